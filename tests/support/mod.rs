@@ -1,0 +1,33 @@
+//! What every test stands on: the real program, people who use it, and a Socket.IO client of our own.
+//!
+//! ```ignore
+//! let app = TestApp::spawn().await;
+//! let mina = app.person("mina").await.connect().await;
+//! let ack = mina.call_ok("room:create", json!({ "kind": "public", "name": "Lunch" })).await;
+//! ```
+//!
+//! Nothing here sleeps: every wait is for a fact, is bounded, and ends in a panic that tells what was seen instead.
+
+#![expect(dead_code, reason = "each test file uses its own part of this")]
+#![expect(unused_imports, reason = "each test file uses its own part of this")]
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and stops")]
+
+mod http;
+mod link;
+mod log;
+mod options;
+mod packet;
+mod people;
+mod polling;
+mod process;
+mod program;
+mod socket;
+mod websocket;
+
+pub use http::Http;
+pub use log::Heard;
+pub use options::{ConnectError, Options};
+pub use people::{PASSWORD, Person};
+pub use process::{Output, Process};
+pub use program::{Builder, TestApp, run_maru};
+pub use socket::{PendingAck, Socket};

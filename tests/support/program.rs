@@ -1,0 +1,224 @@
+//! The real program on a free port, with a data folder of its own.
+
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus},
+    sync::{Arc, RwLock},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+use super::{
+    http::Http,
+    people::Person,
+    process::{Output, Process},
+};
+
+/// How long the program may take to serve, and a command to finish.
+const BOUND: Duration = Duration::from_secs(20);
+
+/// How long the program may take to drain: 10 s are promised.
+const DRAIN_BOUND: Duration = Duration::from_secs(12);
+
+/// Where the program listens at present; a restart moves it.
+#[derive(Clone, Default)]
+pub struct Address(Arc<RwLock<String>>);
+
+impl Address {
+    pub fn url(&self) -> String {
+        self.0.read().expect("no writer panics").clone()
+    }
+
+    fn set(&self, url: String) {
+        *self.0.write().expect("no writer panics") = url;
+    }
+}
+
+/// Settings of the program to be.
+#[derive(Default)]
+pub struct Builder {
+    env: Vec<(String, String)>,
+    arguments: Vec<String>,
+}
+
+impl Builder {
+    /// Sets an environment variable, also for later restarts and commands.
+    pub fn env(mut self, name: &str, value: impl ToString) -> Self {
+        self.env.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Adds an argument to `serve`.
+    pub fn arg(mut self, argument: impl Into<String>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    /// Starts the program and waits until it listens.
+    pub async fn spawn(self) -> TestApp {
+        let folder = tempfile::tempdir().expect("a folder can be made");
+        let address = Address::default();
+        let process = start(&self, &folder.path().join("data"), &address).await;
+        TestApp {
+            http: Http::new(address.clone()),
+            settings: self,
+            address,
+            process,
+            folder,
+            admin: OnceCell::new(),
+            past: String::new(),
+        }
+    }
+}
+
+/// A running program. When its test fails, everything that it printed is shown.
+pub struct TestApp {
+    // The order matters: the process ends before its folder goes.
+    process: Process,
+    folder: TempDir,
+    settings: Builder,
+    address: Address,
+    http: Http,
+    admin: OnceCell<Person>,
+    /// What the processes before the present one printed.
+    past: String,
+}
+
+impl TestApp {
+    /// Starts the program with its default settings.
+    pub async fn spawn() -> Self {
+        Self::builder().spawn().await
+    }
+
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// `http://127.0.0.1:PORT`, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.address.url()
+    }
+
+    /// The HTTP interface as nobody in particular sees it.
+    pub fn http(&self) -> Http {
+        self.http.clone()
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The id of the process, for looking at its memory or its files.
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Everything that was printed, standard output and logs, by earlier processes too.
+    pub fn transcript(&self) -> String {
+        self.past.clone() + &self.process.transcript()
+    }
+
+    /// The one-time token of the setup link that is printed while there are no users.
+    pub async fn setup_token(&self) -> String {
+        let token = |line: &str| {
+            let (_, token) = line.split_once("/setup#")?;
+            Some(token.split_whitespace().next()?.to_owned())
+        };
+        self.process.printed("a setup link", BOUND, token).await
+    }
+
+    /// The first administrator, who is made at the first call.
+    pub async fn admin(&self) -> Person {
+        let setup = async || Person::set_up(&self.http, &self.setup_token().await).await;
+        self.admin.get_or_init(setup).await.clone()
+    }
+
+    /// Registers a new member with an invite of the administrator.
+    pub async fn person(&self, username: &str) -> Person {
+        Person::invite(&self.admin().await, &self.http, username).await
+    }
+
+    /// Kills the program with SIGKILL; `restart` goes on from there.
+    pub fn kill9(&mut self) {
+        self.process.kill();
+    }
+
+    /// Sends SIGTERM and waits until the program has drained and ended.
+    pub async fn terminate(&mut self) -> ExitStatus {
+        self.process.send_sigterm();
+        self.process.exited(DRAIN_BOUND).await
+    }
+
+    /// Sends SIGTERM and does not wait, so that the test can watch the draining.
+    pub fn begin_terminate(&self) {
+        self.process.send_sigterm();
+    }
+
+    /// Waits until the program has ended by itself.
+    pub async fn exited(&mut self) -> ExitStatus {
+        self.process.exited(DRAIN_BOUND).await
+    }
+
+    /// Starts the program again on the same folder, with the same settings and another port, which the people of
+    /// this app know at once. A program that still runs is terminated before.
+    pub async fn restart(&mut self) {
+        if self.process.runs() {
+            self.terminate().await;
+        }
+        self.past = self.transcript() + "\n=== restarted\n";
+        self.process = start(&self.settings, &self.data_dir(), &self.address).await;
+    }
+
+    /// Runs `maru` with these arguments on this app's data folder, whether the server runs or not.
+    pub async fn run_cli(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut command = maru();
+        command.args(arguments).arg("--data-dir").arg(self.data_dir());
+        command.envs(self.settings.env.iter().cloned());
+        Process::run(&mut command, stdin, BOUND).await
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.transcript());
+        }
+    }
+}
+
+/// Runs `maru` with exactly these arguments and variables, to its end.
+pub async fn run_maru(arguments: &[&str], env: &[(&str, &str)], stdin: &str) -> Output {
+    let mut command = maru();
+    command.args(arguments).envs(env.iter().copied());
+    Process::run(&mut command, stdin, BOUND).await
+}
+
+/// The program without what the tests' own environment would tell it.
+fn maru() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MARU_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+async fn start(settings: &Builder, data_dir: &Path, address: &Address) -> Process {
+    let mut command = maru();
+    command
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data_dir)
+        .args(&settings.arguments)
+        .envs(settings.env.iter().cloned());
+    let process = Process::start(&mut command);
+    let url = |line: &str| {
+        let (_, rest) = line.split_once("listening on ")?;
+        let url = rest.split_whitespace().next()?;
+        url.starts_with("http://").then(|| url.to_owned())
+    };
+    address.set(process.printed("where it listens", BOUND, url).await);
+    process
+}
