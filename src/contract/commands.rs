@@ -1,0 +1,206 @@
+//! What a client may ask for: name, payload and acknowledgement of every command, in one table.
+
+use super::envelope::Empty;
+use super::models::*;
+use crate::clock::Timestamp;
+use crate::ids::{MessageId, RoomId, UserId};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
+use ts_rs::TS;
+
+/// A command: its name on the wire and what it is acknowledged with.
+pub trait Command: DeserializeOwned + Send + 'static {
+    const NAME: &'static str;
+    type Ack: Serialize + Send;
+}
+
+macro_rules! commands {
+    ($($name:literal: $payload:ident => $ack:ty;)+) => {
+        /// The name of every command.
+        pub const COMMANDS: &[&str] = &[$($name),+];
+
+        $(impl Command for $payload {
+            const NAME: &'static str = $name;
+            type Ack = $ack;
+        })+
+
+        /// Name, payload and acknowledgement of every command, for the generated TypeScript.
+        pub(super) fn describe_commands(to: &mut super::typescript::Declarations) {
+            $(to.command::<$payload, $ack>($name);)+
+        }
+    };
+}
+
+commands! {
+    "room:create": CreateRoom => RoomAck;
+    "room:join": JoinRoom => JoinRoomAck;
+    "room:invite": InviteToRoom => InviteToRoomAck;
+    "room:leave": LeaveRoom => Empty;
+    "room:kick": KickFromRoom => Empty;
+    "room:update": UpdateRoom => UpdateRoomAck;
+    "room:delete": DeleteRoom => Empty;
+    "room:rejoin": RejoinRoom => RoomRejoined;
+    "room:members": ListMembers => ListMembersAck;
+    "room:list": ListRooms => ListRoomsAck;
+    "room:mine": ListMyRooms => ListMyRoomsAck;
+    "room:mute": MuteRoom => Empty;
+    "message:send": SendMessage => SendMessageAck;
+    "message:edit": EditMessage => RevAck;
+    "message:delete": DeleteMessage => RevAck;
+    "message:react": ReactToMessage => RevAck;
+    "message:pin": PinMessage => RevAck;
+    "message:read": MarkRead => MarkReadAck;
+    "messages:history": ReadHistory => ReadHistoryAck;
+    "typing:start": StartTyping => Empty;
+    "typing:stop": StopTyping => Empty;
+    "status:update": UpdateStatus => Empty;
+    "presence:get": GetPresence => GetPresenceAck;
+    "heartbeat": Heartbeat => HeartbeatAck;
+}
+
+/// Payloads and acknowledgements: camelCase, absent rather than null.
+macro_rules! payload {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize, TS)]
+        #[serde(rename_all = "camelCase")]
+        #[ts(optional_fields)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+    )+};
+}
+
+macro_rules! acknowledgement {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, TS)]
+        #[serde(rename_all = "camelCase")]
+        #[ts(optional_fields)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+    )+};
+}
+
+payload! {
+    CreateRoom {
+        kind: RoomKind,
+        /// 1 to 80 characters; required but in direct rooms.
+        name: Option<String>,
+        /// At most 500 characters.
+        topic: Option<String>,
+        /// Who is a member at once, beside the creator.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<UserId>>")]
+        participants: Vec<UserId>,
+    }
+    JoinRoom { room_id: RoomId }
+    InviteToRoom { room_id: RoomId, user_ids: Vec<UserId> }
+    LeaveRoom { room_id: RoomId }
+    KickFromRoom { room_id: RoomId, user_id: UserId }
+    UpdateRoom {
+        room_id: RoomId,
+        name: Option<String>,
+        /// An empty one takes the topic away.
+        topic: Option<String>,
+        kind: Option<RoomKind>,
+    }
+    DeleteRoom { room_id: RoomId }
+    RejoinRoom {
+        room_id: RoomId,
+        /// The room's rev that the client has; absent when it has nothing.
+        rev: Option<i64>,
+    }
+    ListMembers { room_id: RoomId, cursor: Option<String>, limit: Option<u32> }
+    ListRooms { query: Option<String>, cursor: Option<String>, limit: Option<u32> }
+    ListMyRooms { cursor: Option<String>, limit: Option<u32> }
+    MuteRoom { room_id: RoomId, muted: bool }
+    SendMessage {
+        room_id: RoomId,
+        /// 1 to 16,000 characters.
+        content: String,
+        /// 1 to 64 characters, unique for the sender: sent again with the same one, nothing new is stored.
+        client_message_id: Option<String>,
+        reply_to: Option<MessageId>,
+        thread_root: Option<MessageId>,
+    }
+    EditMessage { message_id: MessageId, content: String }
+    DeleteMessage { message_id: MessageId }
+    ReactToMessage {
+        message_id: MessageId,
+        /// An emoji of at most 32 bytes or a `:name:`.
+        emoji: String,
+        on: bool,
+    }
+    PinMessage { message_id: MessageId, on: bool }
+    MarkRead { room_id: RoomId, seq: i64 }
+    /// One of `before`, `after` and `around`, or none of them for the newest.
+    ReadHistory {
+        room_id: RoomId,
+        before: Option<i64>,
+        after: Option<i64>,
+        around: Option<i64>,
+        limit: Option<u32>,
+        thread_root: Option<MessageId>,
+    }
+    StartTyping { room_id: RoomId, thread_root: Option<MessageId> }
+    StopTyping { room_id: RoomId, thread_root: Option<MessageId> }
+    UpdateStatus {
+        status: Availability,
+        /// At most 100 characters.
+        text: Option<String>,
+        emoji: Option<String>,
+        until: Option<Timestamp>,
+    }
+    /// At most 200 users.
+    GetPresence { user_ids: Vec<UserId> }
+    Heartbeat {
+        /// The client's own clock, given back as it came.
+        #[ts(optional, type = "unknown")]
+        sent_at: Option<serde_json::Value>,
+    }
+}
+
+acknowledgement! {
+    RoomAck { room: RoomSummary }
+    JoinRoomAck {
+        room: RoomSummary,
+        /// The first hundred.
+        members: Vec<Member>,
+        /// The newest fifty, ascending.
+        messages: Vec<Message>,
+    }
+    InviteToRoomAck {
+        /// Who was not a member before.
+        added: Vec<UserId>,
+    }
+    UpdateRoomAck { room: Room }
+    /// Acknowledges `room:rejoin`, and is told to the caller's socket as `room:rejoined`.
+    RoomRejoined {
+        room: RoomSummary,
+        messages: Vec<Message>,
+        /// False: drop what is kept of the room and load its history.
+        complete: bool,
+    }
+    ListMembersAck { members: Vec<Member>, #[serde(skip_serializing_if = "Option::is_none")] cursor: Option<String> }
+    ListRoomsAck { rooms: Vec<Room>, #[serde(skip_serializing_if = "Option::is_none")] cursor: Option<String> }
+    ListMyRoomsAck { rooms: Vec<RoomSummary>, #[serde(skip_serializing_if = "Option::is_none")] cursor: Option<String> }
+    SendMessageAck {
+        message_id: MessageId,
+        seq: i64,
+        rev: i64,
+        timestamp: Timestamp,
+        /// The message had been stored before; nothing was stored or told now.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        duplicate: bool,
+    }
+    RevAck { rev: i64 }
+    MarkReadAck { unread: i64 }
+    ReadHistoryAck {
+        /// Ascending by `seq`.
+        messages: Vec<Message>,
+        /// Whether there is more in the direction that was asked for.
+        has_more: bool,
+    }
+    /// People with whom the caller shares no room are left out.
+    GetPresenceAck { presence: BTreeMap<UserId, Presence> }
+    HeartbeatAck { server_time: Timestamp }
+}

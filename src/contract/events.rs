@@ -1,0 +1,208 @@
+//! What the server tells: name and payload of every event, in one table.
+
+use super::models::*;
+use crate::clock::Timestamp;
+use crate::error::Code;
+use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
+use serde::Serialize;
+use ts_rs::TS;
+
+pub use super::commands::RoomRejoined;
+
+macro_rules! events {
+    ($($name:literal: $payload:ident;)+) => {
+        /// The name of every event.
+        pub const EVENTS: &[&str] = &[$($name),+];
+
+        /// An event as it is told to sockets.
+        #[derive(Clone, Debug, Serialize)]
+        #[serde(untagged)]
+        pub enum ServerEvent {
+            $($payload(Box<$payload>)),+
+        }
+
+        impl ServerEvent {
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$payload(_) => $name),+
+                }
+            }
+        }
+
+        $(impl From<$payload> for ServerEvent {
+            fn from(payload: $payload) -> Self {
+                Self::$payload(Box::new(payload))
+            }
+        })+
+
+        /// Name and payload of every event, for the generated TypeScript.
+        pub(super) fn describe_events(to: &mut super::typescript::Declarations) {
+            $(to.event::<$payload>($name);)+
+        }
+    };
+}
+
+events! {
+    "ready": Ready;
+    "sync": Sync;
+    "session:restored": SessionRestored;
+    "session:ended": SessionEnded;
+    "connection:replaced": ConnectionReplaced;
+    "server:draining": ServerDraining;
+    "command:failed": CommandFailed;
+    "heartbeat:ack": HeartbeatEcho;
+    "room:created": RoomCreated;
+    "room:invited": RoomInvited;
+    "room:updated": RoomUpdated;
+    "room:deleted": RoomDeleted;
+    "room:removed": RoomRemoved;
+    "room:rejoined": RoomRejoined;
+    "room:muted": RoomMuted;
+    "member:joined": MemberJoined;
+    "member:left": MemberLeft;
+    "user:reconnected": UserReconnected;
+    "message:new": MessageNew;
+    "message:updated": MessageUpdated;
+    "message:deleted": MessageDeleted;
+    "message:reacted": MessageReacted;
+    "message:read": MessageRead;
+    "typing:start": TypingStarted;
+    "typing:stop": TypingStopped;
+    "user:online": UserOnline;
+    "user:offline": UserOffline;
+    "user:status": UserStatusChanged;
+    "user:updated": UserUpdated;
+}
+
+macro_rules! event {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, Serialize, TS)]
+        #[serde(rename_all = "camelCase")]
+        #[ts(optional_fields)]
+        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
+    )+};
+}
+
+event! {
+    /// The first event of every connection.
+    Ready {
+        user: Me,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        session_id: Option<SessionId>,
+        client_id: ClientId,
+        /// Changes when a backup is restored: what a client keeps of an older epoch is void.
+        epoch: String,
+        server_time: Timestamp,
+        rooms: Vec<RoomSummary>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rooms_cursor: Option<String>,
+        limits: ClientLimits,
+        heartbeat_ms: u32,
+        version: String,
+    }
+    /// What a client may send; see the limits of the protocol.
+    ClientLimits {
+        content_chars: usize,
+        payload_bytes: usize,
+        events_per_second: u32,
+        sends_per_second: u32,
+    }
+    /// Every message of a room whose rev a reconnecting client lacks, ascending by rev.
+    Sync {
+        room_id: RoomId,
+        messages: Vec<Message>,
+        rev: i64,
+        complete: bool,
+    }
+    SessionRestored {
+        disconnected_at: Timestamp,
+        rooms: Vec<RoomId>,
+        can_reconnect: bool,
+        /// How many messages came while the client was away.
+        missed: usize,
+    }
+    SessionEnded { reason: String }
+    ConnectionReplaced { message: String, timestamp: Timestamp }
+    ServerDraining { reconnect_in_ms: u64 }
+    /// A command that came without an acknowledgement callback failed.
+    CommandFailed {
+        event: String,
+        code: Code,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+    }
+    HeartbeatEcho {
+        server_time: Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[ts(optional, type = "unknown")]
+        sent_at: Option<serde_json::Value>,
+    }
+    RoomCreated { room: RoomSummary }
+    RoomInvited { room: RoomSummary, by: UserRef }
+    RoomUpdated { room: Room }
+    RoomDeleted { room_id: RoomId }
+    /// To somebody who was removed from a room.
+    RoomRemoved { room_id: RoomId }
+    /// To one's own devices.
+    RoomMuted { room_id: RoomId, muted: bool }
+    MemberJoined { room_id: RoomId, user: UserRef }
+    MemberLeft {
+        room_id: RoomId,
+        user_id: UserId,
+        /// Who removed the member, if it was not the member.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    }
+    UserReconnected { room_id: RoomId, user_id: UserId }
+    MessageNew { message: Message }
+    MessageUpdated { message: Message }
+    MessageDeleted {
+        room_id: RoomId,
+        message_id: MessageId,
+        seq: i64,
+        rev: i64,
+    }
+    MessageReacted {
+        room_id: RoomId,
+        message_id: MessageId,
+        seq: i64,
+        rev: i64,
+        emoji: String,
+        user_id: UserId,
+        on: bool,
+        count: i64,
+    }
+    MessageRead {
+        room_id: RoomId,
+        user_id: UserId,
+        seq: i64,
+        /// To one's own devices: what is still unread.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unread: Option<i64>,
+    }
+    TypingStarted {
+        room_id: RoomId,
+        user: UserRef,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread_root: Option<MessageId>,
+    }
+    TypingStopped {
+        room_id: RoomId,
+        user_id: UserId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread_root: Option<MessageId>,
+    }
+    UserOnline { user_id: UserId, timestamp: Timestamp }
+    UserOffline { user_id: UserId, timestamp: Timestamp }
+    UserStatusChanged {
+        user_id: UserId,
+        #[serde(flatten)]
+        status: UserStatus,
+    }
+    /// Somebody's name or picture changed.
+    UserUpdated { user: UserRef }
+}

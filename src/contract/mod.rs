@@ -1,0 +1,37 @@
+//! The wire and nothing else: commands, events, models and the acknowledgement's envelope.
+//!
+//! The tables in `commands.rs` and `events.rs` are the one place where names are given. The client's
+//! TypeScript is generated from here (`typescript.rs`).
+
+mod commands;
+mod envelope;
+mod events;
+mod identity;
+mod models;
+mod typescript;
+
+pub use commands::*;
+pub use envelope::*;
+pub use events::*;
+pub use identity::*;
+pub use models::*;
+pub use typescript::typescript;
+
+/// The most characters a message may have.
+pub const MAX_CONTENT_CHARS: usize = 16_000;
+/// The largest payload of one command, in bytes of JSON.
+pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
+/// The largest packet of the transport, in bytes; a larger one ends the connection.
+pub const MAX_TRANSPORT_BYTES: usize = 1024 * 1024;
+/// The most messages that one `sync` carries; a client that lacks more starts afresh.
+pub const MAX_SYNC_MESSAGES: usize = 500;
+/// The most messages of one page of history.
+pub const MAX_HISTORY_LIMIT: u32 = 200;
+/// The most entries of one page of any other list.
+pub const MAX_LIST_LIMIT: u32 = 200;
+/// The most rooms that `ready` carries; `room:mine` has the rest.
+pub const MAX_READY_ROOMS: usize = 200;
+/// How often clients send `heartbeat`, in milliseconds.
+pub const HEARTBEAT_MS: u32 = 30_000;
+/// A typing notice ends by itself after this time, in milliseconds.
+pub const TYPING_EXPIRES_MS: u64 = 6_000;

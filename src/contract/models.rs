@@ -1,0 +1,240 @@
+//! The things that commands and events speak of.
+
+use crate::clock::Timestamp;
+use crate::ids::{ClientId, MessageId, RoomId, UserId};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// Somebody, as others see them. Who was deactivated keeps only id and display name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct UserRef {
+    pub id: UserId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    pub display_name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub avatar: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub bot: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub deactivated: bool,
+}
+
+/// The caller's own account.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Me {
+    #[serde(flatten)]
+    pub user: UserRef,
+    pub role: ServerRole,
+    #[serde(flatten)]
+    pub status: UserStatus,
+}
+
+/// What a person says of their availability.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct UserStatus {
+    pub status: Availability,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub emoji: Option<String>,
+    /// When the status falls back to `active`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Availability {
+    Active,
+    Away,
+    Dnd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerRole {
+    Admin,
+    Member,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomRole {
+    Owner,
+    Member,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum RoomKind {
+    Public,
+    Private,
+    Direct,
+}
+
+/// A room, as it is the same for everybody who may see it.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct Room {
+    pub id: RoomId,
+    pub kind: RoomKind,
+    /// Absent in direct rooms, which are named by their members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic: Option<String>,
+    pub member_count: i64,
+    pub last_seq: i64,
+    pub rev: i64,
+    pub created_at: Timestamp,
+}
+
+/// A room as one member has it: the room, and how far that member is.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct RoomSummary {
+    #[serde(flatten)]
+    pub room: Room,
+    pub read_seq: i64,
+    /// Messages by others behind `readSeq`, without system lines and thread replies.
+    pub unread: i64,
+    /// Unread messages that mention the member.
+    pub mentions: i64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Message>,
+    pub muted: bool,
+    pub role: RoomRole,
+    /// In direct rooms: everybody in it, the member too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<UserRef>>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Member {
+    pub user: UserRef,
+    pub role: RoomRole,
+    pub joined_at: Timestamp,
+    pub read_seq: i64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum MessageKind {
+    Text,
+    System,
+}
+
+/// A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct Message {
+    pub id: MessageId,
+    pub room_id: RoomId,
+    pub seq: i64,
+    pub rev: i64,
+    pub kind: MessageKind,
+    pub user: UserRef,
+    pub content: String,
+    /// What happened, in a system message; `content` then says the same in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub system: Option<SystemEvent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client_message_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_root: Option<MessageId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread: Option<Thread>,
+    pub mentions: Vec<UserId>,
+    pub reactions: Vec<Reaction>,
+    pub pinned: bool,
+    pub created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edited_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub deleted: bool,
+}
+
+/// The replies under a message.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Thread {
+    pub replies: i64,
+    pub last_seq: i64,
+    /// The first ten who replied.
+    pub participants: Vec<UserId>,
+}
+
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Reaction {
+    pub emoji: String,
+    pub count: i64,
+    /// The first ten who reacted.
+    pub users: Vec<UserId>,
+    /// Whether the reader is among them; only in answers to one reader.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub mine: bool,
+}
+
+/// What a system message tells; clients word it in their reader's language.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "event")]
+#[ts(optional_fields)]
+pub enum SystemEvent {
+    Created,
+    Joined,
+    Left,
+    Invited { users: Vec<SystemUser> },
+    Removed { users: Vec<SystemUser> },
+    Renamed { name: String },
+    Topic { topic: String },
+    Kind { kind: RoomKind },
+}
+
+/// Somebody named by a system message, under the name of that day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SystemUser {
+    pub id: UserId,
+    pub display_name: String,
+}
+
+/// Whether somebody is here, and on how many devices.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct Presence {
+    pub online: bool,
+    #[serde(flatten)]
+    pub status: UserStatus,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_seen: Option<Timestamp>,
+    pub connections: usize,
+}
+
+/// One connected device, as other services see it.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Connection {
+    pub client_id: ClientId,
+    pub socket_id: String,
+    pub node: String,
+    pub connected_at: Timestamp,
+    pub transport: String,
+}

@@ -1,0 +1,70 @@
+//! Who may do what: pure functions of role and membership, asked inside the transaction that acts.
+
+use crate::contract::{RoomKind, RoomRole, ServerRole};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+
+/// What a decision about a room is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing {
+    pub user: UserId,
+    pub server_role: ServerRole,
+    pub room_kind: RoomKind,
+    pub room_role: RoomRole,
+}
+
+impl Standing {
+    fn governs(self) -> bool {
+        self.room_role == RoomRole::Owner || self.server_role == ServerRole::Admin
+    }
+}
+
+fn allow(allowed: bool, refusal: &'static str) -> Result<()> {
+    if allowed { Ok(()) } else { Err(Error::Forbidden(refusal)) }
+}
+
+pub fn may_join(kind: RoomKind) -> Result<()> {
+    // A room that is not public is not known to who is not in it.
+    if kind == RoomKind::Public { Ok(()) } else { Err(Error::NotFound("the room")) }
+}
+
+pub fn may_invite(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "nobody can be added to a direct room")
+}
+
+pub fn may_leave(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "a direct room cannot be left; mute it instead")
+}
+
+pub fn may_kick(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "nobody can be removed from a direct room")?;
+    allow(standing.governs(), "only the room's owner or an administrator may remove members")
+}
+
+pub fn may_update(standing: Standing, changes_kind: bool) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "a direct room has no name, topic or kind to change")?;
+    if changes_kind {
+        return allow(standing.room_role == RoomRole::Owner, "only the room's owner may change its kind");
+    }
+    allow(standing.governs(), "only the room's owner or an administrator may change the room")
+}
+
+pub fn may_delete_room(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "a direct room cannot be deleted")?;
+    allow(standing.governs(), "only the room's owner or an administrator may delete the room")
+}
+
+pub fn may_edit(standing: Standing, author: UserId) -> Result<()> {
+    allow(standing.user == author, "only its author may edit a message")
+}
+
+pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
+    allow(
+        standing.user == author || standing.governs(),
+        "only its author, the room's owner or an administrator may delete a message",
+    )
+}
+
+pub fn may_administer(role: ServerRole) -> Result<()> {
+    allow(role == ServerRole::Admin, "only an administrator may do this")
+}

@@ -1,0 +1,34 @@
+//! How a failing database is told: what passes by itself is `Unavailable`, the rest is ours.
+
+use crate::error::Error;
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        if let Some(message) = passing_fault(&error) {
+            tracing::warn!(%error, "the database is unavailable");
+            return Self::Unavailable(message.to_owned());
+        }
+        Self::internal(error)
+    }
+}
+
+/// Primary result codes of SQLite (https://www.sqlite.org/rescode.html) that say nothing of the statement.
+fn passing_fault(error: &sqlx::Error) -> Option<&'static str> {
+    let sqlx::Error::Database(database) = error else {
+        return match error {
+            sqlx::Error::PoolTimedOut => Some("the database is busy"),
+            sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => Some("the database is closed"),
+            sqlx::Error::Io(_) => Some("the disk cannot be read or written"),
+            _ => None,
+        };
+    };
+    let code: i32 = database.code()?.parse().ok()?;
+    match code & 0xff {
+        5 | 6 => Some("the database is busy"),
+        8 => Some("the database is read-only"),
+        10 => Some("the disk cannot be read or written"),
+        13 => Some("the disk is full"),
+        14 => Some("the database cannot be opened"),
+        _ => None,
+    }
+}

@@ -1,0 +1,94 @@
+//! What the database needs beside the writer: checkpoints, and the removal of what is past its time.
+
+use super::Storage;
+use crate::clock::Timestamp;
+use crate::error::Result;
+use sqlx::SqliteConnection;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The write-ahead log is folded into the database when it has grown beyond this (4,000 pages).
+const CHECKPOINT_BYTES: u64 = 16 * 1024 * 1024;
+const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
+/// Rows removed in one transaction, so that a large removal never holds up the writer.
+const SWEEP_ROWS: i64 = 2_000;
+
+/// Checkpoints on a connection of their own, so that no send waits for one. Ends with the runtime.
+pub(super) fn start_checkpoints(mut connection: SqliteConnection, database: &Path) {
+    let log = PathBuf::from(format!("{}-wal", database.display()));
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(CHECKPOINT_EVERY);
+        loop {
+            tick.tick().await;
+            let size = tokio::fs::metadata(&log).await.map(|found| found.len()).unwrap_or(0);
+            if size < CHECKPOINT_BYTES {
+                continue;
+            }
+            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await {
+                tracing::warn!(%error, "a checkpoint failed");
+            }
+        }
+    });
+}
+
+impl Storage {
+    /// Removes a portion of what is past its time: answered idempotency keys, spent tokens and sessions,
+    /// departures, the rows of deleted rooms. True when more is left.
+    pub async fn sweep(&self, now: Timestamp, keep_keys: Duration, keep_sessions: Duration) -> Result<bool> {
+        let keys_before = (now - keep_keys).as_millis();
+        let sessions_before = (now - keep_sessions).as_millis();
+        let now = now.as_millis();
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let connection = &mut transaction.connection;
+                    let expired: [(&'static str, i64); 4] = [
+                        ("DELETE FROM one_time_tokens WHERE expires_at < ?1", now),
+                        ("DELETE FROM departures WHERE departed_at < ?1 - 300000", now),
+                        ("DELETE FROM sessions WHERE max(expires_at, coalesce(ended_at, 0)) < ?1", sessions_before),
+                        (
+                            "DELETE FROM idempotency WHERE (user_id, client_message_id) IN \
+                             (SELECT user_id, client_message_id FROM idempotency WHERE created_at < ?1 LIMIT 2000)",
+                            keys_before,
+                        ),
+                    ];
+                    let mut removed = 0;
+                    for (statement, before) in expired {
+                        removed = sqlx::query(statement).bind(before).execute(&mut *connection).await?.rows_affected();
+                    }
+                    let of_rooms = sweep_deleted_rooms(connection).await?;
+                    Ok(of_rooms || removed >= SWEEP_ROWS.unsigned_abs())
+                })
+            })
+            .await
+    }
+}
+
+async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> {
+    let room: Option<i64> = sqlx::query_scalar("SELECT id FROM rooms WHERE deleted_at IS NOT NULL LIMIT 1")
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(room) = room else { return Ok(false) };
+    let doomed = "SELECT id FROM messages WHERE room_id = ?1 ORDER BY seq LIMIT ?2";
+    for statement in [
+        format!("DELETE FROM reactions WHERE message_id IN ({doomed})"),
+        format!("DELETE FROM messages WHERE id IN ({doomed})"),
+    ] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
+    }
+    let left: Option<i64> = sqlx::query_scalar("SELECT 1 FROM messages WHERE room_id = ? LIMIT 1")
+        .bind(room)
+        .fetch_optional(&mut *connection)
+        .await?;
+    if left.is_none() {
+        for statement in [
+            "DELETE FROM mentions WHERE room_id = ?",
+            "DELETE FROM idempotency WHERE room_id = ?",
+            "DELETE FROM members WHERE room_id = ?",
+            "DELETE FROM rooms WHERE id = ?",
+        ] {
+            sqlx::query(statement).bind(room).execute(&mut *connection).await?;
+        }
+    }
+    Ok(true)
+}

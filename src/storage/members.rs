@@ -1,0 +1,335 @@
+//! Who belongs to which room: the look-up that every command about a room begins with, joins and departures.
+
+use super::Storage;
+use super::messages;
+use super::rooms::{self, JoinedRoom};
+use super::rows;
+use super::summaries;
+use super::transaction::Transaction;
+use crate::clock::{self, Timestamp};
+use crate::contract::{
+    Member, MemberJoined, MemberLeft, RoomInvited, RoomKind, RoomMuted, RoomRemoved, SystemEvent, SystemUser, UserRef,
+};
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
+use crate::policy::{self, Standing};
+use sqlx::{Row, SqliteConnection};
+
+/// The most members that `room:join` answers with.
+const FIRST_MEMBERS: u32 = 100;
+/// The most messages that `room:join` answers with.
+const FIRST_MESSAGES: u32 = 50;
+
+/// A member in a room, found at the moment of use.
+pub(super) struct Seat {
+    pub(super) room: RoomId,
+    pub(super) room_key: i64,
+    pub(super) user_key: i64,
+    pub(super) standing: Standing,
+}
+
+/// The caller's seat.
+///
+/// # Errors
+/// `NotFound` when there is no such room, or the caller is not in it: the two cannot be told apart.
+pub(super) async fn seat(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Seat> {
+    let query = "SELECT r.id AS room_key, r.kind, u.id AS user_key, u.role AS server_role, m.role AS room_role
+        FROM rooms r JOIN members m ON m.room_id = r.id JOIN users u ON u.id = m.user_id
+        WHERE r.pid = ? AND u.pid = ? AND r.deleted_at IS NULL AND u.deactivated_at IS NULL";
+    let row = sqlx::query(query).bind(room.to_string()).bind(user.to_string()).fetch_optional(connection).await?;
+    let row = row.ok_or(Error::NotFound("the room"))?;
+    Ok(Seat {
+        room,
+        room_key: row.try_get("room_key")?,
+        user_key: row.try_get("user_key")?,
+        standing: Standing {
+            user,
+            server_role: rows::server_role(&row, "server_role")?,
+            room_kind: rows::word(row.try_get::<String, _>("kind")?.as_str())?,
+            room_role: rows::room_role(&row, "room_role")?,
+        },
+    })
+}
+
+/// Somebody who is active, by their id on the wire.
+pub(super) async fn active_user(connection: &mut SqliteConnection, user: UserId) -> Result<(i64, UserRef)> {
+    let query = format!(
+        "SELECT u.id AS user_key, {} FROM users u WHERE u.pid = ? AND u.deactivated_at IS NULL",
+        rows::USER_COLUMNS
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(query)).bind(user.to_string()).fetch_optional(connection).await?;
+    let row = row.ok_or(Error::NotFound("the user"))?;
+    Ok((row.try_get("user_key")?, rows::user_from_row(&row)?))
+}
+
+/// Makes somebody a member with everything read so far; false when they are one already.
+pub(super) async fn add(
+    connection: &mut SqliteConnection,
+    room_key: i64,
+    user_key: i64,
+    role: &'static str,
+    now: Timestamp,
+) -> Result<bool> {
+    let query = "INSERT INTO members (room_id, user_id, role, read_seq, read_counted, joined_at)
+        SELECT id, ?2, ?3, last_seq, counted, ?4 FROM rooms WHERE id = ?1
+        ON CONFLICT (room_id, user_id) DO NOTHING";
+    let added = sqlx::query(query).bind(room_key).bind(user_key).bind(role).bind(now.as_millis());
+    let added = added.execute(&mut *connection).await?.rows_affected() == 1;
+    if added {
+        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ?";
+        sqlx::query(query).bind(room_key).execute(connection).await?;
+    }
+    Ok(added)
+}
+
+async fn remove(connection: &mut SqliteConnection, room_key: i64, user_key: i64) -> Result<bool> {
+    let query = "DELETE FROM members WHERE room_id = ? AND user_id = ?";
+    let removed = sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
+    if removed.rows_affected() == 0 {
+        return Ok(false);
+    }
+    for query in [
+        "UPDATE rooms SET member_count = member_count - 1 WHERE id = ?1",
+        "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2",
+    ] {
+        sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
+    }
+    hand_over(connection, room_key).await?;
+    Ok(true)
+}
+
+/// A room never stays without an owner while somebody is in it: the oldest member takes it over.
+async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
+    let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
+        AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
+        AND user_id = (SELECT user_id FROM members WHERE room_id = ?1 ORDER BY joined_at, user_id LIMIT 1)";
+    sqlx::query(query).bind(room_key).execute(connection).await?;
+    Ok(())
+}
+
+/// Adds somebody with everything that belongs to it: the system line, the notices to the room.
+/// False when they were a member before.
+pub(super) async fn enter(
+    transaction: &mut Transaction,
+    room: RoomId,
+    room_key: i64,
+    user_key: i64,
+    user: &UserRef,
+) -> Result<bool> {
+    if !add(&mut transaction.connection, room_key, user_key, "member", clock::now()).await? {
+        return Ok(false);
+    }
+    transaction.tell(Notice::Enter { user: user.id, room });
+    transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: user.clone() }));
+    Ok(true)
+}
+
+pub(super) async fn page(
+    connection: &mut SqliteConnection,
+    room_key: i64,
+    after: Option<UserId>,
+    limit: u32,
+) -> Result<Vec<Member>> {
+    let query = format!(
+        "SELECT {}, m.role, m.joined_at, m.read_seq FROM members m JOIN users u ON u.id = m.user_id
+         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (
+            SELECT m2.joined_at, u2.pid FROM members m2 JOIN users u2 ON u2.id = m2.user_id
+            WHERE m2.room_id = ?1 AND u2.pid = ?2))
+         ORDER BY m.joined_at, u.pid LIMIT ?3",
+        rows::USER_COLUMNS
+    );
+    let found = sqlx::query(sqlx::AssertSqlSafe(query))
+        .bind(room_key)
+        .bind(after.map(|user| user.to_string()))
+        .bind(limit)
+        .fetch_all(connection)
+        .await?;
+    found
+        .iter()
+        .map(|row| {
+            Ok(Member {
+                user: rows::user_from_row(row)?,
+                role: rows::room_role(row, "role")?,
+                joined_at: Timestamp::from_millis(row.try_get("joined_at")?),
+                read_seq: row.try_get("read_seq")?,
+            })
+        })
+        .collect()
+}
+
+impl Storage {
+    /// Joins a public room; who is in it already gets the same answer, and nobody is told again.
+    pub async fn join_room(&self, user: UserId, room: RoomId) -> Result<JoinedRoom> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let (user_key, who) = active_user(&mut transaction.connection, user).await?;
+                    if let Err(error) = seat(&mut transaction.connection, room, user).await {
+                        let (room_key, kind) =
+                            rooms::find(&mut transaction.connection, room).await.map_err(|_| error)?;
+                        policy::may_join(kind)?;
+                        enter(transaction, room, room_key, user_key, &who).await?;
+                        messages::append_system(transaction, room, room_key, user_key, &who, SystemEvent::Joined)
+                            .await?;
+                    }
+                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    let summary = summaries::one(&mut transaction.connection, &seat).await?;
+                    let members = page(&mut transaction.connection, seat.room_key, None, FIRST_MEMBERS).await?;
+                    let messages = messages::newest(&mut transaction.connection, &seat, FIRST_MESSAGES).await?;
+                    Ok(JoinedRoom { room: summary, members, messages })
+                })
+            })
+            .await
+    }
+
+    /// Adds people to a room at once; answers with those who were not in it before.
+    pub async fn invite_to_room(&self, user: UserId, room: RoomId, invited: Vec<UserId>) -> Result<Vec<UserId>> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let inviter = seat(&mut transaction.connection, room, user).await?;
+                    policy::may_invite(inviter.standing)?;
+                    let (_, by) = active_user(&mut transaction.connection, user).await?;
+                    let mut added = Vec::new();
+                    for user in invited {
+                        let (user_key, who) = active_user(&mut transaction.connection, user).await?;
+                        if enter(transaction, room, inviter.room_key, user_key, &who).await? {
+                            added.push(who);
+                        }
+                    }
+                    if !added.is_empty() {
+                        let users = added.iter().map(system_user).collect();
+                        let event = SystemEvent::Invited { users };
+                        messages::append_system(transaction, room, inviter.room_key, inviter.user_key, &by, event)
+                            .await?;
+                    }
+                    for who in &added {
+                        let theirs = seat(&mut transaction.connection, room, who.id).await?;
+                        let room = summaries::one(&mut transaction.connection, &theirs).await?;
+                        transaction.tell(Notice::to_user(who.id, RoomInvited { room, by: by.clone() }));
+                    }
+                    Ok(added.into_iter().map(|who| who.id).collect())
+                })
+            })
+            .await
+    }
+
+    /// Leaves a room for good.
+    pub async fn leave_room(&self, user: UserId, room: RoomId) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    policy::may_leave(seat.standing)?;
+                    let (_, who) = active_user(&mut transaction.connection, user).await?;
+                    remove(&mut transaction.connection, seat.room_key, seat.user_key).await?;
+                    transaction.tell(Notice::Leave { user, room });
+                    transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
+                    transaction.tell(Notice::to_user(user, MemberLeft { room_id: room, user_id: user, by: None }));
+                    messages::append_system(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left)
+                        .await
+                })
+            })
+            .await
+    }
+
+    /// Removes somebody else from a room.
+    pub async fn kick_from_room(&self, user: UserId, room: RoomId, target: UserId) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    policy::may_kick(seat.standing)?;
+                    if target == user {
+                        return Err(Error::invalid("userId", "to go yourself, use room:leave"));
+                    }
+                    let (_, by) = active_user(&mut transaction.connection, user).await?;
+                    let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
+                    remove(&mut transaction.connection, seat.room_key, target_key).await?;
+                    transaction.tell(Notice::Leave { user: target, room });
+                    transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
+                    let left = MemberLeft { room_id: room, user_id: target, by: Some(user) };
+                    transaction.tell(Notice::to_room(room, left));
+                    let event = SystemEvent::Removed { users: vec![system_user(&who)] };
+                    messages::append_system(transaction, room, seat.room_key, seat.user_key, &by, event).await
+                })
+            })
+            .await
+    }
+
+    /// Mutes a room for the caller, or ends that.
+    pub async fn mute_room(&self, user: UserId, room: RoomId, muted: bool) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    sqlx::query("UPDATE members SET muted = ? WHERE room_id = ? AND user_id = ?")
+                        .bind(muted)
+                        .bind(seat.room_key)
+                        .bind(seat.user_key)
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    transaction.tell(Notice::to_user(user, RoomMuted { room_id: room, muted }));
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// A page of a room's members, oldest first, behind the member `after`.
+    pub async fn members(&self, user: UserId, room: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<Member>> {
+        let mut reader = self.readers.begin().await?;
+        let seat = seat(&mut reader, room, user).await?;
+        page(&mut reader, seat.room_key, after, limit).await
+    }
+
+    /// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
+    pub async fn sharers(&self, user: UserId, others: Option<&[UserId]>, limit: u32) -> Result<Vec<UserId>> {
+        let query = "SELECT DISTINCT o.pid FROM users u
+            JOIN members mine ON mine.user_id = u.id JOIN members theirs ON theirs.room_id = mine.room_id
+            JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+            JOIN users o ON o.id = theirs.user_id
+            WHERE u.pid = ?1 AND (?2 IS NULL OR o.pid IN (SELECT value FROM json_each(?2))) LIMIT ?3";
+        let others = others.map(|others| serde_json::to_string(others)).transpose().map_err(Error::internal)?;
+        let found: Vec<String> =
+            sqlx::query_scalar(query).bind(user.to_string()).bind(others).bind(limit).fetch_all(&self.readers).await?;
+        found.iter().map(|pid| rows::id(pid)).collect()
+    }
+
+    /// Whether somebody is in a room now, and the room is there.
+    ///
+    /// # Errors
+    /// `NotFound` when not.
+    pub async fn check_member(&self, user: UserId, room: RoomId) -> Result<()> {
+        let mut reader = self.readers.acquire().await?;
+        seat(&mut reader, room, user).await.map(|_| ())
+    }
+}
+
+async fn member(connection: &mut SqliteConnection, room_key: i64, user: UserId) -> Result<(i64, UserRef)> {
+    let query = format!(
+        "SELECT u.id AS user_key, {} FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.pid = ?",
+        rows::USER_COLUMNS
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(query))
+        .bind(room_key)
+        .bind(user.to_string())
+        .fetch_optional(connection)
+        .await?;
+    let row = row.ok_or(Error::NotFound("the member"))?;
+    Ok((row.try_get("user_key")?, rows::user_from_row(&row)?))
+}
+
+pub(super) fn system_user(who: &UserRef) -> SystemUser {
+    SystemUser { id: who.id, display_name: who.display_name.clone() }
+}
+
+/// The kind of a room as the schema writes it.
+pub(super) fn kind_word(kind: RoomKind) -> &'static str {
+    match kind {
+        RoomKind::Public => "public",
+        RoomKind::Private => "private",
+        RoomKind::Direct => "direct",
+    }
+}

@@ -1,0 +1,414 @@
+//! One message: reading it, and every change of it, each of which takes the room's next `rev`.
+
+use super::Storage;
+use super::members::{Seat, seat};
+use super::rows::{self, MESSAGE_JSON};
+use super::transaction::Transaction;
+use crate::clock;
+use crate::contract::{
+    Message, MessageDeleted, MessageKind, MessageNew, MessageReacted, MessageUpdated, SystemEvent, UserRef,
+};
+use crate::error::{Error, Result};
+use crate::ids::{MessageId, RoomId, UserId};
+use crate::notice::Notice;
+use crate::policy;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+/// Different emoji under one message.
+const MAX_REACTIONS: i64 = 50;
+
+/// The messages `m` of a room that a condition picks, in an order, as the reader `?1` sees them. The condition may
+/// use `?2` (the room) and the parameters behind it.
+pub(super) fn select(condition: &str, order: &str, limit: u32) -> AssertSqlSafe<String> {
+    AssertSqlSafe(format!(
+        "SELECT coalesce(json_group_array(json(j)), '[]') FROM (
+            SELECT {MESSAGE_JSON} AS j FROM messages m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = ?2 AND {condition} ORDER BY {order} LIMIT {limit})"
+    ))
+}
+
+/// One message as nobody in particular sees it.
+pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64, room: RoomId, seq: i64) -> Result<Message> {
+    let json: String = sqlx::query_scalar(select("m.seq = ?3", "m.seq", 1))
+        .bind(0_i64)
+        .bind(room_key)
+        .bind(seq)
+        .fetch_one(connection)
+        .await?;
+    rows::messages_from_json(room, &json)?.pop().ok_or(Error::NotFound("the message"))
+}
+
+/// The newest messages of a room, ascending.
+pub(super) async fn newest(connection: &mut SqliteConnection, seat: &Seat, limit: u32) -> Result<Vec<Message>> {
+    let json: String = sqlx::query_scalar(select("1", "m.seq DESC", limit))
+        .bind(seat.user_key)
+        .bind(seat.room_key)
+        .fetch_one(connection)
+        .await?;
+    let mut messages = rows::messages_from_json(seat.room, &json)?;
+    messages.reverse();
+    Ok(messages)
+}
+
+/// The next `rev` of a room, taken.
+pub(super) async fn next_rev(connection: &mut SqliteConnection, room_key: i64) -> Result<i64> {
+    let query = "UPDATE rooms SET rev = rev + 1 WHERE id = ? RETURNING rev";
+    Ok(sqlx::query_scalar(query).bind(room_key).fetch_one(connection).await?)
+}
+
+/// A line that tells what happened to the room, in the same transaction as what it tells.
+pub(super) async fn append_system(
+    transaction: &mut Transaction,
+    room: RoomId,
+    room_key: i64,
+    author_key: i64,
+    author: &UserRef,
+    event: SystemEvent,
+) -> Result<()> {
+    let message_id = transaction.allot_message_id().await?;
+    let now = clock::now();
+    let query = "UPDATE rooms SET last_seq = last_seq + 1, rev = rev + 1, last_activity_at = ?2 WHERE id = ?1
+        RETURNING last_seq, rev, counted";
+    let row = sqlx::query(query).bind(room_key).bind(now.as_millis()).fetch_one(&mut transaction.connection).await?;
+    let (seq, rev): (i64, i64) = (row.try_get("last_seq")?, row.try_get("rev")?);
+    let content = in_english(author, &event);
+    sqlx::query(
+        "INSERT INTO messages (id, room_id, seq, rev, ordinal, counts, kind, user_id, content, system, created_at)
+         VALUES (?, ?, ?, ?, ?, 0, 'system', ?, ?, ?, ?)",
+    )
+    .bind(message_id)
+    .bind(room_key)
+    .bind(seq)
+    .bind(rev)
+    .bind(row.try_get::<i64, _>("counted")?)
+    .bind(author_key)
+    .bind(&content)
+    .bind(serde_json::to_string(&event).map_err(Error::internal)?)
+    .bind(now.as_millis())
+    .execute(&mut transaction.connection)
+    .await?;
+    let message = Message {
+        id: MessageId { room, seq },
+        room_id: room,
+        seq,
+        rev,
+        kind: MessageKind::System,
+        user: author.clone(),
+        content,
+        system: Some(event),
+        client_message_id: None,
+        reply_to: None,
+        thread_root: None,
+        thread: None,
+        mentions: Vec::new(),
+        reactions: Vec::new(),
+        pinned: false,
+        created_at: now,
+        edited_at: None,
+        deleted: false,
+    };
+    transaction.tell(Notice::to_room(room, MessageNew { message }));
+    Ok(())
+}
+
+/// For clients that do not word system messages themselves.
+fn in_english(author: &UserRef, event: &SystemEvent) -> String {
+    let who = &author.display_name;
+    let names = |users: &[crate::contract::SystemUser]| {
+        users.iter().map(|user| user.display_name.as_str()).collect::<Vec<_>>().join(", ")
+    };
+    match event {
+        SystemEvent::Created => format!("{who} created the room"),
+        SystemEvent::Joined => format!("{who} joined"),
+        SystemEvent::Left => format!("{who} left"),
+        SystemEvent::Invited { users } => format!("{who} added {}", names(users)),
+        SystemEvent::Removed { users } => format!("{who} removed {}", names(users)),
+        SystemEvent::Renamed { name } => format!("{who} renamed the room to {name}"),
+        SystemEvent::Topic { topic } if topic.is_empty() => format!("{who} removed the topic"),
+        SystemEvent::Topic { topic } => format!("{who} set the topic: {topic}"),
+        SystemEvent::Kind { kind } => format!("{who} made the room {}", super::members::kind_word(*kind)),
+    }
+}
+
+/// The members meant by `@names`: for each mention the longest name that is somebody's.
+pub(super) async fn resolve_mentions(
+    connection: &mut SqliteConnection,
+    room_key: i64,
+    mentions: &[Vec<String>],
+) -> Result<Vec<(i64, UserId)>> {
+    let keys: Vec<&String> = mentions.iter().flatten().collect();
+    let query = "SELECT u.id AS user_key, u.pid, u.username_key FROM users u
+        JOIN members m ON m.user_id = u.id AND m.room_id = ?1
+        WHERE u.username_key IN (SELECT value FROM json_each(?2)) AND u.deactivated_at IS NULL";
+    let keys = serde_json::to_string(&keys).map_err(Error::internal)?;
+    let found = sqlx::query(query).bind(room_key).bind(keys).fetch_all(connection).await?;
+    let mut meant: Vec<(i64, UserId)> = Vec::new();
+    for candidates in mentions {
+        for key in candidates {
+            let Some(row) = found.iter().find(|row| row.try_get::<&str, _>("username_key").is_ok_and(|k| k == key))
+            else {
+                continue;
+            };
+            let user = (row.try_get("user_key")?, rows::id(row.try_get::<String, _>("pid")?.as_str())?);
+            if !meant.contains(&user) {
+                meant.push(user);
+            }
+            break;
+        }
+    }
+    Ok(meant)
+}
+
+/// A message that is there to be changed, and the caller's seat in its room.
+struct Target {
+    seat: Seat,
+    message_key: i64,
+    author: UserId,
+    counts: bool,
+    system: bool,
+}
+
+async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
+    let missing = || Error::NotFound("the message");
+    let seat = seat(connection, message.room, user).await.map_err(|error| match error {
+        Error::NotFound(_) => missing(),
+        other => other,
+    })?;
+    let query = "SELECT m.id, m.counts, m.kind, u.pid FROM messages m JOIN users u ON u.id = m.user_id
+        WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
+    let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
+    let row = row.ok_or_else(missing)?;
+    Ok(Target {
+        seat,
+        message_key: row.try_get("id")?,
+        author: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
+        counts: row.try_get("counts")?,
+        system: row.try_get::<&str, _>("kind")? == "system",
+    })
+}
+
+impl Storage {
+    /// Changes the text of a message; answers with the new `rev`.
+    pub async fn edit_message(
+        &self,
+        user: UserId,
+        message: MessageId,
+        content: String,
+        objection: Option<Error>,
+        mentions: Vec<Vec<String>>,
+    ) -> Result<i64> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let target = target(&mut transaction.connection, message, user).await?;
+                    if target.system {
+                        return Err(Error::Forbidden("a system message cannot be edited"));
+                    }
+                    policy::may_edit(target.seat.standing, target.author)?;
+                    if let Some(objection) = objection {
+                        return Err(objection);
+                    }
+                    let connection = &mut transaction.connection;
+                    let room_key = target.seat.room_key;
+                    let mentioned = if mentions.is_empty() {
+                        Vec::new()
+                    } else {
+                        resolve_mentions(connection, room_key, &mentions).await?
+                    };
+                    let rev = next_rev(connection, room_key).await?;
+                    sqlx::query("UPDATE messages SET content = ?, rev = ?, edited_at = ?, mentioning = ? WHERE id = ?")
+                        .bind(content)
+                        .bind(rev)
+                        .bind(clock::now().as_millis())
+                        .bind(!mentioned.is_empty())
+                        .bind(target.message_key)
+                        .execute(&mut *connection)
+                        .await?;
+                    forget_mentions(connection, room_key, message.seq).await?;
+                    for (user_key, _) in mentioned {
+                        sqlx::query("INSERT OR IGNORE INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)")
+                            .bind(user_key)
+                            .bind(room_key)
+                            .bind(message.seq)
+                            .execute(&mut *connection)
+                            .await?;
+                    }
+                    let message = load(connection, room_key, message.room, message.seq).await?;
+                    transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
+                    Ok(rev)
+                })
+            })
+            .await
+    }
+
+    /// Takes a message away: its text, reactions and mentions are gone, a tombstone stays.
+    pub async fn delete_message(&self, user: UserId, message: MessageId) -> Result<i64> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let target = target(&mut transaction.connection, message, user).await?;
+                    policy::may_delete_message(target.seat.standing, target.author)?;
+                    let rev = bury(&mut transaction.connection, &target, message.seq).await?;
+                    transaction.tell(Notice::to_room(
+                        message.room,
+                        MessageDeleted { room_id: message.room, message_id: message, seq: message.seq, rev },
+                    ));
+                    tell_root(transaction, &target.seat, message.seq).await?;
+                    Ok(rev)
+                })
+            })
+            .await
+    }
+
+    /// Sets or takes back the caller's reaction. A reaction that stands as wanted already changes nothing.
+    pub async fn react_to_message(&self, user: UserId, message: MessageId, emoji: String, on: bool) -> Result<i64> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let target = target(&mut transaction.connection, message, user).await?;
+                    let connection = &mut transaction.connection;
+                    if !set_reaction(connection, &target, &emoji, on).await? {
+                        return current_rev(connection, target.message_key).await;
+                    }
+                    let rev = next_rev(connection, target.seat.room_key).await?;
+                    let query = "UPDATE messages SET rev = ?1,
+                        reacted = EXISTS (SELECT 1 FROM reactions WHERE message_id = ?2) WHERE id = ?2";
+                    sqlx::query(query).bind(rev).bind(target.message_key).execute(&mut *connection).await?;
+                    let count: i64 =
+                        sqlx::query_scalar("SELECT count(*) FROM reactions WHERE message_id = ? AND emoji = ?")
+                            .bind(target.message_key)
+                            .bind(&emoji)
+                            .fetch_one(&mut *connection)
+                            .await?;
+                    transaction.tell(Notice::to_room(
+                        message.room,
+                        MessageReacted {
+                            room_id: message.room,
+                            message_id: message,
+                            seq: message.seq,
+                            rev,
+                            emoji,
+                            user_id: user,
+                            on,
+                            count,
+                        },
+                    ));
+                    Ok(rev)
+                })
+            })
+            .await
+    }
+
+    /// Pins a message, or takes the pin away. One that stands as wanted already changes nothing.
+    pub async fn pin_message(&self, user: UserId, message: MessageId, on: bool) -> Result<i64> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let target = target(&mut transaction.connection, message, user).await?;
+                    let connection = &mut transaction.connection;
+                    let room_key = target.seat.room_key;
+                    let pinned: bool = sqlx::query_scalar("SELECT pinned_at IS NOT NULL FROM messages WHERE id = ?")
+                        .bind(target.message_key)
+                        .fetch_one(&mut *connection)
+                        .await?;
+                    if pinned == on {
+                        return current_rev(connection, target.message_key).await;
+                    }
+                    let rev = next_rev(connection, room_key).await?;
+                    sqlx::query("UPDATE messages SET pinned_at = ?, rev = ? WHERE id = ?")
+                        .bind(on.then(|| clock::now().as_millis()))
+                        .bind(rev)
+                        .bind(target.message_key)
+                        .execute(&mut *connection)
+                        .await?;
+                    let message = load(connection, room_key, message.room, message.seq).await?;
+                    transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
+                    Ok(rev)
+                })
+            })
+            .await
+    }
+}
+
+async fn current_rev(connection: &mut SqliteConnection, message_key: i64) -> Result<i64> {
+    Ok(sqlx::query_scalar("SELECT rev FROM messages WHERE id = ?").bind(message_key).fetch_one(connection).await?)
+}
+
+async fn forget_mentions(connection: &mut SqliteConnection, room_key: i64, seq: i64) -> Result<()> {
+    sqlx::query("DELETE FROM mentions WHERE room_id = ? AND seq = ?")
+        .bind(room_key)
+        .bind(seq)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// True when something changed.
+async fn set_reaction(connection: &mut SqliteConnection, target: &Target, emoji: &str, on: bool) -> Result<bool> {
+    let query = if on {
+        "INSERT OR IGNORE INTO reactions (message_id, emoji, user_id, created_at) VALUES (?1, ?2, ?3, ?4)"
+    } else {
+        "DELETE FROM reactions WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3"
+    };
+    let changed = sqlx::query(query)
+        .bind(target.message_key)
+        .bind(emoji)
+        .bind(target.seat.user_key)
+        .bind(clock::now().as_millis())
+        .execute(&mut *connection)
+        .await?
+        .rows_affected()
+        > 0;
+    let query = "SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = ?";
+    let different: i64 = sqlx::query_scalar(query).bind(target.message_key).fetch_one(connection).await?;
+    if on && different > MAX_REACTIONS {
+        return Err(Error::invalid("emoji", format!("a message has at most {MAX_REACTIONS} different reactions")));
+    }
+    Ok(changed)
+}
+
+/// Empties a message and takes it out of everybody's unread count.
+async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> Result<i64> {
+    let room_key = target.seat.room_key;
+    let rev = next_rev(connection, room_key).await?;
+    sqlx::query(
+        "UPDATE messages SET content = '', system = NULL, rev = ?, deleted_at = ?, reacted = 0, mentioning = 0,
+             pinned_at = NULL, edited_at = NULL WHERE id = ?",
+    )
+    .bind(rev)
+    .bind(clock::now().as_millis())
+    .bind(target.message_key)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query("DELETE FROM reactions WHERE message_id = ?")
+        .bind(target.message_key)
+        .execute(&mut *connection)
+        .await?;
+    forget_mentions(connection, room_key, seq).await?;
+    if target.counts {
+        sqlx::query("UPDATE members SET read_counted = read_counted + 1 WHERE room_id = ? AND read_seq < ?")
+            .bind(room_key)
+            .bind(seq)
+            .execute(connection)
+            .await?;
+    }
+    Ok(rev)
+}
+
+/// When a thread reply was deleted: its root counts one reply less, with a rev of its own.
+async fn tell_root(transaction: &mut Transaction, seat: &Seat, reply: i64) -> Result<()> {
+    let connection = &mut transaction.connection;
+    let query = "SELECT thread_root FROM messages WHERE room_id = ? AND seq = ?";
+    let root: Option<i64> =
+        sqlx::query_scalar(query).bind(seat.room_key).bind(reply).fetch_one(&mut *connection).await?;
+    let Some(root) = root else { return Ok(()) };
+    let rev = next_rev(connection, seat.room_key).await?;
+    let query = "UPDATE messages SET rev = ?3, thread_replies = thread_replies - 1,
+            thread_last_seq = (SELECT max(seq) FROM messages t
+                WHERE t.room_id = ?1 AND t.thread_root = ?2 AND t.deleted_at IS NULL)
+        WHERE room_id = ?1 AND seq = ?2";
+    sqlx::query(query).bind(seat.room_key).bind(root).bind(rev).execute(&mut *connection).await?;
+    let message = load(connection, seat.room_key, seat.room, root).await?;
+    transaction.tell(Notice::to_room(seat.room, MessageUpdated { message }));
+    Ok(())
+}

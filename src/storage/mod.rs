@@ -1,0 +1,58 @@
+//! All SQL: one writer with group commit, a pool of readers, one file for each aggregate.
+//!
+//! One public method is one transaction. Nothing of sqlx or SQLite shows in the public methods, so that
+//! another database can stand behind them.
+
+mod append;
+mod failure;
+mod history;
+mod maintenance;
+mod members;
+mod messages;
+mod open;
+mod reading;
+mod rooms;
+mod rows;
+mod settings;
+mod summaries;
+mod transaction;
+mod writer;
+
+pub use append::{AppendMessage, Appended};
+pub use history::{Page, Place, Synced};
+pub use open::{Opened, sqlite_version};
+pub use rooms::{JoinedRoom, NewRoom, RoomChange};
+pub use summaries::Snapshot;
+
+use crate::error::Result;
+use crate::notice::Notice;
+use sqlx::SqlitePool;
+use tokio::sync::mpsc;
+use writer::Writer;
+
+/// What the writer hands to the broadcaster: the notices of one commit.
+pub type Notices = mpsc::Receiver<Vec<Notice>>;
+
+/// The database. Cheap to clone; every clone speaks to the same writer.
+#[derive(Clone)]
+pub struct Storage {
+    writer: Writer,
+    readers: SqlitePool,
+}
+
+impl Storage {
+    /// Commits what is queued, folds the write-ahead log into the database and closes it.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        self.readers.close().await;
+    }
+
+    /// Whether the database can be read and written.
+    ///
+    /// # Errors
+    /// `Unavailable` with what is wrong, in words for the operator.
+    pub async fn check(&self) -> Result<()> {
+        sqlx::query("SELECT 1 FROM settings LIMIT 1").fetch_optional(&self.readers).await?;
+        self.writer.health()
+    }
+}

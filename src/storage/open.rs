@@ -1,0 +1,123 @@
+//! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
+
+use super::{Notices, Storage, maintenance, settings, writer::Writer};
+use crate::error::{Error, Result};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// Every migration in order; `PRAGMA user_version` tells how many a database has had.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_core.sql")];
+/// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+const READERS: u32 = 6;
+/// Commits whose notices may wait for the broadcaster; beyond it, the writer waits.
+const UNTOLD_COMMITS: usize = 256;
+
+/// An opened database.
+pub struct Opened {
+    pub storage: Storage,
+    pub notices: Notices,
+    /// Changes when a backup is restored: what clients keep of an older epoch is void.
+    pub epoch: String,
+}
+
+impl Storage {
+    /// Opens the database of a data folder, and makes or migrates it.
+    ///
+    /// # Errors
+    /// In words for the operator: a database newer than this program, a folder that cannot be written.
+    pub async fn open(data_dir: &Path) -> Result<Opened> {
+        let path = data_dir.join("maru.db");
+        let mut connection = SqliteConnection::connect_with(&options(&path)).await?;
+        check_sqlite_version(&mut connection).await?;
+        migrate(&mut connection, data_dir).await?;
+        let epoch = settings::epoch(&mut connection).await?;
+
+        let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
+        let writer = Writer::start(connection, told);
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(0)
+            .acquire_timeout(Duration::from_secs(5))
+            .test_before_acquire(false)
+            .connect_lazy_with(options(&path).read_only(true));
+        let checkpoints = SqliteConnection::connect_with(&options(&path)).await?;
+        maintenance::start_checkpoints(checkpoints, &path);
+        Ok(Opened { storage: Self { writer, readers }, notices, epoch })
+    }
+}
+
+/// The version of the SQLite that is linked in.
+pub async fn sqlite_version() -> Result<String> {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
+    Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?)
+}
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5))
+        .statement_cache_capacity(256)
+        .pragma("cache_size", "-16384")
+        .pragma("temp_store", "MEMORY")
+        .pragma("mmap_size", "0")
+        .pragma("journal_size_limit", "67108864")
+        // Checkpoints run beside the writer (maintenance.rs); this is the safety net should they fall behind.
+        .pragma("wal_autocheckpoint", "16000")
+}
+
+async fn check_sqlite_version(connection: &mut SqliteConnection) -> Result<()> {
+    let text: String = sqlx::query_scalar("SELECT sqlite_version()").fetch_one(connection).await?;
+    let version: Vec<u32> = text.split('.').filter_map(|part| part.parse().ok()).collect();
+    if version.as_slice() < OLDEST_SQLITE.as_slice() {
+        return Err(Error::Unavailable(format!("SQLite {text} is too old; at least 3.51.3 is needed")));
+    }
+    Ok(())
+}
+
+async fn migrate(connection: &mut SqliteConnection, data_dir: &Path) -> Result<()> {
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
+    let done = usize::try_from(version).unwrap_or(usize::MAX);
+    if done > MIGRATIONS.len() {
+        return Err(Error::Unavailable(format!(
+            "this database was written by a newer Maru (schema {version}, this program knows {}); start that one again",
+            MIGRATIONS.len()
+        )));
+    }
+    if done > 0 && done < MIGRATIONS.len() {
+        snapshot(connection, data_dir, version).await?;
+    }
+    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+        sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
+        let set_version = format!("PRAGMA user_version = {}", index + 1);
+        sqlx::raw_sql(sqlx::AssertSqlSafe(set_version)).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        tracing::info!(schema = index + 1, "migrated the database");
+    }
+    Ok(())
+}
+
+/// A copy of the database as it was before a migration, beside it: `maru.db.schema-<version>`.
+async fn snapshot(connection: &mut SqliteConnection, data_dir: &Path, version: i64) -> Result<()> {
+    let target: PathBuf = data_dir.join(format!("maru.db.schema-{version}"));
+    if target.exists() {
+        return Ok(());
+    }
+    let unfinished = data_dir.join(format!("maru.db.schema-{version}.part"));
+    if unfinished.exists() {
+        std::fs::remove_file(&unfinished).map_err(Error::internal)?;
+    }
+    sqlx::query("VACUUM INTO ?").bind(unfinished.to_string_lossy().as_ref()).execute(connection).await?;
+    std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
+    std::fs::rename(&unfinished, &target).map_err(Error::internal)?;
+    tracing::info!(snapshot = %target.display(), "kept a copy of the database from before the migration");
+    Ok(())
+}

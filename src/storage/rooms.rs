@@ -1,0 +1,235 @@
+//! Rooms: made, changed, deleted, found.
+
+use super::Storage;
+use super::members::{self, active_user, kind_word, seat, system_user};
+use super::messages;
+use super::rows;
+use super::summaries;
+use super::transaction::Transaction;
+use crate::clock;
+use crate::contract::{
+    Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, SystemEvent, UserRef,
+};
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
+use crate::policy;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+/// A room to be made, its fields checked.
+pub struct NewRoom {
+    pub kind: RoomKind,
+    pub name: Option<String>,
+    pub topic: Option<String>,
+    pub participants: Vec<UserId>,
+}
+
+/// What of a room is to change, its fields checked; `objection` is told to a member only.
+pub struct RoomChange {
+    pub name: Option<String>,
+    pub topic: Option<String>,
+    pub kind: Option<RoomKind>,
+    pub objection: Option<Error>,
+}
+
+/// What somebody who joined begins with.
+pub struct JoinedRoom {
+    pub room: RoomSummary,
+    pub members: Vec<Member>,
+    pub messages: Vec<Message>,
+}
+
+/// A room by its id on the wire, whoever asks.
+pub(super) async fn find(connection: &mut SqliteConnection, room: RoomId) -> Result<(i64, RoomKind)> {
+    let row = sqlx::query("SELECT id, kind FROM rooms WHERE pid = ? AND deleted_at IS NULL")
+        .bind(room.to_string())
+        .fetch_optional(connection)
+        .await?
+        .ok_or(Error::NotFound("the room"))?;
+    Ok((row.try_get("id")?, rows::word(row.try_get::<String, _>("kind")?.as_str())?))
+}
+
+/// Writes a room with its creator as owner, without telling anybody.
+pub(super) async fn insert(
+    connection: &mut SqliteConnection,
+    creator_key: i64,
+    room: &NewRoom,
+    direct_key: Option<&str>,
+) -> Result<(i64, RoomId)> {
+    let (pid, now) = (RoomId::generate(), clock::now());
+    let query = "INSERT INTO rooms (pid, kind, name, name_key, topic, direct_key, created_at, last_activity_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id";
+    let room_key: i64 = sqlx::query_scalar(query)
+        .bind(pid.to_string())
+        .bind(kind_word(room.kind))
+        .bind(&room.name)
+        .bind(room.name.as_ref().map(|name| name.to_lowercase()))
+        .bind(&room.topic)
+        .bind(direct_key)
+        .bind(now.as_millis())
+        .fetch_one(&mut *connection)
+        .await?;
+    members::add(connection, room_key, creator_key, "owner", now).await?;
+    Ok((room_key, pid))
+}
+
+impl Storage {
+    /// Makes a room with its participants as members; a direct room of the same people is found, not doubled.
+    pub async fn create_room(&self, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
+        self.writer
+            .run(move |transaction| Box::pin(async move { create(transaction, creator, room, most_rooms).await }))
+            .await
+    }
+
+    /// Changes a room's name, topic or kind; what stands as wanted already is not told.
+    pub async fn update_room(&self, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
+        self.writer.run(move |transaction| Box::pin(async move { update(transaction, user, room, change).await })).await
+    }
+
+    /// Deletes a room for everybody; its messages are removed in the background.
+    pub async fn delete_room(&self, user: UserId, room: RoomId) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    policy::may_delete_room(seat.standing)?;
+                    sqlx::query("UPDATE rooms SET deleted_at = ?, direct_key = NULL WHERE id = ?")
+                        .bind(clock::now().as_millis())
+                        .bind(seat.room_key)
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
+                    transaction.tell(Notice::Close { room });
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// A page of the public rooms by name, behind the room `after`; `query` is looked for within the name.
+    pub async fn public_rooms(&self, query: Option<&str>, after: Option<RoomId>, limit: u32) -> Result<Vec<Room>> {
+        let sql = format!(
+            "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
+                AND (?1 IS NULL OR instr(r.name_key, ?1) > 0)
+                AND (?2 IS NULL OR (r.name_key, r.pid) > (SELECT name_key, pid FROM rooms WHERE pid = ?2))
+             ORDER BY r.name_key, r.pid LIMIT ?3",
+            rows::ROOM_COLUMNS
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .bind(query.map(str::to_lowercase))
+            .bind(after.map(|room| room.to_string()))
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        found.iter().map(rows::room_from_row).collect()
+    }
+}
+
+async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
+    let (creator_key, who) = active_user(&mut transaction.connection, creator).await?;
+    let mut others: Vec<(i64, UserRef)> = Vec::new();
+    for participant in &room.participants {
+        let other = active_user(&mut transaction.connection, *participant).await?;
+        if other.0 != creator_key && !others.iter().any(|known| known.0 == other.0) {
+            others.push(other);
+        }
+    }
+    let direct_key = (room.kind == RoomKind::Direct).then(|| direct_key(creator, &others));
+    if let Some(key) = &direct_key {
+        let known: Option<String> = sqlx::query_scalar("SELECT pid FROM rooms WHERE direct_key = ?")
+            .bind(key)
+            .fetch_optional(&mut transaction.connection)
+            .await?;
+        if let Some(pid) = known {
+            let seat = seat(&mut transaction.connection, rows::id(&pid)?, creator).await?;
+            return summaries::one(&mut transaction.connection, &seat).await;
+        }
+    }
+    check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
+    let (room_key, pid) = insert(&mut transaction.connection, creator_key, &room, direct_key.as_deref()).await?;
+    let now = clock::now();
+    for (user_key, _) in &others {
+        members::add(&mut transaction.connection, room_key, *user_key, "member", now).await?;
+    }
+    for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
+        transaction.tell(Notice::Enter { user, room: pid });
+    }
+    if room.kind != RoomKind::Direct {
+        let system = [Some(SystemEvent::Created), invited(&others)];
+        for event in system.into_iter().flatten() {
+            messages::append_system(transaction, pid, room_key, creator_key, &who, event).await?;
+        }
+    }
+    for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
+        let seat = seat(&mut transaction.connection, pid, user).await?;
+        let room = summaries::one(&mut transaction.connection, &seat).await?;
+        transaction.tell(Notice::to_user(user, RoomCreated { room }));
+    }
+    let seat = seat(&mut transaction.connection, pid, creator).await?;
+    summaries::one(&mut transaction.connection, &seat).await
+}
+
+fn invited(others: &[(i64, UserRef)]) -> Option<SystemEvent> {
+    (!others.is_empty())
+        .then(|| SystemEvent::Invited { users: others.iter().map(|(_, who)| system_user(who)).collect() })
+}
+
+fn direct_key(creator: UserId, others: &[(i64, UserRef)]) -> String {
+    let mut ids: Vec<String> =
+        others.iter().map(|(_, other)| other.id.to_string()).chain([creator.to_string()]).collect();
+    ids.sort_unstable();
+    ids.join(" ")
+}
+
+async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most: u32) -> Result<()> {
+    let owned: i64 = sqlx::query_scalar("SELECT count(*) FROM members WHERE user_id = ? AND role = 'owner'")
+        .bind(user_key)
+        .fetch_one(connection)
+        .await?;
+    if owned >= i64::from(most) {
+        return Err(Error::Conflict(format!("you own {owned} rooms, and {most} is the most")));
+    }
+    Ok(())
+}
+
+async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
+    let seat = seat(&mut transaction.connection, room, user).await?;
+    if let Some(objection) = change.objection {
+        return Err(objection);
+    }
+    policy::may_update(seat.standing, change.kind.is_some())?;
+    let before = load(&mut transaction.connection, seat.room_key).await?;
+    let (_, who) = active_user(&mut transaction.connection, user).await?;
+    let mut events = Vec::new();
+    let name = change.name.filter(|name| before.name.as_ref() != Some(name));
+    events.extend(name.clone().map(|name| SystemEvent::Renamed { name }));
+    let topic = change.topic.filter(|topic| before.topic.clone().unwrap_or_default() != *topic);
+    events.extend(topic.clone().map(|topic| SystemEvent::Topic { topic }));
+    let kind = change.kind.filter(|kind| before.kind != *kind);
+    events.extend(kind.map(|kind| SystemEvent::Kind { kind }));
+    if events.is_empty() {
+        return Ok(before);
+    }
+    sqlx::query(
+        "UPDATE rooms SET name = coalesce(?2, name), name_key = coalesce(?3, name_key), kind = coalesce(?4, kind),
+            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END WHERE id = ?1",
+    )
+    .bind(seat.room_key)
+    .bind(&name)
+    .bind(name.as_ref().map(|name| name.to_lowercase()))
+    .bind(kind.map(kind_word))
+    .bind(topic)
+    .execute(&mut transaction.connection)
+    .await?;
+    for event in events {
+        messages::append_system(transaction, room, seat.room_key, seat.user_key, &who, event).await?;
+    }
+    let after = load(&mut transaction.connection, seat.room_key).await?;
+    transaction.tell(Notice::to_room(room, RoomUpdated { room: after.clone() }));
+    Ok(after)
+}
+
+async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {
+    let sql = format!("SELECT {} FROM rooms r WHERE r.id = ?", rows::ROOM_COLUMNS);
+    rows::room_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_one(connection).await?)
+}

@@ -1,0 +1,199 @@
+//! Rows as they come from the database, and what they mean on the wire.
+
+use crate::clock::Timestamp;
+use crate::contract::{
+    Availability, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
+    UserStatus,
+};
+use crate::error::{Error, Result};
+use crate::ids::{MessageId, RoomId, UserId};
+use serde::{Deserialize, de::DeserializeOwned};
+use sqlx::{Row, sqlite::SqliteRow};
+
+/// How many people a reaction or a thread names.
+const NAMED: usize = 10;
+
+/// A word of the schema as the type of the contract that has the same word.
+pub(super) fn word<T: DeserializeOwned>(word: &str) -> Result<T> {
+    serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(Error::internal)
+}
+
+pub(super) fn id<T: std::str::FromStr<Err = crate::ids::NotAnId>>(text: &str) -> Result<T> {
+    text.parse().map_err(Error::internal)
+}
+
+/// The columns of `user_from_row`, of a table or alias `u`.
+pub(super) const USER_COLUMNS: &str =
+    "u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone";
+
+pub(super) fn user_from_row(row: &SqliteRow) -> Result<UserRef> {
+    let pid: String = row.try_get("user_pid")?;
+    Ok(user_ref(
+        id(&pid)?,
+        row.try_get("username")?,
+        row.try_get("display_name")?,
+        row.try_get("avatar")?,
+        row.try_get("bot")?,
+        row.try_get::<Option<i64>, _>("user_gone")?.is_some(),
+    ))
+}
+
+/// Somebody as others see them: of who is gone only the name is left.
+pub(super) fn user_ref(
+    id: UserId,
+    username: String,
+    display_name: String,
+    avatar: Option<String>,
+    bot: bool,
+    gone: bool,
+) -> UserRef {
+    UserRef {
+        id,
+        username: (!gone).then_some(username),
+        display_name,
+        avatar: avatar.filter(|_| !gone),
+        bot,
+        deactivated: gone,
+    }
+}
+
+/// The columns of `status_from_row`, of a table or alias `u`.
+pub(super) const STATUS_COLUMNS: &str = "u.status, u.status_text, u.status_emoji, u.status_until";
+
+/// A status whose time is over reads as `active`.
+pub(super) fn status_from_row(row: &SqliteRow, now: Timestamp) -> Result<UserStatus> {
+    let until: Option<i64> = row.try_get("status_until")?;
+    if until.is_some_and(|until| until <= now.as_millis()) {
+        return Ok(UserStatus { status: Availability::Active, text: None, emoji: None, until: None });
+    }
+    let status: String = row.try_get("status")?;
+    Ok(UserStatus {
+        status: word(&status)?,
+        text: row.try_get("status_text")?,
+        emoji: row.try_get("status_emoji")?,
+        until: until.map(Timestamp::from_millis),
+    })
+}
+
+pub(super) fn server_role(row: &SqliteRow, column: &str) -> Result<ServerRole> {
+    word(row.try_get::<String, _>(column)?.as_str())
+}
+
+/// The columns of `room_from_row`, of a table or alias `r`.
+pub(super) const ROOM_COLUMNS: &str =
+    "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at";
+
+pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
+    let (pid, kind): (String, String) = (row.try_get("room_pid")?, row.try_get("kind")?);
+    Ok(Room {
+        id: id(&pid)?,
+        kind: word::<RoomKind>(&kind)?,
+        name: row.try_get("name")?,
+        topic: row.try_get("topic")?,
+        member_count: row.try_get("member_count")?,
+        last_seq: row.try_get("last_seq")?,
+        rev: row.try_get("rev")?,
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+    })
+}
+
+pub(super) fn room_role(row: &SqliteRow, column: &str) -> Result<RoomRole> {
+    word(row.try_get::<String, _>(column)?.as_str())
+}
+
+/// One JSON array for each message `m` by a user `u`, in the order of `MessageRow`'s fields. `?1` is the reader's
+/// `users.id`, or 0 for nobody's. One JSON text a page costs half of what rows through sqlx do.
+pub(super) const MESSAGE_JSON: &str = "json_array(
+    m.seq, m.rev, m.kind, m.content, m.system, m.client_message_id, m.reply_to, m.thread_root,
+    m.thread_replies, m.thread_last_seq, m.pinned_at IS NOT NULL, m.created_at, m.edited_at, m.deleted_at IS NOT NULL,
+    u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL,
+    CASE WHEN m.thread_replies > 0 THEN (
+        SELECT json_group_array(pid) FROM (
+            SELECT p.pid FROM messages t JOIN users p ON p.id = t.user_id
+            WHERE t.room_id = m.room_id AND t.thread_root = m.seq AND t.deleted_at IS NULL
+            GROUP BY t.user_id ORDER BY min(t.seq) LIMIT 10)) END,
+    CASE WHEN m.reacted THEN (
+        SELECT json_group_array(json_array(emoji, n, json(people), mine)) FROM (
+            SELECT emoji, count(*) AS n, json_group_array(pid) AS people, max(user_id = ?1) AS mine, min(created_at) AS first FROM (
+                SELECT x.emoji, x.user_id, x.created_at, p.pid FROM reactions x JOIN users p ON p.id = x.user_id
+                WHERE x.message_id = m.id ORDER BY x.created_at)
+            GROUP BY emoji ORDER BY first)) END,
+    CASE WHEN m.mentioning THEN (
+        SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
+        WHERE x.room_id = m.room_id AND x.seq = m.seq) END)";
+
+#[derive(Deserialize)]
+pub(super) struct MessageRow(
+    i64,
+    i64,
+    String,
+    String,
+    Option<String>,
+    Option<String>,
+    Option<i64>,
+    Option<i64>,
+    i64,
+    Option<i64>,
+    u8,
+    i64,
+    Option<i64>,
+    u8,
+    String,
+    String,
+    String,
+    Option<String>,
+    u8,
+    u8,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+);
+
+impl MessageRow {
+    pub(super) fn into_message(self, room: RoomId) -> Result<Message> {
+        let kind = if self.2 == "system" { MessageKind::System } else { MessageKind::Text };
+        let participants: Option<Vec<UserId>> = self.20.as_deref().map(parse).transpose()?;
+        let reactions: Vec<(String, i64, Vec<UserId>, u8)> =
+            self.21.as_deref().map(parse).transpose()?.unwrap_or_default();
+        let mentions: Vec<UserId> = self.22.as_deref().map(parse).transpose()?.unwrap_or_default();
+        Ok(Message {
+            id: MessageId { room, seq: self.0 },
+            room_id: room,
+            seq: self.0,
+            rev: self.1,
+            kind,
+            user: user_ref(id(&self.14)?, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
+            content: self.3,
+            system: self.4.as_deref().map(parse::<SystemEvent>).transpose()?,
+            client_message_id: self.5,
+            reply_to: self.6.map(|seq| MessageId { room, seq }),
+            thread_root: self.7.map(|seq| MessageId { room, seq }),
+            thread: participants.map(|participants| Thread {
+                replies: self.8,
+                last_seq: self.9.unwrap_or_default(),
+                participants,
+            }),
+            mentions,
+            reactions: reactions
+                .into_iter()
+                .map(|(emoji, count, mut users, mine)| {
+                    users.truncate(NAMED);
+                    Reaction { emoji, count, users, mine: mine != 0 }
+                })
+                .collect(),
+            pinned: self.10 != 0,
+            created_at: Timestamp::from_millis(self.11),
+            edited_at: self.12.map(Timestamp::from_millis),
+            deleted: self.13 != 0,
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(Error::internal)
+}
+
+/// Reads a `json_group_array` of `MESSAGE_JSON`.
+pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message>> {
+    parse::<Vec<MessageRow>>(json)?.into_iter().map(|row| row.into_message(room)).collect()
+}

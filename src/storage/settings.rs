@@ -1,0 +1,24 @@
+//! Facts about the server as a whole.
+
+use super::Storage;
+use crate::error::Result;
+use sqlx::SqliteConnection;
+
+/// The epoch of this database; made at the first start.
+pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<String> {
+    let fresh = format!("{:016x}", rand::random::<u64>());
+    sqlx::query("INSERT INTO settings (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING")
+        .bind(fresh)
+        .execute(&mut *connection)
+        .await?;
+    Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = 'epoch'").fetch_one(connection).await?)
+}
+
+impl Storage {
+    /// Whether no account exists yet.
+    pub async fn needs_setup(&self) -> Result<bool> {
+        let people: Option<i64> =
+            sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
+        Ok(people.is_none())
+    }
+}

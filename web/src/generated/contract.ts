@@ -1,0 +1,530 @@
+// Generated from src/contract by `scripts/contract`; do not edit.
+
+export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
+
+export type Availability = "active" | "away" | "dnd";
+
+export type ChangePassword = { current: string, new: string, };
+
+/**
+ * What a client may send; see the limits of the protocol.
+ */
+export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, };
+
+/**
+ * The error codes of the protocol; stable, and the whole list.
+ */
+export type Code = "unauthenticated" | "forbidden" | "not_found" | "invalid" | "conflict" | "rate_limited" | "too_large" | "unavailable" | "internal";
+
+/**
+ * A command that came without an acknowledgement callback failed.
+ */
+export type CommandFailed = { event: string, code: Code, message: string, retryAfterMs?: number, field?: string, };
+
+/**
+ * One connected device, as other services see it.
+ */
+export type Connection = { clientId: string, socketId: string, node: string, connectedAt: string, transport: string, };
+
+export type ConnectionReplaced = { message: string, timestamp: string, };
+
+export type Connections = { userId: string, online: boolean, connections: Array<Connection>, };
+
+export type CreateInvite = { 
+/**
+ * How many may register with it; 1 to 10,000, 1 by default.
+ */
+uses?: number, 
+/**
+ * In seconds, 60 to 31,536,000; 7 days by default.
+ */
+expiresInSeconds?: number, 
+/**
+ * Rooms that who registers joins, beside General. The inviter must be a member of each.
+ */
+rooms?: Array<string>, };
+
+export type CreateRoom = { kind: RoomKind, 
+/**
+ * 1 to 80 characters; required but in direct rooms.
+ */
+name?: string, 
+/**
+ * At most 500 characters.
+ */
+topic?: string, 
+/**
+ * Who is a member at once, beside the creator.
+ */
+participants?: Array<string>, };
+
+/**
+ * The only time that the code is told.
+ */
+export type CreatedInvite = { invite: Invite, code: string, url: string, };
+
+export type DeleteMessage = { messageId: string, };
+
+export type DeleteRoom = { roomId: string, };
+
+export type EditMessage = { messageId: string, content: string, };
+
+/**
+ * The acknowledgement of a command that has nothing to tell but its success.
+ */
+export type Empty = Record<symbol, never>;
+
+/**
+ * What went wrong: a stable code to act on and a text to read.
+ */
+export type ErrorBody = { code: Code, message: string, 
+/**
+ * With `rate_limited`: how long to wait, in milliseconds.
+ */
+retryAfterMs?: number, 
+/**
+ * With `invalid`: the field that is wrong.
+ */
+field?: string, };
+
+/**
+ * `{ "success": false, "error": { … } }`.
+ */
+export type Failure = { success: false, error: ErrorBody, };
+
+/**
+ * At most 200 users.
+ */
+export type GetPresence = { userIds: Array<string>, };
+
+/**
+ * People with whom the caller shares no room are left out.
+ */
+export type GetPresenceAck = { presence: { [key in string]: Presence }, };
+
+export type Heartbeat = { 
+/**
+ * The client's own clock, given back as it came.
+ */
+sentAt?: unknown, };
+
+export type HeartbeatAck = { serverTime: string, };
+
+export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
+
+export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
+
+/**
+ * What an invite's holder is shown before registering.
+ */
+export type InvitePreview = { invitedBy: UserRef, expiresAt: string, };
+
+export type InviteToRoom = { roomId: string, userIds: Array<string>, };
+
+export type InviteToRoomAck = { 
+/**
+ * Who was not a member before.
+ */
+added: Array<string>, };
+
+export type Invites = { invites: Array<Invite>, };
+
+export type JoinRoom = { roomId: string, };
+
+export type JoinRoomAck = { room: RoomSummary, 
+/**
+ * The first hundred.
+ */
+members: Array<Member>, 
+/**
+ * The newest fifty, ascending.
+ */
+messages: Array<Message>, };
+
+export type KickFromRoom = { roomId: string, userId: string, };
+
+export type LeaveRoom = { roomId: string, };
+
+export type ListMembers = { roomId: string, cursor?: string, limit?: number, };
+
+export type ListMembersAck = { members: Array<Member>, cursor?: string, };
+
+export type ListMyRooms = { cursor?: string, limit?: number, };
+
+export type ListMyRoomsAck = { rooms: Array<RoomSummary>, cursor?: string, };
+
+export type ListRooms = { query?: string, cursor?: string, limit?: number, };
+
+export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
+
+export type LogIn = { username: string, password: string, tokenTransport?: TokenTransport, };
+
+export type MarkRead = { roomId: string, seq: number, };
+
+export type MarkReadAck = { unread: number, };
+
+/**
+ * The caller's own account.
+ */
+export type Me = { role: ServerRole, id: string, username?: string, displayName: string, avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
+/**
+ * When the status falls back to `active`.
+ */
+until?: string, };
+
+export type MeAnswer = { user: Me, };
+
+export type Member = { user: UserRef, role: RoomRole, joinedAt: string, readSeq: number, };
+
+export type MemberJoined = { roomId: string, user: UserRef, };
+
+export type MemberLeft = { roomId: string, userId: string, 
+/**
+ * Who removed the member, if it was not the member.
+ */
+by?: string, };
+
+/**
+ * A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
+ */
+export type Message = { id: string, roomId: string, seq: number, rev: number, kind: MessageKind, user: UserRef, content: string, 
+/**
+ * What happened, in a system message; `content` then says the same in English.
+ */
+system?: SystemEvent, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, mentions: Array<string>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, };
+
+export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, };
+
+export type MessageKind = "text" | "system";
+
+export type MessageNew = { message: Message, };
+
+export type MessageReacted = { roomId: string, messageId: string, seq: number, rev: number, emoji: string, userId: string, on: boolean, count: number, };
+
+export type MessageRead = { roomId: string, userId: string, seq: number, 
+/**
+ * To one's own devices: what is still unread.
+ */
+unread?: number, };
+
+export type MessageUpdated = { message: Message, };
+
+export type MuteRoom = { roomId: string, muted: boolean, };
+
+export type PinMessage = { messageId: string, on: boolean, };
+
+/**
+ * Whether somebody is here, and on how many devices.
+ */
+export type Presence = { online: boolean, lastSeen?: string, connections: number, status: Availability, text?: string, emoji?: string, 
+/**
+ * When the status falls back to `active`.
+ */
+until?: string, };
+
+export type ReactToMessage = { messageId: string, 
+/**
+ * An emoji of at most 32 bytes or a `:name:`.
+ */
+emoji: string, on: boolean, };
+
+export type Reaction = { emoji: string, count: number, 
+/**
+ * The first ten who reacted.
+ */
+users: Array<string>, 
+/**
+ * Whether the reader is among them; only in answers to one reader.
+ */
+mine?: boolean, };
+
+/**
+ * One of `before`, `after` and `around`, or none of them for the newest.
+ */
+export type ReadHistory = { roomId: string, before?: number, after?: number, around?: number, limit?: number, threadRoot?: string, };
+
+export type ReadHistoryAck = { 
+/**
+ * Ascending by `seq`.
+ */
+messages: Array<Message>, 
+/**
+ * Whether there is more in the direction that was asked for.
+ */
+hasMore: boolean, };
+
+/**
+ * The first event of every connection.
+ */
+export type Ready = { user: Me, sessionId?: string, clientId: string, 
+/**
+ * Changes when a backup is restored: what a client keeps of an older epoch is void.
+ */
+epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: string, limits: ClientLimits, heartbeatMs: number, version: string, };
+
+/**
+ * The refresh token comes in the cookie, or here.
+ */
+export type Refresh = { refreshToken?: string, };
+
+export type Register = { inviteCode?: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
+
+export type RejoinRoom = { roomId: string, 
+/**
+ * The room's rev that the client has; absent when it has nothing.
+ */
+rev?: number, };
+
+/**
+ * With the token of a reset link.
+ */
+export type ResetPassword = { token: string, password: string, };
+
+export type RevAck = { rev: number, };
+
+/**
+ * A room, as it is the same for everybody who may see it.
+ */
+export type Room = { id: string, kind: RoomKind, 
+/**
+ * Absent in direct rooms, which are named by their members.
+ */
+name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
+
+export type RoomAck = { room: RoomSummary, };
+
+export type RoomCreated = { room: RoomSummary, };
+
+export type RoomDeleted = { roomId: string, };
+
+export type RoomInvited = { room: RoomSummary, by: UserRef, };
+
+export type RoomKind = "public" | "private" | "direct";
+
+/**
+ * To one's own devices.
+ */
+export type RoomMuted = { roomId: string, muted: boolean, };
+
+/**
+ * Acknowledges `room:rejoin`, and is told to the caller's socket as `room:rejoined`.
+ */
+export type RoomRejoined = { room: RoomSummary, messages: Array<Message>, 
+/**
+ * False: drop what is kept of the room and load its history.
+ */
+complete: boolean, };
+
+/**
+ * To somebody who was removed from a room.
+ */
+export type RoomRemoved = { roomId: string, };
+
+export type RoomRole = "owner" | "member";
+
+/**
+ * A room as one member has it: the room, and how far that member is.
+ */
+export type RoomSummary = { readSeq: number, 
+/**
+ * Messages by others behind `readSeq`, without system lines and thread replies.
+ */
+unread: number, 
+/**
+ * Unread messages that mention the member.
+ */
+mentions: number, lastMessage?: Message, muted: boolean, role: RoomRole, 
+/**
+ * In direct rooms: everybody in it, the member too.
+ */
+members?: Array<UserRef>, id: string, kind: RoomKind, 
+/**
+ * Absent in direct rooms, which are named by their members.
+ */
+name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
+
+export type RoomUpdated = { room: Room, };
+
+export type SendMessage = { roomId: string, 
+/**
+ * 1 to 16,000 characters.
+ */
+content: string, 
+/**
+ * 1 to 64 characters, unique for the sender: sent again with the same one, nothing new is stored.
+ */
+clientMessageId?: string, replyTo?: string, threadRoot?: string, };
+
+export type SendMessageAck = { messageId: string, seq: number, rev: number, timestamp: string, 
+/**
+ * The message had been stored before; nothing was stored or told now.
+ */
+duplicate?: boolean, };
+
+export type ServerDraining = { reconnectInMs: number, };
+
+/**
+ * What a visitor may know before logging in.
+ */
+export type ServerInfo = { 
+/**
+ * No account exists yet: the setup link on the console makes the first.
+ */
+needsSetup: boolean, registration: string, version: string, };
+
+export type ServerRole = "admin" | "member";
+
+export type Session = { id: string, createdAt: string, lastUsedAt: string, userAgent: string, address: string, current: boolean, };
+
+export type SessionEnded = { reason: string, };
+
+export type SessionRestored = { disconnectedAt: string, rooms: Array<string>, canReconnect: boolean, 
+/**
+ * How many messages came while the client was away.
+ */
+missed: number, };
+
+export type Sessions = { sessions: Array<Session>, };
+
+export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
+
+export type StartTyping = { roomId: string, threadRoot?: string, };
+
+export type StopTyping = { roomId: string, threadRoot?: string, };
+
+/**
+ * Every message of a room whose rev a reconnecting client lacks, ascending by rev.
+ */
+export type Sync = { roomId: string, messages: Array<Message>, rev: number, complete: boolean, };
+
+/**
+ * What a system message tells; clients word it in their reader's language.
+ */
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, };
+
+/**
+ * Somebody named by a system message, under the name of that day.
+ */
+export type SystemUser = { id: string, displayName: string, };
+
+/**
+ * The replies under a message.
+ */
+export type Thread = { replies: number, lastSeq: number, 
+/**
+ * The first ten who replied.
+ */
+participants: Array<string>, };
+
+/**
+ * Where a client wants its refresh token.
+ */
+export type TokenTransport = "cookie" | "body";
+
+export type TypingStarted = { roomId: string, user: UserRef, threadRoot?: string, };
+
+export type TypingStopped = { roomId: string, userId: string, threadRoot?: string, };
+
+export type UpdateRoom = { roomId: string, name?: string, 
+/**
+ * An empty one takes the topic away.
+ */
+topic?: string, kind?: RoomKind, };
+
+export type UpdateRoomAck = { room: Room, };
+
+export type UpdateStatus = { status: Availability, 
+/**
+ * At most 100 characters.
+ */
+text?: string, emoji?: string, until?: string, };
+
+export type UserAnswer = { user: UserRef, };
+
+export type UserOffline = { userId: string, timestamp: string, };
+
+export type UserOnline = { userId: string, timestamp: string, };
+
+export type UserReconnected = { roomId: string, userId: string, };
+
+/**
+ * Somebody, as others see them. Who was deactivated keeps only id and display name.
+ */
+export type UserRef = { id: string, username?: string, displayName: string, avatar?: string, bot?: boolean, deactivated?: boolean, };
+
+export type UserStatusChanged = { userId: string, status: Availability, text?: string, emoji?: string, 
+/**
+ * When the status falls back to `active`.
+ */
+until?: string, };
+
+/**
+ * Somebody's name or picture changed.
+ */
+export type UserUpdated = { user: UserRef, };
+
+export type Users = { users: Array<UserRef>, cursor?: string, };
+
+/** Every command: what is sent and what it is acknowledged with. */
+export interface Commands {
+  'room:create': { payload: CreateRoom; ack: RoomAck }
+  'room:join': { payload: JoinRoom; ack: JoinRoomAck }
+  'room:invite': { payload: InviteToRoom; ack: InviteToRoomAck }
+  'room:leave': { payload: LeaveRoom; ack: Empty }
+  'room:kick': { payload: KickFromRoom; ack: Empty }
+  'room:update': { payload: UpdateRoom; ack: UpdateRoomAck }
+  'room:delete': { payload: DeleteRoom; ack: Empty }
+  'room:rejoin': { payload: RejoinRoom; ack: RoomRejoined }
+  'room:members': { payload: ListMembers; ack: ListMembersAck }
+  'room:list': { payload: ListRooms; ack: ListRoomsAck }
+  'room:mine': { payload: ListMyRooms; ack: ListMyRoomsAck }
+  'room:mute': { payload: MuteRoom; ack: Empty }
+  'message:send': { payload: SendMessage; ack: SendMessageAck }
+  'message:edit': { payload: EditMessage; ack: RevAck }
+  'message:delete': { payload: DeleteMessage; ack: RevAck }
+  'message:react': { payload: ReactToMessage; ack: RevAck }
+  'message:pin': { payload: PinMessage; ack: RevAck }
+  'message:read': { payload: MarkRead; ack: MarkReadAck }
+  'messages:history': { payload: ReadHistory; ack: ReadHistoryAck }
+  'typing:start': { payload: StartTyping; ack: Empty }
+  'typing:stop': { payload: StopTyping; ack: Empty }
+  'status:update': { payload: UpdateStatus; ack: Empty }
+  'presence:get': { payload: GetPresence; ack: GetPresenceAck }
+  'heartbeat': { payload: Heartbeat; ack: HeartbeatAck }
+}
+
+/** Every event that the server tells. */
+export interface ServerEvents {
+  'ready': Ready
+  'sync': Sync
+  'session:restored': SessionRestored
+  'session:ended': SessionEnded
+  'connection:replaced': ConnectionReplaced
+  'server:draining': ServerDraining
+  'command:failed': CommandFailed
+  'heartbeat:ack': HeartbeatEcho
+  'room:created': RoomCreated
+  'room:invited': RoomInvited
+  'room:updated': RoomUpdated
+  'room:deleted': RoomDeleted
+  'room:removed': RoomRemoved
+  'room:rejoined': RoomRejoined
+  'room:muted': RoomMuted
+  'member:joined': MemberJoined
+  'member:left': MemberLeft
+  'user:reconnected': UserReconnected
+  'message:new': MessageNew
+  'message:updated': MessageUpdated
+  'message:deleted': MessageDeleted
+  'message:reacted': MessageReacted
+  'message:read': MessageRead
+  'typing:start': TypingStarted
+  'typing:stop': TypingStopped
+  'user:online': UserOnline
+  'user:offline': UserOffline
+  'user:status': UserStatusChanged
+  'user:updated': UserUpdated
+}
+
+/** The envelope of every acknowledgement and HTTP answer. */
+export type Ack<T> = ({ success: true } & T) | Failure
