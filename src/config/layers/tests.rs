@@ -1,0 +1,177 @@
+use super::*;
+use crate::config::{LogFormat, Registration};
+use std::{num::NonZeroU32, time::Duration};
+
+fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
+    variables.iter().map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+fn load(file: &str, variables: &[(&str, &str)], flags: Flags) -> Result<Effective, ConfigError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("maru.toml");
+    std::fs::write(&path, file).expect("written");
+    Config::load(&Flags { config: Some(path), ..flags }, environment(variables))
+}
+
+fn refusal(file: &str, variables: &[(&str, &str)]) -> String {
+    load(file, variables, Flags::default()).expect_err(file).to_string()
+}
+
+const SECRET: &str = "0123456789abcdef0123456789abcdef";
+
+#[test]
+fn the_defaults_are_the_documented_ones() {
+    let config = Config::load(&Flags::default(), environment(&[("HOME", "/root")])).expect("valid").config;
+    assert_eq!(config, Config::default());
+    assert_eq!(config.listen.to_string(), "0.0.0.0:8080");
+    assert_eq!(config.data_dir, PathBuf::from("./maru-data"));
+    assert_eq!(config.registration, Registration::Invite);
+    assert_eq!(config.limits.of_a_person().events.burst.get(), 300);
+}
+
+#[test]
+fn each_layer_overrides_the_one_below_it() {
+    let file = "listen = '127.0.0.1:1'\ndata_dir = '/file'\nlog_format = 'json'\n[limits]\nsends_burst = 7";
+    let variables = [("MARU_LISTEN", "127.0.0.1:2"), ("MARU_DATA_DIR", "/environment"), ("MARU_LOG_LEVEL", "")];
+    let flags = Flags { listen: Some("127.0.0.1:3".into()), ..Flags::default() };
+    let effective = load(file, &variables, flags).expect("valid");
+    let config = &effective.config;
+    assert_eq!(config.listen.port(), 3);
+    assert_eq!(config.data_dir, PathBuf::from("/environment"));
+    assert_eq!(config.log_format, LogFormat::Json);
+    assert_eq!(config.limits.sends_burst.get(), 7);
+    let sources: Vec<_> = keys().zip(&effective.sources).filter(|(_, source)| **source != Source::Default).collect();
+    let named: Vec<_> = sources.iter().map(|(key, source)| (key.name, source.to_string())).collect();
+    assert_eq!(named[0], ("listen", "flag --listen".to_owned()));
+    assert_eq!(named[1], ("data_dir", "environment variable MARU_DATA_DIR".to_owned()));
+    assert!(named[2].0 == "log_format" && named[2].1.ends_with("maru.toml"));
+    assert_eq!(named.len(), 4);
+}
+
+#[test]
+fn every_setting_can_be_set_from_file_and_environment_alike() {
+    for key in keys() {
+        let mut config = Config::default();
+        let field = (key.field)(&mut config);
+        let value = match field.written() {
+            Some(toml::Value::Integer(_)) => toml::Value::from(5),
+            Some(toml::Value::Array(_)) if key.name == "trusted_origins" => {
+                toml::Value::Array(vec!["https://a.example".into(), "http://b.example:81".into()])
+            }
+            Some(toml::Value::Array(_)) => toml::Value::Array(vec!["10.0.0.0/8".into()]),
+            Some(toml::Value::String(text)) if text == "off" => "127.0.0.1:9".into(),
+            Some(toml::Value::String(text)) if text == "unlimited" => toml::Value::from(5),
+            None if field.is_secret() => SECRET.into(),
+            None => "https://chat.example".into(),
+            Some(value) => value,
+        };
+        let text = as_text(&value, true).expect("text");
+        let (section, name) = key.name.rsplit_once('.').map_or(("", key.name), |(section, name)| (section, name));
+        let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
+        let from_file = load(&format!("{header}{name} = {value}"), &[], Flags::default()).expect(key.name);
+        let from_environment = load("", &[(&variable(key.name), &text)], Flags::default()).expect(key.name);
+        assert_eq!(from_file.config, from_environment.config, "{}", key.name);
+        let position = find(|other| other.name == key.name).expect("found").0;
+        assert!(matches!(from_file.sources[position], Source::File(_)));
+        assert_eq!(from_environment.sources[position], Source::Environment(variable(key.name)));
+    }
+}
+
+#[test]
+fn a_bad_value_is_refused_with_key_value_source_and_what_is_allowed() {
+    let refused = refusal("listen = 8080\n[limits]\nsends_burst = 0", &[("MARU_ACCESS_TOKEN_LIFETIME", "15 minutes")]);
+    assert!(
+        refused.contains(r#"listen: "8080" (from file "#) && refused.contains("an IP address and a port"),
+        "{refused}"
+    );
+    assert!(refused.contains(r#"limits.sends_burst: "0""#) && refused.contains("from 1 to 1000000"), "{refused}");
+    let token = r#"access_token_lifetime: "15 minutes" (from environment variable MARU_ACCESS_TOKEN_LIFETIME) is refused; allowed is a duration from 1s to 1d"#;
+    assert!(refused.contains(token), "{refused}");
+    for wrong in [
+        "listen = ['0.0.0.0:1']",
+        "listen = 1.5",
+        "limits = 3",
+        "registration = 'Open'",
+        "connections_per_user = 0",
+        "connections_per_user = -1",
+        "data_dir = ''",
+        "metrics_listen = 'on'",
+        "metrics_listen = '0.0.0.0:8080'",
+        "trusted_origins = ['*']",
+        "trusted_origins = [['https://a.example']]",
+        "public_url = 'chat.example.com'",
+        "public_url = 'https://chat.example.com/path'",
+        "access_token_lifetime = '2h'\nsession_lifetime = '1h'",
+        "session_lifetime = '0d'",
+        "session_lifetime = '99999999999999999999d'",
+    ] {
+        refusal(wrong, &[]);
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused_without_its_value_wherever_it_stands() {
+    let refused = refusal("listn = 'x1'\n[limits]\nsend_burst = 'x2'\n[other]\na = 'x3'", &[("MARU_SIGNIN_KEY", "x4")]);
+    for named in ["listn", "limits.send_burst", "limits.sends_burst", "other", "MARU_SIGNIN_KEY", "MARU_SIGNING_KEY"] {
+        assert!(refused.contains(named), "{named}: {refused}");
+    }
+    for hidden in ["x1", "x2", "x3", "x4"] {
+        assert!(!refused.contains(hidden), "{hidden}: {refused}");
+    }
+    assert!(refusal("", &[("MARU_LIMITS_SEND", "1")]).contains("MARU_LIMITS_SENDS_BURST"));
+    assert!(refusal("", &[("MARU_PORT", "8080")]).contains("MARU_LISTEN"));
+}
+
+#[test]
+fn variables_that_orchestrators_set_for_a_service_called_maru_are_left_alone() {
+    let links = [
+        ("MARU_PORT", "tcp://10.0.0.1:8080"),
+        ("MARU_SERVICE_HOST", "10.0.0.1"),
+        ("MARU_SERVICE_PORT_HTTP", "8080"),
+        ("MARU_PORT_8080_TCP_ADDR", "10.0.0.1"),
+        ("MARU_REDIS_PORT_6379_TCP", "tcp://10.0.0.2:6379"),
+    ];
+    assert_eq!(load("", &links, Flags::default()).expect("valid").config, Config::default());
+}
+
+#[test]
+fn a_secret_is_read_from_its_file_and_shown_nowhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("secret").display().to_string();
+    std::fs::write(&path, format!("{SECRET}\n")).expect("written");
+    for effective in [
+        load("", &[("MARU_SIGNING_KEY_FILE", &path)], Flags::default()).expect("valid"),
+        load(&format!("signing_key_file = '{path}'"), &[], Flags::default()).expect("valid"),
+        load(&format!("signing_key = '{SECRET}'"), &[], Flags::default()).expect("valid"),
+    ] {
+        assert_eq!(effective.config.signing_key.as_ref().map(|secret| secret.expose()), Some(SECRET));
+        assert!(!format!("{effective:?}{}", effective.render()).contains(SECRET));
+        assert!(effective.render().contains("# signing_key is hidden"));
+    }
+    assert!(refusal("", &[("MARU_SIGNING_KEY", SECRET), ("MARU_SIGNING_KEY_FILE", &path)]).contains("exclude"));
+    let short = refusal("", &[("MARU_SIGNING_KEY", "hunter2")]);
+    assert!(short.contains("at least 32") && !short.contains("hunter2"), "{short}");
+    assert!(refusal("", &[("MARU_SIGNING_KEY_FILE", "/nowhere")]).contains("/nowhere"));
+}
+
+#[test]
+fn a_file_that_is_absent_or_no_toml_is_refused_without_quoting_it() {
+    let absent = Config::load(&Flags::default(), environment(&[(FILE_VARIABLE, "/nowhere.toml")]));
+    assert!(absent.expect_err("absent").to_string().contains("/nowhere.toml"));
+    let broken = refusal("listen = '0.0.0.0:1'\nsigning_key = \"hunter2hunter2\nx = 1", &[]);
+    assert!(broken.contains("line 2") && !broken.contains("hunter2"), "{broken}");
+}
+
+#[test]
+fn what_is_printed_is_valid_toml_that_gives_the_same_configuration() {
+    let file = "connections_per_user = 1\ntrusted_origins = ['https://A.example:443']\nsession_lifetime = '36h'\n[limits]\nevents_burst = 9";
+    let effective = load(file, &[("MARU_TRUSTED_PROXIES", "127.0.0.1, fd00::/8")], Flags::default()).expect("valid");
+    let printed = effective.render();
+    assert!(printed.contains(r#"trusted_origins = ["https://a.example"]"#), "{printed}");
+    assert!(printed.contains("# environment variable MARU_TRUSTED_PROXIES"), "{printed}");
+    assert!(printed.contains("# public_url is not set"), "{printed}");
+    let again = load(&printed, &[], Flags::default()).expect("valid");
+    assert_eq!(again.config, effective.config);
+    assert_eq!(again.config.connections_per_user, NonZeroU32::new(1));
+    assert_eq!(again.config.session_lifetime, Duration::from_secs(36 * 3_600));
+}

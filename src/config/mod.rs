@@ -1,0 +1,16 @@
+//! What an operator may decide: defaults < file < environment < flags, checked once, before anything starts.
+
+mod duration;
+mod layers;
+mod network;
+mod origin;
+mod print;
+mod settings;
+mod values;
+
+pub use duration::{format_duration, parse_duration};
+pub use layers::{ConfigError, Effective, Flags, Source};
+pub use network::Network;
+pub use origin::Origin;
+pub use settings::{Config, Limits, Rate, Rates};
+pub use values::{LogFormat, LogLevel, Registration, Secret};

@@ -1,0 +1,7 @@
+//! What people prove themselves with: names, passwords, keys and tokens. Knows neither storage nor transport.
+
+pub mod keys;
+pub mod passwords;
+pub mod throttle;
+pub mod tokens;
+pub mod usernames;

@@ -1,0 +1,274 @@
+//! Slows down whoever guesses passwords, without giving him a way to lock anybody out.
+//!
+//! Only failures count, in three budgets that refill evenly over a window: those of one account from one address,
+//! those of one address for all accounts, and (ten times looser) those of one account from everywhere. Whoever has
+//! logged in from an address before answers there for the first budget alone, so that neither strangers elsewhere nor
+//! neighbours behind the same router can use the other two up for him. Nothing is kept on disk: a restart forgets.
+
+use crate::{
+    config::{Limits, Network},
+    error::{Error, Result},
+};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, Hash, RandomState},
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// How many times the failures from one address an account takes from everywhere.
+const EVERYWHERE: u32 = 10;
+/// Entries in each budget; about 3 MB in all when every one is full.
+const MAX_ENTRIES: usize = 32_768;
+
+/// Counts failed logins. Cheap: a login asks twice.
+#[derive(Debug)]
+pub struct Throttle {
+    start: Instant,
+    hasher: RandomState,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    pairs: Budget,
+    addresses: Budget,
+    accounts: Budget,
+    /// Pairs that have logged in, and when they last did.
+    familiar: HashMap<u64, Duration>,
+}
+
+impl Throttle {
+    pub fn new(limits: &Limits) -> Self {
+        let window = limits.failed_login_window;
+        let per_account = limits.failed_logins_per_account.get();
+        let state = State {
+            pairs: Budget::new(per_account, window),
+            addresses: Budget::new(limits.failed_logins_per_address.get(), window),
+            accounts: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
+            familiar: HashMap::new(),
+        };
+        Self { start: Instant::now(), hasher: RandomState::new(), state: Mutex::new(state) }
+    }
+
+    /// `rate_limited` when there were too many failures. `account` is the username's key as it was typed, whether or
+    /// not there is such a user. To be asked before waiting for a turn to hash and again when it has come: so no more
+    /// guesses slip through than are hashed at once.
+    pub fn check(&self, account: &str, address: IpAddr) -> Result<()> {
+        self.check_at(account, address, self.start.elapsed())
+    }
+
+    /// The password was wrong, or there is no such user.
+    pub fn failed(&self, account: &str, address: IpAddr) {
+        self.failed_at(account, address, self.start.elapsed());
+    }
+
+    /// The password was right.
+    pub fn succeeded(&self, account: &str, address: IpAddr) {
+        self.succeeded_at(account, address, self.start.elapsed());
+    }
+
+    fn check_at(&self, account: &str, address: IpAddr, now: Duration) -> Result<()> {
+        let keys = self.keys(account, address);
+        let state = self.state();
+        let mut wait = state.pairs.wait(keys.pair, now);
+        if !state.familiar.contains_key(&keys.pair) {
+            wait = wait.max(state.addresses.wait(keys.address, now)).max(state.accounts.wait(keys.account, now));
+        }
+        if wait.is_zero() { Ok(()) } else { Err(Error::RateLimited { retry_after: wait }) }
+    }
+
+    fn failed_at(&self, account: &str, address: IpAddr, now: Duration) {
+        let keys = self.keys(account, address);
+        let mut state = self.state();
+        state.pairs.charge(keys.pair, now);
+        state.addresses.charge(keys.address, now);
+        state.accounts.charge(keys.account, now);
+    }
+
+    fn succeeded_at(&self, account: &str, address: IpAddr, now: Duration) {
+        let pair = self.keys(account, address).pair;
+        let mut state = self.state();
+        state.pairs.forgive(pair);
+        make_room(&mut state.familiar, pair);
+        state.familiar.insert(pair, now);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Hashes with a random key stand for the names, so that an entry has one size whatever was typed.
+    fn keys(&self, account: &str, address: IpAddr) -> Keys {
+        let network = Network::of_client(address);
+        Keys { pair: self.hash((account, network)), address: self.hash(network), account: self.hash(account) }
+    }
+
+    fn hash(&self, value: impl Hash) -> u64 {
+        self.hasher.hash_one(value)
+    }
+}
+
+struct Keys {
+    pair: u64,
+    address: u64,
+    account: u64,
+}
+
+/// How many failures each of many keys has left: for each the moment at which it will have recovered (GCRA).
+#[derive(Debug)]
+struct Budget {
+    window: Duration,
+    /// What one failure costs.
+    interval: Duration,
+    recovered: HashMap<u64, Duration>,
+}
+
+impl Budget {
+    fn new(failures: u32, window: Duration) -> Self {
+        Self { window, interval: window / failures.max(1), recovered: HashMap::new() }
+    }
+
+    /// How long until one more failure has room; zero when it has.
+    fn wait(&self, key: u64, now: Duration) -> Duration {
+        let recovered = self.recovered.get(&key).copied().unwrap_or(now).max(now);
+        (recovered + self.interval).saturating_sub(now + self.window)
+    }
+
+    fn charge(&mut self, key: u64, now: Duration) {
+        make_room(&mut self.recovered, key);
+        let recovered = self.recovered.entry(key).or_insert(now);
+        *recovered = (*recovered).max(now) + self.interval;
+    }
+
+    fn forgive(&mut self, key: u64) {
+        self.recovered.remove(&key);
+    }
+}
+
+/// When the map is full, drops the earlier half: of failures those that weigh least, of successes the oldest.
+fn make_room(map: &mut HashMap<u64, Duration>, key: u64) {
+    if map.len() < MAX_ENTRIES || map.contains_key(&key) {
+        return;
+    }
+    let mut moments: Vec<_> = map.values().copied().collect();
+    let (_, middle, _) = moments.select_nth_unstable(MAX_ENTRIES / 2);
+    map.retain(|_, moment| *moment > *middle);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::Ipv4Addr;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    /// 10 failures per account and address, 100 from everywhere, 100 per address, within 15 minutes.
+    fn throttle() -> Throttle {
+        Throttle::new(&Limits::default())
+    }
+
+    fn address(number: u32) -> IpAddr {
+        Ipv4Addr::from_bits(number).into()
+    }
+
+    fn retry_after(throttle: &Throttle, account: &str, from: IpAddr, now: Duration) -> Option<Duration> {
+        match throttle.check_at(account, from, now) {
+            Ok(()) => None,
+            Err(Error::RateLimited { retry_after }) => Some(retry_after),
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    /// Fails until it is not let in any more; how often that was.
+    fn guess(throttle: &Throttle, account: &str, from: IpAddr, now: Duration) -> usize {
+        let let_in = || retry_after(throttle, account, from, now).is_none();
+        std::iter::from_fn(|| let_in().then(|| throttle.failed_at(account, from, now))).take(100_000).count()
+    }
+
+    #[test]
+    fn guesses_are_let_in_until_the_budget_is_used_up_and_again_when_it_says() {
+        let throttle = throttle();
+        assert_eq!(guess(&throttle, "kim", address(1), SECOND), 10);
+        let wait = retry_after(&throttle, "kim", address(1), SECOND).expect("throttled");
+        assert_eq!(wait, Duration::from_secs(90));
+        assert!(retry_after(&throttle, "kim", address(1), SECOND + wait - Duration::from_millis(1)).is_some());
+        assert_eq!(guess(&throttle, "kim", address(1), SECOND + wait), 1);
+        assert_eq!(guess(&throttle, "kim", address(1), SECOND * 10_000), 10);
+    }
+
+    #[test]
+    fn logins_that_succeed_are_not_counted_and_clear_the_slips_before_them() {
+        let throttle = throttle();
+        for _ in 0..1_000 {
+            assert_eq!(retry_after(&throttle, "kim", address(1), SECOND), None);
+            throttle.failed_at("kim", address(1), SECOND);
+            throttle.succeeded_at("kim", address(1), SECOND);
+        }
+    }
+
+    #[test]
+    fn one_address_that_tries_many_accounts_is_stopped_and_others_are_not() {
+        let throttle = throttle();
+        let tried = (0..1_000).filter(|number| {
+            let account = format!("user{number}");
+            let let_in = retry_after(&throttle, &account, address(1), SECOND).is_none();
+            throttle.failed_at(&account, address(1), SECOND);
+            let_in
+        });
+        assert_eq!(tried.count(), 100);
+        assert_eq!(retry_after(&throttle, "user1", address(2), SECOND), None);
+    }
+
+    #[test]
+    fn an_ipv6_subscriber_cannot_evade_with_further_addresses_of_his_network() {
+        let throttle = throttle();
+        let from = |host: u32| format!("2001:db8::{host:x}").parse().expect("an address");
+        assert_eq!((0..100).map(|host| guess(&throttle, "kim", from(host), SECOND)).sum::<usize>(), 10);
+    }
+
+    #[test]
+    fn many_addresses_together_have_one_budget_for_an_account() {
+        let throttle = throttle();
+        let guesses: usize = (0..1_000).map(|number| guess(&throttle, "kim", address(number), SECOND)).sum();
+        assert_eq!(guesses, 100);
+        assert_eq!(retry_after(&throttle, "lee", address(5), SECOND), None);
+    }
+
+    #[test]
+    fn nobody_can_lock_somebody_out_of_a_place_where_he_has_logged_in_before() {
+        let throttle = throttle();
+        throttle.succeeded_at("kim", address(1), SECOND);
+        for number in 2..1_000 {
+            guess(&throttle, "kim", address(number), SECOND);
+        }
+        for number in 0..1_000 {
+            throttle.failed_at(&format!("user{number}"), address(1), SECOND);
+        }
+        assert_eq!(retry_after(&throttle, "kim", address(1), SECOND), None);
+        assert!(retry_after(&throttle, "lee", address(1), SECOND).is_some());
+        assert_eq!(guess(&throttle, "kim", address(1), SECOND), 10);
+    }
+
+    #[test]
+    fn memory_is_bounded_and_the_worst_offender_is_not_forgotten() {
+        let throttle = throttle();
+        guess(&throttle, "kim", address(0), SECOND);
+        for number in 1..200_000 {
+            throttle.failed_at("lee", address(number), SECOND);
+            throttle.failed_at(&number.to_string(), address(number), SECOND);
+            throttle.succeeded_at("lee", address(number), SECOND + Duration::from_millis(number.into()));
+        }
+        assert!(retry_after(&throttle, "kim", address(0), SECOND).is_some());
+        assert_eq!(
+            guess(&throttle, "lee", address(199_999), SECOND * 200),
+            10,
+            "the last one who logged in is familiar"
+        );
+        let state = throttle.state();
+        for map in [&state.pairs.recovered, &state.addresses.recovered, &state.accounts.recovered, &state.familiar] {
+            assert!(map.len() <= MAX_ENTRIES, "{}", map.len());
+        }
+    }
+}
