@@ -215,6 +215,7 @@ mod tests {
         ] {
             assert_eq!(parse(one).expect(one).key(), parse(other).expect(other).key(), "{one} {other}");
         }
+        assert_eq!(key("Kim.Straße"), "kim.strasse");
         assert_ne!(key("kim"), key("kim1"));
         assert_ne!(key("김민수"), key("김민서"));
     }
