@@ -1,9 +1,22 @@
 //! Maru, the room where your team talks.
 
+pub mod actor;
+pub mod app;
+pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod contract;
+pub mod credentials;
+pub mod directory;
 pub mod error;
 pub mod ids;
+pub mod limits;
+pub mod messages;
+pub mod net;
 pub mod notice;
 pub mod policy;
+pub mod presence;
+pub mod realtime;
+pub mod rooms;
 pub mod storage;
+pub mod typing;

@@ -35,6 +35,19 @@ pub enum Audience {
 }
 
 impl Notice {
+    /// A copy for somebody who is about to listen; none of what is done once.
+    pub fn repeatable(&self) -> Option<Self> {
+        Some(match self {
+            Self::Tell(audience, event) => Self::Tell(audience.clone(), event.clone()),
+            Self::Enter { user, room } => Self::Enter { user: *user, room: *room },
+            Self::Leave { user, room } => Self::Leave { user: *user, room: *room },
+            Self::Close { room } => Self::Close { room: *room },
+            Self::EndSession { session, reason } => Self::EndSession { session: *session, reason },
+            Self::EndUser { user, reason } => Self::EndUser { user: *user, reason },
+            Self::Then(_) => return None,
+        })
+    }
+
     pub fn to_room(room: RoomId, event: impl Into<ServerEvent>) -> Self {
         Self::Tell(Audience::Room(room), event.into())
     }

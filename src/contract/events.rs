@@ -74,6 +74,19 @@ events! {
     "user:updated": UserUpdated;
 }
 
+impl ServerEvent {
+    /// The room and the `rev` of an event that tells a change of a message.
+    pub fn room_rev(&self) -> Option<(RoomId, i64)> {
+        match self {
+            Self::MessageNew(event) => Some((event.message.room_id, event.message.rev)),
+            Self::MessageUpdated(event) => Some((event.message.room_id, event.message.rev)),
+            Self::MessageDeleted(event) => Some((event.room_id, event.rev)),
+            Self::MessageReacted(event) => Some((event.room_id, event.rev)),
+            _ => None,
+        }
+    }
+}
+
 macro_rules! event {
     ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
         $(#[$doc])*

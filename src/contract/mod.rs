@@ -4,6 +4,7 @@
 //! TypeScript is generated from here (`typescript.rs`).
 
 mod commands;
+mod decode;
 mod envelope;
 mod events;
 mod identity;
@@ -11,6 +12,7 @@ mod models;
 mod typescript;
 
 pub use commands::*;
+pub use decode::decode;
 pub use envelope::*;
 pub use events::*;
 pub use identity::*;

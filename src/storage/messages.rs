@@ -261,11 +261,21 @@ impl Storage {
     }
 
     /// Sets or takes back the caller's reaction. A reaction that stands as wanted already changes nothing.
-    pub async fn react_to_message(&self, user: UserId, message: MessageId, emoji: String, on: bool) -> Result<i64> {
+    pub async fn react_to_message(
+        &self,
+        user: UserId,
+        message: MessageId,
+        emoji: String,
+        on: bool,
+        objection: Option<Error>,
+    ) -> Result<i64> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let target = target(&mut transaction.connection, message, user).await?;
+                    if let Some(objection) = objection {
+                        return Err(objection);
+                    }
                     let connection = &mut transaction.connection;
                     if !set_reaction(connection, &target, &emoji, on).await? {
                         return current_rev(connection, target.message_key).await;

@@ -4,15 +4,18 @@
 //! another database can stand behind them.
 
 mod append;
+mod departures;
 mod failure;
 mod history;
 mod maintenance;
 mod members;
 mod messages;
 mod open;
+mod people;
 mod reading;
 mod rooms;
 mod rows;
+mod sessions;
 mod settings;
 mod summaries;
 mod transaction;

@@ -1,0 +1,81 @@
+//! App: what every feature is handed.
+
+use crate::config::Config;
+use crate::credentials::{keys::SigningKeys, passwords::Passwords, throttle::Throttle};
+use crate::directory::{Directory, Typing};
+use crate::error::{Error, Result};
+use crate::limits::Limits;
+use crate::notice::Notice;
+use crate::storage::{Notices, Storage};
+use std::path::PathBuf;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Notices of things that are not stored (typing, presence) which may wait for the broadcaster.
+const OUTLET: usize = 8192;
+
+/// The server's state and its means.
+pub struct App {
+    pub config: Config,
+    pub storage: Storage,
+    pub directory: Directory,
+    pub typing: Typing,
+    pub limits: Limits,
+    pub keys: SigningKeys,
+    pub passwords: Passwords,
+    pub throttle: Throttle,
+    /// Changes when a backup is restored.
+    pub epoch: String,
+    /// Set when the server is about to stop: new connections are refused.
+    pub draining: CancellationToken,
+    outlet: mpsc::Sender<Notice>,
+}
+
+/// What the broadcaster listens to.
+pub struct Outlets {
+    /// What was committed, in order.
+    pub committed: Notices,
+    /// What is not stored.
+    pub passing: mpsc::Receiver<Notice>,
+}
+
+impl App {
+    /// Opens everything that the configuration names.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn open(config: Config) -> Result<(Self, Outlets)> {
+        let keys = match &config.signing_key {
+            Some(secrets) => SigningKeys::configured(secrets),
+            None => SigningKeys::open(&config.data_dir),
+        };
+        let keys = keys.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let opened = Storage::open(&config.data_dir).await?;
+        let (outlet, passing) = mpsc::channel(OUTLET);
+        let app = Self {
+            limits: Limits::new(&config.limits),
+            throttle: Throttle::new(&config.limits),
+            passwords: Passwords::new()?,
+            directory: Directory::default(),
+            typing: Typing::default(),
+            storage: opened.storage,
+            epoch: opened.epoch,
+            draining: CancellationToken::new(),
+            keys,
+            config,
+            outlet,
+        };
+        Ok((app, Outlets { committed: opened.notices, passing }))
+    }
+
+    /// Tells something that is not stored. Waits when the broadcaster is behind.
+    pub async fn tell(&self, notice: Notice) {
+        if self.outlet.send(notice).await.is_err() {
+            tracing::debug!("the broadcaster has ended");
+        }
+    }
+
+    pub fn data_dir(&self) -> &PathBuf {
+        &self.config.data_dir
+    }
+}

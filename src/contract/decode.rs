@@ -1,0 +1,64 @@
+//! Reading a payload, with an error that names the field.
+
+use crate::error::Error;
+use serde::de::DeserializeOwned;
+
+/// Reads a payload, which must be one JSON object. Unknown fields are ignored.
+///
+/// # Errors
+/// `Invalid` with the path of the offending field.
+pub fn decode<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
+    if !json.trim_start().starts_with('{') {
+        return Err(Error::Invalid { field: None, message: "the payload must be an object".to_owned() });
+    }
+    let mut deserializer = serde_json::Deserializer::from_str(json);
+    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let text = error.inner().to_string();
+        let message = text.split(" at line ").next().unwrap_or_default().to_owned();
+        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
+        let field = match (missing, path.as_str()) {
+            (Some(name), ".") => Some(name.to_owned()),
+            (Some(name), path) => Some(format!("{path}.{name}")),
+            (None, ".") => None,
+            (None, path) => Some(path.to_owned()),
+        };
+        Error::Invalid { field, message }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::{CreateRoom, MarkRead};
+
+    fn field_of<T: DeserializeOwned>(json: &str) -> Option<String> {
+        match decode::<T>(json) {
+            Err(Error::Invalid { field, .. }) => field,
+            Err(_) | Ok(_) => Some("not refused as invalid".to_owned()),
+        }
+    }
+
+    #[test]
+    fn an_error_names_the_missing_or_wrong_field() {
+        assert_eq!(field_of::<MarkRead>(r#"{"roomId":"x"}"#).as_deref(), Some("seq"));
+        assert_eq!(field_of::<MarkRead>(r#"{"roomId":"x","seq":"1"}"#).as_deref(), Some("seq"));
+        assert_eq!(
+            field_of::<CreateRoom>(r#"{"kind":"public","participants":[1]}"#).as_deref(),
+            Some("participants[0]")
+        );
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for payload in ["[]", "\"text\"", "null", "5", "[{\"roomId\":\"x\",\"seq\":1}]"] {
+            assert_eq!(field_of::<MarkRead>(payload), None);
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_refused_without_harm() {
+        let deep = format!("{{\"roomId\":{}", "[".repeat(30_000));
+        assert!(matches!(decode::<MarkRead>(&deep), Err(Error::Invalid { .. })));
+    }
+}

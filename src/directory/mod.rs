@@ -1,0 +1,90 @@
+//! Who is connected to this node, and with what; who is typing.
+
+mod typing;
+
+pub use typing::{Typing, TypingIn};
+
+use crate::contract::Connection;
+use crate::ids::UserId;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// The connections of this node. Never locked across an await.
+#[derive(Default)]
+pub struct Directory {
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    users: HashMap<UserId, Vec<Connection>>,
+    addresses: HashMap<IpAddr, usize>,
+    /// Whose number of connections became or ceased to be zero since it was last asked.
+    changed: Vec<UserId>,
+}
+
+impl Directory {
+    /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
+    pub fn enter(&self, user: UserId, address: IpAddr, connection: Connection, most: Option<usize>) -> Vec<String> {
+        let mut state = self.lock();
+        *state.addresses.entry(address).or_default() += 1;
+        let connections = state.users.entry(user).or_default();
+        connections.push(connection);
+        let surplus = most.map_or(0, |most| connections.len().saturating_sub(most));
+        let replaced = connections.iter().take(surplus).map(|surplus| surplus.socket_id.clone()).collect();
+        if connections.len() == 1 {
+            state.changed.push(user);
+        }
+        replaced
+    }
+
+    pub fn leave(&self, user: UserId, address: IpAddr, socket_id: &str) {
+        let mut state = self.lock();
+        if let Entry::Occupied(mut count) = state.addresses.entry(address) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+        let Some(connections) = state.users.get_mut(&user) else { return };
+        connections.retain(|connection| connection.socket_id != socket_id);
+        if connections.is_empty() {
+            state.users.remove(&user);
+            state.changed.push(user);
+        }
+    }
+
+    /// Those who came or went since the last call; ask `is_online` which of the two.
+    pub fn take_changed(&self) -> Vec<UserId> {
+        std::mem::take(&mut self.lock().changed)
+    }
+
+    pub fn is_online(&self, user: UserId) -> bool {
+        self.lock().users.contains_key(&user)
+    }
+
+    pub fn connections(&self, user: UserId) -> Vec<Connection> {
+        self.lock().users.get(&user).cloned().unwrap_or_default()
+    }
+
+    pub fn connection_count(&self, user: UserId) -> usize {
+        self.lock().users.get(&user).map_or(0, Vec::len)
+    }
+
+    /// How many connections there are in all.
+    pub fn total(&self) -> usize {
+        self.lock().users.values().map(Vec::len).sum()
+    }
+
+    /// How many connections come from an address.
+    pub fn from_address(&self, address: IpAddr) -> usize {
+        self.lock().addresses.get(&address).copied().unwrap_or(0)
+    }
+
+    /// Whoever held the lock when it was poisoned left the maps whole: every change is a single step.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

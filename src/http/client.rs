@@ -1,0 +1,209 @@
+//! The embedded web client: its files, and its page for every place inside it.
+
+use std::borrow::Cow;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{
+        HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
+        header::{self, ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH},
+    },
+    middleware::map_response,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use rust_embed::EmbeddedFile;
+
+// `Files`, declared by build.rs.
+include!(concat!(env!("OUT_DIR"), "/client.rs"));
+
+const PAGE: &str = "index.html";
+
+/// Vite writes a hash of the content into the name of everything here, so that it never changes.
+const HASHED: &str = "assets/";
+
+/// Other doors: what they do not know is not a place inside the client.
+const NOT_THE_CLIENT: &[&str] = &["api/", "socket.io/"];
+
+/// Content codings with the ending of their files, the better one last.
+const CODINGS: [(&str, &str); 2] = [("gzip", ".gz"), ("br", ".br")];
+
+const HEADERS: [(HeaderName, &str); 7] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        // connect-src is left to default-src: 'self' covers the socket's ws: and wss: (in Safari since 16).
+        // Styles may be inline, because libraries position with style attributes; scripts may not.
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'; \
+         base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+    ),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (HeaderName::from_static("origin-agent-cluster"), "?1"),
+];
+
+/// Serves the client with GET and HEAD; meant as the fallback of everything else.
+pub fn router() -> Router {
+    Router::new().fallback(get(answer)).layer(map_response(async |mut response: Response| {
+        for (name, value) in &HEADERS {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }))
+}
+
+async fn answer(uri: Uri, request: HeaderMap) -> Response {
+    let path = uri.path().trim_start_matches('/');
+    if is_public_file(path) && path != PAGE {
+        let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+        return file(path, &request, cache, "Accept-Encoding");
+    }
+    if is_place(path, &request) {
+        // The page names the current assets, so every use asks whether it is still the newest.
+        return file(PAGE, &request, "no-cache", "Accept, Accept-Encoding");
+    }
+    not_found()
+}
+
+/// The compressed twins are not files of their own.
+fn is_public_file(path: &str) -> bool {
+    !CODINGS.iter().any(|(_, ending)| path.ends_with(ending)) && Files::get(path).is_some()
+}
+
+/// Whether a browser that goes to `path` is to get the page. Only navigations are: a script that asks for a file
+/// which is gone must learn that, not receive HTML.
+fn is_place(path: &str, request: &HeaderMap) -> bool {
+    if path.is_empty() || path == PAGE {
+        return true;
+    }
+    let elsewhere = path.starts_with(HASHED) || NOT_THE_CLIENT.iter().any(|door| path.starts_with(door));
+    !elsewhere && list(request, &ACCEPT).any(|kind| kind.starts_with("text/html"))
+}
+
+fn file(path: &str, request: &HeaderMap, cache: &'static str, vary: &'static str) -> Response {
+    let Some((found, coding)) = best_coding(path, request) else { return not_found() };
+    let tag = entity_tag(&found);
+    let mut response = if knows(request, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let body = match found.data {
+            Cow::Borrowed(bytes) => Body::from(bytes),
+            Cow::Owned(bytes) => Body::from(bytes),
+        };
+        let mut response = Response::new(body);
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
+        if let Some(coding) = coding {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+        }
+        response
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+    headers.insert(header::VARY, HeaderValue::from_static(vary));
+    headers.extend(HeaderValue::try_from(tag).map(|tag| (header::ETAG, tag)));
+    response
+}
+
+fn not_found() -> Response {
+    (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-cache")], "not found\n").into_response()
+}
+
+/// The file in the coding that the caller likes best, and the name of that coding.
+fn best_coding(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
+    let (_, file, coding) = CODINGS
+        .iter()
+        .filter_map(|&(coding, ending)| {
+            let quality = quality(request, coding);
+            let file = Files::get(&format!("{path}{ending}"))?;
+            (quality > 0.0).then_some((quality, file, Some(coding)))
+        })
+        .max_by(|(a, ..), (b, ..)| a.total_cmp(b))
+        .or_else(|| Some((1.0, Files::get(path)?, None)))?;
+    Some((file, coding))
+}
+
+/// How much the caller wants a content coding: 0 (not at all) to 1.
+fn quality(request: &HeaderMap, coding: &str) -> f32 {
+    let named = |name: &str| {
+        list(request, &ACCEPT_ENCODING).find_map(|item| {
+            let (token, weight) = item.split_once(';').unwrap_or((item, "q=1"));
+            if !token.trim().eq_ignore_ascii_case(name) {
+                return None;
+            }
+            Some(weight.trim().strip_prefix("q=").and_then(|weight| weight.parse().ok()).unwrap_or(0.0))
+        })
+    };
+    named(coding).or_else(|| named("*")).unwrap_or(0.0)
+}
+
+/// A strong entity tag: a hash of the very bytes that are sent, thus another one for each coding.
+fn entity_tag(file: &EmbeddedFile) -> String {
+    let hash: String = file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hash}\"")
+}
+
+fn knows(request: &HeaderMap, tag: &str) -> bool {
+    list(request, &IF_NONE_MATCH).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+}
+
+/// The items of a header whose value is a list, whether it is sent in one line or in several.
+fn list<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers.get_all(name).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim)
+}
+
+/// Browsers are told not to guess, so a kind of file that is not listed here is only good for downloads.
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "css" => "text/css; charset=utf-8",
+        "html" => "text/html; charset=utf-8",
+        "ico" => "image/x-icon",
+        "jpg" => "image/jpeg",
+        "js" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "mp3" => "audio/mpeg",
+        "png" => "image/png",
+        "svg" => "image/svg+xml",
+        "txt" => "text/plain; charset=utf-8",
+        "webmanifest" => "application/manifest+json",
+        "webp" => "image/webp",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accepting(line: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(line))])
+    }
+
+    #[test]
+    fn every_embedded_file_has_a_content_type() {
+        let names = Files::iter().filter(|name| is_public_file(name));
+        let unknown: Vec<_> = names.filter(|name| content_type(name) == "application/octet-stream").collect();
+        assert!(unknown.is_empty(), "add these endings to content_type: {unknown:?}");
+    }
+
+    #[test]
+    fn a_coding_is_used_only_where_it_is_wanted() {
+        for (line, brotli, gzip) in [
+            ("gzip, deflate, br, zstd", 1.0, 1.0),
+            ("GZIP;q=0.5,  br ; q=0.8", 0.8, 0.5),
+            ("gzip;q=0, *", 1.0, 0.0),
+            ("*;q=0", 0.0, 0.0),
+            ("br;q=much", 0.0, 0.0),
+            ("brotli, x-gzip", 0.0, 0.0),
+            ("", 0.0, 0.0),
+        ] {
+            assert_eq!((quality(&accepting(line), "br"), quality(&accepting(line), "gzip")), (brotli, gzip), "{line}");
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! How fast somebody may act: token buckets per user, people and bots apart.
+
+use crate::actor::Actor;
+use crate::config::{self, Rate};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use governor::clock::{Clock, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota};
+
+/// The buckets of everybody who acted lately.
+pub struct Limits {
+    people: Buckets,
+    bots: Buckets,
+}
+
+struct Buckets {
+    events: DefaultKeyedRateLimiter<UserId>,
+    sends: DefaultKeyedRateLimiter<UserId>,
+}
+
+impl Limits {
+    pub fn new(limits: &config::Limits) -> Self {
+        Self { people: Buckets::new(&limits.of_a_person()), bots: Buckets::new(&limits.of_a_bot()) }
+    }
+
+    /// Counts one command or request of any kind.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn event(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).events, actor.user)
+    }
+
+    /// Counts one sent or changed message.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn send(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).sends, actor.user)
+    }
+
+    fn of(&self, actor: &Actor) -> &Buckets {
+        if actor.bot { &self.bots } else { &self.people }
+    }
+
+    /// Forgets those whose buckets are full again.
+    pub fn sweep(&self) {
+        for buckets in [&self.people, &self.bots] {
+            buckets.events.retain_recent();
+            buckets.sends.retain_recent();
+        }
+    }
+}
+
+impl Buckets {
+    fn new(rates: &config::Rates) -> Self {
+        Self { events: limiter(rates.events), sends: limiter(rates.sends) }
+    }
+}
+
+fn limiter(rate: Rate) -> DefaultKeyedRateLimiter<UserId> {
+    DefaultKeyedRateLimiter::keyed(Quota::per_second(rate.per_second).allow_burst(rate.burst))
+}
+
+fn check(limiter: &DefaultKeyedRateLimiter<UserId>, user: UserId) -> Result<()> {
+    limiter
+        .check_key(&user)
+        .map_err(|busy| Error::RateLimited { retry_after: busy.wait_time_from(DefaultClock::default().now()) })
+}

@@ -1,0 +1,92 @@
+//! Messages: sent, changed, read back, marked as read.
+
+mod content;
+mod mentions;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::contract::*;
+use crate::error::{Error, Result};
+use crate::ids::MessageId;
+use crate::storage::{AppendMessage, Place};
+
+/// Messages of a page of history unless another number is asked for.
+const DEFAULT_HISTORY_LIMIT: u32 = 50;
+/// The longest `clientMessageId`, in bytes.
+const MAX_CLIENT_MESSAGE_ID: usize = 64;
+/// The longest emoji of a reaction, in bytes: the longest family of Unicode has 41.
+const MAX_EMOJI: usize = 64;
+
+/// Stores a message exactly once; the room is told after that is durable.
+pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<SendMessageAck> {
+    app.limits.send(actor)?;
+    let appended = app
+        .storage
+        .append_message(AppendMessage {
+            room: command.room_id,
+            author: actor.user,
+            objection: check_key(command.client_message_id.as_deref()).or_else(|| content::objection(&command.content)),
+            mentions: mentions::candidates(&command.content),
+            content: command.content,
+            client_message_id: command.client_message_id,
+            reply_to: command.reply_to,
+            thread_root: command.thread_root,
+        })
+        .await?;
+    Ok(SendMessageAck {
+        message_id: MessageId { room: command.room_id, seq: appended.seq },
+        seq: appended.seq,
+        rev: appended.rev,
+        timestamp: appended.created_at,
+        duplicate: appended.duplicate,
+    })
+}
+
+fn check_key(key: Option<&str>) -> Option<Error> {
+    let fits = key.is_none_or(|key| (1..=MAX_CLIENT_MESSAGE_ID).contains(&key.len()) && !key.contains('\0'));
+    (!fits).then(|| Error::invalid("clientMessageId", format!("1 to {MAX_CLIENT_MESSAGE_ID} bytes are allowed")))
+}
+
+pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevAck> {
+    app.limits.send(actor)?;
+    let objection = content::objection(&command.content);
+    let mentions = mentions::candidates(&command.content);
+    let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
+    Ok(RevAck { rev })
+}
+
+pub async fn delete(app: &App, actor: &Actor, command: DeleteMessage) -> Result<RevAck> {
+    Ok(RevAck { rev: app.storage.delete_message(actor.user, command.message_id).await? })
+}
+
+pub async fn react(app: &App, actor: &Actor, command: ReactToMessage) -> Result<RevAck> {
+    let emoji = command.emoji;
+    let fits = (1..=MAX_EMOJI).contains(&emoji.len()) && !emoji.chars().any(|c| c.is_whitespace() || c.is_control());
+    let objection = (!fits).then(|| Error::invalid("emoji", "one emoji or one :name: is allowed"));
+    let rev = app.storage.react_to_message(actor.user, command.message_id, emoji, command.on, objection).await?;
+    Ok(RevAck { rev })
+}
+
+pub async fn pin(app: &App, actor: &Actor, command: PinMessage) -> Result<RevAck> {
+    Ok(RevAck { rev: app.storage.pin_message(actor.user, command.message_id, command.on).await? })
+}
+
+pub async fn mark_read(app: &App, actor: &Actor, command: MarkRead) -> Result<MarkReadAck> {
+    Ok(MarkReadAck { unread: app.storage.mark_read(actor.user, command.room_id, command.seq).await? })
+}
+
+pub async fn history(app: &App, actor: &Actor, command: ReadHistory) -> Result<ReadHistoryAck> {
+    let place = match (command.before, command.after, command.around) {
+        (None, None, None) => Place::Newest,
+        (Some(seq), None, None) => Place::Before(seq),
+        (None, Some(seq), None) => Place::After(seq),
+        (None, None, Some(seq)) => Place::Around(seq),
+        _ => {
+            app.storage.check_member(actor.user, command.room_id).await?;
+            return Err(Error::invalid("around", "only one of before, after and around is allowed"));
+        }
+    };
+    let limit = command.limit.unwrap_or(DEFAULT_HISTORY_LIMIT).clamp(1, MAX_HISTORY_LIMIT);
+    let page = app.storage.history(actor.user, command.room_id, place, limit, command.thread_root).await?;
+    Ok(ReadHistoryAck { messages: page.messages, has_more: page.has_more })
+}

@@ -1,0 +1,235 @@
+//! The only place that emits to others: one task that is fed in the order of commit.
+//!
+//! A connection is opened here too, so that nothing falls between its snapshot and its first live event: while a
+//! link is opening, what is told is kept, and told to it again behind its snapshot.
+
+use super::hub::Hub;
+use super::link::{Encoded, Link};
+use crate::app::Outlets;
+use crate::contract::{ServerDraining, ServerEvent};
+use crate::ids::RoomId;
+use crate::notice::{Audience, Notice};
+use socketioxide::socket::Sid;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Deliveries after which other tasks of this thread get their turn.
+const CHUNK: usize = 512;
+
+/// What happens to links, beside what is told to them.
+pub enum Signal {
+    /// A link is about to read its snapshot; answered when everything from here on will be told to it.
+    Opening(Arc<Link>, oneshot::Sender<()>),
+    /// The snapshot is read: `first` is told, then what was told meanwhile, then what comes.
+    Opened {
+        link: Arc<Link>,
+        first: Vec<ServerEvent>,
+        rooms: HashMap<RoomId, i64>,
+    },
+    Gone(Sid),
+    /// These are too many of their user's.
+    Replaced(Vec<String>),
+    /// The server is about to stop: everybody is told, spread over `within_ms`.
+    Drain {
+        within_ms: u64,
+        done: oneshot::Sender<()>,
+    },
+}
+
+/// Tells what was committed and what is passing.
+pub struct Broadcaster {
+    hub: Hub,
+    outlets: Outlets,
+    signals: mpsc::UnboundedReceiver<Signal>,
+    sender: mpsc::UnboundedSender<Signal>,
+    /// Links that read their snapshot, and where in `recent` their live events begin.
+    opening: HashMap<Sid, (u64, Arc<Link>)>,
+    /// What was told since the first of them began; empty when none is opening.
+    recent: VecDeque<Notice>,
+    /// The number of the first of `recent` since the start.
+    recent_from: u64,
+}
+
+impl Broadcaster {
+    pub fn new(outlets: Outlets) -> Self {
+        let (sender, signals) = mpsc::unbounded_channel();
+        Self {
+            hub: Hub::default(),
+            outlets,
+            signals,
+            sender,
+            opening: HashMap::new(),
+            recent: VecDeque::new(),
+            recent_from: 0,
+        }
+    }
+
+    /// The way to signal what happens to links. Bounded by the number of connections.
+    pub fn signals(&self) -> mpsc::UnboundedSender<Signal> {
+        self.sender.clone()
+    }
+
+    /// Runs until the writer has ended.
+    pub async fn run(mut self) {
+        loop {
+            tokio::select! {
+                committed = self.outlets.committed.recv() => match committed {
+                    Some(notices) => self.carry_out_all(notices).await,
+                    None => return,
+                },
+                Some(notice) = self.outlets.passing.recv() => self.carry_out_all(vec![notice]).await,
+                Some(signal) = self.signals.recv() => self.heed(signal),
+            }
+        }
+    }
+
+    async fn carry_out_all(&mut self, notices: Vec<Notice>) {
+        let mut delivered = 0;
+        for notice in notices {
+            if !self.opening.is_empty()
+                && let Some(copy) = notice.repeatable()
+            {
+                self.recent.push_back(copy);
+            }
+            delivered += self.carry_out(notice);
+            if delivered >= CHUNK {
+                delivered = 0;
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    /// Answers with how many sockets were told.
+    fn carry_out(&mut self, notice: Notice) -> usize {
+        match notice {
+            Notice::Tell(audience, event) => return self.tell(&audience, &event),
+            Notice::Enter { user, room } => self.hub.enter(user, room),
+            Notice::Leave { user, room } => self.hub.leave(user, room),
+            Notice::Close { room } => self.hub.close(room),
+            Notice::EndSession { session, reason } => {
+                for link in self.hub.of_session(session) {
+                    link.end_session(reason);
+                }
+            }
+            Notice::EndUser { user, reason } => {
+                for link in self.hub.of_user(user) {
+                    link.end_session(reason);
+                }
+            }
+            Notice::Then(finish) => finish(),
+        }
+        0
+    }
+
+    fn tell(&mut self, audience: &Audience, event: &ServerEvent) -> usize {
+        let Some(encoded) = Encoded::new(event) else { return 0 };
+        let mut told = 0;
+        let mut slow = Vec::new();
+        let mut tell = |link: &Arc<Link>| {
+            told += 1;
+            if link.tell(&encoded).is_err() {
+                slow.push(link.clone());
+            }
+        };
+        match audience {
+            Audience::Room(room) => self.hub.in_room(*room).for_each(&mut tell),
+            Audience::RoomExcept(room, user) => {
+                self.hub.in_room(*room).filter(|link| link.actor.user != *user).for_each(&mut tell);
+            }
+            Audience::User(user) => self.hub.of_user(*user).for_each(&mut tell),
+            Audience::Users(users) => {
+                users.iter().for_each(|user| self.hub.of_user(*user).for_each(&mut tell));
+            }
+        }
+        for link in slow {
+            // Nothing is dropped in silence: whoever cannot take an event is cut off, and recovers by `rev`.
+            self.hub.remove(link.id());
+            link.cut("slow consumer");
+        }
+        told
+    }
+
+    fn heed(&mut self, signal: Signal) {
+        match signal {
+            Signal::Opening(link, ready) => {
+                self.opening.insert(link.id(), (self.recent_from + self.recent.len() as u64, link));
+                // A link that went away meanwhile says so with `Gone`.
+                let _gone = ready.send(());
+            }
+            Signal::Replaced(ids) => {
+                let opening = self.opening.values().map(|(_, link)| link);
+                let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
+                replaced.for_each(|link| link.replace());
+            }
+            Signal::Opened { link, first, rooms } => self.open(link, &first, &rooms),
+            Signal::Gone(id) => {
+                self.opening.remove(&id);
+                self.forget_recent();
+                self.hub.remove(id);
+            }
+            Signal::Drain { within_ms, done } => {
+                let links: Vec<Arc<Link>> = self.hub.all().cloned().collect();
+                for (index, link) in links.iter().enumerate() {
+                    let reconnect_in_ms = within_ms * index as u64 / links.len() as u64;
+                    link.tell_alone(&ServerDraining { reconnect_in_ms }.into());
+                }
+                let _nobody_waits = done.send(());
+            }
+        }
+    }
+
+    /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice.
+    fn open(&mut self, link: Arc<Link>, first: &[ServerEvent], rooms: &HashMap<RoomId, i64>) {
+        let Some((begun, _)) = self.opening.remove(&link.id()) else { return };
+        for event in first {
+            link.tell_alone(event);
+        }
+        let user = link.actor.user;
+        let mut heard: std::collections::HashSet<RoomId> = rooms.keys().copied().collect();
+        let missed = usize::try_from(begun - self.recent_from).unwrap_or(usize::MAX);
+        for notice in self.recent.iter().skip(missed) {
+            match notice {
+                Notice::Tell(audience, event) => {
+                    let concerned = match audience {
+                        Audience::Room(room) => heard.contains(room),
+                        Audience::RoomExcept(room, except) => heard.contains(room) && *except != user,
+                        Audience::User(told) => *told == user,
+                        Audience::Users(told) => told.contains(&user),
+                    };
+                    let known =
+                        event.room_rev().is_some_and(|(room, rev)| rooms.get(&room).is_some_and(|had| rev <= *had));
+                    if concerned && !known {
+                        link.tell_alone(event);
+                    }
+                }
+                Notice::Enter { user: entering, room } if *entering == user => {
+                    heard.insert(*room);
+                }
+                Notice::Leave { user: leaving, room } if *leaving == user => {
+                    heard.remove(room);
+                }
+                Notice::Close { room } => {
+                    heard.remove(room);
+                }
+                Notice::EndSession { session, reason } if link.actor.session == Some(*session) => {
+                    link.end_session(reason)
+                }
+                Notice::EndUser { user: ending, reason } if *ending == user => link.end_session(reason),
+                _ => {}
+            }
+        }
+        if !link.ended.is_cancelled() {
+            self.hub.add(link, heard);
+        }
+        self.forget_recent();
+    }
+
+    fn forget_recent(&mut self) {
+        let oldest = self.opening.values().map(|(begun, _)| *begun).min();
+        let keep_from = oldest.unwrap_or(self.recent_from + self.recent.len() as u64);
+        let spent = usize::try_from(keep_from - self.recent_from).unwrap_or(usize::MAX);
+        self.recent.drain(..spent.min(self.recent.len()));
+        self.recent_from = keep_from;
+    }
+}

@@ -1,0 +1,166 @@
+//! The life of a connection: admitted, given its snapshot, ended.
+
+use super::broadcast::Signal;
+use super::handshake::{Admitted, Handshake, Refusal, admit};
+use super::inbox::{self, Packet};
+use super::link::Link;
+use crate::app::App;
+use crate::auth;
+use crate::clock;
+use crate::contract::*;
+use crate::error::{Error, Result};
+use crate::ids::RoomId;
+use crate::storage::Snapshot;
+use socketioxide::SocketIo;
+use socketioxide::extract::{SocketRef, TryData};
+use socketioxide::handler::ConnectHandler;
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+/// Who returns within this time is told what was missed.
+const RESTORED_WITHIN: Duration = Duration::from_secs(300);
+
+type Signals = mpsc::UnboundedSender<Signal>;
+
+/// What waits between the admission and the connection. Holds no reference to the socket that holds it.
+#[derive(Clone)]
+struct Waiting(Arc<Mutex<Option<(Admitted, mpsc::Receiver<Packet>)>>>);
+
+impl Waiting {
+    fn take(&self) -> Option<(Admitted, mpsc::Receiver<Packet>)> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+/// Mounts the only namespace.
+pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals) {
+    let gate = app.clone();
+    let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
+        let admitted = admit(&gate, &socket, handshake.map_err(|error| error.to_string())).await?;
+        // The inbox is there before the client hears that it is connected: what it sends at once is not lost.
+        let packets = inbox::attach(&gate, admitted.actor, &socket);
+        socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, packets))))));
+        Ok(())
+    };
+    let connection = async move |socket: SocketRef| {
+        if let Some((admitted, packets)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
+            enter(app, signals, socket, admitted, packets).await;
+        }
+    };
+    io.ns("/", connection.with(admission));
+}
+
+async fn enter(
+    app: Arc<App>,
+    signals: Signals,
+    socket: SocketRef,
+    admitted: Admitted,
+    packets: mpsc::Receiver<Packet>,
+) {
+    let link = Arc::new(Link {
+        socket,
+        actor: admitted.actor,
+        client: admitted.client,
+        peer: admitted.peer,
+        connected_at: clock::now(),
+        ended: CancellationToken::new(),
+        restorable: AtomicBool::new(true),
+    });
+    let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
+    let replaced = app.directory.enter(link.actor.user, link.peer.address, link.connection(), most);
+    if !replaced.is_empty() {
+        signal(&signals, Signal::Replaced(replaced));
+    }
+    // The socket keeps this closure: a strong reference in it would keep the socket for ever.
+    let leaving: Weak<Link> = Arc::downgrade(&link);
+    let (leaving_app, leaving_signals) = (app.clone(), signals.clone());
+    link.socket.on_disconnect(async move || {
+        if let Some(link) = leaving.upgrade() {
+            leave(&leaving_app, &leaving_signals, &link).await;
+        }
+    });
+    if !link.socket.connected() {
+        return leave(&app, &signals, &link).await;
+    }
+    if let Err(error) = open(&app, &signals, &link, &admitted.known).await {
+        tracing::warn!(%error, "a connection could not be opened");
+        match error {
+            Error::Unauthenticated(reason) => link.end_session(reason),
+            _ => link.cut("it could not be opened"),
+        }
+        return;
+    }
+    inbox::work_off(app, link, packets).await;
+}
+
+/// Reads the snapshot while what is told meanwhile is kept, and hands both to the broadcaster.
+async fn open(app: &App, signals: &Signals, link: &Arc<Link>, known: &[(RoomId, i64)]) -> Result<()> {
+    let (ready, opening) = oneshot::channel();
+    signal(signals, Signal::Opening(link.clone(), ready));
+    opening.await.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
+    // A session that ended between the handshake and here was told to nobody.
+    auth::check_session(app, &link.actor).await?;
+    let user = link.actor.user;
+    let snapshot = app.storage.snapshot(user, known).await?;
+    let departed = app.storage.departure(user, link.client, clock::now() - RESTORED_WITHIN).await?;
+    let mut rooms: HashMap<RoomId, i64> = snapshot.memberships.iter().map(|room| (*room, -1)).collect();
+    rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
+    let first = first_events(app, link, snapshot, departed);
+    signal(signals, Signal::Opened { link: link.clone(), first, rooms });
+    Ok(())
+}
+
+/// `ready`, a `sync` for each known room, and what a returning client is told.
+fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clock::Timestamp>) -> Vec<ServerEvent> {
+    let rates = if link.actor.bot { app.config.limits.of_a_bot() } else { app.config.limits.of_a_person() };
+    let missed = snapshot.syncs.iter().map(|(_, synced)| synced.messages.len()).sum();
+    let ready = Ready {
+        user: snapshot.me,
+        session_id: link.actor.session,
+        client_id: link.client,
+        epoch: app.epoch.clone(),
+        server_time: clock::now(),
+        rooms: snapshot.rooms,
+        rooms_cursor: snapshot.rooms_cursor,
+        limits: ClientLimits {
+            content_chars: MAX_CONTENT_CHARS,
+            payload_bytes: MAX_PAYLOAD_BYTES,
+            events_per_second: rates.events.per_second.get(),
+            sends_per_second: rates.sends.per_second.get(),
+        },
+        heartbeat_ms: HEARTBEAT_MS,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let mut events: Vec<ServerEvent> = vec![ready.into()];
+    for (room_id, synced) in snapshot.syncs {
+        events.push(Sync { room_id, messages: synced.messages, rev: synced.rev, complete: synced.complete }.into());
+    }
+    if let Some(disconnected_at) = departed {
+        let rooms = snapshot.memberships;
+        events.push(SessionRestored { disconnected_at, rooms, can_reconnect: true, missed }.into());
+    }
+    events
+}
+
+async fn leave(app: &App, signals: &Signals, link: &Link) {
+    link.ended.cancel();
+    let user = link.actor.user;
+    app.directory.leave(user, link.peer.address, &link.id().to_string());
+    signal(signals, Signal::Gone(link.id()));
+    let restorable = link.restorable.load(Ordering::Relaxed);
+    if let Err(error) = app.storage.depart(user, link.client, restorable.then(clock::now)).await {
+        tracing::warn!(%error, "a departure could not be noted");
+    }
+}
+
+/// The broadcaster ends last; when it is gone there is nobody left to tell.
+fn signal(signals: &Signals, signal: Signal) {
+    if signals.send(signal).is_err() {
+        tracing::debug!("the broadcaster has ended");
+    }
+}

@@ -1,0 +1,101 @@
+//! Which socket hears which room. Owned by the broadcaster alone, so that nothing is locked.
+//!
+//! This stands in the place of Socket.IO's own rooms: an emit to those does not say which socket was full, and holds
+//! a lock over all sockets while it runs.
+
+use super::link::Link;
+use crate::ids::{RoomId, SessionId, UserId};
+use socketioxide::socket::Sid;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// The links of this node, by what they hear.
+#[derive(Default)]
+pub struct Hub {
+    links: HashMap<Sid, Entry>,
+    rooms: HashMap<RoomId, HashMap<Sid, Arc<Link>>>,
+    users: HashMap<UserId, Vec<Arc<Link>>>,
+}
+
+struct Entry {
+    link: Arc<Link>,
+    rooms: HashSet<RoomId>,
+}
+
+impl Hub {
+    /// A link hears what is told to its user and to these rooms from here on.
+    pub fn add(&mut self, link: Arc<Link>, rooms: impl IntoIterator<Item = RoomId>) {
+        let rooms: HashSet<RoomId> = rooms.into_iter().collect();
+        for room in &rooms {
+            self.rooms.entry(*room).or_default().insert(link.id(), link.clone());
+        }
+        self.users.entry(link.actor.user).or_default().push(link.clone());
+        self.links.insert(link.id(), Entry { link, rooms });
+    }
+
+    pub fn remove(&mut self, id: Sid) {
+        let Some(entry) = self.links.remove(&id) else { return };
+        for room in entry.rooms {
+            self.forget(room, id);
+        }
+        let user = entry.link.actor.user;
+        if let Some(links) = self.users.get_mut(&user) {
+            links.retain(|link| link.id() != id);
+            if links.is_empty() {
+                self.users.remove(&user);
+            }
+        }
+    }
+
+    pub fn enter(&mut self, user: UserId, room: RoomId) {
+        for link in self.users.get(&user).into_iter().flatten() {
+            if let Some(entry) = self.links.get_mut(&link.id()) {
+                entry.rooms.insert(room);
+                self.rooms.entry(room).or_default().insert(link.id(), link.clone());
+            }
+        }
+    }
+
+    pub fn leave(&mut self, user: UserId, room: RoomId) {
+        let ids: Vec<Sid> = self.of_user(user).map(|link| link.id()).collect();
+        for id in ids {
+            if let Some(entry) = self.links.get_mut(&id) {
+                entry.rooms.remove(&room);
+            }
+            self.forget(room, id);
+        }
+    }
+
+    pub fn close(&mut self, room: RoomId) {
+        for id in self.rooms.remove(&room).unwrap_or_default().into_keys() {
+            if let Some(entry) = self.links.get_mut(&id) {
+                entry.rooms.remove(&room);
+            }
+        }
+    }
+
+    fn forget(&mut self, room: RoomId, id: Sid) {
+        if let Some(members) = self.rooms.get_mut(&room) {
+            members.remove(&id);
+            if members.is_empty() {
+                self.rooms.remove(&room);
+            }
+        }
+    }
+
+    pub fn in_room(&self, room: RoomId) -> impl Iterator<Item = &Arc<Link>> {
+        self.rooms.get(&room).into_iter().flat_map(HashMap::values)
+    }
+
+    pub fn of_user(&self, user: UserId) -> impl Iterator<Item = &Arc<Link>> {
+        self.users.get(&user).into_iter().flatten()
+    }
+
+    pub fn of_session(&self, session: SessionId) -> Vec<Arc<Link>> {
+        self.all().filter(|link| link.actor.session == Some(session)).cloned().collect()
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Link>> {
+        self.links.values().map(|entry| &entry.link)
+    }
+}

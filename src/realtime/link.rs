@@ -1,0 +1,132 @@
+//! One connected socket: who is behind it, and the ways to reach and to end it.
+
+use crate::actor::Actor;
+use crate::clock::Timestamp;
+use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
+use crate::ids::ClientId;
+use crate::net::Peer;
+use serde_json::value::RawValue;
+use socketioxide::extract::SocketRef;
+use socketioxide::socket::Sid;
+use socketioxide::{SendError, SocketError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How long a socket that was told goodbye may take to go by itself.
+const FAREWELL: Duration = Duration::from_secs(1);
+
+/// An event encoded once for everybody who is told.
+pub struct Encoded {
+    pub name: &'static str,
+    pub payload: Box<RawValue>,
+}
+
+impl Encoded {
+    /// None when the event cannot be encoded, which is logged as the fault of ours that it is.
+    pub fn new(event: &ServerEvent) -> Option<Self> {
+        match serde_json::value::to_raw_value(event) {
+            Ok(payload) => Some(Self { name: event.name(), payload }),
+            Err(error) => {
+                tracing::error!(%error, event = event.name(), "an event could not be encoded");
+                None
+            }
+        }
+    }
+}
+
+/// The socket took no more.
+pub struct Overflow;
+
+/// A connected socket.
+pub struct Link {
+    pub socket: SocketRef,
+    pub actor: Actor,
+    pub client: ClientId,
+    pub peer: Peer,
+    pub connected_at: Timestamp,
+    /// Set when the link has ended for whatever reason: nothing of it is carried out any more.
+    pub ended: CancellationToken,
+    /// Who was replaced or logged out is not told on return what was missed.
+    pub restorable: AtomicBool,
+}
+
+impl Link {
+    pub fn id(&self) -> Sid {
+        self.socket.id
+    }
+
+    /// Queues an event for the socket.
+    ///
+    /// # Errors
+    /// `Overflow` when the socket reads too slowly. A socket that is gone is no error: it is on its way out.
+    pub fn tell(&self, event: &Encoded) -> Result<(), Overflow> {
+        match self.socket.emit(event.name, &*event.payload) {
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(Overflow),
+            Err(SendError::Serialize(error)) => {
+                tracing::error!(%error, event = event.name, "an event could not be encoded");
+                Ok(())
+            }
+            Ok(()) | Err(SendError::Socket(_)) => Ok(()),
+        }
+    }
+
+    /// Tells an event to this socket alone; one that takes no more is cut off.
+    pub fn tell_alone(&self, event: &ServerEvent) {
+        if let Some(encoded) = Encoded::new(event)
+            && self.tell(&encoded).is_err()
+        {
+            self.cut("slow consumer");
+        }
+    }
+
+    /// Ends the link in order: the last word is delivered, then the transport is closed for sure.
+    pub fn end(&self, last_word: &ServerEvent) {
+        self.ended.cancel();
+        self.tell_alone(last_word);
+        if self.socket.clone().disconnect().is_err() {
+            return self.cut("slow consumer");
+        }
+        let peer = self.peer.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(FAREWELL).await;
+            peer.cut();
+        });
+    }
+
+    /// Ends the link because its session or its user ended.
+    pub fn end_session(&self, reason: &'static str) {
+        self.restorable.store(false, Ordering::Relaxed);
+        self.end(&SessionEnded { reason: reason.to_owned() }.into());
+    }
+
+    /// Ends the link because its user has too many: the oldest goes.
+    pub fn replace(&self) {
+        self.restorable.store(false, Ordering::Relaxed);
+        let message = "another device took over this connection".to_owned();
+        self.end(&ConnectionReplaced { message, timestamp: crate::clock::now() }.into());
+    }
+
+    /// Ends the link at once: there is no way to tell it anything.
+    pub fn cut(&self, reason: &'static str) {
+        tracing::info!(socket = %self.id(), user = %self.actor.user, reason, "cut a connection");
+        self.ended.cancel();
+        self.peer.cut();
+        // With a full buffer the packet cannot be queued; the cut transport ends the socket all the same.
+        let _gone_or_full = self.socket.clone().disconnect();
+    }
+
+    /// As other services see it.
+    pub fn connection(&self) -> Connection {
+        Connection {
+            client_id: self.client,
+            socket_id: self.id().to_string(),
+            node: "local".to_owned(),
+            connected_at: self.connected_at,
+            transport: match self.socket.transport_type() {
+                socketioxide::TransportType::Websocket => "websocket".to_owned(),
+                socketioxide::TransportType::Polling => "polling".to_owned(),
+            },
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Rooms: made, found, joined, left, changed.
+
+mod fields;
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::contract::*;
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, UserId};
+use crate::notice::{Audience, Notice};
+use crate::storage::{NewRoom, RoomChange};
+
+/// Entries of a page unless another number is asked for.
+const DEFAULT_LIMIT: u32 = 50;
+/// The most people that a room begins with or that are added at once.
+const MAX_AT_ONCE: usize = 200;
+/// The most people of a direct room.
+const MAX_DIRECT: usize = 20;
+
+pub async fn create(app: &App, actor: &Actor, command: CreateRoom) -> Result<RoomAck> {
+    let direct = command.kind == RoomKind::Direct;
+    let most = if direct { MAX_DIRECT } else { MAX_AT_ONCE };
+    if command.participants.len() > most {
+        return Err(Error::invalid("participants", format!("at most {most} people are allowed")));
+    }
+    let room = if direct {
+        NewRoom { kind: command.kind, name: None, topic: None, participants: command.participants }
+    } else {
+        let name = command.name.ok_or_else(|| Error::invalid("name", "a name is needed"))?;
+        let topic = command.topic.map(|topic| fields::topic(&topic)).transpose()?.filter(|topic| !topic.is_empty());
+        NewRoom { kind: command.kind, name: Some(fields::name(&name)?), topic, participants: command.participants }
+    };
+    let most_rooms = app.config.limits.rooms_per_user.get();
+    Ok(RoomAck { room: app.storage.create_room(actor.user, room, most_rooms).await? })
+}
+
+pub async fn join(app: &App, actor: &Actor, command: JoinRoom) -> Result<JoinRoomAck> {
+    let joined = app.storage.join_room(actor.user, command.room_id).await?;
+    Ok(JoinRoomAck { room: joined.room, members: joined.members, messages: joined.messages })
+}
+
+pub async fn invite(app: &App, actor: &Actor, command: InviteToRoom) -> Result<InviteToRoomAck> {
+    if command.user_ids.len() > MAX_AT_ONCE {
+        app.storage.check_member(actor.user, command.room_id).await?;
+        return Err(Error::invalid("userIds", format!("at most {MAX_AT_ONCE} people are allowed")));
+    }
+    Ok(InviteToRoomAck { added: app.storage.invite_to_room(actor.user, command.room_id, command.user_ids).await? })
+}
+
+pub async fn leave(app: &App, actor: &Actor, command: LeaveRoom) -> Result<Empty> {
+    app.storage.leave_room(actor.user, command.room_id).await?;
+    Ok(Empty {})
+}
+
+pub async fn kick(app: &App, actor: &Actor, command: KickFromRoom) -> Result<Empty> {
+    app.storage.kick_from_room(actor.user, command.room_id, command.user_id).await?;
+    Ok(Empty {})
+}
+
+pub async fn update(app: &App, actor: &Actor, command: UpdateRoom) -> Result<UpdateRoomAck> {
+    let name = command.name.map(|name| fields::name(&name)).transpose();
+    let topic = command.topic.map(|topic| fields::topic(&topic)).transpose();
+    let change = match (name, topic) {
+        (Err(objection), _) | (_, Err(objection)) => {
+            RoomChange { name: None, topic: None, kind: None, objection: Some(objection) }
+        }
+        (Ok(_), Ok(_)) if command.kind == Some(RoomKind::Direct) => {
+            let objection = Error::invalid("kind", "a room cannot become a direct room");
+            RoomChange { name: None, topic: None, kind: None, objection: Some(objection) }
+        }
+        (Ok(name), Ok(topic)) => RoomChange { name, topic, kind: command.kind, objection: None },
+    };
+    Ok(UpdateRoomAck { room: app.storage.update_room(actor.user, command.room_id, change).await? })
+}
+
+pub async fn delete(app: &App, actor: &Actor, command: DeleteRoom) -> Result<Empty> {
+    app.storage.delete_room(actor.user, command.room_id).await?;
+    Ok(Empty {})
+}
+
+/// What the caller lacks of a room, as acknowledgement and as event; the room hears that the caller is back.
+pub async fn rejoin(app: &App, actor: &Actor, command: RejoinRoom) -> Result<(RoomRejoined, RoomRejoined)> {
+    let room_id = command.room_id;
+    let room = app.storage.room_summary(actor.user, room_id).await?;
+    // Without a rev the client has nothing: a rev that nobody has makes it start afresh.
+    let synced = app.storage.changes_since(actor.user, room_id, command.rev.unwrap_or(-1)).await?;
+    let back = UserReconnected { room_id, user_id: actor.user };
+    app.tell(Notice::Tell(Audience::RoomExcept(room_id, actor.user), back.into())).await;
+    let rejoined = RoomRejoined { room, messages: synced.messages, complete: synced.complete };
+    Ok((rejoined.clone(), rejoined))
+}
+
+pub async fn members(app: &App, actor: &Actor, command: ListMembers) -> Result<ListMembersAck> {
+    let limit = page_limit(command.limit);
+    let after = command.cursor.as_deref().map(|cursor| parse_cursor::<UserId>(cursor)).transpose();
+    let after = match after {
+        Ok(after) => after,
+        Err(objection) => {
+            app.storage.check_member(actor.user, command.room_id).await?;
+            return Err(objection);
+        }
+    };
+    let members = app.storage.members(actor.user, command.room_id, after, limit).await?;
+    let cursor = full(&members, limit).map(|last| last.user.id.to_string());
+    Ok(ListMembersAck { members, cursor })
+}
+
+pub async fn list(app: &App, _: &Actor, command: ListRooms) -> Result<ListRoomsAck> {
+    let limit = page_limit(command.limit);
+    let after = command.cursor.as_deref().map(parse_cursor::<RoomId>).transpose()?;
+    let query = command.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
+    let rooms = app.storage.public_rooms(query, after, limit).await?;
+    let cursor = full(&rooms, limit).map(|last| last.id.to_string());
+    Ok(ListRoomsAck { rooms, cursor })
+}
+
+pub async fn mine(app: &App, actor: &Actor, command: ListMyRooms) -> Result<ListMyRoomsAck> {
+    let limit = page_limit(command.limit) as usize;
+    let (rooms, cursor) = app.storage.my_rooms(actor.user, command.cursor.as_deref(), limit).await?;
+    Ok(ListMyRoomsAck { rooms, cursor })
+}
+
+pub async fn mute(app: &App, actor: &Actor, command: MuteRoom) -> Result<Empty> {
+    app.storage.mute_room(actor.user, command.room_id, command.muted).await?;
+    Ok(Empty {})
+}
+
+/// One room as the caller has it.
+pub async fn summary(app: &App, actor: &Actor, room: RoomId) -> Result<RoomAck> {
+    Ok(RoomAck { room: app.storage.room_summary(actor.user, room).await? })
+}
+
+fn page_limit(asked: Option<u32>) -> u32 {
+    asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIST_LIMIT)
+}
+
+/// The last entry of a page that is as long as it may be: there may be more behind it.
+fn full<T>(page: &[T], limit: u32) -> Option<&T> {
+    page.last().filter(|_| page.len() >= limit as usize)
+}
+
+fn parse_cursor<T: std::str::FromStr>(cursor: &str) -> Result<T> {
+    cursor.parse().map_err(|_| Error::invalid("cursor", "this is no cursor that the server gave"))
+}

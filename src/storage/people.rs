@@ -1,0 +1,99 @@
+//! People as others see them: names, statuses, the directory of everybody.
+
+use super::Storage;
+use super::rows;
+use crate::clock::{self, Timestamp};
+use crate::contract::{Availability, UserRef, UserStatus};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use sqlx::{AssertSqlSafe, Row};
+
+impl Storage {
+    /// Somebody by their id.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn user(&self, user: UserId) -> Result<UserRef> {
+        let sql = format!("SELECT {} FROM users u WHERE u.pid = ?", rows::USER_COLUMNS);
+        let found = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_optional(&self.readers).await?;
+        rows::user_from_row(&found.ok_or(Error::NotFound("the user"))?)
+    }
+
+    /// A page of everybody who is active, by name, behind the user `after`; `query` is looked for within both names.
+    pub async fn users(&self, query: Option<&str>, after: Option<UserId>, limit: u32) -> Result<Vec<UserRef>> {
+        let sql = format!(
+            "SELECT {} FROM users u WHERE u.deactivated_at IS NULL
+                AND (?1 IS NULL OR instr(u.username_key, ?1) > 0 OR instr(lower(u.display_name), ?1) > 0)
+                AND (?2 IS NULL OR (u.username_key, u.pid) > (SELECT username_key, pid FROM users WHERE pid = ?2))
+             ORDER BY u.username_key, u.pid LIMIT ?3",
+            rows::USER_COLUMNS
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .bind(query.map(str::to_lowercase))
+            .bind(after.map(|user| user.to_string()))
+            .bind(limit)
+            .fetch_all(&self.readers)
+            .await?;
+        found.iter().map(rows::user_from_row).collect()
+    }
+
+    /// What people say of their availability, and when they were last here.
+    pub async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, UserStatus, Option<Timestamp>)>> {
+        let sql = format!(
+            "SELECT u.pid, u.last_seen_at, {} FROM users u WHERE u.pid IN (SELECT value FROM json_each(?))",
+            rows::STATUS_COLUMNS
+        );
+        let users = serde_json::to_string(users).map_err(Error::internal)?;
+        let found = sqlx::query(AssertSqlSafe(sql)).bind(users).fetch_all(&self.readers).await?;
+        let now = clock::now();
+        found
+            .iter()
+            .map(|row| {
+                let last_seen: Option<i64> = row.try_get("last_seen_at")?;
+                let user = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+                Ok((user, rows::status_from_row(row, now)?, last_seen.map(Timestamp::from_millis)))
+            })
+            .collect()
+    }
+
+    pub async fn set_status(&self, user: UserId, status: UserStatus) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let word = match status.status {
+                        Availability::Active => "active",
+                        Availability::Away => "away",
+                        Availability::Dnd => "dnd",
+                    };
+                    let query = "UPDATE users SET status = ?, status_text = ?, status_emoji = ?, status_until = ?
+                        WHERE pid = ?";
+                    sqlx::query(query)
+                        .bind(word)
+                        .bind(status.text)
+                        .bind(status.emoji)
+                        .bind(status.until.map(Timestamp::as_millis))
+                        .bind(user.to_string())
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Notes when somebody was last here.
+    pub async fn saw(&self, user: UserId, at: Timestamp) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query("UPDATE users SET last_seen_at = ? WHERE pid = ?")
+                        .bind(at.as_millis())
+                        .bind(user.to_string())
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+}
