@@ -18,13 +18,16 @@ macro_rules! events {
         #[derive(Clone, Debug, Serialize)]
         #[serde(untagged)]
         pub enum ServerEvent {
-            $($payload(Box<$payload>)),+
+            $($payload(Box<$payload>),)+
+            /// An event of another service.
+            AppEvent(Box<AppEvent>),
         }
 
         impl ServerEvent {
-            pub fn name(&self) -> &'static str {
+            pub fn name(&self) -> &str {
                 match self {
-                    $(Self::$payload(_) => $name),+
+                    $(Self::$payload(_) => $name,)+
+                    Self::AppEvent(event) => &event.name,
                 }
             }
         }
@@ -84,6 +87,21 @@ impl ServerEvent {
             Self::MessageReacted(event) => Some((event.room_id, event.rev)),
             _ => None,
         }
+    }
+}
+
+/// An event of another service, delivered as it is; its name begins with `app:`.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct AppEvent {
+    #[serde(skip)]
+    pub name: String,
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
+impl From<AppEvent> for ServerEvent {
+    fn from(event: AppEvent) -> Self {
+        Self::AppEvent(Box::new(event))
     }
 }
 

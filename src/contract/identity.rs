@@ -81,6 +81,14 @@ request! {
     }
 }
 
+/// An event of another service for a user or a room.
+#[derive(Clone, Debug, Deserialize)]
+pub struct TellAppEvent {
+    /// Begins with `app:`.
+    pub event: String,
+    pub data: serde_json::Map<String, serde_json::Value>,
+}
+
 answer! {
     Authenticated {
         user: Me,

@@ -37,12 +37,15 @@ pub enum Signal {
     },
 }
 
+/// The way to the broadcaster for what happens to links. Bounded by the number of connections.
+pub type Signals = mpsc::UnboundedSender<Signal>;
+
 /// Tells what was committed and what is passing.
 pub struct Broadcaster {
     hub: Hub,
     outlets: Outlets,
     signals: mpsc::UnboundedReceiver<Signal>,
-    sender: mpsc::UnboundedSender<Signal>,
+    sender: Signals,
     /// Links that read their snapshot, and where in `recent` their live events begin.
     opening: HashMap<Sid, (u64, Arc<Link>)>,
     /// What was told since the first of them began; empty when none is opening.
@@ -65,8 +68,7 @@ impl Broadcaster {
         }
     }
 
-    /// The way to signal what happens to links. Bounded by the number of connections.
-    pub fn signals(&self) -> mpsc::UnboundedSender<Signal> {
+    pub fn signals(&self) -> Signals {
         self.sender.clone()
     }
 

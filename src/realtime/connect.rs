@@ -1,6 +1,6 @@
 //! The life of a connection: admitted, given its snapshot, ended.
 
-use super::broadcast::Signal;
+use super::broadcast::{Signal, Signals};
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Packet};
 use super::link::Link;
@@ -24,8 +24,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Who returns within this time is told what was missed.
 const RESTORED_WITHIN: Duration = Duration::from_secs(300);
-
-type Signals = mpsc::UnboundedSender<Signal>;
 
 /// What waits between the admission and the connection. Holds no reference to the socket that holds it.
 #[derive(Clone)]

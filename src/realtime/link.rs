@@ -18,7 +18,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// An event encoded once for everybody who is told.
 pub struct Encoded {
-    pub name: &'static str,
+    pub name: String,
     pub payload: Box<RawValue>,
 }
 
@@ -26,7 +26,7 @@ impl Encoded {
     /// None when the event cannot be encoded, which is logged as the fault of ours that it is.
     pub fn new(event: &ServerEvent) -> Option<Self> {
         match serde_json::value::to_raw_value(event) {
-            Ok(payload) => Some(Self { name: event.name(), payload }),
+            Ok(payload) => Some(Self { name: event.name().to_owned(), payload }),
             Err(error) => {
                 tracing::error!(%error, event = event.name(), "an event could not be encoded");
                 None
@@ -61,7 +61,7 @@ impl Link {
     /// # Errors
     /// `Overflow` when the socket reads too slowly. A socket that is gone is no error: it is on its way out.
     pub fn tell(&self, event: &Encoded) -> Result<(), Overflow> {
-        match self.socket.emit(event.name, &*event.payload) {
+        match self.socket.emit(&event.name, &*event.payload) {
             Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(Overflow),
             Err(SendError::Serialize(error)) => {
                 tracing::error!(%error, event = event.name, "an event could not be encoded");

@@ -10,7 +10,7 @@ mod inbox;
 mod link;
 mod routes;
 
-pub use broadcast::Broadcaster;
+pub use broadcast::{Broadcaster, Signal, Signals};
 
 use crate::app::App;
 use crate::contract::MAX_TRANSPORT_BYTES;

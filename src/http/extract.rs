@@ -1,0 +1,91 @@
+//! What handlers take from a request: the caller, the payload, the query, the address.
+
+use super::answer::HttpError;
+use crate::actor::Actor;
+use crate::app::App;
+use crate::auth;
+use crate::contract::{MAX_PAYLOAD_BYTES, decode};
+use crate::error::Error;
+use crate::net::Peer;
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use serde::de::DeserializeOwned;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Who calls, established by the bearer token; counted against their limit.
+pub struct Caller(pub Actor);
+
+impl FromRequestParts<Arc<App>> for Caller {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let token = bearer(&parts.headers).ok_or(Error::Unauthenticated("a bearer token is needed"))?;
+        let actor = auth::authenticate(app, token).await?;
+        app.limits.event(&actor)?;
+        Ok(Self(actor))
+    }
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The body: one JSON object of at most 64 KiB.
+pub struct Payload<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Payload<T> {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
+        let body = to_bytes(request.into_body(), MAX_PAYLOAD_BYTES)
+            .await
+            .map_err(|_| Error::TooLarge(format!("a body has at most {MAX_PAYLOAD_BYTES} bytes")))?;
+        let text = std::str::from_utf8(&body)
+            .map_err(|_| Error::Invalid { field: None, message: "the body must be UTF-8".to_owned() })?;
+        Ok(Self(decode(text)?))
+    }
+}
+
+/// The query string, with an error in our envelope.
+pub struct Fields<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Fields<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        let Query(fields) = query.map_err(|error| Error::Invalid { field: None, message: error.body_text() })?;
+        Ok(Self(fields))
+    }
+}
+
+/// An id in the path. Text that is no id of ours is an id that is never found.
+pub struct Id<T>(pub T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
+        let path = Path::<T>::from_request_parts(parts, state).await;
+        let Path(id) = path.map_err(|_| Error::NotFound("the resource"))?;
+        Ok(Self(id))
+    }
+}
+
+/// Where a request comes from, through trusted proxies.
+pub struct ClientAddress(pub IpAddr);
+
+impl FromRequestParts<Arc<App>> for ClientAddress {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let peer = parts.extensions.get::<Peer>().ok_or_else(|| Error::internal("a request without its peer"))?;
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+        Ok(Self(app.config.client_address(peer.address, forwarded)))
+    }
+}

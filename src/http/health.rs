@@ -1,0 +1,24 @@
+//! Whether the process lives, and whether it can serve.
+
+use crate::app::App;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub fn router() -> Router<Arc<App>> {
+    Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+}
+
+/// 200 as soon as requests are served; 503 with what is wrong.
+async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
+    if app.draining.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": "the server is stopping" })));
+    }
+    match app.storage.check().await {
+        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true }))),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": error.to_string() }))),
+    }
+}

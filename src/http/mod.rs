@@ -1,0 +1,37 @@
+//! HTTP: the JSON API, the embedded web client, health; and the door through which sockets come.
+
+mod answer;
+pub mod client;
+mod extract;
+mod health;
+mod messages;
+mod origin;
+mod request;
+mod rooms;
+mod server;
+mod users;
+
+pub use server::{Listening, listen};
+
+use crate::app::App;
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use socketioxide::layer::SocketIoLayer;
+use std::sync::Arc;
+
+/// Everything that is served on the main port.
+pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
+    let api = Router::new()
+        .merge(rooms::router())
+        .merge(messages::router())
+        .merge(users::router())
+        .fallback(answer::no_such_resource)
+        .layer(from_fn(request::traced));
+    Router::new()
+        .nest("/api/v1", api)
+        .merge(health::router())
+        .with_state(app.clone())
+        .merge(client::router())
+        .layer(sockets)
+        .layer(from_fn_with_state(app, origin::check))
+}

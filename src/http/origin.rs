@@ -1,0 +1,33 @@
+//! Browsers that act for another site are refused: for whatever changes state, and for the socket.
+
+use super::answer::HttpError;
+use crate::app::App;
+use crate::error::Error;
+use axum::extract::{Request, State};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, Method};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+const SOCKETS: &str = "/socket.io/";
+
+pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let guarded = !reads || request.uri().path().starts_with(SOCKETS);
+    if guarded && is_foreign(&app, request.headers()) {
+        return HttpError(Error::Forbidden("requests of other web sites are refused")).into_response();
+    }
+    next.run(request).await
+}
+
+/// Programs send neither header and are let through: they hold no cookies of a browser.
+fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
+    if let Some(origin) = text(ORIGIN) {
+        let trusted = app.config.trusted_origins.iter().chain(&app.config.public_url);
+        let same_host = origin.split_once("://").is_some_and(|(_, host)| text(HOST) == Some(host));
+        return !same_host && !trusted.into_iter().any(|trusted| trusted.as_str() == origin);
+    }
+    headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")
+}

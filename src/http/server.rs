@@ -1,0 +1,137 @@
+//! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
+
+use crate::net::{Peer, Wire};
+use axum::Router;
+use axum::body::Body;
+use axum::http::header::{
+    ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
+};
+use axum::http::{HeaderMap, HeaderValue, Request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt;
+
+/// Who has not sent a request's head by then is disconnected.
+const HEAD_WITHIN: Duration = Duration::from_secs(15);
+/// The largest head of a request, and what each connection buffers at the most.
+const HEAD_BYTES: usize = 16 * 1024;
+/// How long requests may go on after the server stopped accepting.
+const FINISH_WITHIN: Duration = Duration::from_secs(3);
+/// A pause after an accept that failed for want of files or memory.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// A bound port.
+pub struct Listening {
+    listener: TcpListener,
+    pub address: SocketAddr,
+}
+
+/// Binds an address. Port 0 takes a free one.
+///
+/// # Errors
+/// The system's reason.
+pub async fn listen(address: SocketAddr) -> io::Result<Listening> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok(Listening { listener, address })
+}
+
+impl Listening {
+    /// Serves until `stop`; then accepts nothing more and lets running requests finish.
+    pub async fn serve(self, router: Router, stop: CancellationToken) {
+        let connections = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = self.listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, address)) => {
+                    connections.spawn(attend(stream, address, router.clone(), stop.clone()));
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+        drop(self.listener);
+        connections.close();
+        if tokio::time::timeout(FINISH_WITHIN, connections.wait()).await.is_err() {
+            tracing::info!("some requests were cut off by the end of the server");
+        }
+    }
+}
+
+async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: CancellationToken) {
+    let (wire, peer) = Wire::new(stream, address);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let router = router.clone();
+        let request = prepare(request, peer.clone());
+        async move { router.oneshot(request).await }
+    });
+    let mut connection = pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_WITHIN)
+            .max_buf_size(HEAD_BYTES)
+            .serve_connection(TokioIo::new(wire), service)
+            .with_upgrades()
+    );
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::trace!(%error, "a connection ended");
+    }
+}
+
+/// Adds the peer. The Socket.IO layer keeps a request as long as its socket lives, and headers share the buffer that
+/// they were read into: what it needs is copied, the rest is let go.
+fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
+    let mut request = request.map(Body::new);
+    if request.uri().path().starts_with("/socket.io/") {
+        let mut kept = HeaderMap::with_capacity(KEPT.len());
+        for name in KEPT {
+            let copy = request.headers().get(&name).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
+            if let Some(copy) = copy {
+                kept.insert(name, copy);
+            }
+        }
+        *request.headers_mut() = kept;
+        if let Ok(uri) = request.uri().to_string().parse() {
+            *request.uri_mut() = uri;
+        }
+    }
+    request.extensions_mut().insert(peer);
+    request
+}
+
+const KEPT: [HeaderName; 12] = [
+    HOST,
+    ORIGIN,
+    UPGRADE,
+    CONNECTION,
+    SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_VERSION,
+    CONTENT_TYPE,
+    CONTENT_LENGTH,
+    TRANSFER_ENCODING,
+    ACCEPT_ENCODING,
+    USER_AGENT,
+    HeaderName::from_static("sec-fetch-site"),
+];

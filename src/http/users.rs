@@ -1,0 +1,61 @@
+//! People over HTTP, and the doors for other services: where somebody is connected, and events of their own.
+
+use super::answer::{Answer, HttpError};
+use super::extract::{Caller, Fields, Id, Payload};
+use crate::app::App;
+use crate::contract::*;
+use crate::ids::{RoomId, UserId};
+use crate::{people, services};
+use axum::Router;
+use axum::extract::State;
+use axum::routing::{get, post};
+use serde::Deserialize;
+use std::sync::Arc;
+
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/users", get(list))
+        .route("/users/{user}", get(one))
+        .route("/users/{user}/connections", get(connections))
+        .route("/users/{user}/events", post(tell_user))
+        .route("/rooms/{room}/events", post(tell_room))
+}
+
+type Reply<T> = Result<Answer<T>, HttpError>;
+
+#[derive(Deserialize)]
+struct Page {
+    query: Option<String>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn list(State(app): State<Arc<App>>, Caller(_): Caller, Fields(page): Fields<Page>) -> Reply<Users> {
+    Ok(Answer::ok(people::list(&app, page.query.as_deref(), page.cursor.as_deref(), page.limit).await?))
+}
+
+async fn one(State(app): State<Arc<App>>, Caller(_): Caller, Id(user): Id<UserId>) -> Reply<UserAnswer> {
+    Ok(Answer::ok(UserAnswer { user: app.storage.user(user).await? }))
+}
+
+async fn connections(State(app): State<Arc<App>>, Caller(actor): Caller, Id(user): Id<UserId>) -> Reply<Connections> {
+    Ok(Answer::ok(services::connections(&app, &actor, user).await?))
+}
+
+async fn tell_user(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Id(user): Id<UserId>,
+    Payload(event): Payload<TellAppEvent>,
+) -> Reply<Empty> {
+    Ok(Answer::ok(services::tell_user(&app, &actor, user, event).await?))
+}
+
+async fn tell_room(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Id(room): Id<RoomId>,
+    Payload(event): Payload<TellAppEvent>,
+) -> Reply<Empty> {
+    Ok(Answer::ok(services::tell_room(&app, &actor, room, event).await?))
+}

@@ -1,0 +1,87 @@
+//! The life of the server: opened, serving, drained.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::{Error, Result};
+use crate::realtime::{self, Broadcaster, Signal, Signals};
+use crate::{http, jobs, presence, typing};
+use socketioxide::SocketIo;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// Clients that are told of the end spread their reconnects over this.
+const RECONNECT_WITHIN_MS: u64 = 5_000;
+/// How long what is under way may take once clients were told.
+const GRACE: Duration = Duration::from_millis(300);
+/// How long closing the sockets may take; one that reads nothing would hold it up for ever.
+const CLOSE_WITHIN: Duration = Duration::from_secs(3);
+
+/// Serves until `stop`, then drains: accepts nothing more, tells clients, finishes commits, closes.
+///
+/// # Errors
+/// In words for the operator: what could not be opened or bound.
+pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
+    let (app, outlets) = App::open(config).await?;
+    let app = Arc::new(app);
+    let broadcaster = Broadcaster::new(outlets);
+    let signals = broadcaster.signals();
+    let (layer, sockets) = realtime::server(app.clone(), &broadcaster);
+    let told = tokio::spawn(broadcaster.run());
+    let background = [
+        tokio::spawn(presence::watch(app.clone())),
+        tokio::spawn(typing::watch(app.clone())),
+        tokio::spawn(jobs::sweep(app.clone())),
+    ];
+
+    let listening = http::listen(app.config.listen)
+        .await
+        .map_err(|error| Error::Unavailable(format!("{} cannot be listened on: {error}", app.config.listen)))?;
+    announce(listening.address);
+    let closing = CancellationToken::new();
+    let serving = tokio::spawn(listening.serve(http::router(app.clone(), layer), closing.clone()));
+
+    stop.cancelled().await;
+    tracing::info!("stopping");
+    drain(&app, &signals, &closing, sockets).await;
+    finish(serving).await;
+    background.iter().for_each(JoinHandle::abort);
+    app.storage.close().await;
+    finish(told).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// For whoever started it by hand; logs go to standard error.
+fn announce(address: SocketAddr) {
+    let mut out = std::io::stdout();
+    // A closed standard output is no reason not to serve.
+    let _closed = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
+    tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
+}
+
+async fn drain(app: &App, signals: &Signals, closing: &CancellationToken, sockets: SocketIo) {
+    app.draining.cancel();
+    let (done, told) = oneshot::channel();
+    if signals.send(Signal::Drain { within_ms: RECONNECT_WITHIN_MS, done }).is_ok() {
+        // The broadcaster may end before it answers; then there is nobody to wait for.
+        let _ended = told.await;
+    }
+    tokio::time::sleep(GRACE).await;
+    closing.cancel();
+    if tokio::time::timeout(CLOSE_WITHIN, sockets.close()).await.is_err() {
+        tracing::info!("some sockets did not close in time");
+    }
+    // Each closed socket notes its departure in a task of its own; they are short.
+    tokio::time::sleep(GRACE).await;
+}
+
+async fn finish(task: JoinHandle<()>) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, "a part of the server ended badly");
+    }
+}
