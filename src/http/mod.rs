@@ -34,4 +34,7 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .merge(client::router())
         .layer(sockets)
         .layer(from_fn_with_state(app, origin::check))
+        // Applies the layers once: a router that waits for its state applies them anew for every connection, and the
+        // Socket.IO layer would then not find the sessions of long-polling.
+        .with_state(())
 }

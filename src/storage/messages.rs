@@ -87,6 +87,13 @@ pub(super) async fn append_system(
     .bind(now.as_millis())
     .execute(&mut transaction.connection)
     .await?;
+    // The author has read what the author did; nothing else was skipped when nothing was unread.
+    sqlx::query("UPDATE members SET read_seq = ?3 WHERE room_id = ?1 AND user_id = ?2 AND read_seq = ?3 - 1")
+        .bind(room_key)
+        .bind(author_key)
+        .bind(seq)
+        .execute(&mut transaction.connection)
+        .await?;
     let message = Message {
         id: MessageId { room, seq },
         room_id: room,

@@ -104,31 +104,31 @@ pub(super) fn room_role(row: &SqliteRow, column: &str) -> Result<RoomRole> {
 /// One JSON array for each message `m` by a user `u`, in the order of `MessageRow`'s fields. `?1` is the reader's
 /// `users.id`, or 0 for nobody's. One JSON text a page costs half of what rows through sqlx do.
 pub(super) const MESSAGE_JSON: &str = "json_array(
-    m.seq, m.rev, m.kind, m.content, m.system, m.client_message_id, m.reply_to, m.thread_root,
+    m.seq, m.rev, m.kind, m.content, json(m.system), m.client_message_id, m.reply_to, m.thread_root,
     m.thread_replies, m.thread_last_seq, m.pinned_at IS NOT NULL, m.created_at, m.edited_at, m.deleted_at IS NOT NULL,
     u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL,
-    CASE WHEN m.thread_replies > 0 THEN (
+    CASE WHEN m.thread_replies > 0 THEN json((
         SELECT json_group_array(pid) FROM (
             SELECT p.pid FROM messages t JOIN users p ON p.id = t.user_id
             WHERE t.room_id = m.room_id AND t.thread_root = m.seq AND t.deleted_at IS NULL
-            GROUP BY t.user_id ORDER BY min(t.seq) LIMIT 10)) END,
-    CASE WHEN m.reacted THEN (
+            GROUP BY t.user_id ORDER BY min(t.seq) LIMIT 10))) END,
+    CASE WHEN m.reacted THEN json((
         SELECT json_group_array(json_array(emoji, n, json(people), mine)) FROM (
             SELECT emoji, count(*) AS n, json_group_array(pid) AS people, max(user_id = ?1) AS mine, min(created_at) AS first FROM (
                 SELECT x.emoji, x.user_id, x.created_at, p.pid FROM reactions x JOIN users p ON p.id = x.user_id
                 WHERE x.message_id = m.id ORDER BY x.created_at)
-            GROUP BY emoji ORDER BY first)) END,
-    CASE WHEN m.mentioning THEN (
+            GROUP BY emoji ORDER BY first))) END,
+    CASE WHEN m.mentioning THEN json((
         SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
-        WHERE x.room_id = m.room_id AND x.seq = m.seq) END)";
+        WHERE x.room_id = m.room_id AND x.seq = m.seq)) END)";
 
 #[derive(Deserialize)]
-pub(super) struct MessageRow(
+struct MessageRow(
     i64,
     i64,
     String,
     String,
-    Option<String>,
+    Option<SystemEvent>,
     Option<String>,
     Option<i64>,
     Option<i64>,
@@ -138,62 +138,53 @@ pub(super) struct MessageRow(
     i64,
     Option<i64>,
     u8,
-    String,
+    UserId,
     String,
     String,
     Option<String>,
     u8,
     u8,
-    Option<String>,
-    Option<String>,
-    Option<String>,
+    Option<Vec<UserId>>,
+    Option<Vec<(String, i64, Vec<UserId>, u8)>>,
+    Option<Vec<UserId>>,
 );
 
 impl MessageRow {
-    pub(super) fn into_message(self, room: RoomId) -> Result<Message> {
+    fn into_message(self, room: RoomId) -> Message {
         let kind = if self.2 == "system" { MessageKind::System } else { MessageKind::Text };
-        let participants: Option<Vec<UserId>> = self.20.as_deref().map(parse).transpose()?;
-        let reactions: Vec<(String, i64, Vec<UserId>, u8)> =
-            self.21.as_deref().map(parse).transpose()?.unwrap_or_default();
-        let mentions: Vec<UserId> = self.22.as_deref().map(parse).transpose()?.unwrap_or_default();
-        Ok(Message {
+        let reactions = self.21.unwrap_or_default().into_iter().map(|(emoji, count, mut users, mine)| {
+            users.truncate(NAMED);
+            Reaction { emoji, count, users, mine: mine != 0 }
+        });
+        Message {
             id: MessageId { room, seq: self.0 },
             room_id: room,
             seq: self.0,
             rev: self.1,
             kind,
-            user: user_ref(id(&self.14)?, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
+            user: user_ref(self.14, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
             content: self.3,
-            system: self.4.as_deref().map(parse::<SystemEvent>).transpose()?,
+            system: self.4,
             client_message_id: self.5,
             reply_to: self.6.map(|seq| MessageId { room, seq }),
             thread_root: self.7.map(|seq| MessageId { room, seq }),
-            thread: participants.map(|participants| Thread {
+            thread: self.20.map(|participants| Thread {
                 replies: self.8,
                 last_seq: self.9.unwrap_or_default(),
                 participants,
             }),
-            mentions,
-            reactions: reactions
-                .into_iter()
-                .map(|(emoji, count, mut users, mine)| {
-                    users.truncate(NAMED);
-                    Reaction { emoji, count, users, mine: mine != 0 }
-                })
-                .collect(),
+            mentions: self.22.unwrap_or_default(),
+            reactions: reactions.collect(),
             pinned: self.10 != 0,
             created_at: Timestamp::from_millis(self.11),
             edited_at: self.12.map(Timestamp::from_millis),
             deleted: self.13 != 0,
-        })
+        }
     }
-}
-
-fn parse<T: DeserializeOwned>(json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(Error::internal)
 }
 
 /// Reads a `json_group_array` of `MESSAGE_JSON`.
 pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message>> {
-    parse::<Vec<MessageRow>>(json)?.into_iter().map(|row| row.into_message(room)).collect()
+    let rows: Vec<MessageRow> = serde_json::from_str(json).map_err(Error::internal)?;
+    Ok(rows.into_iter().map(|row| row.into_message(room)).collect())
 }
