@@ -1,6 +1,7 @@
 //! Sending: the messages of a whole batch, decided from one query and written with one statement a table.
 
 use super::Storage;
+use super::mentions;
 use super::messages;
 use super::rows;
 use super::transaction::Transaction;
@@ -182,7 +183,7 @@ async fn read_mentions(
     let mut mentioned = vec![Vec::new(); commands.len()];
     for ((command, facts), found) in commands.iter().zip(facts).zip(&mut mentioned) {
         if let (false, Ok(facts)) = (command.mentions.is_empty(), facts) {
-            *found = messages::resolve_mentions(&mut transaction.connection, facts.room_key, &command.mentions).await?;
+            *found = mentions::resolve(&mut transaction.connection, facts.room_key, &command.mentions).await?;
         }
     }
     Ok(mentioned)

@@ -5,6 +5,7 @@ use super::messages;
 use super::rooms::{self, JoinedRoom};
 use super::rows;
 use super::summaries;
+use super::system;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{
@@ -170,8 +171,7 @@ impl Storage {
                             rooms::find(&mut transaction.connection, room).await.map_err(|_| error)?;
                         policy::may_join(kind)?;
                         enter(transaction, room, room_key, user_key, &who).await?;
-                        messages::append_system(transaction, room, room_key, user_key, &who, SystemEvent::Joined)
-                            .await?;
+                        system::append(transaction, room, room_key, user_key, &who, SystemEvent::Joined).await?;
                     }
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     let summary = summaries::one(&mut transaction.connection, &seat).await?;
@@ -201,8 +201,7 @@ impl Storage {
                     if !added.is_empty() {
                         let users = added.iter().map(system_user).collect();
                         let event = SystemEvent::Invited { users };
-                        messages::append_system(transaction, room, inviter.room_key, inviter.user_key, &by, event)
-                            .await?;
+                        system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
                     }
                     for who in &added {
                         let theirs = seat(&mut transaction.connection, room, who.id).await?;
@@ -227,8 +226,7 @@ impl Storage {
                     transaction.tell(Notice::Leave { user, room });
                     transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
                     transaction.tell(Notice::to_user(user, MemberLeft { room_id: room, user_id: user, by: None }));
-                    messages::append_system(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left)
-                        .await
+                    system::append(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left).await
                 })
             })
             .await
@@ -252,7 +250,7 @@ impl Storage {
                     let left = MemberLeft { room_id: room, user_id: target, by: Some(user) };
                     transaction.tell(Notice::to_room(room, left));
                     let event = SystemEvent::Removed { users: vec![system_user(&who)] };
-                    messages::append_system(transaction, room, seat.room_key, seat.user_key, &by, event).await
+                    system::append(transaction, room, seat.room_key, seat.user_key, &by, event).await
                 })
             })
             .await

@@ -2,20 +2,16 @@
 
 use super::Storage;
 use super::members::{Seat, seat};
+use super::mentions;
 use super::rows::{self, MESSAGE_JSON};
 use super::transaction::Transaction;
 use crate::clock;
-use crate::contract::{
-    Message, MessageDeleted, MessageKind, MessageNew, MessageReacted, MessageUpdated, SystemEvent, UserRef,
-};
+use crate::contract::{Message, MessageDeleted, MessageUpdated};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use crate::policy;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
-
-/// Different emoji under one message.
-const MAX_REACTIONS: i64 = 50;
 
 /// The messages `m` of a room that a condition picks, in an order, as the reader `?1` sees them. The condition may
 /// use `?2` (the room) and the parameters behind it.
@@ -56,126 +52,16 @@ pub(super) async fn next_rev(connection: &mut SqliteConnection, room_key: i64) -
     Ok(sqlx::query_scalar(query).bind(room_key).fetch_one(connection).await?)
 }
 
-/// A line that tells what happened to the room, in the same transaction as what it tells.
-pub(super) async fn append_system(
-    transaction: &mut Transaction,
-    room: RoomId,
-    room_key: i64,
-    author_key: i64,
-    author: &UserRef,
-    event: SystemEvent,
-) -> Result<()> {
-    let message_id = transaction.allot_message_id().await?;
-    let now = clock::now();
-    let query = "UPDATE rooms SET last_seq = last_seq + 1, rev = rev + 1, last_activity_at = ?2 WHERE id = ?1
-        RETURNING last_seq, rev, counted";
-    let row = sqlx::query(query).bind(room_key).bind(now.as_millis()).fetch_one(&mut transaction.connection).await?;
-    let (seq, rev): (i64, i64) = (row.try_get("last_seq")?, row.try_get("rev")?);
-    let content = in_english(author, &event);
-    sqlx::query(
-        "INSERT INTO messages (id, room_id, seq, rev, ordinal, counts, kind, user_id, content, system, created_at)
-         VALUES (?, ?, ?, ?, ?, 0, 'system', ?, ?, ?, ?)",
-    )
-    .bind(message_id)
-    .bind(room_key)
-    .bind(seq)
-    .bind(rev)
-    .bind(row.try_get::<i64, _>("counted")?)
-    .bind(author_key)
-    .bind(&content)
-    .bind(serde_json::to_string(&event).map_err(Error::internal)?)
-    .bind(now.as_millis())
-    .execute(&mut transaction.connection)
-    .await?;
-    // The author has read what the author did; nothing else was skipped when nothing was unread.
-    sqlx::query("UPDATE members SET read_seq = ?3 WHERE room_id = ?1 AND user_id = ?2 AND read_seq = ?3 - 1")
-        .bind(room_key)
-        .bind(author_key)
-        .bind(seq)
-        .execute(&mut transaction.connection)
-        .await?;
-    let message = Message {
-        id: MessageId { room, seq },
-        room_id: room,
-        seq,
-        rev,
-        kind: MessageKind::System,
-        user: author.clone(),
-        content,
-        system: Some(event),
-        client_message_id: None,
-        reply_to: None,
-        thread_root: None,
-        thread: None,
-        mentions: Vec::new(),
-        reactions: Vec::new(),
-        pinned: false,
-        created_at: now,
-        edited_at: None,
-        deleted: false,
-    };
-    transaction.tell(Notice::to_room(room, MessageNew { message }));
-    Ok(())
-}
-
-/// For clients that do not word system messages themselves.
-fn in_english(author: &UserRef, event: &SystemEvent) -> String {
-    let who = &author.display_name;
-    let names = |users: &[crate::contract::SystemUser]| {
-        users.iter().map(|user| user.display_name.as_str()).collect::<Vec<_>>().join(", ")
-    };
-    match event {
-        SystemEvent::Created => format!("{who} created the room"),
-        SystemEvent::Joined => format!("{who} joined"),
-        SystemEvent::Left => format!("{who} left"),
-        SystemEvent::Invited { users } => format!("{who} added {}", names(users)),
-        SystemEvent::Removed { users } => format!("{who} removed {}", names(users)),
-        SystemEvent::Renamed { name } => format!("{who} renamed the room to {name}"),
-        SystemEvent::Topic { topic } if topic.is_empty() => format!("{who} removed the topic"),
-        SystemEvent::Topic { topic } => format!("{who} set the topic: {topic}"),
-        SystemEvent::Kind { kind } => format!("{who} made the room {}", super::members::kind_word(*kind)),
-    }
-}
-
-/// The members meant by `@names`: for each mention the longest name that is somebody's.
-pub(super) async fn resolve_mentions(
-    connection: &mut SqliteConnection,
-    room_key: i64,
-    mentions: &[Vec<String>],
-) -> Result<Vec<(i64, UserId)>> {
-    let keys: Vec<&String> = mentions.iter().flatten().collect();
-    let query = "SELECT u.id AS user_key, u.pid, u.username_key FROM users u
-        JOIN members m ON m.user_id = u.id AND m.room_id = ?1
-        WHERE u.username_key IN (SELECT value FROM json_each(?2)) AND u.deactivated_at IS NULL";
-    let keys = serde_json::to_string(&keys).map_err(Error::internal)?;
-    let found = sqlx::query(query).bind(room_key).bind(keys).fetch_all(connection).await?;
-    let mut meant: Vec<(i64, UserId)> = Vec::new();
-    for candidates in mentions {
-        for key in candidates {
-            let Some(row) = found.iter().find(|row| row.try_get::<&str, _>("username_key").is_ok_and(|k| k == key))
-            else {
-                continue;
-            };
-            let user = (row.try_get("user_key")?, rows::id(row.try_get::<String, _>("pid")?.as_str())?);
-            if !meant.contains(&user) {
-                meant.push(user);
-            }
-            break;
-        }
-    }
-    Ok(meant)
-}
-
 /// A message that is there to be changed, and the caller's seat in its room.
-struct Target {
-    seat: Seat,
-    message_key: i64,
+pub(super) struct Target {
+    pub(super) seat: Seat,
+    pub(super) message_key: i64,
     author: UserId,
     counts: bool,
     system: bool,
 }
 
-async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
+pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
     let missing = || Error::NotFound("the message");
     let seat = seat(connection, message.room, user).await.map_err(|error| match error {
         Error::NotFound(_) => missing(),
@@ -202,7 +88,7 @@ impl Storage {
         message: MessageId,
         content: String,
         objection: Option<Error>,
-        mentions: Vec<Vec<String>>,
+        meant: Vec<Vec<String>>,
     ) -> Result<i64> {
         self.writer
             .run(move |transaction| {
@@ -217,10 +103,10 @@ impl Storage {
                     }
                     let connection = &mut transaction.connection;
                     let room_key = target.seat.room_key;
-                    let mentioned = if mentions.is_empty() {
+                    let mentioned = if meant.is_empty() {
                         Vec::new()
                     } else {
-                        resolve_mentions(connection, room_key, &mentions).await?
+                        mentions::resolve(connection, room_key, &meant).await?
                     };
                     let rev = next_rev(connection, room_key).await?;
                     sqlx::query("UPDATE messages SET content = ?, rev = ?, edited_at = ?, mentioning = ? WHERE id = ?")
@@ -231,15 +117,7 @@ impl Storage {
                         .bind(target.message_key)
                         .execute(&mut *connection)
                         .await?;
-                    forget_mentions(connection, room_key, message.seq).await?;
-                    for (user_key, _) in mentioned {
-                        sqlx::query("INSERT OR IGNORE INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)")
-                            .bind(user_key)
-                            .bind(room_key)
-                            .bind(message.seq)
-                            .execute(&mut *connection)
-                            .await?;
-                    }
+                    mentions::replace(connection, room_key, message.seq, &mentioned).await?;
                     let message = load(connection, room_key, message.room, message.seq).await?;
                     transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
                     Ok(rev)
@@ -261,55 +139,6 @@ impl Storage {
                         MessageDeleted { room_id: message.room, message_id: message, seq: message.seq, rev },
                     ));
                     tell_root(transaction, &target.seat, message.seq).await?;
-                    Ok(rev)
-                })
-            })
-            .await
-    }
-
-    /// Sets or takes back the caller's reaction. A reaction that stands as wanted already changes nothing.
-    pub async fn react_to_message(
-        &self,
-        user: UserId,
-        message: MessageId,
-        emoji: String,
-        on: bool,
-        objection: Option<Error>,
-    ) -> Result<i64> {
-        self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    let target = target(&mut transaction.connection, message, user).await?;
-                    if let Some(objection) = objection {
-                        return Err(objection);
-                    }
-                    let connection = &mut transaction.connection;
-                    if !set_reaction(connection, &target, &emoji, on).await? {
-                        return current_rev(connection, target.message_key).await;
-                    }
-                    let rev = next_rev(connection, target.seat.room_key).await?;
-                    let query = "UPDATE messages SET rev = ?1,
-                        reacted = EXISTS (SELECT 1 FROM reactions WHERE message_id = ?2) WHERE id = ?2";
-                    sqlx::query(query).bind(rev).bind(target.message_key).execute(&mut *connection).await?;
-                    let count: i64 =
-                        sqlx::query_scalar("SELECT count(*) FROM reactions WHERE message_id = ? AND emoji = ?")
-                            .bind(target.message_key)
-                            .bind(&emoji)
-                            .fetch_one(&mut *connection)
-                            .await?;
-                    transaction.tell(Notice::to_room(
-                        message.room,
-                        MessageReacted {
-                            room_id: message.room,
-                            message_id: message,
-                            seq: message.seq,
-                            rev,
-                            emoji,
-                            user_id: user,
-                            on,
-                            count,
-                        },
-                    ));
                     Ok(rev)
                 })
             })
@@ -347,41 +176,8 @@ impl Storage {
     }
 }
 
-async fn current_rev(connection: &mut SqliteConnection, message_key: i64) -> Result<i64> {
+pub(super) async fn current_rev(connection: &mut SqliteConnection, message_key: i64) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT rev FROM messages WHERE id = ?").bind(message_key).fetch_one(connection).await?)
-}
-
-async fn forget_mentions(connection: &mut SqliteConnection, room_key: i64, seq: i64) -> Result<()> {
-    sqlx::query("DELETE FROM mentions WHERE room_id = ? AND seq = ?")
-        .bind(room_key)
-        .bind(seq)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// True when something changed.
-async fn set_reaction(connection: &mut SqliteConnection, target: &Target, emoji: &str, on: bool) -> Result<bool> {
-    let query = if on {
-        "INSERT OR IGNORE INTO reactions (message_id, emoji, user_id, created_at) VALUES (?1, ?2, ?3, ?4)"
-    } else {
-        "DELETE FROM reactions WHERE message_id = ?1 AND emoji = ?2 AND user_id = ?3"
-    };
-    let changed = sqlx::query(query)
-        .bind(target.message_key)
-        .bind(emoji)
-        .bind(target.seat.user_key)
-        .bind(clock::now().as_millis())
-        .execute(&mut *connection)
-        .await?
-        .rows_affected()
-        > 0;
-    let query = "SELECT count(DISTINCT emoji) FROM reactions WHERE message_id = ?";
-    let different: i64 = sqlx::query_scalar(query).bind(target.message_key).fetch_one(connection).await?;
-    if on && different > MAX_REACTIONS {
-        return Err(Error::invalid("emoji", format!("a message has at most {MAX_REACTIONS} different reactions")));
-    }
-    Ok(changed)
 }
 
 /// Empties a message and takes it out of everybody's unread count.
@@ -401,7 +197,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    forget_mentions(connection, room_key, seq).await?;
+    mentions::replace(connection, room_key, seq, &[]).await?;
     if target.counts {
         sqlx::query("UPDATE members SET read_counted = read_counted + 1 WHERE room_id = ? AND read_seq < ?")
             .bind(room_key)

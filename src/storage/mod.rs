@@ -9,15 +9,18 @@ mod failure;
 mod history;
 mod maintenance;
 mod members;
+mod mentions;
 mod messages;
 mod open;
 mod people;
+mod reactions;
 mod reading;
 mod rooms;
 mod rows;
 mod sessions;
 mod settings;
 mod summaries;
+mod system;
 mod transaction;
 mod writer;
 

@@ -2,9 +2,9 @@
 
 use super::Storage;
 use super::members::{self, active_user, kind_word, seat, system_user};
-use super::messages;
 use super::rows;
 use super::summaries;
+use super::system;
 use super::transaction::Transaction;
 use crate::clock;
 use crate::contract::{
@@ -157,7 +157,7 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
     if room.kind != RoomKind::Direct {
         let system = [Some(SystemEvent::Created), invited(&others)];
         for event in system.into_iter().flatten() {
-            messages::append_system(transaction, pid, room_key, creator_key, &who, event).await?;
+            system::append(transaction, pid, room_key, creator_key, &who, event).await?;
         }
     }
     for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
@@ -222,7 +222,7 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     .execute(&mut transaction.connection)
     .await?;
     for event in events {
-        messages::append_system(transaction, room, seat.room_key, seat.user_key, &who, event).await?;
+        system::append(transaction, room, seat.room_key, seat.user_key, &who, event).await?;
     }
     let after = load(&mut transaction.connection, seat.room_key).await?;
     transaction.tell(Notice::to_room(room, RoomUpdated { room: after.clone() }));
