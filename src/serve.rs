@@ -26,6 +26,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// # Errors
 /// In words for the operator: what could not be opened or bound.
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
+    raise_open_files();
     let (app, outlets) = App::open(config).await?;
     let app = Arc::new(app);
     let broadcaster = Broadcaster::new(outlets);
@@ -38,11 +39,13 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(jobs::sweep(app.clone())),
     ];
 
-    let listening = http::listen(app.config.listen)
-        .await
-        .map_err(|error| Error::Unavailable(format!("{} cannot be listened on: {error}", app.config.listen)))?;
-    announce(listening.address);
     let closing = CancellationToken::new();
+    if let Some(address) = app.config.metrics_listen {
+        let metrics = bind(address).await?;
+        tokio::spawn(metrics.serve(http::metrics_router(app.clone()), closing.clone()));
+    }
+    let listening = bind(app.config.listen).await?;
+    announce(listening.address);
     let serving = tokio::spawn(listening.serve(http::router(app.clone(), layer), closing.clone()));
 
     stop.cancelled().await;
@@ -54,6 +57,18 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
     finish(told).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Every client takes an open file; the system's soft limit is often as low as 1,024.
+fn raise_open_files() {
+    match rlimit::increase_nofile_limit(u64::MAX) {
+        Ok(limit) => tracing::info!(limit, "open files: about as many clients can be connected"),
+        Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<http::Listening> {
+    http::listen(address).await.map_err(|error| Error::Unavailable(format!("{address} cannot be listened on: {error}")))
 }
 
 /// For whoever started it by hand; logs go to standard error.

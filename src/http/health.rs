@@ -1,6 +1,7 @@
 //! Whether the process lives, and whether it can serve.
 
 use crate::app::App;
+use crate::metrics;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -10,6 +11,13 @@ use std::sync::Arc;
 
 pub fn router() -> Router<Arc<App>> {
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
+}
+
+/// What Prometheus reads; served on an address of its own, which is not public by default.
+pub fn metrics_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/metrics", get(async |State(app): State<Arc<App>>| metrics::render(app.directory.total())))
+        .with_state(app)
 }
 
 /// 200 as soon as requests are served; 503 with what is wrong.

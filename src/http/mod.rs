@@ -11,6 +11,7 @@ mod rooms;
 mod server;
 mod users;
 
+pub use health::metrics_router;
 pub use server::{Listening, listen};
 
 use crate::app::App;

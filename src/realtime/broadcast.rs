@@ -8,6 +8,7 @@ use super::link::{Encoded, Link};
 use crate::app::Outlets;
 use crate::contract::{ServerDraining, ServerEvent};
 use crate::ids::RoomId;
+use crate::metrics;
 use crate::notice::{Audience, Notice};
 use socketioxide::socket::Sid;
 use std::collections::{HashMap, VecDeque};
@@ -149,6 +150,7 @@ impl Broadcaster {
             self.hub.remove(link.id());
             link.cut("slow consumer");
         }
+        metrics::DELIVERIES.add(told);
         told
     }
 

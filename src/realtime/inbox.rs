@@ -9,6 +9,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::{CommandFailed, ErrorBody, Failure, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
+use crate::metrics;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use serde_json::value::RawValue;
@@ -156,6 +157,7 @@ impl Reply {
     }
 
     fn refuse(self, name: &str, error: &Error) {
+        metrics::REFUSED_COMMANDS.add(1);
         if let Error::Internal(source) = error {
             tracing::error!(error = %source, command = shown(name), "a command failed");
         }

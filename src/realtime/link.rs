@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
 use crate::ids::ClientId;
+use crate::metrics;
 use crate::net::Peer;
 use serde_json::value::RawValue;
 use socketioxide::extract::SocketRef;
@@ -62,7 +63,10 @@ impl Link {
     /// `Overflow` when the socket reads too slowly. A socket that is gone is no error: it is on its way out.
     pub fn tell(&self, event: &Encoded) -> Result<(), Overflow> {
         match self.socket.emit(&event.name, &*event.payload) {
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(Overflow),
+            Err(SendError::Socket(SocketError::InternalChannelFull)) => {
+                metrics::SLOW_CONSUMERS.add(1);
+                Err(Overflow)
+            }
             Err(SendError::Serialize(error)) => {
                 tracing::error!(%error, event = event.name, "an event could not be encoded");
                 Ok(())

@@ -4,6 +4,7 @@ use super::append::{self, AppendMessage, Appended};
 use super::reading::{self, MarkedRead, ReadMark};
 use super::transaction::Transaction;
 use crate::error::{Error, Result};
+use crate::metrics;
 use crate::notice::Notice;
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, SqliteConnection};
@@ -154,9 +155,15 @@ impl Worker {
 
     /// One transaction: every job in its order, the commit, the answers, the notices.
     async fn commit(&mut self, jobs: Vec<Job>) {
-        let mut finishes = Vec::with_capacity(jobs.len());
+        let commands = jobs.len();
+        let mut finishes = Vec::with_capacity(commands);
         let result = self.attempt(jobs, &mut finishes).await;
+        if result.is_ok() {
+            metrics::COMMITS.add(1);
+            metrics::COMMANDS_WRITTEN.add(commands);
+        }
         if let Err(error) = &result {
+            metrics::FAILED_COMMITS.add(1);
             tracing::error!(error = %describe(error), "a commit failed; nothing of it was acknowledged");
             // Nothing to do about a failing rollback: SQLite has rolled back by itself then.
             let _rolled_back = sqlx::query("ROLLBACK").execute(&mut self.transaction.connection).await;

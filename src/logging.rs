@@ -1,0 +1,18 @@
+//! Log lines on standard error: text for people, JSON for machines. Never a secret, never a message.
+
+use crate::config::{Config, LogFormat};
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging for the rest of the process; a second call changes nothing.
+pub fn start(config: &Config) {
+    // What Maru depends on speaks up only when something is wrong.
+    let filter = EnvFilter::new(format!("warn,maru={}", config.log_level.as_str()));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Text => lines.with_target(false).try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).try_init(),
+    };
+    if let Err(error) = started {
+        tracing::debug!(%error, "logging had been started");
+    }
+}
