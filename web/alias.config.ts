@@ -1,0 +1,5 @@
+import { fileURLToPath } from 'node:url';
+
+export const alias = {
+  entities: fileURLToPath(new URL('src/lib/text/entities.ts', import.meta.url)),
+};

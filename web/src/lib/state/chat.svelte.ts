@@ -1,0 +1,177 @@
+import { getContext, setContext } from 'svelte';
+import type { Me, Message, RoomSummary } from '../../generated/contract';
+import { clientId } from '../client-id';
+import { Revisions } from '../revisions';
+import { Connection } from './connection.svelte';
+import { feedOf } from './feed';
+import { Members } from './members.svelte';
+import { Outbox } from './outbox.svelte';
+import { IndexedOutboxStore } from './outbox-store';
+import { People } from './people.svelte';
+import { Presence } from './presence.svelte';
+import { Rooms } from './rooms.svelte';
+import type { Session } from './session.svelte';
+import { Timeline } from './timeline.svelte';
+import { Typing } from './typing.svelte';
+
+const KEY = Symbol('chat');
+
+/** Everything that one logged-in user sees and does, over one connection. */
+export class Chat {
+  readonly me: Me;
+  readonly session: Session;
+  readonly connection: Connection;
+  readonly people = new People();
+  readonly rooms: Rooms;
+  readonly members: Members;
+  readonly presence: Presence;
+  readonly typing: Typing;
+  readonly outbox: Outbox;
+  /** What was being written, by room. */
+  readonly drafts = new Map<string, string>();
+  serverVersion = $state('');
+
+  readonly #timelines = new Map<string, Timeline>();
+  readonly #revisions = new Map<string, Revisions>();
+  #epoch: string | undefined;
+  /** Rooms from before the latest connection, until it is known whether they are still there. */
+  #unsettled: string[] = [];
+
+  constructor(me: Me, session: Session) {
+    this.me = me;
+    this.session = session;
+    this.connection = new Connection(session, () => ({
+      clientId: clientId(),
+      rooms: this.#knownRevs(),
+      ...(this.#epoch ? { epoch: this.#epoch } : {}),
+    }));
+    this.rooms = new Rooms(me.id);
+    this.members = new Members(this.connection, this.people);
+    this.presence = new Presence(this.connection);
+    this.typing = new Typing(this.connection);
+    this.outbox = new Outbox(me.id, this.connection, new IndexedOutboxStore());
+    this.people.learn(me);
+  }
+
+  start(): void {
+    this.connection.start(feedOf(this));
+    void this.outbox.restore();
+  }
+
+  stop(): void {
+    this.connection.stop();
+    this.typing.clear();
+  }
+
+  async logOut(): Promise<void> {
+    await this.session.logOut();
+    this.outbox.clear();
+  }
+
+  timeline(roomId: string): Timeline {
+    const known = this.#timelines.get(roomId);
+    if (known) return known;
+    const made = new Timeline(
+      this.me.id,
+      (question) => this.connection.request('messages:history', { roomId, ...question }),
+      (messages) => this.meet(messages),
+    );
+    this.#timelines.set(roomId, made);
+    return made;
+  }
+
+  /** Learns what messages tell beside themselves: who is who, and what of ours has arrived. */
+  meet(messages: readonly Message[]): void {
+    this.people.learnFrom(messages);
+    for (const { user, clientMessageId } of messages) {
+      if (user.id === this.me.id && clientMessageId) this.outbox.arrived(clientMessageId);
+    }
+  }
+
+  /** A connection begins: `rooms` are as the server has them now. */
+  begin(epoch: string, rooms: RoomSummary[]): void {
+    this.#epoch = epoch;
+    this.#unsettled = this.rooms.all.map((room) => room.id);
+    for (const room of rooms) this.admit(room);
+  }
+
+  /** All of the user's rooms are known; what else is kept is not theirs any more. */
+  settle(roomIds: ReadonlySet<string>): void {
+    for (const roomId of this.#unsettled) if (!roomIds.has(roomId)) this.dismiss(roomId);
+    this.rooms.loaded = true;
+  }
+
+  /** A room of the user's, new or as the server has it now. */
+  admit(room: RoomSummary): void {
+    this.rooms.put(room);
+    if (room.members) this.people.learn(...room.members);
+    if (room.lastMessage) this.meet([room.lastMessage]);
+    const known = this.#revisions.get(room.id);
+    // A loaded room keeps its rev: `sync` brings what lies between.
+    if (!known) this.#revisions.set(room.id, new Revisions(room.rev));
+    else if (!this.#isLoaded(room.id)) known.restart(room.rev);
+  }
+
+  /** A room that is not the user's any more. */
+  dismiss(roomId: string): void {
+    this.rooms.remove(roomId);
+    this.members.forget(roomId);
+    this.#timelines.delete(roomId);
+    this.#revisions.delete(roomId);
+  }
+
+  /** Takes note of a change. False when it is known already and must not be applied again. */
+  isNews(roomId: string, rev: number): boolean {
+    const revisions = this.#revisions.get(roomId);
+    if (!revisions) return false;
+    const heard = revisions.hear(rev);
+    if (heard === 'gap') void this.#fillGap(roomId, revisions);
+    return heard !== 'stale';
+  }
+
+  /** What the server says that the client lacks. */
+  catchUp(roomId: string, messages: readonly Message[], rev: number, complete: boolean): void {
+    const revisions = this.#revisions.get(roomId);
+    if (!revisions) return;
+    this.meet(messages);
+    if (!complete) {
+      revisions.restart(rev);
+      if (this.#isLoaded(roomId)) void this.timeline(roomId).open();
+      return;
+    }
+    this.#timelines.get(roomId)?.catchUp(messages);
+    if (revisions.caughtUp(rev)) void this.#fillGap(roomId, revisions);
+  }
+
+  async #fillGap(roomId: string, revisions: Revisions): Promise<void> {
+    try {
+      const rev = revisions.known;
+      const answer = await this.connection.request('room:rejoin', { roomId, rev });
+      this.rooms.put(answer.room);
+      this.catchUp(roomId, answer.messages, answer.room.rev, answer.complete);
+    } catch {
+      revisions.gaveUp();
+    }
+  }
+
+  #isLoaded(roomId: string): boolean {
+    const status = this.#timelines.get(roomId)?.status;
+    return status === 'ready' || status === 'loading';
+  }
+
+  #knownRevs(): Record<string, number> {
+    const revs: Record<string, number> = {};
+    for (const [roomId, revisions] of this.#revisions) {
+      if (this.#isLoaded(roomId)) revs[roomId] = revisions.known;
+    }
+    return revs;
+  }
+}
+
+export function provideChat(chat: Chat): void {
+  setContext(KEY, chat);
+}
+
+export function useChat(): Chat {
+  return getContext<Chat>(KEY);
+}

@@ -1,0 +1,121 @@
+import type { Message, RoomSummary } from '../../generated/contract';
+import { t } from '../i18n/catalogue.svelte';
+import type { Chat } from './chat.svelte';
+import { dialogs } from './dialogs.svelte';
+import { roomPath } from './router.svelte';
+import { toasts } from './toasts.svelte';
+
+export interface MessageMenu {
+  kind: 'react' | 'more';
+  message: Message;
+  anchor: HTMLElement;
+}
+
+/** What the user is about to do in the room that is open. */
+export class Conversation {
+  replyingTo = $state.raw<Message | null>(null);
+  editingId = $state<string | null>(null);
+  menu = $state.raw<MessageMenu | null>(null);
+
+  readonly chat: Chat;
+  readonly roomId: string;
+
+  constructor(chat: Chat, roomId: string) {
+    this.chat = chat;
+    this.roomId = roomId;
+  }
+
+  get room(): RoomSummary | undefined {
+    return this.chat.rooms.find(this.roomId);
+  }
+
+  isMine(message: Message): boolean {
+    return message.user.id === this.chat.me.id;
+  }
+
+  mayDelete(message: Message): boolean {
+    const isHost = this.room?.role === 'owner' || this.chat.me.role === 'admin';
+    return message.kind !== 'system' && (this.isMine(message) || isHost);
+  }
+
+  mayEdit(message: Message): boolean {
+    return message.kind === 'text' && this.isMine(message) && !message.deleted;
+  }
+
+  reply(message: Message): void {
+    this.editingId = null;
+    this.replyingTo = message;
+  }
+
+  edit(message: Message): void {
+    this.editingId = message.id;
+  }
+
+  /** Opens the editor on the last message that is the user's own. */
+  editLast(): boolean {
+    const { messages } = this.chat.timeline(this.roomId);
+    const last = messages.findLast((message) => this.mayEdit(message));
+    if (last) this.edit(last);
+    return last !== undefined;
+  }
+
+  async saveEdit(message: Message, content: string): Promise<void> {
+    const trimmed = content.trim();
+    if (trimmed === '') {
+      this.askToDelete(message);
+      return;
+    }
+    const isDone =
+      trimmed === message.content ||
+      (await toasts.attempt(() =>
+        this.chat.connection.request('message:edit', { messageId: message.id, content: trimmed }),
+      ));
+    if (isDone) this.editingId = null;
+  }
+
+  async react(message: Message, emoji: string): Promise<void> {
+    const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+    await toasts.attempt(() =>
+      this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
+    );
+  }
+
+  askToDelete(message: Message): void {
+    dialogs.ask({
+      title: t('message.delete.title'),
+      text: t('message.delete.text'),
+      action: t('message.delete'),
+      run: async () => {
+        await this.chat.connection.request('message:delete', { messageId: message.id });
+        this.editingId = null;
+      },
+    });
+  }
+
+  async copy(text: string): Promise<void> {
+    if (await copyText(text)) toasts.show(t('app.copied'));
+  }
+
+  link(message: Message): string {
+    return location.origin + roomPath(message.roomId, message.seq);
+  }
+}
+
+/** Plain HTTP has no clipboard API; there a selection is copied the old way. */
+export async function copyText(text: string): Promise<boolean> {
+  if ('clipboard' in navigator) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+  const field = document.createElement('textarea');
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const isDone = document.execCommand('copy');
+  field.remove();
+  return isDone;
+}

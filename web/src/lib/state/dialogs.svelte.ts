@@ -1,0 +1,39 @@
+import type { RoomSummary } from '../../generated/contract';
+
+export interface Question {
+  title: string;
+  text: string;
+  action: string;
+  /** May throw; the dialog stays open and says why. */
+  run: () => Promise<void>;
+}
+
+export type OpenDialog =
+  | { name: 'createRoom' }
+  | { name: 'newDirect' }
+  | { name: 'browseRooms' }
+  | { name: 'inviteLink' }
+  | { name: 'settings' }
+  | { name: 'inviteToRoom'; room: RoomSummary }
+  | { name: 'editRoom'; room: RoomSummary }
+  | { name: 'question'; question: Question };
+
+/** The one dialog that is open. */
+class Dialogs {
+  current = $state.raw<OpenDialog | null>(null);
+
+  open(dialog: OpenDialog): void {
+    this.current = dialog;
+  }
+
+  /** Asks before something that cannot be undone. */
+  ask(question: Question): void {
+    this.current = { name: 'question', question };
+  }
+
+  close(): void {
+    this.current = null;
+  }
+}
+
+export const dialogs = new Dialogs();

@@ -1,0 +1,99 @@
+import type { Feed } from '../wire';
+import type { Chat } from './chat.svelte';
+
+/** What follows from every event that the server tells. */
+export function feedOf(chat: Chat): Feed {
+  const { members, outbox, people, presence, rooms, typing } = chat;
+  return {
+    ready: ({ epoch, rooms: first, roomsCursor, version }) => {
+      chat.serverVersion = version;
+      chat.begin(epoch, first);
+      typing.clear();
+      members.restart();
+      const known = new Set(first.map((room) => room.id));
+      // Commands are possible only after every listener of `ready` was called.
+      queueMicrotask(() => {
+        void loadRest(chat, known, roomsCursor);
+        void presence.restart();
+        outbox.setOnline(true);
+      });
+    },
+    sync: ({ roomId, messages, rev, complete }) => chat.catchUp(roomId, messages, rev, complete),
+    'session:restored': () => undefined,
+    'session:ended': () => undefined,
+    'connection:replaced': () => undefined,
+    'server:draining': () => undefined,
+    'command:failed': () => undefined,
+    'heartbeat:ack': () => undefined,
+    'room:created': ({ room }) => chat.admit(room),
+    'room:invited': ({ room, by }) => {
+      people.learn(by);
+      chat.admit(room);
+    },
+    'room:updated': ({ room }) => rooms.update(room),
+    'room:deleted': ({ roomId }) => chat.dismiss(roomId),
+    'room:removed': ({ roomId }) => chat.dismiss(roomId),
+    'room:rejoined': () => undefined,
+    'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
+    'member:joined': ({ roomId, user }) => {
+      people.learn(user);
+      members.joined(roomId, user);
+      if (user.id !== chat.me.id) rooms.countMembers(roomId, 1);
+    },
+    'member:left': ({ roomId, userId }) => {
+      if (userId === chat.me.id) {
+        chat.dismiss(roomId);
+        return;
+      }
+      members.left(roomId, userId);
+      rooms.countMembers(roomId, -1);
+    },
+    'user:reconnected': () => undefined,
+    'message:new': ({ message }) => {
+      chat.meet([message]);
+      typing.stopped({ roomId: message.roomId, userId: message.user.id });
+      if (!chat.isNews(message.roomId, message.rev)) return;
+      rooms.hear(message);
+      chat.timeline(message.roomId).receive(message);
+    },
+    'message:updated': ({ message }) => {
+      chat.meet([message]);
+      if (chat.isNews(message.roomId, message.rev)) {
+        chat.timeline(message.roomId).receive(message);
+      }
+    },
+    'message:deleted': (event) => {
+      if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).remove(event);
+    },
+    'message:reacted': (event) => {
+      if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).react(event);
+    },
+    'message:read': (event) => rooms.read(event),
+    'typing:start': (event) => {
+      people.learn(event.user);
+      typing.started(event);
+    },
+    'typing:stop': (event) => typing.stopped(event),
+    'user:online': ({ userId }) => presence.setOnline(userId, true),
+    'user:offline': ({ userId }) => presence.setOnline(userId, false),
+    'user:status': (event) => presence.setStatus(event),
+    'user:updated': ({ user }) => people.learn(user),
+  };
+}
+
+/** The rooms that did not fit into `ready`. */
+async function loadRest(chat: Chat, known: Set<string>, first?: string): Promise<void> {
+  try {
+    for (let cursor = first; cursor;) {
+      const page = await chat.connection.request('room:mine', { cursor });
+      for (const room of page.rooms) {
+        known.add(room.id);
+        chat.admit(room);
+      }
+      cursor = page.cursor;
+    }
+    chat.settle(known);
+  } catch {
+    // The connection is gone again; the next `ready` starts over.
+  }
+}

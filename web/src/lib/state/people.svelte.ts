@@ -1,0 +1,36 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { Message, UserRef } from '../../generated/contract';
+
+/** Everybody whose name this client has come across. */
+export class People {
+  readonly #known = new SvelteMap<string, UserRef>();
+
+  learn(...users: UserRef[]): void {
+    for (const user of users) {
+      const known = this.#known.get(user.id);
+      if (!known || !isSame(known, user)) this.#known.set(user.id, user);
+    }
+  }
+
+  learnFrom(messages: readonly Message[]): void {
+    for (const message of messages) this.learn(message.user);
+  }
+
+  find(id: string): UserRef | undefined {
+    return this.#known.get(id);
+  }
+
+  /** The display name, or the id of somebody who was never met. */
+  name(id: string): string {
+    return this.#known.get(id)?.displayName ?? id;
+  }
+}
+
+function isSame(a: UserRef, b: UserRef): boolean {
+  return (
+    a.displayName === b.displayName &&
+    a.username === b.username &&
+    a.avatar === b.avatar &&
+    a.deactivated === b.deactivated
+  );
+}

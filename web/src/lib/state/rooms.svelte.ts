@@ -1,0 +1,110 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { Message, MessageRead, Room, RoomSummary, UserRef } from '../../generated/contract';
+import { preferences } from './preferences.svelte';
+
+/** The rooms of the user, as the sidebar shows them. */
+export class Rooms {
+  readonly #rooms = new SvelteMap<string, RoomSummary>();
+  readonly #myId: string;
+  /** False until the first `ready`. */
+  loaded = $state(false);
+
+  readonly all = $derived([...this.#rooms.values()]);
+  readonly shared = $derived(
+    this.all
+      .filter((room) => room.kind !== 'direct')
+      .sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '', preferences.language)),
+  );
+  readonly direct = $derived(
+    this.all
+      .filter((room) => room.kind === 'direct')
+      .sort((a, b) => lastActivity(b).localeCompare(lastActivity(a))),
+  );
+  /** For the window's title: unread in rooms that are not muted. */
+  readonly unread = $derived(
+    this.all.reduce((sum, room) => sum + (room.muted ? room.mentions : room.unread), 0),
+  );
+
+  constructor(myId: string) {
+    this.#myId = myId;
+  }
+
+  find(id: string): RoomSummary | undefined {
+    return this.#rooms.get(id);
+  }
+
+  put(...rooms: RoomSummary[]): void {
+    for (const room of rooms) this.#rooms.set(room.id, room);
+  }
+
+  remove(id: string): void {
+    this.#rooms.delete(id);
+  }
+
+  /** Somebody changed what is the same for all members. */
+  update(room: Room): void {
+    // Counters and rev follow the messages, which may be further than this event.
+    const { id, kind, name, topic, memberCount } = room;
+    this.#change(id, () => ({ kind, name, topic, memberCount }));
+  }
+
+  mute(id: string, muted: boolean): void {
+    this.#change(id, () => ({ muted }));
+  }
+
+  countMembers(id: string, difference: 1 | -1): void {
+    this.#change(id, (room) => ({ memberCount: room.memberCount + difference }));
+  }
+
+  /** A message that was not counted before. */
+  hear(message: Message): void {
+    this.#change(message.roomId, (room) => {
+      const lastSeq = Math.max(room.lastSeq, message.seq);
+      if (message.threadRoot) return { lastSeq };
+      if (message.kind === 'system') return { lastSeq, lastMessage: message };
+      if (message.user.id === this.#myId) {
+        return { lastSeq, lastMessage: message, readSeq: lastSeq, unread: 0, mentions: 0 };
+      }
+      return {
+        lastSeq,
+        lastMessage: message,
+        unread: room.unread + 1,
+        mentions: room.mentions + (message.mentions.includes(this.#myId) ? 1 : 0),
+      };
+    });
+  }
+
+  /** Somebody read up to a message; only the user's own marks are shown here. */
+  read({ roomId, userId, seq, unread }: MessageRead): void {
+    if (userId !== this.#myId) return;
+    this.#change(roomId, (room) => {
+      if (seq <= room.readSeq) return {};
+      const left = unread ?? (seq >= room.lastSeq ? 0 : room.unread);
+      return { readSeq: seq, unread: left, mentions: left === 0 ? 0 : room.mentions };
+    });
+  }
+
+  /** The others in a direct room; the user alone in a room with nobody else. */
+  partners(room: RoomSummary): UserRef[] {
+    const members = room.members ?? [];
+    const others = members.filter((member) => member.id !== this.#myId);
+    return others.length > 0 ? others : members;
+  }
+
+  /** What a room is called in this user's list. */
+  title(room: RoomSummary): string {
+    if (room.kind !== 'direct') return room.name ?? '';
+    return this.partners(room)
+      .map((person) => person.displayName)
+      .join(', ');
+  }
+
+  #change(id: string, changes: (room: RoomSummary) => Partial<RoomSummary>): void {
+    const room = this.#rooms.get(id);
+    if (room) this.#rooms.set(id, { ...room, ...changes(room) });
+  }
+}
+
+function lastActivity(room: RoomSummary): string {
+  return room.lastMessage?.createdAt ?? room.createdAt;
+}

@@ -1,0 +1,123 @@
+import type { Authenticated, LogIn, Me, Register, SetUp } from '../../generated/contract';
+import { RequestFailure } from '../failure';
+import { request } from '../http';
+
+export type SessionStatus = 'restoring' | 'unreachable' | 'anonymous' | 'authenticated';
+
+/** Refreshed this long before it expires, so that no request goes out with a dying token. */
+const EARLY_MS = 60_000;
+
+/** Who uses this tab. The access token lives in memory alone; the refresh token in a cookie. */
+export class Session {
+  status = $state<SessionStatus>('restoring');
+  user = $state.raw<Me | null>(null);
+  id = $state('');
+  /** The session was ended from elsewhere, and the user should be told. */
+  wasEnded = $state(false);
+
+  #token = '';
+  #expiresAt = 0;
+  #refreshing: Promise<void> | null = null;
+  #isLeaving = false;
+
+  /** Takes up the session that the browser's cookie holds, if any. */
+  async restore(): Promise<void> {
+    this.status = 'restoring';
+    try {
+      await this.refresh();
+    } catch (error) {
+      const isOver = error instanceof RequestFailure && error.code === 'unauthenticated';
+      this.status = isOver ? 'anonymous' : 'unreachable';
+    }
+  }
+
+  async setUp(account: SetUp): Promise<void> {
+    this.#begin(await request('POST', '/setup', { body: account }));
+  }
+
+  async register(account: Register): Promise<void> {
+    this.#begin(await request('POST', '/auth/register', { body: account }));
+  }
+
+  async logIn(credentials: LogIn): Promise<void> {
+    this.#begin(await request('POST', '/auth/login', { body: credentials }));
+  }
+
+  async logOut(): Promise<void> {
+    this.#isLeaving = true;
+    try {
+      await this.request('POST', '/auth/logout', {});
+      this.#forget();
+    } finally {
+      this.#isLeaving = false;
+    }
+  }
+
+  /** The server ended the session, or does not know it any more. */
+  end(): void {
+    this.wasEnded = this.status === 'authenticated' && !this.#isLeaving;
+    this.#forget();
+  }
+
+  /** A token that is good for a while yet. */
+  async token(): Promise<string> {
+    if (Date.now() > this.#expiresAt - EARLY_MS) await this.refresh();
+    return this.#token;
+  }
+
+  /** Asks the HTTP API in the user's name. */
+  async request<T>(
+    method: 'GET' | 'POST' | 'PATCH' | 'DELETE',
+    path: string,
+    body?: unknown,
+  ): Promise<T> {
+    return request<T>(method, path, { body, token: await this.token() });
+  }
+
+  /** Trades the cookie for a new token; calls at the same time share one exchange. */
+  refresh(): Promise<void> {
+    this.#refreshing ??= exclusively('maru:refresh', async () => {
+      const previous = this.user?.id;
+      const granted = await request<Authenticated>('POST', '/auth/refresh', { body: {} });
+      if (previous && granted.user.id !== previous) {
+        // Another tab logged in as somebody else: this one shows the wrong person's rooms.
+        location.reload();
+      }
+      this.#begin(granted);
+    }).finally(() => (this.#refreshing = null));
+    return this.#refreshing;
+  }
+
+  #begin(granted: Authenticated): void {
+    this.#token = granted.accessToken;
+    this.#expiresAt = Date.now() + lifetime(granted.accessToken);
+    this.user = granted.user;
+    this.id = granted.sessionId;
+    this.wasEnded = false;
+    this.status = 'authenticated';
+  }
+
+  #forget(): void {
+    this.#token = '';
+    this.#expiresAt = 0;
+    this.user = null;
+    this.status = 'anonymous';
+  }
+}
+
+/** How long a token lives, from its own claims: the clocks of client and server may differ. */
+function lifetime(token: string): number {
+  const claims = (token.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+  const { iat, exp } = JSON.parse(atob(claims)) as { iat: number; exp: number };
+  return (exp - iat) * 1000;
+}
+
+/**
+ * Runs one tab at a time. Browsers offer locks on secure origins only; on plain HTTP the server's
+ * grace period for a spent refresh token covers two tabs that ask at once.
+ */
+function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return 'locks' in navigator ? navigator.locks.request(name, work) : work();
+}
+
+export const session = new Session();

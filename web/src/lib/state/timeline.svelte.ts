@@ -1,0 +1,236 @@
+import type {
+  Message,
+  MessageDeleted,
+  MessageReacted,
+  ReadHistory,
+  ReadHistoryAck,
+} from '../../generated/contract';
+
+const PAGE = 60;
+
+export type TimelineStatus = 'empty' | 'loading' | 'ready' | 'failed';
+export type AskHistory = (question: Omit<ReadHistory, 'roomId'>) => Promise<ReadHistoryAck>;
+
+/** A change of one message, for a message that may not be loaded. */
+interface Change {
+  seq: number;
+  rev: number;
+  apply: (message: Message) => Message;
+}
+
+/**
+ * The loaded stretch of one room's messages: without holes, ordered by `seq`, each in its newest
+ * known `rev`. Changes outside the stretch are left to the page that will load them.
+ */
+export class Timeline {
+  messages = $state.raw<readonly Message[]>([]);
+  status = $state<TimelineStatus>('empty');
+  /** Whether the room's first message is loaded. */
+  atStart = $state(false);
+  /** Whether the newest message is loaded, so that new ones are appended. */
+  atEnd = $state(true);
+
+  readonly #myId: string;
+  readonly #ask: AskHistory;
+  readonly #learn: (messages: readonly Message[]) => void;
+  /** Loads under way, and what was heard meanwhile: a page may be older than an event. */
+  #loads = 0;
+  #heard: Change[] = [];
+  #heardNew: Message[] = [];
+  #loadingOlder = false;
+  #loadingNewer = false;
+  /** Grows when the stretch is replaced: a page asked for before does not fit any more. */
+  #generation = 0;
+
+  constructor(myId: string, ask: AskHistory, learn: (messages: readonly Message[]) => void) {
+    this.#myId = myId;
+    this.#ask = ask;
+    this.#learn = learn;
+  }
+
+  find(messageId: string): Message | undefined {
+    return this.messages.find((message) => message.id === messageId);
+  }
+
+  includes(seq: number): boolean {
+    return this.#indexOf(seq) !== null;
+  }
+
+  /** Loads the newest messages, or those around one. Keeps what is shown until they are there. */
+  async open(around?: number): Promise<void> {
+    const generation = ++this.#generation;
+    if (this.messages.length === 0) this.status = 'loading';
+    try {
+      const page = await this.#load(around === undefined ? {} : { around });
+      if (generation !== this.#generation) return;
+      this.messages = page.messages;
+      this.atStart = page.messages.length === 0 || page.messages[0]?.seq === 1;
+      this.atEnd = around === undefined;
+      this.#replay();
+      this.status = 'ready';
+    } catch {
+      if (generation === this.#generation) this.status = 'failed';
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const before = this.messages[0]?.seq;
+    if (before === undefined || this.atStart || this.#loadingOlder) return;
+    this.#loadingOlder = true;
+    const generation = this.#generation;
+    try {
+      const page = await this.#load({ before });
+      if (generation !== this.#generation) return;
+      this.messages = [...page.messages, ...this.messages];
+      this.atStart = !page.hasMore;
+      this.#replay();
+    } catch {
+      // Scrolling up again asks again.
+    } finally {
+      this.#loadingOlder = false;
+    }
+  }
+
+  async loadNewer(): Promise<void> {
+    const after = this.messages.at(-1)?.seq;
+    if (after === undefined || this.atEnd || this.#loadingNewer) return;
+    this.#loadingNewer = true;
+    const generation = this.#generation;
+    try {
+      const page = await this.#load({ after });
+      if (generation !== this.#generation) return;
+      this.messages = [...this.messages, ...page.messages];
+      this.atEnd = !page.hasMore;
+      this.#replay();
+    } catch {
+      // Scrolling down again asks again.
+    } finally {
+      this.#loadingNewer = false;
+    }
+  }
+
+  /** A message that is new, or has changed. */
+  receive(message: Message): void {
+    this.#learn([message]);
+    const change = { seq: message.seq, rev: message.rev, apply: () => message };
+    if (this.#change(change)) return;
+    if (this.#loads > 0) this.#heardNew.push(message);
+    this.#insert(message);
+  }
+
+  remove({ seq, rev }: MessageDeleted): void {
+    this.#hear({ seq, rev, apply: (message) => tombstone(message, rev) });
+  }
+
+  react(event: MessageReacted): void {
+    const { seq, rev } = event;
+    this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
+  }
+
+  /** Everything that changed while the client was away. */
+  catchUp(messages: readonly Message[]): void {
+    for (const message of [...messages].sort((a, b) => a.seq - b.seq)) this.receive(message);
+  }
+
+  async #load(question: Omit<ReadHistory, 'roomId'>): Promise<ReadHistoryAck> {
+    this.#loads += 1;
+    try {
+      const page = await this.#ask({ ...question, limit: PAGE });
+      this.#learn(page.messages);
+      return { ...page, messages: page.messages.map((message) => this.#withMine(message)) };
+    } finally {
+      this.#loads -= 1;
+      // When nobody waits for a page any more, what was kept for it has no use.
+      if (this.#loads === 0) queueMicrotask(() => this.#loads === 0 && this.#replay());
+    }
+  }
+
+  #hear(change: Change): void {
+    if (!this.#change(change) && this.#loads > 0) this.#heard.push(change);
+  }
+
+  /** What was heard while a page was under way, applied to the page. */
+  #replay(): void {
+    const [heardNew, heard] = [this.#heardNew, this.#heard];
+    if (this.#loads === 0) [this.#heardNew, this.#heard] = [[], []];
+    for (const message of heardNew) {
+      const change = { seq: message.seq, rev: message.rev, apply: () => message };
+      if (!this.#change(change)) this.#insert(message);
+    }
+    for (const change of heard) this.#change(change);
+  }
+
+  /** True when the message is loaded, whether or not the change was newer. */
+  #change({ seq, rev, apply }: Change): boolean {
+    const index = this.#indexOf(seq);
+    if (index === null) return false;
+    const known = this.messages[index] as Message;
+    if (rev > known.rev) {
+      this.messages = this.messages.with(index, this.#withMine(apply(known), known));
+    }
+    return true;
+  }
+
+  #insert(message: Message): void {
+    const last = this.messages.at(-1);
+    const first = this.messages[0];
+    if (!last || !first) {
+      if (this.status === 'ready' && this.atEnd) this.messages = [this.#withMine(message)];
+    } else if (message.seq > last.seq) {
+      if (this.atEnd) this.messages = [...this.messages, this.#withMine(message)];
+    } else if (message.seq > first.seq) {
+      const index = this.messages.findIndex((other) => other.seq > message.seq);
+      this.messages = this.messages.toSpliced(index, 0, this.#withMine(message));
+    }
+  }
+
+  #indexOf(seq: number): number | null {
+    let low = 0;
+    let high = this.messages.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const found = this.messages[middle]?.seq ?? 0;
+      if (found === seq) return middle;
+      if (found < seq) low = middle + 1;
+      else high = middle - 1;
+    }
+    return null;
+  }
+
+  /** Events go to everybody alike and cannot say which reactions are the reader's. */
+  #withMine(message: Message, known?: Message): Message {
+    if (message.reactions.length === 0) return message;
+    const reactions = message.reactions.map((reaction) => {
+      const before = known?.reactions.find((other) => other.emoji === reaction.emoji);
+      const isUntold = reaction.count > reaction.users.length && before?.mine;
+      return reaction.mine || reaction.users.includes(this.#myId) || isUntold
+        ? { ...reaction, mine: true }
+        : reaction;
+    });
+    return { ...message, reactions };
+  }
+}
+
+function tombstone(message: Message, rev: number): Message {
+  return {
+    ...message,
+    rev,
+    content: '',
+    reactions: [],
+    mentions: [],
+    pinned: false,
+    deleted: true,
+  };
+}
+
+function reacted(message: Message, event: MessageReacted, myId: string): Message {
+  const { emoji, userId, on, count, rev } = event;
+  const known = message.reactions.find((reaction) => reaction.emoji === emoji);
+  const others = (known?.users ?? []).filter((id) => id !== userId);
+  const mine = userId === myId ? on : known?.mine;
+  const reaction = { emoji, count, users: on ? [...others, userId] : others, mine: mine ?? false };
+  const reactions = known
+    ? message.reactions.map((other) => (other.emoji === emoji ? reaction : other))
+    : [...message.reactions, reaction];
+  return { ...message, rev, reactions: reactions.filter((some) => some.count > 0) };
+}

@@ -1,0 +1,37 @@
+import type { Message, SystemUser } from '../generated/contract';
+import { listNames, t } from './i18n/catalogue.svelte';
+
+/** What a system message tells, in the reader's language. */
+export function systemText(message: Message): string {
+  const { system } = message;
+  const name = message.user.displayName;
+  switch (system?.event) {
+    case 'created':
+      return t('system.created', { name });
+    case 'joined':
+      return t('system.joined', { name });
+    case 'left':
+      return t('system.left', { name });
+    case 'invited':
+      return t('system.invited', { name, users: honoured(system.users) });
+    case 'removed':
+      return t('system.removed', { name, users: honoured(system.users) });
+    case 'renamed':
+      return t('system.renamed', { name, room: system.name });
+    case 'topic':
+      return system.topic
+        ? t('system.topic', { name, topic: system.topic })
+        : t('system.topicCleared', { name });
+    case 'kind':
+      return t(system.kind === 'public' ? 'system.kindPublic' : 'system.kindPrivate', { name });
+    case undefined:
+      return message.content;
+    default:
+      // A newer server tells what this client does not know yet.
+      return message.content;
+  }
+}
+
+function honoured(users: SystemUser[]): string {
+  return listNames(users.map((user) => t('member.honorific', { name: user.displayName })));
+}

@@ -1,0 +1,58 @@
+import { currentLanguage, t } from '../i18n/catalogue.svelte';
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const language = currentLanguage();
+  const key = language + JSON.stringify(options);
+  let made = formats.get(key);
+  if (!made) {
+    made = new Intl.DateTimeFormat(language, options);
+    formats.set(key, made);
+  }
+  return made;
+}
+
+/** “3:05 PM” */
+export function clockTime(time: string): string {
+  return format({ timeStyle: 'short' }).format(new Date(time));
+}
+
+/** “Friday, 21 November 2026 at 15:05:09” */
+export function exactTime(time: string): string {
+  return format({ dateStyle: 'full', timeStyle: 'medium' }).format(new Date(time));
+}
+
+/** “Today”, “Yesterday”, “Friday, 21 November”; with the year when it is another one. */
+export function dayName(time: string, now = new Date()): string {
+  const day = new Date(time);
+  if (isSameDay(day, now)) return t('message.today');
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (isSameDay(day, yesterday)) return t('message.yesterday');
+  const year = day.getFullYear() === now.getFullYear() ? {} : { year: 'numeric' as const };
+  return format({ weekday: 'long', day: 'numeric', month: 'long', ...year }).format(day);
+}
+
+/** “5 minutes ago”, by the largest fitting unit. */
+export function timeAgo(time: string, now = Date.now()): string {
+  const seconds = Math.round((new Date(time).getTime() - now) / 1000);
+  const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
+  const units = [
+    ['day', 86_400],
+    ['hour', 3600],
+    ['minute', 60],
+  ] as const;
+  for (const [unit, length] of units) {
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  }
+  return relative.format(0, 'minute');
+}
+
+/** Whether two moments lie on one day of the reader's calendar. */
+export function isSameDay(a: Date, b: Date): boolean {
+  return (
+    a.getDate() === b.getDate() &&
+    a.getMonth() === b.getMonth() &&
+    a.getFullYear() === b.getFullYear()
+  );
+}

@@ -1,0 +1,22 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vite';
+import { alias } from './alias.config';
+
+const server = process.env.MARU_URL ?? 'http://localhost:8080';
+
+export default defineConfig({
+  plugins: [svelte()],
+  resolve: { alias },
+  build: {
+    target: 'es2022',
+    modulePreload: { polyfill: false },
+    // The server's policy is `default-src 'self'`: nothing may be inlined as a data: URL.
+    assetsInlineLimit: 0,
+  },
+  server: {
+    proxy: {
+      '/api': server,
+      '/socket.io': { target: server, ws: true },
+    },
+  },
+});

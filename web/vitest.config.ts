@@ -1,0 +1,14 @@
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defineConfig } from 'vitest/config';
+import { alias } from './alias.config';
+
+export default defineConfig({
+  plugins: [svelte()],
+  // Without it Svelte resolves to its server build, which has no effects and no mount().
+  resolve: { conditions: ['browser'], alias },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.ts'],
+    restoreMocks: true,
+  },
+});
