@@ -9,15 +9,17 @@ use crate::auth;
 use crate::clock;
 use crate::contract::*;
 use crate::error::{Error, Result};
-use crate::ids::RoomId;
+use crate::ids::{ClientId, RoomId, UserId};
 use crate::storage::Snapshot;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
+use socketioxide::socket::Sid;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -67,23 +69,18 @@ async fn enter(
         peer: admitted.peer,
         connected_at: clock::now(),
         ended: CancellationToken::new(),
-        restorable: AtomicBool::new(true),
+        restorable: Arc::new(AtomicBool::new(true)),
     });
+    let leaving = Leaving::of(&link);
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
     let replaced = app.directory.enter(link.actor.user, link.peer.address, link.connection(), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }
-    // The socket keeps this closure: a strong reference in it would keep the socket for ever.
-    let leaving: Weak<Link> = Arc::downgrade(&link);
-    let (leaving_app, leaving_signals) = (app.clone(), signals.clone());
-    link.socket.on_disconnect(async move || {
-        if let Some(link) = leaving.upgrade() {
-            leave(&leaving_app, &leaving_signals, &link).await;
-        }
-    });
+    let (last, app_then, signals_then) = (leaving.clone(), app.clone(), signals.clone());
+    link.socket.on_disconnect(async move || leave(&app_then, &signals_then, &last).await);
     if !link.socket.connected() {
-        return leave(&app, &signals, &link).await;
+        return leave(&app, &signals, &leaving).await;
     }
     if let Err(error) = open(&app, &signals, &link, &admitted.known).await {
         tracing::warn!(%error, "a connection could not be opened");
@@ -145,13 +142,37 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
     events
 }
 
-async fn leave(app: &App, signals: &Signals, link: &Link) {
-    link.ended.cancel();
-    let user = link.actor.user;
-    app.directory.leave(user, link.peer.address, &link.id().to_string());
-    signal(signals, Signal::Gone(link.id()));
-    let restorable = link.restorable.load(Ordering::Relaxed);
-    if let Err(error) = app.storage.depart(user, link.client, restorable.then(clock::now)).await {
+/// What is needed when a link is gone. The socket keeps it: a reference to the link, which refers to the socket, would
+/// keep both for ever.
+#[derive(Clone)]
+struct Leaving {
+    id: Sid,
+    user: UserId,
+    client: ClientId,
+    address: IpAddr,
+    ended: CancellationToken,
+    restorable: Arc<AtomicBool>,
+}
+
+impl Leaving {
+    fn of(link: &Link) -> Self {
+        Self {
+            id: link.id(),
+            user: link.actor.user,
+            client: link.client,
+            address: link.peer.address,
+            ended: link.ended.clone(),
+            restorable: link.restorable.clone(),
+        }
+    }
+}
+
+async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
+    leaving.ended.cancel();
+    app.directory.leave(leaving.user, leaving.address, &leaving.id.to_string());
+    signal(signals, Signal::Gone(leaving.id));
+    let restorable = leaving.restorable.load(Ordering::Relaxed);
+    if let Err(error) = app.storage.depart(leaving.user, leaving.client, restorable.then(clock::now)).await {
         tracing::warn!(%error, "a departure could not be noted");
     }
 }

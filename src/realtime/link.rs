@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -49,7 +50,7 @@ pub struct Link {
     /// Set when the link has ended for whatever reason: nothing of it is carried out any more.
     pub ended: CancellationToken,
     /// Who was replaced or logged out is not told on return what was missed.
-    pub restorable: AtomicBool,
+    pub restorable: Arc<AtomicBool>,
 }
 
 impl Link {
