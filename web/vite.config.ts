@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
-import { alias } from './alias.config';
+import { alias } from './alias.config.ts';
 
 const server = process.env.MARU_URL ?? 'http://localhost:8080';
 
@@ -12,6 +12,12 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // The server's policy is `default-src 'self'`: nothing may be inlined as a data: URL.
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Libraries change seldom: their file stays in the browser's cache over most upgrades.
+        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
+      },
+    },
   },
   server: {
     proxy: {

@@ -1,6 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
-import { alias } from './alias.config';
+import { alias } from './alias.config.ts';
 
 export default defineConfig({
   plugins: [svelte()],
@@ -10,5 +10,7 @@ export default defineConfig({
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
+    // Only what is bundled follows the aliases.
+    server: { deps: { inline: ['markdown-it'] } },
   },
 });

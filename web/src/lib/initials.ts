@@ -12,10 +12,14 @@ export function initials(name: string): string {
     .toUpperCase();
 }
 
+const HUES = 24;
+
 /** A hue of 0 to 359 degrees that stays with an id. */
 export function hueOf(id: string): number {
   let hash = 0;
   for (const letter of id) hash = (hash * 31 + (letter.codePointAt(0) ?? 0)) >>> 0;
-  // Thirty steps: neighbouring hues could not be told apart.
-  return (hash % 30) * 12;
+  // Ids made one after the other are alike; their colours should not be.
+  hash = Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 0;
+  // In steps, because neighbouring hues cannot be told apart.
+  return ((hash >>> 8) % HUES) * (360 / HUES);
 }

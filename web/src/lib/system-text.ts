@@ -1,5 +1,5 @@
 import type { Message, SystemUser } from '../generated/contract';
-import { listNames, t } from './i18n/catalogue.svelte';
+import { t } from './i18n/catalogue.svelte';
 
 /** What a system message tells, in the reader's language. */
 export function systemText(message: Message): string {
@@ -33,5 +33,5 @@ export function systemText(message: Message): string {
 }
 
 function honoured(users: SystemUser[]): string {
-  return listNames(users.map((user) => t('member.honorific', { name: user.displayName })));
+  return users.map((user) => t('member.honorific', { name: user.displayName })).join(', ');
 }

@@ -43,8 +43,3 @@ export function t(key: MessageKey, parameters: Parameters = {}): string {
     return typeof value === 'number' ? value.toLocaleString(language) : value;
   });
 }
-
-/** Several names as one text: “Ana, Ben”, in the reader's language. */
-export function listNames(names: string[]): string {
-  return new Intl.ListFormat(loaded.language, { style: 'narrow', type: 'unit' }).format(names);
-}

@@ -15,7 +15,7 @@ export function feedOf(chat: Chat): Feed {
       queueMicrotask(() => {
         void loadRest(chat, known, roomsCursor);
         void presence.restart();
-        outbox.setOnline(true);
+        outbox.resume();
       });
     },
     sync: ({ roomId, messages, rev, complete }) => chat.catchUp(roomId, messages, rev, complete),

@@ -35,7 +35,6 @@ export class Outbox {
   readonly #store: OutboxStore;
   readonly #userId: string;
   readonly #sending = new Set<string>();
-  #online = false;
 
   constructor(userId: string, wire: Wire, store: OutboxStore) {
     this.#userId = userId;
@@ -48,7 +47,14 @@ export class Outbox {
     const kept = await this.#store.load(this.#userId).catch(() => []);
     const known = new Set(this.#messages.map((message) => message.clientMessageId));
     this.#messages = [...kept.filter((one) => !known.has(one.clientMessageId)), ...this.#messages];
-    this.#sendAll();
+    this.resume();
+  }
+
+  /** The connection is there again: sends what waits. */
+  resume(): void {
+    for (const roomId of new Set(this.#messages.map((message) => message.roomId))) {
+      void this.#send(roomId);
+    }
   }
 
   in(roomId: string): Outgoing[] {
@@ -91,20 +97,9 @@ export class Outbox {
     if (this.#find(clientMessageId)) this.discard(clientMessageId);
   }
 
-  setOnline(online: boolean): void {
-    this.#online = online;
-    if (online) this.#sendAll();
-  }
-
   /** Forgets what the user wrote, as at a log out on purpose. */
   clear(): void {
     for (const message of this.#messages) this.discard(message.clientMessageId);
-  }
-
-  #sendAll(): void {
-    for (const roomId of new Set(this.#messages.map((message) => message.roomId))) {
-      void this.#send(roomId);
-    }
   }
 
   /** Works off one room's queue; one message is under way at a time. */
@@ -114,7 +109,7 @@ export class Outbox {
     try {
       for (;;) {
         const message = this.in(roomId).find((one) => one.state === 'pending');
-        if (!message || !this.#online) return;
+        if (!message || !this.#wire.isOpen) return;
         await this.#deliver(message);
       }
     } finally {
@@ -124,7 +119,7 @@ export class Outbox {
 
   /** Ends with the message sent, failed, or still pending because the connection is gone. */
   async #deliver(message: Outgoing): Promise<void> {
-    for (let attempt = 0; this.#online;) {
+    for (let attempt = 0; this.#wire.isOpen;) {
       try {
         const { seq } = await this.#request(message);
         this.#replace({ ...message, state: 'sent', seq });
@@ -132,7 +127,7 @@ export class Outbox {
         return;
       } catch (error) {
         const failure = error instanceof RequestFailure ? error : RequestFailure.offline();
-        if (!this.#online) return;
+        if (!this.#wire.isOpen) return;
         if (failure.code === 'rate_limited') {
           await pause(failure.retryAfterMs ?? 1000);
         } else if (isPassing(failure.code) && attempt < RETRIES) {

@@ -4,6 +4,9 @@ import { request } from '../http';
 
 export type SessionStatus = 'restoring' | 'unreachable' | 'anonymous' | 'authenticated';
 
+/** Says that this browser may hold a session's cookie, which scripts cannot see. */
+const HINT = 'maru:session';
+
 /** Refreshed this long before it expires, so that no request goes out with a dying token. */
 const EARLY_MS = 60_000;
 
@@ -22,12 +25,17 @@ export class Session {
 
   /** Takes up the session that the browser's cookie holds, if any. */
   async restore(): Promise<void> {
+    if (!localStorage.getItem(HINT)) {
+      this.status = 'anonymous';
+      return;
+    }
     this.status = 'restoring';
     try {
       await this.refresh();
     } catch (error) {
       const isOver = error instanceof RequestFailure && error.code === 'unauthenticated';
-      this.status = isOver ? 'anonymous' : 'unreachable';
+      if (isOver) this.#forget();
+      else this.status = 'unreachable';
     }
   }
 
@@ -95,6 +103,7 @@ export class Session {
     this.id = granted.sessionId;
     this.wasEnded = false;
     this.status = 'authenticated';
+    localStorage.setItem(HINT, 'yes');
   }
 
   #forget(): void {
@@ -102,6 +111,7 @@ export class Session {
     this.#expiresAt = 0;
     this.user = null;
     this.status = 'anonymous';
+    localStorage.removeItem(HINT);
   }
 }
 

@@ -58,55 +58,38 @@ export class Timeline {
 
   /** Loads the newest messages, or those around one. Keeps what is shown until they are there. */
   async open(around?: number): Promise<void> {
-    const generation = ++this.#generation;
+    this.#generation += 1;
     if (this.messages.length === 0) this.status = 'loading';
-    try {
-      const page = await this.#load(around === undefined ? {} : { around });
-      if (generation !== this.#generation) return;
+    const isDone = await this.#load(around === undefined ? {} : { around }, (page) => {
       this.messages = page.messages;
       this.atStart = page.messages.length === 0 || page.messages[0]?.seq === 1;
       this.atEnd = around === undefined;
-      this.#replay();
       this.status = 'ready';
-    } catch {
-      if (generation === this.#generation) this.status = 'failed';
-    }
+    });
+    if (!isDone) this.status = 'failed';
   }
 
+  /** Scrolling up asks for this again and again, so that a failure needs no care. */
   async loadOlder(): Promise<void> {
     const before = this.messages[0]?.seq;
     if (before === undefined || this.atStart || this.#loadingOlder) return;
     this.#loadingOlder = true;
-    const generation = this.#generation;
-    try {
-      const page = await this.#load({ before });
-      if (generation !== this.#generation) return;
+    await this.#load({ before }, (page) => {
       this.messages = [...page.messages, ...this.messages];
       this.atStart = !page.hasMore;
-      this.#replay();
-    } catch {
-      // Scrolling up again asks again.
-    } finally {
-      this.#loadingOlder = false;
-    }
+    });
+    this.#loadingOlder = false;
   }
 
   async loadNewer(): Promise<void> {
     const after = this.messages.at(-1)?.seq;
     if (after === undefined || this.atEnd || this.#loadingNewer) return;
     this.#loadingNewer = true;
-    const generation = this.#generation;
-    try {
-      const page = await this.#load({ after });
-      if (generation !== this.#generation) return;
+    await this.#load({ after }, (page) => {
       this.messages = [...this.messages, ...page.messages];
       this.atEnd = !page.hasMore;
-      this.#replay();
-    } catch {
-      // Scrolling down again asks again.
-    } finally {
-      this.#loadingNewer = false;
-    }
+    });
+    this.#loadingNewer = false;
   }
 
   /** A message that is new, or has changed. */
@@ -132,16 +115,31 @@ export class Timeline {
     for (const message of [...messages].sort((a, b) => a.seq - b.seq)) this.receive(message);
   }
 
-  async #load(question: Omit<ReadHistory, 'roomId'>): Promise<ReadHistoryAck> {
+  /**
+   * Asks for a page and merges it, unless the stretch was replaced meanwhile. False when the server
+   * did not answer.
+   */
+  async #load(
+    question: Omit<ReadHistory, 'roomId'>,
+    merge: (page: ReadHistoryAck) => void,
+  ): Promise<boolean> {
+    const generation = this.#generation;
     this.#loads += 1;
     try {
       const page = await this.#ask({ ...question, limit: PAGE });
-      this.#learn(page.messages);
-      return { ...page, messages: page.messages.map((message) => this.#withMine(message)) };
+      if (generation === this.#generation) {
+        this.#learn(page.messages);
+        const messages = page.messages.map((message) => this.#withMine(message));
+        merge({ ...page, messages });
+        this.#replay();
+      }
+      return true;
+    } catch {
+      return generation !== this.#generation;
     } finally {
       this.#loads -= 1;
-      // When nobody waits for a page any more, what was kept for it has no use.
-      if (this.#loads === 0) queueMicrotask(() => this.#loads === 0 && this.#replay());
+      // When no page is under way, nobody needs what was kept for it.
+      if (this.#loads === 0) [this.#heardNew, this.#heard] = [[], []];
     }
   }
 
@@ -151,13 +149,11 @@ export class Timeline {
 
   /** What was heard while a page was under way, applied to the page. */
   #replay(): void {
-    const [heardNew, heard] = [this.#heardNew, this.#heard];
-    if (this.#loads === 0) [this.#heardNew, this.#heard] = [[], []];
-    for (const message of heardNew) {
+    for (const message of this.#heardNew) {
       const change = { seq: message.seq, rev: message.rev, apply: () => message };
       if (!this.#change(change)) this.#insert(message);
     }
-    for (const change of heard) this.#change(change);
+    for (const change of this.#heard) this.#change(change);
   }
 
   /** True when the message is loaded, whether or not the change was newer. */

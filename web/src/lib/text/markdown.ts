@@ -63,11 +63,14 @@ export function renderMarkdown(content: string, mentions: readonly string[] = []
   return html;
 }
 
-/** Cuts a text at its mentions: the longest name wins, and a particle may follow (`@name님`). */
+/**
+ * Cuts a text at its mentions: the longest name wins, and a particle may follow (`@name님`). Within
+ * a word, as in an e-mail address, it is no mention.
+ */
 function split(text: string, names: readonly string[]): { text: string; isMention: boolean }[] {
   const longestFirst = [...names].sort((a, b) => b.length - a.length).map(escapePattern);
   return text
-    .split(new RegExp(`(@(?:${longestFirst.join('|')}))`, 'giu'))
+    .split(new RegExp(`((?<![\\p{L}\\p{N}])@(?:${longestFirst.join('|')}))`, 'giu'))
     .map((part, index) => ({ text: part, isMention: index % 2 === 1 }))
     .filter((part) => part.text !== '');
 }

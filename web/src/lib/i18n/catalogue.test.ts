@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { preferences } from '../state/preferences.svelte';
+import { followLanguage, t } from './catalogue.svelte';
+import { messages as en } from './en';
+import { messages as ko } from './ko';
+
+const keys = Object.keys(en) as (keyof typeof en)[];
+const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
+
+describe('the catalogue', () => {
+  it.each(keys)('has %s in both languages, with the same holes', (key) => {
+    expect(ko[key].trim()).not.toBe('');
+    expect(holes(ko[key])).toEqual(holes(en[key]));
+  });
+
+  it('is worded in polite Korean', () => {
+    const plain = keys.filter((key) => /(습니다|습니까|십시오)/.test(ko[key]));
+    expect(plain).toEqual([]);
+  });
+
+  it('chooses the plural and groups digits', async () => {
+    preferences.change({ language: 'en' });
+    await followLanguage();
+    expect(t('room.members', { n: 1 })).toBe('1 member');
+    expect(t('room.members', { n: 1200 })).toBe('1,200 members');
+  });
+
+  it('changes the language at once', async () => {
+    preferences.change({ language: 'ko' });
+    await followLanguage();
+    expect(t('room.members', { n: 3 })).toBe('멤버 3명');
+  });
+
+  it('does not fill holes with what a value contains', async () => {
+    preferences.change({ language: 'en' });
+    await followLanguage();
+    expect(t('system.topic', { name: '{topic}|x', topic: 'y' })).toBe('{topic}|x set the topic: y');
+  });
+});

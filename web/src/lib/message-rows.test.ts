@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { messageRows, type Row } from './message-rows';
+import type { Outgoing } from './state/outbox.svelte';
+import { ben, message } from './testing';
+
+const plain = { atStart: false, firstUnreadSeq: null };
+const at = (minute: number, second = 0) => new Date(2026, 0, 1, 12, minute, second).toISOString();
+
+function outgoing(changes: Partial<Outgoing> = {}): Outgoing {
+  return {
+    clientMessageId: 'c1',
+    userId: 'ana',
+    roomId: 'room',
+    content: 'on its way',
+    createdAt: at(1),
+    state: 'pending',
+    ...changes,
+  };
+}
+
+function heads(rows: Row[]): boolean[] {
+  return rows.map((row) => row.kind !== 'start' && row.isHead);
+}
+
+describe('the rows of a room', () => {
+  it('group one author’s messages within five minutes', () => {
+    const rows = messageRows(
+      [
+        message(1, { createdAt: at(0) }),
+        message(2, { createdAt: at(5) }),
+        message(3, { createdAt: at(10, 1) }),
+        message(4, { createdAt: at(11), user: ben }),
+      ],
+      [],
+      plain,
+    );
+    expect(heads(rows)).toEqual([true, false, true, true]);
+  });
+
+  it('name each day once, and begin a group with it', () => {
+    const rows = messageRows(
+      [
+        message(1, { createdAt: new Date(2026, 0, 1, 23, 59).toISOString() }),
+        message(2, { createdAt: new Date(2026, 0, 2, 0, 1).toISOString() }),
+        message(3, { createdAt: new Date(2026, 0, 2, 0, 2).toISOString() }),
+      ],
+      [],
+      plain,
+    );
+    expect(rows.map((row) => row.kind !== 'start' && row.day !== undefined)).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(heads(rows)).toEqual([true, true, false]);
+  });
+
+  it('divide at the first unread message, or at the next that is shown', () => {
+    const rows = messageRows(
+      [message(1), message(2, { threadRoot: 'm1' }), message(3), message(4)],
+      [],
+      { atStart: true, firstUnreadSeq: 2 },
+    );
+    expect(rows.map((row) => row.kind !== 'start' && row.isFirstUnread)).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ]);
+  });
+
+  it('leave thread replies out', () => {
+    const rows = messageRows([message(1), message(2, { threadRoot: 'm1' })], [], plain);
+    expect(rows).toHaveLength(1);
+  });
+
+  it('keep a message’s key while it turns from outgoing to stored', () => {
+    const before = messageRows([], [outgoing()], plain);
+    const after = messageRows([message(1, { clientMessageId: 'c1' })], [outgoing()], plain);
+    expect(after).toHaveLength(1);
+    expect(after[0]?.key).toBe(before[0]?.key);
+  });
+
+  it('leave out what was sent and lies above the newest message', () => {
+    const sent = outgoing({ state: 'sent', seq: 3 });
+    expect(messageRows([message(2)], [sent], plain)).toHaveLength(2);
+    expect(messageRows([message(3)], [sent], plain)).toHaveLength(1);
+  });
+});

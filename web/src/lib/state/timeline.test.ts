@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Message, ReadHistory, ReadHistoryAck } from '../../generated/contract';
+import { ana, ben, message } from '../testing';
+import { Timeline } from './timeline.svelte';
+
+type Question = Omit<ReadHistory, 'roomId'>;
+
+/** A timeline over a room of `stored` messages, whose pages hold `page` of them. */
+function timelineOver(stored: Message[], page = 3) {
+  const held: (() => void)[] = [];
+  let isHeld = false;
+  const ask = async ({ before, after, around }: Question): Promise<ReadHistoryAck> => {
+    const answer = answerTo(stored, page, { before, after, around });
+    if (isHeld) await new Promise<void>((go) => held.push(go));
+    return answer;
+  };
+  const timeline = new Timeline('ana', ask, () => undefined);
+  return {
+    timeline,
+    hold: () => (isHeld = true),
+    release: () => held.splice(0).forEach((go) => go()),
+  };
+}
+
+function answerTo(stored: Message[], page: number, { before, after, around }: Question) {
+  if (after !== undefined) {
+    const rest = stored.filter(({ seq }) => seq > after);
+    return { messages: rest.slice(0, page), hasMore: rest.length > page };
+  }
+  if (around !== undefined) {
+    const near = stored.filter(({ seq }) => Math.abs(seq - around) <= 1);
+    return { messages: near, hasMore: true };
+  }
+  const rest = stored.filter(({ seq }) => seq < (before ?? Infinity));
+  return { messages: rest.slice(-page), hasMore: rest.length > page };
+}
+
+const five = [1, 2, 3, 4, 5].map((seq) => message(seq));
+const seqs = (timeline: Timeline) => timeline.messages.map(({ seq }) => seq);
+
+describe('a timeline', () => {
+  it('opens at the newest messages and loads older ones until the first', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open();
+    expect(seqs(timeline)).toEqual([3, 4, 5]);
+    expect(timeline.atStart).toBe(false);
+    await timeline.loadOlder();
+    expect(seqs(timeline)).toEqual([1, 2, 3, 4, 5]);
+    expect(timeline.atStart).toBe(true);
+  });
+
+  it('opens around a message, and appends nothing until the newest is loaded', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open(2);
+    timeline.receive(message(6));
+    expect(seqs(timeline)).toEqual([1, 2, 3]);
+    await timeline.loadNewer();
+    expect(seqs(timeline)).toEqual([1, 2, 3, 4, 5]);
+    expect(timeline.atEnd).toBe(true);
+    timeline.receive(message(6));
+    expect(seqs(timeline)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('keeps the newest rev of a message, in whatever order changes arrive', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open();
+    timeline.receive(message(4, { rev: 9, content: 'newest' }));
+    timeline.receive(message(4, { rev: 8, content: 'older' }));
+    expect(timeline.find('m4')?.content).toBe('newest');
+  });
+
+  it('puts what was missed into its place', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open();
+    timeline.receive(message(8));
+    timeline.catchUp([message(7), message(6), message(2, { rev: 10 })]);
+    expect(seqs(timeline)).toEqual([3, 4, 5, 6, 7, 8]);
+  });
+
+  it('turns a deleted message into a tombstone without what it said', async () => {
+    const { timeline } = timelineOver([
+      message(1, { reactions: [{ emoji: '👍', count: 1, users: ['ben'] }] }),
+    ]);
+    await timeline.open();
+    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 2 });
+    expect(timeline.messages[0]).toMatchObject({
+      deleted: true,
+      content: '',
+      reactions: [],
+      rev: 2,
+    });
+  });
+
+  it('applies what it hears while a page is under way', async () => {
+    const { timeline, hold, release } = timelineOver(five);
+    await timeline.open();
+    hold();
+    const loading = timeline.loadOlder();
+    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 7 });
+    release();
+    await loading;
+    expect(timeline.find('m1')?.deleted).toBe(true);
+  });
+
+  it('does not lose a message that arrives while the first page is under way', async () => {
+    const { timeline, hold, release } = timelineOver(five);
+    hold();
+    const opening = timeline.open();
+    timeline.receive(message(6));
+    release();
+    await opening;
+    expect(seqs(timeline)).toEqual([3, 4, 5, 6]);
+  });
+
+  it('shows the first message of an empty room', async () => {
+    const { timeline } = timelineOver([]);
+    await timeline.open();
+    timeline.receive(message(1));
+    expect(seqs(timeline)).toEqual([1]);
+  });
+
+  it('may be opened again after it failed', async () => {
+    let isBroken = true;
+    const ask = async () => {
+      if (isBroken) throw new Error('no connection');
+      return { messages: five, hasMore: false };
+    };
+    const timeline = new Timeline('ana', ask, () => undefined);
+    await timeline.open();
+    expect(timeline.status).toBe('failed');
+    isBroken = false;
+    await timeline.open();
+    expect(timeline.status).toBe('ready');
+    expect(seqs(timeline)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('counts reactions, and knows which are its reader’s', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open();
+    const at = { roomId: 'room', messageId: 'm5', seq: 5, emoji: '👍' };
+    timeline.react({ ...at, rev: 6, userId: ben.id, on: true, count: 1 });
+    timeline.react({ ...at, rev: 7, userId: ana.id, on: true, count: 2 });
+    expect(timeline.find('m5')?.reactions).toEqual([
+      { emoji: '👍', count: 2, users: ['ben', 'ana'], mine: true },
+    ]);
+    timeline.react({ ...at, rev: 8, userId: ana.id, on: false, count: 1 });
+    timeline.react({ ...at, rev: 9, userId: ben.id, on: false, count: 0 });
+    expect(timeline.find('m5')?.reactions).toEqual([]);
+  });
+
+  it('remembers its reader’s reaction when an event names only the first ten', async () => {
+    const users = Array.from({ length: 10 }, (_, index) => `u${index}`);
+    const reaction = { emoji: '👍', count: 11, users };
+    const { timeline } = timelineOver([message(1, { reactions: [{ ...reaction, mine: true }] })]);
+    await timeline.open();
+    timeline.receive(message(1, { rev: 2, content: 'edited', reactions: [reaction] }));
+    expect(timeline.find('m1')?.reactions[0]?.mine).toBe(true);
+  });
+});

@@ -1,0 +1,46 @@
+import type { Commands, Message, UserRef } from '../generated/contract';
+import type { Wire } from './wire';
+
+export const ana: UserRef = { id: 'ana', username: 'ana', displayName: 'Ana' };
+export const ben: UserRef = { id: 'ben', username: 'ben', displayName: 'Ben' };
+
+export function message(seq: number, changes: Partial<Message> = {}): Message {
+  return {
+    id: `m${seq}`,
+    roomId: 'room',
+    seq,
+    rev: seq,
+    kind: 'text',
+    user: ana,
+    content: `message ${seq}`,
+    mentions: [],
+    reactions: [],
+    pinned: false,
+    createdAt: new Date(Date.UTC(2026, 0, 1, 12, 0, seq)).toISOString(),
+    ...changes,
+  };
+}
+
+type Answer = (payload: never) => unknown;
+
+/** A connection whose answers a test gives. */
+export class ScriptedWire implements Wire {
+  isOpen = true;
+  readonly asked: { command: string; payload: unknown; timeoutMs: number | undefined }[] = [];
+  readonly #answers: Record<string, Answer>;
+
+  constructor(answers: Record<string, Answer>) {
+    this.#answers = answers;
+  }
+
+  async request<K extends keyof Commands>(
+    command: K,
+    payload: Commands[K]['payload'],
+    timeoutMs?: number,
+  ): Promise<Commands[K]['ack']> {
+    this.asked.push({ command, payload, timeoutMs });
+    const answer = this.#answers[command];
+    if (!answer) throw new Error(`no answer to ${command}`);
+    return (await answer(payload as never)) as Commands[K]['ack'];
+  }
+}
