@@ -1,0 +1,118 @@
+//! The rows of a batch of sends, written with one statement a table.
+
+use super::facts::{Counters, Facts};
+use super::{AppendMessage, Appended};
+use crate::clock::Timestamp;
+use crate::error::Result;
+use crate::ids::UserId;
+use crate::storage::transaction::Transaction;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+/// The rows that a batch writes, each as a JSON array.
+#[derive(Default)]
+pub(super) struct Rows {
+    messages: Vec<Value>,
+    keys: Vec<Value>,
+    mentions: Vec<Value>,
+    marks: HashMap<(i64, i64), (i64, i64)>,
+    roots: Vec<Value>,
+}
+
+impl Rows {
+    /// Adds a message, its key, its mentions, and its author's read mark.
+    pub(super) fn add(
+        &mut self,
+        message_id: i64,
+        command: &AppendMessage,
+        facts: &Facts,
+        mentioned: &[(i64, UserId)],
+        appended: Appended,
+        ordinal: i64,
+    ) {
+        let (room, author, at) = (facts.room_key, facts.author_key, appended.created_at.as_millis());
+        let counts = command.thread_root.is_none();
+        if counts {
+            self.marks.insert((room, author), (appended.seq, ordinal));
+        }
+        self.messages.push(json!([
+            message_id,
+            room,
+            appended.seq,
+            appended.rev,
+            ordinal,
+            i64::from(counts),
+            author,
+            command.content,
+            command.client_message_id,
+            command.reply_to.map(|id| id.seq),
+            command.thread_root.map(|id| id.seq),
+            i64::from(!mentioned.is_empty()),
+            at
+        ]));
+        self.mentions.extend(mentioned.iter().map(|(user, _)| json!([user, room, appended.seq])));
+        if let Some(key) = &command.client_message_id {
+            self.keys.push(json!([author, key, room, appended.seq, appended.rev, at]));
+        }
+    }
+
+    /// A thread's first message has one more reply, and a rev of its own for that.
+    pub(super) fn add_reply(&mut self, room: i64, root: i64, reply: i64, rev: i64) {
+        self.roots.push(json!([room, root, reply, rev]));
+    }
+
+    pub(super) async fn write(
+        self,
+        transaction: &mut Transaction,
+        rooms: &HashMap<i64, Counters>,
+        now: Timestamp,
+    ) -> Result<()> {
+        let touched = rooms.iter().filter(|(_, room)| room.touched);
+        let counters: Vec<Value> =
+            touched.map(|(key, room)| json!([key, room.last_seq, room.rev, room.counted, now.as_millis()])).collect();
+        let marks: Vec<Value> =
+            self.marks.iter().map(|((room, user), (seq, counted))| json!([room, user, seq, counted])).collect();
+        for (statement, rows) in [
+            (INSERT_MESSAGES, self.messages),
+            (INSERT_KEYS, self.keys),
+            (INSERT_MENTIONS, self.mentions),
+            (UPDATE_ROOTS, self.roots),
+            (UPDATE_MARKS, marks),
+            (UPDATE_ROOMS, counters),
+        ] {
+            if !rows.is_empty() {
+                let rows = Value::Array(rows).to_string();
+                sqlx::query(statement).bind(rows).execute(&mut transaction.connection).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const INSERT_MESSAGES: &str = "INSERT INTO messages
+    (id, room_id, seq, rev, ordinal, counts, kind, user_id, content, client_message_id, reply_to, thread_root,
+     mentioning, created_at)
+    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, 'text', value->>6, value->>7,
+           value->>8, value->>9, value->>10, value->>11, value->>12 FROM json_each(?)";
+
+const INSERT_KEYS: &str = "INSERT INTO idempotency (user_id, client_message_id, room_id, seq, rev, created_at)
+    SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)";
+
+const INSERT_MENTIONS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq)
+    SELECT value->>0, value->>1, value->>2 FROM json_each(?)";
+
+const UPDATE_ROOTS: &str = "UPDATE messages SET
+        thread_replies = thread_replies + j.replies, thread_last_seq = j.last_reply, rev = j.rev
+    FROM (SELECT value->>0 AS room, value->>1 AS root, count(*) AS replies, max(value->>2) AS last_reply,
+                 max(value->>3) AS rev FROM json_each(?) GROUP BY room, root) j
+    WHERE messages.room_id = j.room AND messages.seq = j.root";
+
+const UPDATE_MARKS: &str = "UPDATE members SET read_seq = j.seq, read_counted = j.counted
+    FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS seq, value->>3 AS counted FROM json_each(?)) j
+    WHERE members.room_id = j.room AND members.user_id = j.user";
+
+const UPDATE_ROOMS: &str = "UPDATE rooms SET
+        last_seq = j.last_seq, rev = j.rev, counted = j.counted, last_activity_at = j.at
+    FROM (SELECT value->>0 AS id, value->>1 AS last_seq, value->>2 AS rev, value->>3 AS counted, value->>4 AS at
+          FROM json_each(?)) j
+    WHERE rooms.id = j.id";
