@@ -57,7 +57,7 @@ CREATE TABLE invites (
     id         INTEGER PRIMARY KEY,
     pid        TEXT    NOT NULL UNIQUE,
     digest     BLOB    NOT NULL UNIQUE,
-    created_by INTEGER REFERENCES users (id), -- none when made on the command line
+    created_by INTEGER NOT NULL REFERENCES users (id),
     rooms      TEXT    NOT NULL DEFAULT '[]', -- JSON array of rooms.pid
     uses       INTEGER NOT NULL DEFAULT 0,
     max_uses   INTEGER NOT NULL,

@@ -1,13 +1,15 @@
 //! App: what every feature is handed.
 
 use crate::config::Config;
-use crate::credentials::{keys::SigningKeys, passwords::Passwords, throttle::Throttle};
+use crate::credentials::{keys::SigningKeys, passwords::Passwords, registrations::Registrations, throttle::Throttle};
 use crate::directory::{Directory, Typing};
 use crate::error::{Error, Result};
 use crate::limits::Limits;
 use crate::notice::Notice;
 use crate::storage::{Notices, Storage};
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::OnceLock;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +26,9 @@ pub struct App {
     pub keys: SigningKeys,
     pub passwords: Passwords,
     pub throttle: Throttle,
+    pub registrations: Registrations,
+    /// Where it is served, once it is.
+    pub serving_on: OnceLock<SocketAddr>,
     /// Changes when a backup is restored.
     pub epoch: String,
     /// Set when the server is about to stop: new connections are refused.
@@ -55,6 +60,8 @@ impl App {
         let app = Self {
             limits: Limits::new(&config.limits),
             throttle: Throttle::new(&config.limits),
+            registrations: Registrations::new(&config.limits),
+            serving_on: OnceLock::new(),
             passwords: Passwords::new()?,
             directory: Directory::default(),
             typing: Typing::default(),

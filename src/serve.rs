@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::realtime::{self, Broadcaster, Signal, Signals};
-use crate::{http, jobs, presence, typing};
+use crate::{auth, control, data_dir, http, jobs, presence, typing};
 use socketioxide::SocketIo;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -27,6 +27,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// In words for the operator: what could not be opened or bound.
 pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
     raise_open_files();
+    let claim = data_dir::claim(&config.data_dir, "maru serve").map_err(|error| Error::Conflict(error.to_string()))?;
     let (app, outlets) = App::open(config).await?;
     let app = Arc::new(app);
     let broadcaster = Broadcaster::new(outlets);
@@ -46,15 +47,24 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
     }
     let listening = bind(app.config.listen).await?;
     announce(listening.address);
+    // Another process that finds the folder held is told where this one serves; without that it still runs.
+    if let Err(error) = claim.sign(&format!("maru serve on {}", listening.address)) {
+        tracing::warn!(%error, "the lock of the data folder could not be written");
+    }
+    let _only_address = app.serving_on.set(listening.address);
+    let control = control::listen(app.clone())?;
+    auth::setup::offer(&app).await?;
     let serving = tokio::spawn(listening.serve(http::router(app.clone(), layer), closing.clone()));
 
     stop.cancelled().await;
     tracing::info!("stopping");
     drain(&app, &signals, &closing, sockets).await;
     finish(serving).await;
+    finish(control).await;
     background.iter().for_each(JoinHandle::abort);
     app.storage.close().await;
     finish(told).await;
+    drop(claim);
     tracing::info!("stopped");
     Ok(())
 }

@@ -1,10 +1,25 @@
 //! Who somebody is: accounts, logins, invites, and the tokens that prove them.
 
+mod fields;
+pub mod invites;
+pub mod links;
+mod login;
+pub mod operator;
+mod passwords;
+mod registration;
+pub mod sessions;
+pub mod setup;
+
+pub use login::{Device, Login, log_in, log_out, refresh};
+pub use passwords::{change_password, reset_password};
+pub use registration::register;
+
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
 use crate::credentials::tokens::{Access, BOT_PREFIX, TokenDigest};
 use crate::error::{Error, Result};
+use crate::ids::SessionId;
 
 /// Whom a token stands for: an access token of a live session, or a bot token.
 ///
@@ -32,4 +47,12 @@ pub async fn check_session(app: &App, actor: &Actor) -> Result<()> {
         None => app.storage.bot_is_live(actor.user).await?,
     };
     if live { Ok(()) } else { Err(Error::Unauthenticated("the session has ended")) }
+}
+
+/// The session of a person.
+///
+/// # Errors
+/// `Forbidden` for a bot, which has none.
+fn own_session(actor: &Actor) -> Result<SessionId> {
+    actor.session.ok_or(Error::Forbidden("a bot has a token, and neither sessions nor a password"))
 }

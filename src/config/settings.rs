@@ -138,6 +138,8 @@ settings! {
         failed_logins_per_account: NonZeroU32 = count(10), within 1..=10_000;
         /// Wrong passwords from one address within failed_login_window, for whatever accounts.
         failed_logins_per_address: NonZeroU32 = count(100), within 1..=1_000_000;
+        /// Accounts that may be made from one address each hour, where registration is open.
+        registrations_per_address: NonZeroU32 = count(30), within RATE;
         /// The time after which failed logins are forgotten.
         failed_login_window: Duration = Duration::from_secs(15 * MINUTE), within 1..=DAY;
     }

@@ -67,6 +67,12 @@ request! {
     /// The refresh token comes in the cookie, or here.
     Refresh { refresh_token: Option<String> }
     ChangePassword { current: String, new: String }
+    /// What an invite's holder asks with before registering.
+    PreviewInvite {
+        /// Also called `code`, as in the answer that told it.
+        #[serde(alias = "code")]
+        invite_code: String,
+    }
     /// With the token of a reset link.
     ResetPassword { token: String, password: String }
     CreateInvite {

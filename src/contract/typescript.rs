@@ -79,6 +79,7 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<CreateInvite>();
     to.visit::<Authenticated>();
     to.visit::<ServerInfo>();
+    to.visit::<PreviewInvite>();
     to.visit::<InvitePreview>();
     to.visit::<CreatedInvite>();
     to.visit::<Invites>();

@@ -2,6 +2,7 @@
 
 pub mod keys;
 pub mod passwords;
+pub mod registrations;
 pub mod throttle;
 pub mod tokens;
 pub mod usernames;

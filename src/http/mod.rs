@@ -1,14 +1,19 @@
 //! HTTP: the JSON API, the embedded web client, health; and the door through which sockets come.
 
 mod answer;
+mod auth;
 pub mod client;
 mod extract;
 mod health;
+mod invites;
 mod messages;
 mod origin;
+mod refresh_cookie;
 mod request;
 mod rooms;
 mod server;
+mod sessions;
+mod site;
 mod users;
 
 pub use health::metrics_router;
@@ -26,6 +31,9 @@ pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
         .merge(rooms::router())
         .merge(messages::router())
         .merge(users::router())
+        .merge(auth::router())
+        .merge(sessions::router())
+        .merge(invites::router())
         .fallback(answer::no_such_resource)
         .layer(from_fn(request::traced));
     Router::new()

@@ -3,15 +3,19 @@
 //! One public method is one transaction. Nothing of sqlx or SQLite shows in the public methods, so that
 //! another database can stand behind them.
 
+mod accounts;
 mod append;
 mod departures;
 mod failure;
+mod general;
 mod history;
+mod invites;
 mod maintenance;
 mod members;
 mod mentions;
 mod messages;
 mod open;
+mod passwords;
 mod people;
 mod reactions;
 mod reading;
@@ -21,13 +25,18 @@ mod sessions;
 mod settings;
 mod summaries;
 mod system;
+mod tokens;
 mod transaction;
 mod writer;
 
+pub use accounts::{Account, Credentials, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use history::{Page, Place, Synced};
+pub use invites::NewInvite;
 pub use open::{Opened, sqlite_version};
+pub use passwords::Replacement;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
+pub use sessions::{NewSession, Started};
 pub use summaries::Snapshot;
 
 use crate::error::Result;

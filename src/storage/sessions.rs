@@ -1,39 +1,227 @@
-//! Logins, and the tokens that stand for them.
+//! Logins: started, refreshed, listed, ended; and whether one still stands.
 
 use super::Storage;
 use super::rows;
-use crate::clock::{self};
-use crate::error::Result;
+use super::summaries;
+use super::transaction::Transaction;
+use crate::clock::{self, Timestamp};
+use crate::contract::{Me, Session};
+use crate::credentials::tokens::{Refresh, Rotation};
+use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
+use crate::notice::Notice;
+use sqlx::{Row, SqliteConnection};
+use std::time::Duration;
+
+/// The most sessions that a list of them has: those used last.
+const LISTED: u32 = 200;
+
+/// A login to be.
+pub struct NewSession {
+    pub user_agent: String,
+    pub address: String,
+    /// How long it lasts without being refreshed.
+    pub lifetime: Duration,
+}
+
+/// A login that has begun or gone on.
+pub struct Started {
+    pub me: Me,
+    pub session: SessionId,
+    /// Of the refresh token that is valid now.
+    pub generation: i64,
+}
+
+/// Begins a login of somebody.
+pub(super) async fn start(
+    connection: &mut SqliteConnection,
+    user_key: i64,
+    user: UserId,
+    login: &NewSession,
+) -> Result<Started> {
+    let (session, now) = (SessionId::generate(), clock::now());
+    let query = "INSERT INTO sessions
+            (pid, user_id, rotated_at, user_agent, address, created_at, last_used_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?3, ?3, ?6)";
+    sqlx::query(query)
+        .bind(session.to_string())
+        .bind(user_key)
+        .bind(now.as_millis())
+        .bind(&login.user_agent)
+        .bind(&login.address)
+        .bind((now + login.lifetime).as_millis())
+        .execute(&mut *connection)
+        .await?;
+    Ok(Started { me: summaries::me(connection, user).await?, session, generation: 0 })
+}
+
+/// Ends every session of somebody but `keep`, and tells their sockets.
+pub(super) async fn end_all(
+    transaction: &mut Transaction,
+    user_key: i64,
+    keep: Option<SessionId>,
+    reason: &'static str,
+) -> Result<()> {
+    let query = "UPDATE sessions SET ended_at = ?1 WHERE user_id = ?2 AND ended_at IS NULL AND pid IS NOT ?3
+        RETURNING pid";
+    let ended: Vec<String> = sqlx::query_scalar(query)
+        .bind(clock::now().as_millis())
+        .bind(user_key)
+        .bind(keep.map(|session| session.to_string()))
+        .fetch_all(&mut transaction.connection)
+        .await?;
+    for pid in ended {
+        transaction.tell(Notice::EndSession { session: rows::id(&pid)?, reason });
+    }
+    Ok(())
+}
+
+async fn end(transaction: &mut Transaction, session: SessionId, reason: &'static str) -> Result<()> {
+    sqlx::query("UPDATE sessions SET ended_at = ? WHERE pid = ?")
+        .bind(clock::now().as_millis())
+        .bind(session.to_string())
+        .execute(&mut transaction.connection)
+        .await?;
+    transaction.tell(Notice::EndSession { session, reason });
+    Ok(())
+}
 
 impl Storage {
-    /// Whether a session of this user goes on: not ended, not expired, the user active.
-    pub async fn session_is_live(&self, user: UserId, session: SessionId) -> Result<bool> {
-        let query = "SELECT 1 FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE s.pid = ? AND u.pid = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.deactivated_at IS NULL";
-        let found: Option<i64> = sqlx::query_scalar(query)
-            .bind(session.to_string())
+    /// Begins a login of somebody whose password was right. `verified` is the hash that it was compared with:
+    /// when the password was changed meanwhile, the old one is not let in. `stronger` replaces that hash.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the account or its password is not what it was.
+    pub async fn log_in(
+        &self,
+        user: UserId,
+        verified: String,
+        stronger: Option<String>,
+        login: NewSession,
+    ) -> Result<Started> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let query = "UPDATE users SET password_hash = coalesce(?3, password_hash)
+                        WHERE pid = ?1 AND password_hash = ?2 AND deactivated_at IS NULL RETURNING id";
+                    let user_key: Option<i64> = sqlx::query_scalar(query)
+                        .bind(user.to_string())
+                        .bind(verified)
+                        .bind(stronger)
+                        .fetch_optional(&mut transaction.connection)
+                        .await?;
+                    let user_key = user_key.ok_or(Error::Unauthenticated("the password was changed; log in again"))?;
+                    start(&mut transaction.connection, user_key, user, &login).await
+                })
+            })
+            .await
+    }
+
+    /// Trades a genuine refresh token for its successor. None when it had been spent long ago, so that it is in two
+    /// hands: the session was ended.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the session has ended.
+    pub async fn refresh(&self, token: Refresh, lifetime: Duration) -> Result<Option<Started>> {
+        self.writer.run(move |transaction| Box::pin(async move { refresh(transaction, token, lifetime).await })).await
+    }
+
+    /// Ends one session of a user, and tells its sockets.
+    ///
+    /// # Errors
+    /// `NotFound` when the user has no such session, or it has ended.
+    pub async fn end_session(&self, user: UserId, session: SessionId, reason: &'static str) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let query = "SELECT u.pid FROM sessions s JOIN users u ON u.id = s.user_id
+                        WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?";
+                    let owner: Option<String> = sqlx::query_scalar(query)
+                        .bind(session.to_string())
+                        .bind(clock::now().as_millis())
+                        .fetch_optional(&mut transaction.connection)
+                        .await?;
+                    if owner.is_none_or(|owner| owner != user.to_string()) {
+                        return Err(Error::NotFound("the session"));
+                    }
+                    end(transaction, session, reason).await
+                })
+            })
+            .await
+    }
+
+    /// The sessions of a user that go on, the one used last first; at most 200.
+    pub async fn sessions(&self, user: UserId, current: Option<SessionId>) -> Result<Vec<Session>> {
+        let query = "SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE u.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?
+            ORDER BY s.last_used_at DESC, s.id DESC LIMIT ?";
+        let found = sqlx::query(query)
             .bind(user.to_string())
+            .bind(clock::now().as_millis())
+            .bind(LISTED)
+            .fetch_all(&self.readers)
+            .await?;
+        let read = |row: &sqlx::sqlite::SqliteRow| {
+            let id = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+            Ok(Session {
+                id,
+                created_at: Timestamp::from_millis(row.try_get("created_at")?),
+                last_used_at: Timestamp::from_millis(row.try_get("last_used_at")?),
+                user_agent: row.try_get("user_agent")?,
+                address: row.try_get("address")?,
+                current: current == Some(id),
+            })
+        };
+        found.iter().map(read).collect()
+    }
+
+    /// Whose session a genuine refresh token belongs to, if it goes on.
+    pub async fn owner_of_session(&self, session: SessionId) -> Result<Option<UserId>> {
+        let query = "SELECT u.pid FROM sessions s JOIN users u ON u.id = s.user_id
+            WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.deactivated_at IS NULL";
+        let found: Option<String> = sqlx::query_scalar(query)
+            .bind(session.to_string())
             .bind(clock::now().as_millis())
             .fetch_optional(&self.readers)
             .await?;
-        Ok(found.is_some())
-    }
-
-    /// The active bot that holds a token.
-    pub async fn bot_by_token(&self, digest: &[u8; 32]) -> Result<Option<UserId>> {
-        let query = "SELECT u.pid FROM bot_tokens t JOIN users u ON u.id = t.user_id
-            WHERE t.digest = ? AND u.deactivated_at IS NULL";
-        let found: Option<String> =
-            sqlx::query_scalar(query).bind(digest.as_slice()).fetch_optional(&self.readers).await?;
         found.map(|pid| rows::id(&pid)).transpose()
     }
 
-    /// Whether a bot still holds a token.
-    pub async fn bot_is_live(&self, user: UserId) -> Result<bool> {
-        let query = "SELECT 1 FROM bot_tokens t JOIN users u ON u.id = t.user_id
-            WHERE u.pid = ? AND u.deactivated_at IS NULL LIMIT 1";
-        let found: Option<i64> = sqlx::query_scalar(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
-        Ok(found.is_some())
+    /// Whether a session of this user goes on: not ended, not expired, the user active.
+    pub async fn session_is_live(&self, user: UserId, session: SessionId) -> Result<bool> {
+        Ok(self.owner_of_session(session).await? == Some(user))
     }
+}
+
+async fn refresh(transaction: &mut Transaction, token: Refresh, lifetime: Duration) -> Result<Option<Started>> {
+    let now = clock::now();
+    let query = "SELECT s.generation, s.rotated_at, u.pid FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.deactivated_at IS NULL";
+    let row = sqlx::query(query)
+        .bind(token.session.to_string())
+        .bind(now.as_millis())
+        .fetch_optional(&mut transaction.connection)
+        .await?;
+    let row = row.ok_or(Error::Unauthenticated("the session has ended"))?;
+    let generation: i64 = row.try_get("generation")?;
+    let user = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+    let generation = match token.judge(generation, Timestamp::from_millis(row.try_get("rotated_at")?), now) {
+        Rotation::Repeat => generation,
+        Rotation::Reuse => {
+            end(transaction, token.session, "a refresh token was used twice").await?;
+            return Ok(None);
+        }
+        Rotation::Advance => {
+            let query = "UPDATE sessions SET generation = generation + 1, rotated_at = ?2, last_used_at = ?2,
+                expires_at = ?3 WHERE pid = ?1 RETURNING generation";
+            sqlx::query_scalar(query)
+                .bind(token.session.to_string())
+                .bind(now.as_millis())
+                .bind((now + lifetime).as_millis())
+                .fetch_one(&mut transaction.connection)
+                .await?
+        }
+    };
+    let me = summaries::me(&mut transaction.connection, user).await?;
+    Ok(Some(Started { me, session: token.session, generation }))
 }

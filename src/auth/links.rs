@@ -1,0 +1,29 @@
+//! Links that are given to people: each has its secret behind the `#`, which browsers keep to themselves.
+
+use crate::app::App;
+use std::net::SocketAddr;
+
+/// Where people reach the server as far as it knows itself: `https://chat.example.com`, without a slash at the end.
+pub fn base(app: &App) -> String {
+    if let Some(url) = &app.config.public_url {
+        return url.as_str().to_owned();
+    }
+    format!("http://{}", reachable(app.serving_on.get().copied().unwrap_or(app.config.listen)))
+}
+
+/// An address that listens on every interface is reached on this machine by its name.
+fn reachable(address: SocketAddr) -> String {
+    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
+}
+
+pub(super) fn setup(base: &str, token: &str) -> String {
+    format!("{base}/setup#{token}")
+}
+
+pub(super) fn reset(base: &str, token: &str) -> String {
+    format!("{base}/reset#{token}")
+}
+
+pub(super) fn invite(base: &str, code: &str) -> String {
+    format!("{base}/invite#{code}")
+}

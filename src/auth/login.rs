@@ -1,0 +1,143 @@
+//! Logging in, staying logged in, logging out.
+
+use super::own_session;
+use crate::actor::Actor;
+use crate::app::App;
+use crate::clock;
+use crate::contract::{Authenticated, LogIn};
+use crate::credentials::passwords::{Password, Verdict};
+use crate::credentials::tokens::{Access, Refresh};
+use crate::credentials::usernames;
+use crate::error::{Error, Result};
+use crate::storage::{Credentials, NewSession, Started};
+use std::net::IpAddr;
+
+const MAX_USER_AGENT: usize = 256;
+
+/// What is remembered of where a login came from.
+pub struct Device {
+    pub address: IpAddr,
+    pub user_agent: String,
+}
+
+/// A login, and the refresh token that goes another way than the rest.
+pub struct Login {
+    pub answer: Authenticated,
+    pub refresh_token: String,
+}
+
+/// Begins a session of whoever knows the password.
+///
+/// # Errors
+/// `Unauthenticated`, the same and after the same time for an unknown user as for a wrong password; `RateLimited`
+/// after too many failures; `Unavailable` when too many are logging in.
+pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Login> {
+    let account = usernames::key(&command.username);
+    let password = Password::from(command.password);
+    let known = app.storage.credentials_by_name(&account).await?;
+    let verified = verify(app, &account, known.as_ref(), &password, device.address).await?;
+    let (Some(known), Some(verified)) = (known, verified) else {
+        return Err(Error::Unauthenticated("the username or the password is wrong"));
+    };
+    let stronger = match verified.weak {
+        true => Some(app.passwords.turn().await?.hash(&password).await?),
+        false => None,
+    };
+    let started = app.storage.log_in(known.user, verified.hash, stronger, session(app, device)).await?;
+    grant(app, started)
+}
+
+/// A password that was right.
+pub(super) struct Verified {
+    /// What it was compared with.
+    pub(super) hash: String,
+    /// It was hashed with less effort than today's.
+    weak: bool,
+}
+
+/// Compares a password; none when it is wrong. Costs the same whether or not there is anything to compare with.
+pub(super) async fn verify(
+    app: &App,
+    account: &str,
+    known: Option<&Credentials>,
+    password: &Password,
+    address: IpAddr,
+) -> Result<Option<Verified>> {
+    app.throttle.check(account, address)?;
+    let turn = app.passwords.turn().await?;
+    app.throttle.check(account, address)?;
+    let hash = known.and_then(|known| known.password_hash.as_deref());
+    let verdict = turn.verify(hash, password).await?;
+    match (verdict, hash) {
+        (Verdict::Right | Verdict::RightButWeaklyHashed, Some(hash)) => {
+            app.throttle.succeeded(account, address);
+            Ok(Some(Verified { hash: hash.to_owned(), weak: verdict == Verdict::RightButWeaklyHashed }))
+        }
+        _ => {
+            app.throttle.failed(account, address);
+            Ok(None)
+        }
+    }
+}
+
+/// Trades a refresh token for its successor and a new access token.
+///
+/// # Errors
+/// `Unauthenticated` when it is not valid, its session has ended, or it was spent long ago, which ends the session.
+pub async fn refresh(app: &App, token: &str) -> Result<Login> {
+    let token = Refresh::verify(token, &app.keys.ring())?;
+    let ended = Error::Unauthenticated("the session has ended");
+    let user = app.storage.owner_of_session(token.session).await?.ok_or(ended)?;
+    app.limits.event(&Actor { user, session: Some(token.session), bot: false })?;
+    let refreshed = app.storage.refresh(token, app.config.session_lifetime).await?;
+    let Some(started) = refreshed else {
+        tracing::warn!(session = %token.session, %user, "a spent refresh token was used again; its session was ended");
+        return Err(Error::Unauthenticated("the session was ended: a refresh token was used twice"));
+    };
+    grant(app, started)
+}
+
+/// Ends the caller's session, or the one that a refresh token belongs to. One that has ended already is no error.
+///
+/// # Errors
+/// `Unauthenticated` for a token that is not valid, `Forbidden` for a bot.
+pub async fn log_out(app: &App, actor: Option<&Actor>, refresh_token: Option<&str>) -> Result<()> {
+    let (user, session) = match (actor, refresh_token) {
+        (Some(actor), _) => (actor.user, own_session(actor)?),
+        (None, Some(token)) => {
+            let session = Refresh::verify(token, &app.keys.ring())?.session;
+            let Some(user) = app.storage.owner_of_session(session).await? else { return Ok(()) };
+            (user, session)
+        }
+        (None, None) => return Err(Error::Unauthenticated("a bearer token or a refresh token is needed")),
+    };
+    match app.storage.end_session(user, session, "logged out").await {
+        Err(Error::NotFound(_)) => Ok(()),
+        ended => ended,
+    }
+}
+
+/// The session that a login from a device begins.
+pub(super) fn session(app: &App, device: Device) -> NewSession {
+    let printable = device.user_agent.chars().filter(|character| !character.is_control());
+    NewSession {
+        user_agent: printable.take(MAX_USER_AGENT).collect(),
+        address: device.address.to_string(),
+        lifetime: app.config.session_lifetime,
+    }
+}
+
+/// The tokens of a session as it stands.
+pub(super) fn grant(app: &App, started: Started) -> Result<Login> {
+    let Started { me, session, generation } = started;
+    let keys = app.keys.ring();
+    let access = Access::new(me.user.id, session, clock::now(), app.config.access_token_lifetime);
+    let answer = Authenticated {
+        user: me,
+        access_token: access.sign(&keys)?,
+        expires_at: access.expires_at,
+        session_id: session,
+        refresh_token: None,
+    };
+    Ok(Login { answer, refresh_token: Refresh { session, generation }.sign(&keys) })
+}

@@ -1,0 +1,110 @@
+//! What the owner of the data folder may do, with no account of their own.
+
+use super::{fields, invites, links};
+use crate::app::App;
+use crate::clock;
+use crate::contract::{CreateInvite, CreatedInvite, ServerRole, UserRef};
+use crate::credentials::passwords::Password;
+use crate::credentials::tokens::RandomToken;
+use crate::credentials::usernames::Username;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::storage::{Account, NewAccount, Replacement};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a link is good for with which somebody chooses a password.
+pub const RESET_LINK_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
+
+/// Makes an account that joins no room. Without a password, a link is answered with which one is chosen.
+///
+/// # Errors
+/// `Invalid` for a field, `Conflict` when the username is taken.
+pub async fn create_user(
+    app: &App,
+    username: &str,
+    display_name: Option<&str>,
+    role: ServerRole,
+    password: Option<String>,
+) -> Result<(UserRef, Option<String>)> {
+    let username = Username::parse("username", username)?;
+    let display_name = fields::display_name(display_name.unwrap_or(username.as_str()))?;
+    app.storage.check_username_is_free(&username).await?;
+    let password_hash = hash(app, password).await?;
+    let token = password_hash.is_none().then(RandomToken::link);
+    let account = NewAccount { username, display_name, role, bot: false, password_hash };
+    let set_password = token.as_ref().map(|token| (token.digest, clock::now() + RESET_LINK_LIFETIME));
+    let user = app.storage.create_account(account, set_password).await?;
+    Ok((user, token.map(|token| links::reset(&links::base(app), token.expose()))))
+}
+
+/// Takes a password away and ends all of the user's sessions; the new one is given, or chosen with the answered link.
+///
+/// # Errors
+/// `Invalid` for an unknown user, a bot or a password that is none.
+pub async fn reset_password(app: &App, username: &str, password: Option<String>) -> Result<(UserRef, Option<String>)> {
+    let username = Username::parse("username", username)?;
+    if let Some(hash) = hash(app, password).await? {
+        return Ok((app.storage.replace_password(username, Replacement::Hash(hash)).await?, None));
+    }
+    let token = RandomToken::link();
+    let replacement = Replacement::Token(token.digest, clock::now() + RESET_LINK_LIFETIME);
+    let user = app.storage.replace_password(username, replacement).await?;
+    Ok((user, Some(links::reset(&links::base(app), token.expose()))))
+}
+
+async fn hash(app: &App, password: Option<String>) -> Result<Option<String>> {
+    let Some(password) = password.map(Password::from) else { return Ok(None) };
+    password.check("password")?;
+    Ok(Some(app.passwords.turn().await?.hash(&password).await?))
+}
+
+/// A page of all accounts, oldest first.
+pub async fn users(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
+    app.storage.accounts(after, limit).await
+}
+
+/// Ends an account and everything that is connected with it. It stays an author.
+///
+/// # Errors
+/// `Invalid` for an unknown user, `Conflict` for the only administrator.
+pub async fn deactivate(app: &App, username: &str) -> Result<UserRef> {
+    app.storage.deactivate(Username::parse("username", username)?).await
+}
+
+/// Makes an invite in the name of the first administrator.
+///
+/// # Errors
+/// `Invalid` for a field, `Conflict` when there is no administrator.
+pub async fn invite(app: &App, uses: u32, lifetime: Duration) -> Result<CreatedInvite> {
+    let command = CreateInvite { uses: Some(uses), expires_in_seconds: Some(lifetime.as_secs()), rooms: Vec::new() };
+    invites::make(app, None, command, &links::base(app)).await
+}
+
+/// Makes a bot that is in the named rooms, and answers its token, which is told this once.
+///
+/// # Errors
+/// `Invalid` for a field or an unknown room, `Conflict` when the username is taken.
+pub async fn create_bot(
+    app: &App,
+    username: &str,
+    display_name: Option<&str>,
+    rooms: Vec<String>,
+) -> Result<(UserRef, String)> {
+    let username = Username::parse("username", username)?;
+    let display_name = fields::display_name(display_name.unwrap_or(username.as_str()))?;
+    let account = NewAccount { username, display_name, role: ServerRole::Member, bot: true, password_hash: None };
+    let token = RandomToken::bot();
+    let bot = app.storage.create_bot(account, token.digest, rooms).await?;
+    Ok((bot, token.expose().to_owned()))
+}
+
+/// Puts a new signing key in front of the others. Nobody is logged out.
+///
+/// # Errors
+/// In words for the operator.
+pub async fn rotate_key(app: Arc<App>) -> Result<()> {
+    let rotate = move || app.keys.rotate(app.config.session_lifetime);
+    let rotated = tokio::task::spawn_blocking(rotate).await.map_err(Error::internal)?;
+    rotated.map_err(|error| Error::Unavailable(error.to_string()))
+}

@@ -1,0 +1,39 @@
+//! Replacing one's own password.
+
+use super::{login, own_session};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::contract::{ChangePassword, ResetPassword};
+use crate::credentials::passwords::Password;
+use crate::credentials::tokens::TokenDigest;
+use crate::error::{Error, Result};
+use std::net::IpAddr;
+
+/// Replaces the caller's password, and ends their other sessions.
+///
+/// # Errors
+/// `Invalid` with the field `current` or `new`; `RateLimited` after too many wrong ones; `Forbidden` for a bot.
+pub async fn change_password(app: &App, actor: &Actor, command: ChangePassword, address: IpAddr) -> Result<()> {
+    let session = own_session(actor)?;
+    let (current, new) = (Password::from(command.current), Password::from(command.new));
+    new.check("new")?;
+    let known = app.storage.credentials(actor.user).await?;
+    // A stolen access token must not become a way to guess faster than by logging in.
+    let verified = login::verify(app, &known.username_key, Some(&known), &current, address).await?;
+    let verified = verified.ok_or_else(|| Error::invalid("current", "this is not your current password"))?;
+    let hash = app.passwords.turn().await?.hash(&new).await?;
+    app.storage.change_password(actor.user, session, verified.hash, hash).await
+}
+
+/// Replaces a password with a reset link, which is spent, and ends all of the user's sessions.
+///
+/// # Errors
+/// `Unauthenticated` when the link is not valid, `Invalid` with the field `password`; the link is then still good.
+pub async fn reset_password(app: &App, command: ResetPassword) -> Result<()> {
+    let token = TokenDigest::of(&command.token);
+    app.storage.check_reset(token).await?;
+    let password = Password::from(command.password);
+    password.check("password")?;
+    let hash = app.passwords.turn().await?.hash(&password).await?;
+    app.storage.reset_password(token, hash).await
+}

@@ -1,0 +1,39 @@
+//! `maru bot …`.
+
+use super::Output;
+use super::operator::{Folder, perform};
+use super::problem::Problem;
+use clap::{Args, Subcommand};
+use maru::config::Config;
+use maru::control::{Done, Request};
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Makes a bot and prints its token, once.
+    Create(Create),
+}
+
+#[derive(Args)]
+pub struct Create {
+    #[arg(long)]
+    username: String,
+    /// What people see; the username by default.
+    #[arg(long)]
+    display_name: Option<String>,
+    /// The rooms that it is a member of, by name or id, separated by commas.
+    #[arg(long, value_delimiter = ',', value_name = "ROOMS")]
+    rooms: Vec<String>,
+}
+
+pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
+    let Command::Create(Create { username, display_name, rooms }) = command;
+    let rooms = rooms.iter().map(|room| room.trim().to_owned()).filter(|room| !room.is_empty()).collect();
+    let request = Request::CreateBot { username, display_name, rooms };
+    match perform(config, request, Folder::MayBeNew, "maru bot create")? {
+        Done::Bot { username, token } => {
+            let remark = format!("this is the token of the bot {username}; it is not shown again");
+            Ok(Output::result(token).with_remark(remark))
+        }
+        _ => Err(Problem::unexpected()),
+    }
+}

@@ -1,0 +1,40 @@
+//! `maru invite …`.
+
+use super::Output;
+use super::operator::{Folder, perform};
+use super::problem::Problem;
+use clap::{Args, Subcommand};
+use maru::config::{Config, parse_duration};
+use maru::control::{Done, Request};
+use std::time::Duration;
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Makes an invite in the name of the first administrator, and prints its link.
+    Create(Create),
+}
+
+#[derive(Args)]
+pub struct Create {
+    /// How many people may register with it.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    uses: u32,
+    /// How long it is good for, such as 12h or 7d.
+    #[arg(long, default_value = "7d", value_parser = duration, value_name = "DURATION")]
+    expires: Duration,
+}
+
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse_duration(text).ok_or("a whole number with s, m, h or d is allowed, such as 12h or 7d")
+}
+
+pub fn run(config: Config, Command::Create(Create { uses, expires }): &Command) -> Result<Output, Problem> {
+    let request = Request::CreateInvite { uses: *uses, expires_in_seconds: expires.as_secs() };
+    match perform(config, request, Folder::MustExist, "maru invite create")? {
+        Done::Invite { url, uses, expires_at } => {
+            let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };
+            Ok(Output::result(url).with_remark(format!("{people} may register with it until {expires_at}")))
+        }
+        _ => Err(Problem::unexpected()),
+    }
+}

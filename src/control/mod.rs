@@ -1,0 +1,81 @@
+//! The control socket: how the command line asks the running server, as whoever owns the data folder.
+//!
+//! One line of JSON asks, one answers. The running server carries out what is asked, so that a session that ends is
+//! ended on its sockets at once; without a server the same function works on the database itself.
+
+mod client;
+mod request;
+mod server;
+
+pub use client::{Asked, ask};
+pub use request::{Done, Request, carry_out};
+pub use server::listen;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Result;
+use crate::notice::Notice;
+use serde::{Deserialize, Serialize};
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+const SOCKET: &str = "control.sock";
+/// The longest request, in bytes.
+const REQUEST_BYTES: u64 = 64 * 1024;
+/// The longest answer, in bytes: a page of accounts is the largest.
+const ANSWER_BYTES: u64 = 1024 * 1024;
+/// The most bytes of a path that fit into a socket's address everywhere.
+const SHORT: usize = 100;
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+enum Answer {
+    Done(Done),
+    /// In words for the operator.
+    Failed(String),
+}
+
+/// Where the socket of a data folder is. The address of a socket is short: that of a folder with a long path is
+/// reached through the folder's handle.
+struct Place {
+    path: PathBuf,
+    _folder: Option<File>,
+}
+
+impl Place {
+    fn of(data_dir: &Path) -> io::Result<Self> {
+        let path = data_dir.join(SOCKET);
+        if path.as_os_str().len() <= SHORT {
+            return Ok(Self { path, _folder: None });
+        }
+        let folder = File::open(data_dir)?;
+        let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(SOCKET);
+        Ok(Self { path, _folder: Some(folder) })
+    }
+}
+
+/// Carries out a request on the database itself. The caller holds the data folder.
+///
+/// # Errors
+/// Those of opening the database and of the request.
+pub async fn without_server(config: Config, request: Request) -> Result<Done> {
+    let (app, mut outlets) = App::open(config).await?;
+    let app = Arc::new(app);
+    // Nobody is connected who could be told; but answers wait behind what is told.
+    let told = tokio::spawn(async move {
+        while let Some(notices) = outlets.committed.recv().await {
+            for notice in notices {
+                if let Notice::Then(finish) = notice {
+                    finish();
+                }
+            }
+        }
+    });
+    let done = carry_out(app.clone(), request).await;
+    app.storage.close().await;
+    told.await.map_err(crate::error::Error::internal)?;
+    done
+}

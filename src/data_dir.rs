@@ -1,0 +1,92 @@
+//! The data folder: made for its owner alone, and held by one process at a time.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+const LOCK: &str = "maru.lock";
+const DATABASE: &str = "maru.db";
+
+/// The hold on a data folder. Others may have it when this is dropped or the process ends, however it ends.
+#[derive(Debug)]
+pub struct Claim(File);
+
+#[derive(Debug, thiserror::Error)]
+pub enum ClaimError {
+    #[error("the data folder {} is in use by {by}; stop that first, or name another folder with --data-dir", .dir.display())]
+    Held { dir: PathBuf, by: String },
+    #[error("the data folder {} cannot be used: {}: {source}", .dir.display(), .path.display())]
+    Io { dir: PathBuf, path: PathBuf, source: io::Error },
+}
+
+/// Whether a folder has been used by Maru.
+pub fn is_in_use(dir: &Path) -> bool {
+    dir.join(DATABASE).exists()
+}
+
+/// Makes the folder where it is missing, and holds it. `who` is what others are told meanwhile: `maru user list`.
+/// Whatever else lies in the folder stays as it is.
+///
+/// # Errors
+/// `Held` when another process has it; `Io` when it cannot be made or written.
+pub fn claim(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
+    let failed = |path: &Path| {
+        let (dir, path) = (dir.to_owned(), path.to_owned());
+        move |source| ClaimError::Io { dir, path, source }
+    };
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed(dir))?;
+    let path = dir.join(LOCK);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(failed(&path))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut by = String::new();
+            // Who holds it may be writing its name at this moment; then it has none.
+            let _unnamed = file.read_to_string(&mut by);
+            let by = Some(by.trim()).filter(|by| !by.is_empty()).unwrap_or("another process").to_owned();
+            return Err(ClaimError::Held { dir: dir.to_owned(), by });
+        }
+        Err(TryLockError::Error(source)) => return Err(failed(&path)(source)),
+    }
+    let claim = Claim(file);
+    claim.sign(who).map_err(failed(&path))?;
+    // SQLite gives its other files the mode of this one: in a folder that others may enter, they still read nothing.
+    let database = dir.join(DATABASE);
+    OpenOptions::new().append(true).create(true).mode(0o600).open(&database).map_err(failed(&database))?;
+    Ok(claim)
+}
+
+impl Claim {
+    /// Writes down who holds the folder, for whoever finds it held.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sign(&self, who: &str) -> io::Result<()> {
+        let mut file = &self.0;
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{who} (process {})", std::process::id())
+    }
+}
+
+/// Removes what an earlier process left at a path, if that is a socket.
+///
+/// # Errors
+/// `AlreadyExists` when something else is there.
+pub fn remove_stale_socket(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::FileTypeExt;
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => fs::remove_file(path),
+        Ok(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "something that is no socket of ours is in the way")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
+}

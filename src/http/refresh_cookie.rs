@@ -1,0 +1,76 @@
+//! The refresh token's way to and from browsers: a cookie that scripts cannot read and that only its own doors get.
+
+use super::answer::{Answer, HttpError};
+use super::extract::Payload;
+use super::site::Site;
+use crate::app::App;
+use crate::auth::Login;
+use crate::contract::{Refresh, TokenTransport};
+use crate::error::Error;
+use axum::body::HttpBody;
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{COOKIE, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{AppendHeaders, IntoResponse, Response};
+use std::sync::Arc;
+use std::time::Duration;
+
+const NAME: &str = "maru_refresh";
+const PATH: &str = "/api/v1/auth";
+
+/// The refresh token that a caller presents, if any, and how the next one goes back.
+pub struct Presented {
+    pub token: Option<String>,
+    pub transport: TokenTransport,
+}
+
+/// From the body, which may be empty, or else from the cookie.
+impl FromRequest<Arc<App>> for Presented {
+    type Rejection = HttpError;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
+        let cookie = read(request.headers());
+        let body = match request.body().is_end_stream() {
+            true => None,
+            false => Payload::<Refresh>::from_request(request, app).await?.0.refresh_token,
+        };
+        Ok(match body {
+            Some(token) => Self { token: Some(token), transport: TokenTransport::Body },
+            None => Self { token: cookie, transport: TokenTransport::Cookie },
+        })
+    }
+}
+
+fn read(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('=')).filter(|(name, _)| *name == NAME);
+    named.next().map(|(_, token)| token.to_owned())
+}
+
+/// A login's answer, with the refresh token where the caller wants it.
+pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -> Result<Response, HttpError> {
+    let Login { mut answer, refresh_token } = login;
+    Ok(match transport {
+        TokenTransport::Body => {
+            answer.refresh_token = Some(refresh_token);
+            Answer::ok(answer).into_response()
+        }
+        TokenTransport::Cookie => {
+            let cookie = cookie(&refresh_token, app.config.session_lifetime, site.https)?;
+            (AppendHeaders([(SET_COOKIE, cookie)]), Answer::ok(answer)).into_response()
+        }
+    })
+}
+
+/// The response, after which the browser holds no refresh token any more.
+pub fn cleared(site: &Site, response: impl IntoResponse) -> Result<Response, HttpError> {
+    let cookie = cookie("", Duration::ZERO, site.https)?;
+    Ok((AppendHeaders([(SET_COOKIE, cookie)]), response).into_response())
+}
+
+fn cookie(token: &str, lifetime: Duration, https: bool) -> Result<HeaderValue, HttpError> {
+    let secure = if https { "; Secure" } else { "" };
+    let age = lifetime.as_secs();
+    let text = format!("{NAME}={token}; Path={PATH}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    HeaderValue::try_from(text).map_err(|error| Error::internal(error).into())
+}

@@ -1,0 +1,269 @@
+//! Accounts: made, listed, deactivated.
+
+use super::Storage;
+use super::general;
+use super::members::active_user;
+use super::rows;
+use super::sessions::{self, NewSession, Started};
+use super::tokens::{self, Purpose};
+use super::transaction::Transaction;
+use crate::clock::{self, Timestamp};
+use crate::contract::{ServerRole, UserRef};
+use crate::credentials::tokens::TokenDigest;
+use crate::credentials::usernames::Username;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::notice::Notice;
+use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
+
+/// An account to be made, its fields checked.
+pub struct NewAccount {
+    pub username: Username,
+    pub display_name: String,
+    pub role: ServerRole,
+    pub bot: bool,
+    /// None for a bot, and for somebody who is yet to choose a password.
+    pub password_hash: Option<String>,
+}
+
+/// What somebody proves their password against.
+pub struct Credentials {
+    pub user: UserId,
+    pub username_key: String,
+    pub password_hash: Option<String>,
+}
+
+/// An account as the operator sees it.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Account {
+    pub id: UserId,
+    pub username: String,
+    pub display_name: String,
+    pub role: ServerRole,
+    pub bot: bool,
+    pub created_at: Timestamp,
+    pub last_seen_at: Option<Timestamp>,
+    pub deactivated_at: Option<Timestamp>,
+}
+
+/// Writes an account.
+///
+/// # Errors
+/// `Conflict` when the username is taken, be it by somebody who was deactivated.
+pub(super) async fn insert(connection: &mut SqliteConnection, account: &NewAccount) -> Result<(i64, UserRef)> {
+    let query = "INSERT INTO users (pid, username, username_key, display_name, bot, role, password_hash, created_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING";
+    let id = UserId::generate();
+    let inserted = sqlx::query(query)
+        .bind(id.to_string())
+        .bind(account.username.as_str())
+        .bind(account.username.key())
+        .bind(&account.display_name)
+        .bind(account.bot)
+        .bind(role_word(account.role))
+        .bind(&account.password_hash)
+        .bind(clock::now().as_millis())
+        .execute(&mut *connection)
+        .await?;
+    if inserted.rows_affected() == 0 {
+        return Err(taken(&account.username));
+    }
+    active_user(connection, id).await
+}
+
+fn taken(username: &Username) -> Error {
+    Error::Conflict(format!("the username {} is taken", username.as_str()))
+}
+
+fn role_word(role: ServerRole) -> &'static str {
+    match role {
+        ServerRole::Admin => "admin",
+        ServerRole::Member => "member",
+    }
+}
+
+async fn somebody_exists(connection: &mut SqliteConnection) -> Result<bool> {
+    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(connection).await?;
+    Ok(found.is_some())
+}
+
+/// The key and the id of somebody active, by the key of their name.
+pub(super) async fn by_name(connection: &mut SqliteConnection, username: &Username) -> Result<(i64, UserRef)> {
+    let pid: Option<String> =
+        sqlx::query_scalar("SELECT pid FROM users WHERE username_key = ? AND deactivated_at IS NULL")
+            .bind(username.key())
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some(pid) = pid else {
+        return Err(Error::invalid("username", format!("there is no active user called {}", username.as_str())));
+    };
+    active_user(connection, rows::id(&pid)?).await
+}
+
+impl Storage {
+    /// Whether the setup link leads anywhere: nobody has an account, and the token stands.
+    ///
+    /// # Errors
+    /// `Conflict` when the server is set up, `Unauthenticated` when the token is not valid.
+    pub async fn check_setup(&self, token: TokenDigest) -> Result<()> {
+        let mut reader = self.readers.begin().await?;
+        may_set_up(&mut reader, token).await
+    }
+
+    /// Makes the first administrator with the setup token, and General, and logs in.
+    ///
+    /// # Errors
+    /// As `check_setup`.
+    pub async fn set_up(&self, token: TokenDigest, account: NewAccount, login: NewSession) -> Result<Started> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    may_set_up(&mut transaction.connection, token).await?;
+                    let (user_key, who) = insert(&mut transaction.connection, &account).await?;
+                    tokens::forget_setup(&mut transaction.connection).await?;
+                    general::make(transaction, user_key, &who).await?;
+                    sessions::start(&mut transaction.connection, user_key, who.id, &login).await
+                })
+            })
+            .await
+    }
+
+    /// Makes an account that joins no room; `set_password` is the token with which its password is chosen.
+    pub async fn create_account(
+        &self,
+        account: NewAccount,
+        set_password: Option<(TokenDigest, Timestamp)>,
+    ) -> Result<UserRef> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let (user_key, who) = insert(&mut transaction.connection, &account).await?;
+                    if let Some((digest, expires_at)) = set_password {
+                        tokens::put_reset(&mut transaction.connection, user_key, digest, expires_at).await?;
+                    }
+                    Ok(who)
+                })
+            })
+            .await
+    }
+
+    /// Tells early that a username is taken, before a password is hashed for nothing.
+    ///
+    /// # Errors
+    /// `Conflict`.
+    pub async fn check_username_is_free(&self, username: &Username) -> Result<()> {
+        let query = "SELECT 1 FROM users WHERE username_key = ?";
+        let found: Option<i64> = sqlx::query_scalar(query).bind(username.key()).fetch_optional(&self.readers).await?;
+        if found.is_some() { Err(taken(username)) } else { Ok(()) }
+    }
+
+    /// The credentials of somebody active, by the key of the username.
+    pub async fn credentials_by_name(&self, username_key: &str) -> Result<Option<Credentials>> {
+        let query = "SELECT pid, username_key, password_hash FROM users
+            WHERE username_key = ? AND deactivated_at IS NULL";
+        let row = sqlx::query(query).bind(username_key).fetch_optional(&self.readers).await?;
+        row.as_ref().map(credentials).transpose()
+    }
+
+    /// The credentials of somebody active, by their id.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the account is not active.
+    pub async fn credentials(&self, user: UserId) -> Result<Credentials> {
+        let query = "SELECT pid, username_key, password_hash FROM users WHERE pid = ? AND deactivated_at IS NULL";
+        let row = sqlx::query(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
+        credentials(&row.ok_or(Error::Unauthenticated("the account is not active"))?)
+    }
+
+    /// Whether an active administrator exists.
+    pub async fn has_admin(&self) -> Result<bool> {
+        let mut reader = self.readers.acquire().await?;
+        Ok(general::first_admin(&mut reader).await?.is_some())
+    }
+
+    /// A page of all accounts in the order in which they were made, behind the account `after`.
+    pub async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
+        let query = "SELECT * FROM users WHERE id > coalesce((SELECT id FROM users WHERE pid = ?), 0)
+            ORDER BY id LIMIT ?";
+        let after = after.map(|user| user.to_string());
+        let found = sqlx::query(query).bind(after).bind(limit).fetch_all(&self.readers).await?;
+        found.iter().map(account).collect()
+    }
+
+    /// Ends an account: its sessions, tokens and invites are void, its rooms pass to others. It stays an author.
+    ///
+    /// # Errors
+    /// `Conflict` for the only administrator.
+    pub async fn deactivate(&self, username: Username) -> Result<UserRef> {
+        self.writer.run(move |transaction| Box::pin(async move { deactivate(transaction, &username).await })).await
+    }
+}
+
+async fn may_set_up(connection: &mut SqliteConnection, token: TokenDigest) -> Result<()> {
+    if somebody_exists(connection).await? {
+        return Err(Error::Conflict("this server is set up already".to_owned()));
+    }
+    let refusal = "the setup link is not valid any more; restart the server, and it prints a new one";
+    tokens::find(connection, Purpose::Setup, token).await?.map(|_| ()).ok_or(Error::Unauthenticated(refusal))
+}
+
+async fn deactivate(transaction: &mut Transaction, username: &Username) -> Result<UserRef> {
+    let (user_key, who) = by_name(&mut transaction.connection, username).await?;
+    let connection = &mut transaction.connection;
+    let sole_admin: bool = sqlx::query_scalar(
+        "SELECT role = 'admin' AND NOT EXISTS (SELECT 1 FROM users o
+             WHERE o.role = 'admin' AND o.deactivated_at IS NULL AND o.id <> u.id) FROM users u WHERE u.id = ?",
+    )
+    .bind(user_key)
+    .fetch_one(&mut *connection)
+    .await?;
+    if sole_admin {
+        let name = username.as_str();
+        return Err(Error::Conflict(format!("{name} is the only administrator; make another one before")));
+    }
+    let now = clock::now().as_millis();
+    for statement in [
+        "UPDATE users SET deactivated_at = ?2, password_hash = NULL WHERE id = ?1",
+        "UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL",
+        "UPDATE invites SET revoked_at = ?2 WHERE created_by = ?1 AND revoked_at IS NULL",
+        "DELETE FROM bot_tokens WHERE user_id = ?1",
+        "DELETE FROM one_time_tokens WHERE user_id = ?1",
+        HAND_OVER_ROOMS,
+    ] {
+        sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
+    }
+    transaction.tell(Notice::EndUser { user: who.id, reason: "the account was deactivated" });
+    Ok(who)
+}
+
+/// Rooms of which `?1` was the only active owner get their oldest active member as another.
+const HAND_OVER_ROOMS: &str = "UPDATE members SET role = 'owner' WHERE (room_id, user_id) IN (
+    SELECT mine.room_id, (
+        SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
+        WHERE m.room_id = mine.room_id ORDER BY m.joined_at, m.user_id LIMIT 1)
+    FROM members mine WHERE mine.user_id = ?1 AND mine.role = 'owner' AND NOT EXISTS (
+        SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
+        WHERE o.room_id = mine.room_id AND o.role = 'owner'))";
+
+fn credentials(row: &SqliteRow) -> Result<Credentials> {
+    Ok(Credentials {
+        user: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
+        username_key: row.try_get("username_key")?,
+        password_hash: row.try_get("password_hash")?,
+    })
+}
+
+fn account(row: &SqliteRow) -> Result<Account> {
+    let moment = |column: &str| Ok::<_, Error>(row.try_get::<Option<i64>, _>(column)?.map(Timestamp::from_millis));
+    Ok(Account {
+        id: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
+        username: row.try_get("username")?,
+        display_name: row.try_get("display_name")?,
+        role: rows::server_role(row, "role")?,
+        bot: row.try_get("bot")?,
+        created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        last_seen_at: moment("last_seen_at")?,
+        deactivated_at: moment("deactivated_at")?,
+    })
+}

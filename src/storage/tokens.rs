@@ -1,0 +1,164 @@
+//! Tokens that are kept as a digest: of setup and reset links, and of bots.
+
+use super::Storage;
+use super::accounts::{self, NewAccount};
+use super::general;
+use super::rows;
+use crate::clock::{self, Timestamp};
+use crate::contract::UserRef;
+use crate::credentials::tokens::TokenDigest;
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, UserId};
+use sqlx::{Row, SqliteConnection};
+
+/// What a one-time token is for.
+#[derive(Clone, Copy)]
+pub(super) enum Purpose {
+    Setup,
+    Reset,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// A token that has not expired; inside, the key of the user whom it is for.
+pub(super) async fn find(
+    connection: &mut SqliteConnection,
+    purpose: Purpose,
+    digest: TokenDigest,
+) -> Result<Option<Option<i64>>> {
+    let query = "SELECT t.user_id FROM one_time_tokens t LEFT JOIN users u ON u.id = t.user_id
+        WHERE t.digest = ? AND t.purpose = ? AND t.expires_at > ? AND u.deactivated_at IS NULL";
+    let row = sqlx::query(query)
+        .bind(digest.as_bytes().as_slice())
+        .bind(purpose.word())
+        .bind(clock::now().as_millis())
+        .fetch_optional(connection)
+        .await?;
+    Ok(row.map(|row| row.try_get("user_id")).transpose()?)
+}
+
+pub(super) async fn forget_setup(connection: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("DELETE FROM one_time_tokens WHERE purpose = 'setup'").execute(connection).await?;
+    Ok(())
+}
+
+pub(super) async fn forget_resets(connection: &mut SqliteConnection, user_key: i64) -> Result<()> {
+    sqlx::query("DELETE FROM one_time_tokens WHERE user_id = ?").bind(user_key).execute(connection).await?;
+    Ok(())
+}
+
+/// Keeps the token of a reset link; the user's earlier ones are void.
+pub(super) async fn put_reset(
+    connection: &mut SqliteConnection,
+    user_key: i64,
+    digest: TokenDigest,
+    expires_at: Timestamp,
+) -> Result<()> {
+    forget_resets(connection, user_key).await?;
+    put(connection, Purpose::Reset, Some(user_key), digest, expires_at).await
+}
+
+async fn put(
+    connection: &mut SqliteConnection,
+    purpose: Purpose,
+    user_key: Option<i64>,
+    digest: TokenDigest,
+    expires_at: Timestamp,
+) -> Result<()> {
+    sqlx::query("INSERT INTO one_time_tokens (digest, purpose, user_id, expires_at) VALUES (?, ?, ?, ?)")
+        .bind(digest.as_bytes().as_slice())
+        .bind(purpose.word())
+        .bind(user_key)
+        .bind(expires_at.as_millis())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+impl Storage {
+    /// Keeps the setup token in the place of an earlier one; false, and nothing kept, when somebody has an account.
+    pub async fn offer_setup(&self, digest: TokenDigest, expires_at: Timestamp) -> Result<bool> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let connection = &mut transaction.connection;
+                    let people: Option<i64> =
+                        sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&mut *connection).await?;
+                    if people.is_some() {
+                        return Ok(false);
+                    }
+                    forget_setup(connection).await?;
+                    put(connection, Purpose::Setup, None, digest, expires_at).await?;
+                    Ok(true)
+                })
+            })
+            .await
+    }
+
+    /// Makes a bot with its token, as a member of rooms that are named by id or by name.
+    ///
+    /// # Errors
+    /// `Conflict` when the username is taken, `Invalid` when a room is unknown or its name ambiguous.
+    pub async fn create_bot(&self, account: NewAccount, token: TokenDigest, rooms: Vec<String>) -> Result<UserRef> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let (user_key, who) = accounts::insert(&mut transaction.connection, &account).await?;
+                    sqlx::query("INSERT INTO bot_tokens (digest, user_id, created_at) VALUES (?, ?, ?)")
+                        .bind(token.as_bytes().as_slice())
+                        .bind(user_key)
+                        .bind(clock::now().as_millis())
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    for name in &rooms {
+                        let (room_key, room) = room_called(&mut transaction.connection, name).await?;
+                        general::join_room(transaction, room, room_key, user_key, &who).await?;
+                    }
+                    Ok(who)
+                })
+            })
+            .await
+    }
+
+    /// The active bot that holds a token.
+    pub async fn bot_by_token(&self, digest: &[u8; 32]) -> Result<Option<UserId>> {
+        let query = "SELECT u.pid FROM bot_tokens t JOIN users u ON u.id = t.user_id
+            WHERE t.digest = ? AND u.deactivated_at IS NULL";
+        let found: Option<String> =
+            sqlx::query_scalar(query).bind(digest.as_slice()).fetch_optional(&self.readers).await?;
+        found.map(|pid| rows::id(&pid)).transpose()
+    }
+
+    /// Whether a bot still holds a token.
+    pub async fn bot_is_live(&self, user: UserId) -> Result<bool> {
+        let query = "SELECT 1 FROM bot_tokens t JOIN users u ON u.id = t.user_id
+            WHERE u.pid = ? AND u.deactivated_at IS NULL LIMIT 1";
+        let found: Option<i64> = sqlx::query_scalar(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
+        Ok(found.is_some())
+    }
+}
+
+/// The one room that an operator means by an id or a name.
+async fn room_called(connection: &mut SqliteConnection, name: &str) -> Result<(i64, RoomId)> {
+    let query = "SELECT id, pid FROM rooms WHERE (pid = ?1 OR name_key = ?2) AND kind <> 'direct'
+        AND deleted_at IS NULL ORDER BY pid = ?1 DESC LIMIT 2";
+    let found = sqlx::query(query).bind(name).bind(name.to_lowercase()).fetch_all(connection).await?;
+    let by_id = |pid: &str| pid == name;
+    match found.as_slice() {
+        [] => Err(Error::invalid("rooms", format!("there is no room called {name}"))),
+        [first, rest @ ..] => {
+            let pid: String = first.try_get("pid")?;
+            if !rest.is_empty() && !by_id(&pid) {
+                return Err(Error::invalid("rooms", format!("several rooms are called {name}; name it by its id")));
+            }
+            Ok((first.try_get("id")?, rows::id(&pid)?))
+        }
+    }
+}
