@@ -222,6 +222,15 @@ export type Presence = { online: boolean, lastSeen?: string, connections: number
  */
 until?: string, };
 
+/**
+ * What an invite's holder asks with before registering.
+ */
+export type PreviewInvite = { 
+/**
+ * Also called `code`, as in the answer that told it.
+ */
+inviteCode: string, };
+
 export type ReactToMessage = { messageId: string, 
 /**
  * An emoji of at most 32 bytes or a `:name:`.

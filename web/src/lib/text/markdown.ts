@@ -35,6 +35,8 @@ interface Environment {
 
 const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
+  // A long line is scrolled to, by keyboard too.
+  if (node.nodeName === 'PRE') node.setAttribute('tabindex', '0');
   if (node.nodeName !== 'A') return;
   if (node.getAttribute('href')?.startsWith(`${location.origin}/`)) return;
   node.setAttribute('target', '_blank');
