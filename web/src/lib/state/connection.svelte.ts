@@ -20,8 +20,6 @@ export class Connection implements Wire {
   /** Round trip of the last heartbeat, in milliseconds. */
   roundTrip = $state<number | null>(null);
 
-  readonly isOpen = $derived(this.state.name === 'connected' || this.state.name === 'draining');
-
   readonly #socket: Socket;
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,6 +43,11 @@ export class Connection implements Wire {
     });
     this.#socket.on('connect_error', (error) => void this.#refused(error.message));
     this.#socket.on('disconnect', () => this.#lost());
+  }
+
+  /** Whether commands can be sent just now. Reactive. */
+  get isOpen(): boolean {
+    return this.state.name === 'connected' || this.state.name === 'draining';
   }
 
   /** Hands every event to the feed, connects, and stays connected until `stop`. */
