@@ -1,0 +1,45 @@
+import AxeBuilder from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { expect, Person, test } from './people.js'
+
+async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every main screen is accessible in ${colorScheme}`, async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina', { colorScheme })
+    await mina.page.goto(`/setup#${maru.setupToken}`)
+    await expect(mina.page.getByRole('button', { name: 'Create account and start' })).toBeVisible()
+    await expectAccessible(mina.page)
+    await mina.setUp(maru)
+    await mina.open('General')
+    await mina.send('Hello team, see https://example.com')
+    await expectAccessible(mina.page)
+    await mina.page.getByTitle('Show members').click()
+    await expect(mina.page.getByRole('complementary', { name: 'Members' })).toBeVisible()
+    await expectAccessible(mina.page)
+  })
+}
+
+test('Korean readers are spoken to in Korean', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, '미나', { locale: 'ko-KR' })
+  await mina.page.goto(`/setup#${maru.setupToken}`)
+  await expect(mina.page.locator('html')).toHaveAttribute('lang', 'ko')
+  await expect(mina.page.getByRole('button', { name: 'Create account and start' })).toHaveCount(0)
+  await expect(mina.page.getByRole('heading', { level: 1 })).toContainText(/[가-힣]/)
+})
+
+test('on a phone rooms and messages take turns', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true })
+  await mina.setUp(maru)
+  await mina.open('General')
+  await expect(mina.room('General')).toBeHidden()
+  await mina.send('from the phone')
+  await mina.page.goBack()
+  await expect(mina.room('General')).toBeVisible()
+  const overflow = await mina.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
+  expect(overflow).toBe(false)
+})

@@ -1,0 +1,126 @@
+// The real program with a data folder of its own, behind a network that can be cut.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, connect, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const PROGRAM = process.env.MARU_PROGRAM ?? fileURLToPath(new URL('../../target/debug/maru', import.meta.url))
+const START_WITHIN_MS = 20_000
+
+/** A running Maru. Browsers reach it through `network`, so that its address stays when it restarts. */
+export class Maru {
+  readonly network = new Network()
+  setupToken = ''
+  private child: ChildProcess | undefined
+  private output = ''
+
+  private constructor(private readonly folder: string) {}
+
+  static async start(): Promise<Maru> {
+    const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')))
+    await maru.network.listen()
+    await maru.run()
+    return maru
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.network.port}`
+  }
+
+  async restart(): Promise<void> {
+    await this.end()
+    await this.run()
+  }
+
+  async stop(): Promise<void> {
+    await this.end()
+    await this.network.close()
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  private async run(): Promise<void> {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_')))
+    const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', this.folder]
+    const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+    this.child = child
+    this.output = ''
+    await new Promise<void>((resolve, reject) => {
+      const fail = () => reject(new Error(`Maru did not start:\n${this.output}`))
+      const timer = setTimeout(fail, START_WITHIN_MS)
+      const hear = (chunk: Buffer) => {
+        this.output += chunk
+        const token = /setup#(\S+)/.exec(this.output)?.[1]
+        const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)?.[1]
+        if (token) this.setupToken = token
+        if (!port || (!this.setupToken && !this.output.includes('setup#'))) return
+        clearTimeout(timer)
+        this.network.target = Number(port)
+        resolve()
+      }
+      child.stdout.on('data', hear)
+      child.stderr.on('data', hear)
+      child.once('exit', fail)
+    })
+  }
+
+  private async end(): Promise<void> {
+    const child = this.child
+    this.child = undefined
+    if (!child || child.exitCode !== null) return
+    const exited = new Promise((resolve) => child.once('exit', resolve))
+    child.kill('SIGTERM')
+    await exited
+  }
+}
+
+/** A port that forwards to the program, until it is cut. */
+export class Network {
+  target = 0
+  port = 0
+  private readonly server: Server
+  private readonly open = new Set<Socket>()
+  private isCut = false
+
+  constructor() {
+    this.server = createServer((near) => {
+      if (this.isCut) return void near.destroy()
+      const far = connect(this.target, '127.0.0.1')
+      for (const [from, to] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        this.open.add(from)
+        from.pipe(to)
+        from.on('error', () => to.destroy())
+        from.on('close', () => {
+          this.open.delete(from)
+          to.destroy()
+        })
+      }
+    })
+  }
+
+  async listen(): Promise<void> {
+    await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
+    const address = this.server.address()
+    if (address && typeof address === 'object') this.port = address.port
+  }
+
+  /** Ends every connection; new ones fail until `mend`. */
+  cut(): void {
+    this.isCut = true
+    for (const socket of this.open) socket.destroy()
+  }
+
+  mend(): void {
+    this.isCut = false
+  }
+
+  async close(): Promise<void> {
+    this.cut()
+    await new Promise((resolve) => this.server.close(resolve))
+  }
+}

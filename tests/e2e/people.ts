@@ -1,0 +1,96 @@
+// What people do, by the names that the screen shows.
+
+import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test as base } from '@playwright/test'
+import { Maru } from './maru.js'
+
+export const PASSWORD = 'wooden floor, open sky'
+
+export const test = base.extend<{ maru: Maru }>({
+  maru: async ({}, use) => {
+    const maru = await Maru.start()
+    await use(maru)
+    await maru.stop()
+  },
+})
+
+export { expect }
+
+/** Somebody with a browser of their own. */
+export class Person {
+  constructor(
+    readonly page: Page,
+    readonly name: string,
+  ) {}
+
+  static async in(browser: Browser, maru: Maru, name: string, options: BrowserContextOptions = {}): Promise<Person> {
+    const context = await browser.newContext({ baseURL: maru.url, ...options })
+    const page = await context.newPage()
+    page.on('pageerror', (error) => {
+      throw error
+    })
+    return new Person(page, name)
+  }
+
+  async setUp(maru: Maru): Promise<void> {
+    await this.page.goto(`/setup#${maru.setupToken}`)
+    await this.fillAccount()
+    await this.page.getByRole('button', { name: 'Create account and start' }).click()
+    await expect(this.room('General')).toBeVisible()
+  }
+
+  /** An invite link, made in the dialog. */
+  async invite(): Promise<string> {
+    await this.page.getByRole('button', { name: 'Invite people to Maru' }).click()
+    await this.page.getByRole('button', { name: 'Create link' }).click()
+    const link = await this.page.getByLabel('Invite link').inputValue()
+    await this.page.keyboard.press('Escape')
+    return link
+  }
+
+  async accept(link: string): Promise<void> {
+    await this.page.goto(link)
+    await this.fillAccount()
+    await this.page.getByRole('button', { name: 'Join', exact: true }).click()
+    await expect(this.room('General')).toBeVisible()
+  }
+
+  private async fillAccount(): Promise<void> {
+    await this.page.getByLabel('Name', { exact: true }).fill(this.name)
+    await this.page.getByLabel('Username').fill(this.name.toLowerCase())
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  }
+
+  room(name: string): Locator {
+    return this.page.getByRole('navigation').getByRole('link', { name })
+  }
+
+  async open(room: string): Promise<void> {
+    await this.room(room).click()
+    await expect(this.composer).toBeVisible()
+  }
+
+  async createRoom(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Create a room' }).click()
+    await this.page.getByLabel('Name', { exact: true }).fill(name)
+    await this.page.getByRole('button', { name: 'Create', exact: true }).click()
+    await expect(this.room(name)).toBeVisible()
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message' })
+  }
+
+  get log(): Locator {
+    return this.page.getByRole('log')
+  }
+
+  message(text: string): Locator {
+    return this.log.getByRole('article').filter({ hasText: text })
+  }
+
+  async send(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press('Enter')
+    await expect(this.message(text)).toHaveCount(1)
+  }
+}
