@@ -28,7 +28,7 @@ const folder = await mkdtemp(join(tmpdir(), 'maru-footprint-'))
 let server
 try {
   const started = performance.now()
-  server = start(folder)
+  server = start(folder, { isNew: true })
   const { url, setup } = await server.ready
   const ready = performance.now() - started
   const people = await makeTeam(url, setup)
@@ -55,7 +55,7 @@ try {
 }
 
 /** Starts the program; `ready` tells its address and the setup token when it makes one. */
-function start(folder) {
+function start(folder, { isNew = false } = {}) {
   const env = { ...process.env, MARU_LIMITS_CONNECTIONS_PER_ADDRESS: '100000' }
   const child = spawn(program, ['serve', '--listen', '127.0.0.1:0', '--data-dir', folder], {
     env,
@@ -67,7 +67,8 @@ function start(folder) {
     child.stdout.on('data', (chunk) => {
       text += chunk
       const url = /listening on (\S+)/.exec(text)?.[1]
-      if (url) resolve({ url, setup: /setup#(\S+)/.exec(text)?.[1] })
+      const setup = /setup#(\S+)/.exec(text)?.[1]
+      if (url && (setup || !isNew)) resolve({ url, setup })
     })
     void exited.then(() => reject(new Error('the program ended early')))
   })
