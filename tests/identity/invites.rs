@@ -28,7 +28,7 @@ async fn who_accepts_an_invite_is_in_general_and_its_rooms_and_the_others_hear_i
     socket.hear_where("member:joined", joined).await;
     let line = |payload: &Value| payload["message"]["roomId"] == plans && payload["message"]["user"]["id"] == *id;
     let line = socket.hear_where("message:new", line).await;
-    assert_eq!((&line["message"]["kind"], &line["message"]["system"]["type"]), (&json!("system"), &json!("joined")));
+    assert_eq!((&line["message"]["kind"], &line["message"]["system"]["event"]), (&json!("system"), &json!("joined")));
 
     let (_, rooms) = app.http().bearer(text(&answer["accessToken"])).get("/api/v1/rooms").await;
     let names: Vec<_> = rooms["rooms"].as_array().expect("rooms").iter().map(|room| room["name"].clone()).collect();

@@ -3,6 +3,7 @@
 use super::support::{Options, PASSWORD, TestApp};
 use super::{change_database, code, is_let_in, log_in, refresh, text};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_refresh_token_is_traded_for_a_successor_of_the_same_session() {
@@ -87,8 +88,9 @@ async fn a_session_that_nobody_refreshes_expires() {
     change_database(&app, "UPDATE sessions SET expires_at = 1000 * unixepoch() - 1").await;
     assert_eq!(code(&refresh(&app.http(), &mina.refresh_token).await), (401, "unauthenticated"));
     assert!(!is_let_in(&mina).await);
-    let refused = socket.call_refused("heartbeat", json!({})).await;
-    assert_eq!(refused["code"], "unauthenticated", "a socket checks its session at every command");
+    let ended = socket.hear_within(Duration::from_secs(15), "session:ended", |_| true).await;
+    assert_eq!(ended["reason"], "the session has expired");
+    socket.closed().await;
     let refused = mina.connect_with(Options::polling()).await;
     assert!(refused.is_err_and(|error| error.message().starts_with("unauthenticated")));
 }

@@ -79,7 +79,7 @@ async fn a_token_says_who_and_until_when_and_is_refused_after_that() {
     assert_eq!(claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat"), 2);
     let socket = mina.connect().await;
 
-    let expires = async { while mina.http().get("/api/v1/me").await.0 == 200 {} };
+    let expires = async { while mina.http().get("/api/v1/me").await.0 != 401 {} };
     tokio::time::timeout(Duration::from_secs(10), expires).await.expect("it expires");
     let (answer, refusal) = at_both_doors(&app, &mina.access_token).await;
     assert_eq!((code(&answer), message(&answer)), ((401, "unauthenticated"), "the token has expired"));
