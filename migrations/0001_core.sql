@@ -38,6 +38,7 @@ CREATE TABLE sessions (
     ended_at     INTEGER
 ) STRICT;
 CREATE INDEX sessions_of_user ON sessions (user_id) WHERE ended_at IS NULL;
+CREATE INDEX sessions_by_expiry ON sessions (expires_at) WHERE ended_at IS NULL;
 
 CREATE TABLE bot_tokens (
     digest     BLOB    PRIMARY KEY, -- SHA-256 of the token

@@ -38,6 +38,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(presence::watch(app.clone())),
         tokio::spawn(typing::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
+        tokio::spawn(auth::sessions::end_expired(app.clone())),
     ];
 
     let closing = CancellationToken::new();

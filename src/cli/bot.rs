@@ -15,6 +15,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Create {
+    /// What it is mentioned by: 2 to 32 letters, digits, '.', '_' and '-'.
     #[arg(long)]
     username: String,
     /// What people see; the username by default.

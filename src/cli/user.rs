@@ -25,6 +25,7 @@ pub enum Command {
 
 #[derive(Args)]
 pub struct Named {
+    /// Whose account; upper and lower case are alike.
     #[arg(long)]
     username: String,
 }
@@ -36,6 +37,7 @@ pub struct Create {
     /// What people see; the username by default.
     #[arg(long)]
     display_name: Option<String>,
+    /// Administrators invite people, and govern every room that they are in.
     #[arg(long, value_enum, default_value_t = Role::Member)]
     role: Role,
     /// Reads the password from standard input; without it, a link is printed with which it is chosen.

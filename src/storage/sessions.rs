@@ -70,8 +70,12 @@ pub(super) async fn end_all(
         .bind(keep.map(|session| session.to_string()))
         .fetch_all(&mut transaction.connection)
         .await?;
+    tell_ended(transaction, &ended, reason)
+}
+
+fn tell_ended(transaction: &mut Transaction, ended: &[String], reason: &'static str) -> Result<()> {
     for pid in ended {
-        transaction.tell(Notice::EndSession { session: rows::id(&pid)?, reason });
+        transaction.tell(Notice::EndSession { session: rows::id(pid)?, reason });
     }
     Ok(())
 }
@@ -145,6 +149,30 @@ impl Storage {
                         return Err(Error::NotFound("the session"));
                     }
                     end(transaction, session, reason).await
+                })
+            })
+            .await
+    }
+
+    /// Ends the sessions whose time is over, and tells their sockets.
+    pub async fn end_expired_sessions(&self) -> Result<()> {
+        // The writer is bothered only when there is something to do.
+        let query = "SELECT 1 FROM sessions WHERE ended_at IS NULL AND expires_at <= ? LIMIT 1";
+        let found: Option<i64> =
+            sqlx::query_scalar(query).bind(clock::now().as_millis()).fetch_optional(&self.readers).await?;
+        if found.is_none() {
+            return Ok(());
+        }
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let query = "UPDATE sessions SET ended_at = ?1 WHERE ended_at IS NULL AND expires_at <= ?1
+                        RETURNING pid";
+                    let ended: Vec<String> = sqlx::query_scalar(query)
+                        .bind(clock::now().as_millis())
+                        .fetch_all(&mut transaction.connection)
+                        .await?;
+                    tell_ended(transaction, &ended, "the session has expired")
                 })
             })
             .await

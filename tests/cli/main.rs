@@ -1,0 +1,47 @@
+//! The command line of the real program, with and without a running server.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on says why and stops")]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod alone;
+mod beside_a_server;
+mod configuration;
+mod data_folder;
+
+use serde_json::{Value, json};
+use support::{Http, Output, TestApp};
+
+const SECRET: &str = "a secret that nobody guesses";
+
+/// Runs `maru` on a folder without a server.
+async fn maru(folder: &std::path::Path, arguments: &[&str], stdin: &str) -> Output {
+    let folder = folder.to_str().expect("a plain path");
+    support::run_maru(&[arguments, &["--data-dir", folder]].concat(), &[], stdin).await
+}
+
+#[track_caller]
+fn succeeded(output: Output) -> Output {
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
+/// The text of a failure, which names the program and comes with nothing on standard output.
+#[track_caller]
+fn failure(output: &Output) -> &str {
+    assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""), "{output:?}");
+    output.stderr.strip_prefix("maru: ").expect("it says who speaks")
+}
+
+async fn log_in(http: &Http, username: &str, password: &str) -> (u16, Value) {
+    http.post("/api/v1/auth/login", &json!({ "username": username, "password": password })).await
+}
+
+/// The names of the rooms that the holder of a token is in.
+async fn rooms(app: &TestApp, token: &str) -> Vec<String> {
+    let (status, answer) = app.http().bearer(token).get("/api/v1/rooms").await;
+    assert_eq!(status, 200, "{answer}");
+    let rooms = answer["rooms"].as_array().expect("rooms");
+    rooms.iter().map(|room| room["name"].as_str().expect("a name").to_owned()).collect()
+}

@@ -1,0 +1,96 @@
+//! Logging in.
+
+use super::support::{PASSWORD, TestApp};
+use super::{code, log_in};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_wrong_password_and_an_unknown_user_answer_alike() {
+    let app = TestApp::spawn().await;
+    app.person("mina").await;
+    let wrong = log_in(&app.http(), "mina", "not her password").await;
+    assert_eq!(code(&wrong), (401, "unauthenticated"));
+    for unknown in ["nobody", "", "mina ", "MI\u{0}NA", &"m".repeat(1_000)] {
+        assert_eq!(log_in(&app.http(), unknown, "not her password").await, wrong, "{unknown:?}");
+    }
+    let bot = app.run_cli(&["bot", "create", "--username", "robot"], "").await;
+    assert!(bot.status.success());
+    assert_eq!(log_in(&app.http(), "robot", bot.stdout.trim()).await, wrong, "a bot has no password");
+}
+
+#[tokio::test]
+async fn a_username_is_known_in_every_case_and_a_password_in_every_composition() {
+    let app = TestApp::spawn().await;
+    let made = ["user", "create", "--username", "José", "--password-stdin"];
+    assert!(app.run_cli(&made, "비밀번호 café\n").await.status.success());
+    let decomposed: String = unicode_normalization::UnicodeNormalization::nfd("비밀번호 café").collect();
+    let (status, answer) = log_in(&app.http(), "JOSE\u{301}", &decomposed).await;
+    assert_eq!((status, &answer["user"]["username"]), (200, &json!("José")), "{answer}");
+    assert_eq!(code(&log_in(&app.http(), "José", "비밀번호 Café").await), (401, "unauthenticated"));
+}
+
+#[tokio::test]
+async fn whoever_guesses_is_slowed_down_and_nobody_else() {
+    let app = TestApp::builder()
+        .env("MARU_LIMITS_FAILED_LOGINS_PER_ACCOUNT", 3)
+        .env("MARU_TRUSTED_PROXIES", "127.0.0.1")
+        .spawn()
+        .await;
+    app.person("mina").await;
+    app.person("jisu").await;
+    let from = |address: &str| app.http().header("x-forwarded-for", address);
+    for _ in 0..3 {
+        assert_eq!(log_in(&from("192.0.2.1"), "mina", "a guess").await.0, 401);
+    }
+    let refused = log_in(&from("192.0.2.1"), "MINA", PASSWORD).await;
+    assert_eq!(code(&refused), (429, "rate_limited"), "not even the right one helps");
+    assert!(refused.1["error"]["retryAfterMs"].as_u64().is_some_and(|wait| wait > 1_000), "{refused:?}");
+    assert_eq!(log_in(&from("192.0.2.2"), "mina", PASSWORD).await.0, 200, "she is not locked out elsewhere");
+    assert_eq!(log_in(&from("192.0.2.1"), "jisu", PASSWORD).await.0, 200, "nor is a neighbour");
+    for _ in 0..10 {
+        assert_eq!(log_in(&from("192.0.2.3"), "mina", PASSWORD).await.0, 200, "what succeeds is not counted");
+    }
+}
+
+#[tokio::test]
+async fn a_burst_of_logins_leaves_the_talk_alone_and_gets_in() {
+    let app = TestApp::spawn().await;
+    let mina = app.person("mina").await;
+    let socket = mina.connect().await;
+    let room = socket.ready["rooms"][0]["id"].clone();
+    let logins = (0..20).map(|_| {
+        let http = app.http();
+        async move { log_in(&http, "mina", PASSWORD).await.0 }
+    });
+    let talk = async {
+        for number in 0..20 {
+            socket.call_ok("message:send", json!({ "roomId": room, "content": format!("line {number}") })).await;
+        }
+    };
+    let (statuses, ()) = tokio::join!(futures_util::future::join_all(logins), talk);
+    assert_eq!(statuses, vec![200; 20]);
+}
+
+#[tokio::test]
+async fn a_deactivated_user_is_out_at_once_and_stays_an_author() {
+    let app = TestApp::spawn().await;
+    let mina = app.person("mina").await;
+    let socket = mina.connect().await;
+    let admin = app.admin().await;
+    let room = socket.ready["rooms"][0]["id"].clone();
+    let sent = socket.call_ok("message:send", json!({ "roomId": room, "content": "remember me" })).await;
+    let done = app.run_cli(&["user", "deactivate", "--username", "Mina"], "").await;
+    assert!(done.status.success(), "{done:?}");
+    assert_eq!(socket.hear("session:ended").await["reason"], "the account was deactivated");
+    socket.closed().await;
+    assert_eq!(code(&mina.http().get("/api/v1/me").await), (401, "unauthenticated"));
+    assert_eq!(code(&super::refresh(&app.http(), &mina.refresh_token).await), (401, "unauthenticated"));
+    assert_eq!(code(&log_in(&app.http(), "mina", PASSWORD).await), (401, "unauthenticated"));
+    let refused = mina.connect_with(super::support::Options::websocket()).await;
+    assert!(refused.is_err_and(|error| error.message().starts_with("unauthenticated")));
+
+    let history = admin.connect().await.call_ok("messages:history", json!({ "roomId": room })).await;
+    let messages = history["messages"].as_array().expect("messages");
+    let hers = messages.iter().find(|message| message["id"] == sent["messageId"]).expect("her message");
+    assert_eq!(hers["user"], json!({ "id": mina.id, "displayName": "mina", "deactivated": true }));
+}
