@@ -31,6 +31,7 @@ struct Page {
     before: Option<i64>,
     after: Option<i64>,
     around: Option<i64>,
+    #[serde(default, deserialize_with = "limit")]
     limit: Option<u32>,
     thread_root: Option<MessageId>,
 }
