@@ -38,7 +38,8 @@ async fn scene(kind: &str) -> Scene {
     let room = mina.create_room(kind, "Quiet", members).await;
     let message = text(&mina.say(&room, "between us").await["messageId"]);
     let mut outsiders = Vec::new();
-    for (why, person) in [("a stranger", &stranger), ("an administrator", &admin), ("kicked", &kicked), ("left", &left)] {
+    for (why, person) in [("a stranger", &stranger), ("an administrator", &admin), ("kicked", &kicked), ("left", &left)]
+    {
         let socket = person.connect().await;
         match why {
             "kicked" if !direct => {
@@ -232,7 +233,12 @@ async fn every_http_twin_finds_nothing_for_an_outsider_and_is_closed_to_who_is_n
         };
         for outsider in &scene.outsiders {
             let answer = send(&outsider.http, &here).await;
-            assert_eq!((answer.0, &answer.1["error"]["code"]), (404, &json!("not_found")), "{here:?} by {}", outsider.why);
+            assert_eq!(
+                (answer.0, &answer.1["error"]["code"]),
+                (404, &json!("not_found")),
+                "{here:?} by {}",
+                outsider.why
+            );
             assert_eq!(answer, send(&outsider.http, &elsewhere).await, "{here:?} by {} tells too much", outsider.why);
         }
         let anonymous = send(&scene.app.http(), &here).await;

@@ -65,6 +65,12 @@ impl Socket {
         Ok(())
     }
 
+    /// What the server refused a handshake with that was sent by `send_raw`.
+    pub async fn refused(&self) -> Value {
+        let entry = self.log.wait("an answer to the handshake", BOUND, |state| state.entry.take()).await;
+        entry.expect_err("the handshake is refused")
+    }
+
     /// Sends an event and waits for its acknowledgement.
     pub async fn call(&self, event: &str, payload: Value) -> Value {
         self.start_call(event, payload).answer().await
