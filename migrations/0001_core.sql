@@ -154,10 +154,11 @@ CREATE TABLE mentions (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mentions_of_message ON mentions (room_id, seq);
 
--- Devices that were connected when they, or the server, went away: who returns soon is told what it missed.
+-- Devices that are connected, and those that were when they, or the server, went away: who returns soon is told what
+-- it missed.
 CREATE TABLE departures (
     user_id     TEXT    NOT NULL,
     client_id   TEXT    NOT NULL,
-    departed_at INTEGER NOT NULL,
+    departed_at INTEGER, -- none while it is connected
     PRIMARY KEY (user_id, client_id)
 ) STRICT, WITHOUT ROWID;

@@ -1,5 +1,6 @@
 //! What a client may ask for: name, payload and acknowledgement of every command, in one table.
 
+use super::decode::limit;
 use super::envelope::Empty;
 use super::models::*;
 use crate::clock::Timestamp;
@@ -108,9 +109,23 @@ payload! {
         /// The room's rev that the client has; absent when it has nothing.
         rev: Option<i64>,
     }
-    ListMembers { room_id: RoomId, cursor: Option<String>, limit: Option<u32> }
-    ListRooms { query: Option<String>, cursor: Option<String>, limit: Option<u32> }
-    ListMyRooms { cursor: Option<String>, limit: Option<u32> }
+    ListMembers {
+        room_id: RoomId,
+        cursor: Option<String>,
+        #[serde(default, deserialize_with = "limit")]
+        limit: Option<u32>,
+    }
+    ListRooms {
+        query: Option<String>,
+        cursor: Option<String>,
+        #[serde(default, deserialize_with = "limit")]
+        limit: Option<u32>,
+    }
+    ListMyRooms {
+        cursor: Option<String>,
+        #[serde(default, deserialize_with = "limit")]
+        limit: Option<u32>,
+    }
     MuteRoom { room_id: RoomId, muted: bool }
     SendMessage {
         room_id: RoomId,
@@ -137,6 +152,7 @@ payload! {
         before: Option<i64>,
         after: Option<i64>,
         around: Option<i64>,
+        #[serde(default, deserialize_with = "limit")]
         limit: Option<u32>,
         thread_root: Option<MessageId>,
     }

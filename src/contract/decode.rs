@@ -1,7 +1,7 @@
 //! Reading a payload, with an error that names the field.
 
 use crate::error::Error;
-use serde::de::DeserializeOwned;
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, Unexpected};
 
 /// Reads a payload, which must be one JSON object. Unknown fields are ignored.
 ///
@@ -25,6 +25,16 @@ pub fn decode<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
         };
         Error::Invalid { field, message }
     })
+}
+
+/// Reads the `limit` of a page, however large or small: it is clamped to what is allowed, never refused.
+pub fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    let Some(asked) = Option::<f64>::deserialize(deserializer)? else { return Ok(None) };
+    if asked.fract() != 0.0 {
+        return Err(de::Error::invalid_value(Unexpected::Float(asked), &"an integer"));
+    }
+    // The cast saturates.
+    Ok(Some(asked as u32))
 }
 
 #[cfg(test)]

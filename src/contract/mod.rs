@@ -12,7 +12,7 @@ mod models;
 mod typescript;
 
 pub use commands::*;
-pub use decode::decode;
+pub use decode::{decode, limit};
 pub use envelope::*;
 pub use events::*;
 pub use identity::*;

@@ -5,7 +5,7 @@ mod typing;
 pub use typing::{Typing, TypingIn};
 
 use crate::contract::Connection;
-use crate::ids::UserId;
+use crate::ids::{ClientId, UserId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::net::IpAddr;
@@ -40,19 +40,21 @@ impl Directory {
         replaced
     }
 
+    /// Takes a connection away; one that is gone already changes nothing.
     pub fn leave(&self, user: UserId, address: IpAddr, socket_id: &str) {
         let mut state = self.lock();
+        let Some(connections) = state.users.get_mut(&user) else { return };
+        let Some(at) = connections.iter().position(|connection| connection.socket_id == socket_id) else { return };
+        connections.remove(at);
+        if connections.is_empty() {
+            state.users.remove(&user);
+            state.changed.push(user);
+        }
         if let Entry::Occupied(mut count) = state.addresses.entry(address) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
             }
-        }
-        let Some(connections) = state.users.get_mut(&user) else { return };
-        connections.retain(|connection| connection.socket_id != socket_id);
-        if connections.is_empty() {
-            state.users.remove(&user);
-            state.changed.push(user);
         }
     }
 
@@ -67,6 +69,11 @@ impl Directory {
 
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
         self.lock().users.get(&user).cloned().unwrap_or_default()
+    }
+
+    /// Whether a device of somebody is connected.
+    pub fn has_client(&self, user: UserId, client: ClientId) -> bool {
+        self.lock().users.get(&user).is_some_and(|connections| connections.iter().any(|one| one.client_id == client))
     }
 
     pub fn connection_count(&self, user: UserId) -> usize {

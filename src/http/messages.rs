@@ -4,6 +4,7 @@ use super::answer::{Answer, HttpError};
 use super::extract::{Caller, Fields, Id, Payload};
 use crate::app::App;
 use crate::contract::*;
+use crate::error::Error;
 use crate::ids::{MessageId, RoomId};
 use crate::messages;
 use axum::Router;
@@ -30,6 +31,7 @@ struct Page {
     before: Option<i64>,
     after: Option<i64>,
     around: Option<i64>,
+    #[serde(default, deserialize_with = "limit")]
     limit: Option<u32>,
     thread_root: Option<MessageId>,
 }
@@ -53,6 +55,8 @@ struct NewMessage {
     thread_root: Option<MessageId>,
 }
 
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// The header `Idempotency-Key` stands for `clientMessageId`.
 async fn send(
     State(app): State<Arc<App>>,
@@ -61,7 +65,9 @@ async fn send(
     headers: HeaderMap,
     Payload(message): Payload<NewMessage>,
 ) -> Reply<SendMessageAck> {
-    let key = headers.get("idempotency-key").and_then(|key| key.to_str().ok()).map(str::to_owned);
+    let key =
+        headers.get(IDEMPOTENCY_KEY).map(|key| std::str::from_utf8(key.as_bytes()).map(str::to_owned)).transpose();
+    let key = key.map_err(|_| Error::invalid(IDEMPOTENCY_KEY, "the key must be UTF-8"))?;
     let command = SendMessage {
         room_id,
         content: message.content,

@@ -27,6 +27,7 @@ type Reply<T> = Result<Answer<T>, HttpError>;
 struct Page {
     query: Option<String>,
     cursor: Option<String>,
+    #[serde(default, deserialize_with = "limit")]
     limit: Option<u32>,
 }
 

@@ -102,7 +102,12 @@ async fn open(app: &App, signals: &Signals, link: &Arc<Link>, known: &[(RoomId, 
     auth::check_session(app, &link.actor).await?;
     let user = link.actor.user;
     let snapshot = app.storage.snapshot(user, known).await?;
-    let departed = app.storage.departure(user, link.client, clock::now() - RESTORED_WITHIN).await?;
+    let departed = app.storage.arrive(user, link.client, clock::now() - RESTORED_WITHIN).await;
+    let departed = departed.unwrap_or_else(|error| {
+        // A full disk keeps nobody from reading.
+        tracing::warn!(%error, "an arrival could not be noted");
+        None
+    });
     let mut rooms: HashMap<RoomId, i64> = snapshot.memberships.iter().map(|room| (*room, -1)).collect();
     rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
     let first = first_events(app, link, snapshot, departed);
@@ -171,6 +176,10 @@ async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
     leaving.ended.cancel();
     app.directory.leave(leaving.user, leaving.address, &leaving.id.to_string());
     signal(signals, Signal::Gone(leaving.id));
+    if app.directory.has_client(leaving.user, leaving.client) {
+        // A later connection of the same device: it is here.
+        return;
+    }
     let restorable = leaving.restorable.load(Ordering::Relaxed);
     if let Err(error) = app.storage.depart(leaving.user, leaving.client, restorable.then(clock::now)).await {
         tracing::warn!(%error, "a departure could not be noted");

@@ -19,7 +19,7 @@ const TOO_MANY_CONNECTIONS: Duration = Duration::from_secs(10);
 
 /// What a client sends with its CONNECT packet.
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object with a token")]
 pub struct Handshake {
     token: Option<String>,
     client_id: Option<ClientId>,
@@ -67,7 +67,10 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
     if app.draining.is_cancelled() {
         return Err(Error::Unavailable("the server is about to restart".to_owned()));
     }
-    let handshake = handshake.map_err(|reason| Error::Invalid { field: Some("auth".to_owned()), message: reason })?;
+    let handshake = handshake.map_err(|reason| {
+        let reason = reason.split(" at line ").next().unwrap_or_default();
+        Error::invalid("auth", reason)
+    })?;
     let token = handshake.token.ok_or(Error::Unauthenticated("a token is needed"))?;
     let actor: Actor = auth::authenticate(app, &token).await?;
     if handshake.user_id.is_some_and(|user| user != actor.user) {

@@ -1,11 +1,12 @@
 //! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
 
-use super::{Notices, Storage, maintenance, settings, writer::Writer};
+use super::{Notices, Storage, departures, maintenance, settings, writer::Writer};
+use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::mpsc;
 
 /// Every migration in order; `PRAGMA user_version` tells how many a database has had.
@@ -31,9 +32,11 @@ impl Storage {
     /// In words for the operator: a database newer than this program, a folder that cannot be written.
     pub async fn open(data_dir: &Path) -> Result<Opened> {
         let path = data_dir.join("maru.db");
+        let last_written = last_written(&path);
         let mut connection = SqliteConnection::connect_with(&options(&path)).await?;
         check_sqlite_version(&mut connection).await?;
         migrate(&mut connection, data_dir).await?;
+        departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         let epoch = settings::epoch(&mut connection).await?;
 
         let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
@@ -71,6 +74,15 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("journal_size_limit", "67108864")
         // Checkpoints run beside the writer (maintenance.rs); this is the safety net should they fall behind.
         .pragma("wal_autocheckpoint", "16000")
+}
+
+/// When a server last committed something here: the last sign of life of one that crashed.
+fn last_written(database: &Path) -> Option<Timestamp> {
+    let log = PathBuf::from(format!("{}-wal", database.display()));
+    let modified =
+        [database, &log].into_iter().filter_map(|file| std::fs::metadata(file).ok()?.modified().ok()).max()?;
+    let since_1970 = modified.duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp::from_millis(0) + since_1970)
 }
 
 async fn check_sqlite_version(connection: &mut SqliteConnection) -> Result<()> {

@@ -49,6 +49,9 @@ pub struct State {
     pub entry: Option<Result<Value, Value>>,
     /// For each acknowledged call its answer, until a wait has handed it out.
     pub acks: HashMap<u64, Option<Value>>,
+    /// The acknowledged calls in the order in which their acknowledgements came.
+    pub acked: Vec<u64>,
+    counts: HashMap<String, usize>,
     heard: Vec<Heard>,
     /// For each heard event, whether a wait has already handed it out.
     taken: Vec<bool>,
@@ -69,6 +72,11 @@ impl State {
         let end = self.find(wanted)?;
         let fresh = (0..=end).filter(|&at| !std::mem::replace(&mut self.taken[at], true));
         Some(fresh.map(|at| self.heard[at].clone()).collect())
+    }
+
+    /// How many events of this name have come, handed out or not.
+    pub fn count(&self, event: &str) -> usize {
+        self.counts.get(event).copied().unwrap_or(0)
     }
 
     fn find(&self, wanted: impl Fn(&Heard) -> bool) -> Option<usize> {
@@ -104,10 +112,12 @@ impl Log {
                 Packet::Connected(answer) => state.entry = Some(Ok(answer)),
                 Packet::Refused(answer) => state.entry = Some(Err(answer)),
                 Packet::Event { name, payload } => {
+                    *state.counts.entry(name.clone()).or_default() += 1;
                     state.heard.push(Heard { event: name, payload });
                     state.taken.push(false);
                 }
                 Packet::Ack { id, answer } => {
+                    state.acked.push(id);
                     if state.acks.insert(id, Some(answer)).is_some() {
                         state.breach = Some(format!("call {id} was acknowledged twice"));
                     }

@@ -76,6 +76,10 @@ impl Polling {
                 Ok(body) => body,
                 Err(reason) => return log.close(reason),
             };
+            if body.is_empty() {
+                // How the server lets go of a poll whose session has ended; clients take it as the end, too.
+                return log.close("an empty poll".to_owned());
+            }
             for packet in body.split(SEPARATOR) {
                 if let Some(answer) = log.receive(packet) {
                     // The writing side has ended when this fails, and has told the log why.

@@ -65,6 +65,12 @@ impl Socket {
         Ok(())
     }
 
+    /// What the server refused a handshake with that was sent by `send_raw`.
+    pub async fn refused(&self) -> Value {
+        let entry = self.log.wait("an answer to the handshake", BOUND, |state| state.entry.take()).await;
+        entry.expect_err("the handshake is refused")
+    }
+
     /// Sends an event and waits for its acknowledgement.
     pub async fn call(&self, event: &str, payload: Value) -> Value {
         self.start_call(event, payload).answer().await
@@ -149,6 +155,17 @@ impl Socket {
         }
     }
 
+    /// Waits until this many events of a name have come in all, handed out or not.
+    pub async fn hear_as_many(&self, count: usize, event: &str, bound: Duration) {
+        let what = format!("{count} times {event}");
+        self.log.wait(&what, bound, |state| (state.count(event) >= count).then_some(())).await;
+    }
+
+    /// The calls that were acknowledged, numbered from 0 in the order of calling, in the order of acknowledgement.
+    pub fn acknowledged(&self) -> Vec<u64> {
+        self.log.read(|state| state.acked.clone())
+    }
+
     /// All events so far, whether handed out or not.
     pub fn heard_events(&self) -> Vec<Heard> {
         self.log.heard()
@@ -212,6 +229,17 @@ impl PendingAck {
         let what = format!("the acknowledgement of {}", self.event);
         let look = |state: &mut State| state.acks.get_mut(&self.id)?.take();
         self.log.wait(&what, BOUND, look).await
+    }
+
+    /// As `answer`, but none when the connection ends before the acknowledgement comes.
+    pub async fn answer_unless_closed(self) -> Option<Value> {
+        let what = format!("the acknowledgement of {}", self.event);
+        match self.log.find(BOUND, |state: &mut State| state.acks.get_mut(&self.id)?.take()).await {
+            Ok(answer) => Some(answer),
+            Err(Missing::Closed(_)) => None,
+            Err(Missing::TimedOut) => panic!("{what} did not come in time"),
+            Err(Missing::Breach(breach)) => panic!("waited for {what}: the server broke the protocol: {breach}"),
+        }
     }
 }
 

@@ -1,0 +1,76 @@
+//! A payload of every command, so that what holds for all commands is tested with all of them.
+
+use serde_json::{Value, json};
+
+/// What the payloads of a test name.
+#[derive(Clone)]
+pub struct Place {
+    pub room: String,
+    pub message: String,
+    pub user: String,
+}
+
+/// One command's payload that is correct, with every field.
+pub struct Payload {
+    pub fields: Value,
+    pub required: &'static [&'static str],
+    /// Whether it names a room or a message, by its id.
+    pub names_room: bool,
+}
+
+impl Payload {
+    fn of_room(required: &'static [&'static str], fields: Value) -> Self {
+        Self { fields, required, names_room: true }
+    }
+
+    fn of_nowhere(required: &'static [&'static str], fields: Value) -> Self {
+        Self { names_room: false, ..Self::of_room(required, fields) }
+    }
+}
+
+/// The payload of a command; panics for a command that is not listed here yet.
+pub fn payload(command: &str, place: &Place) -> Payload {
+    let Place { room, message, user } = place;
+    let (of_room, of_nowhere) = (Payload::of_room, Payload::of_nowhere);
+    match command {
+        "room:create" => {
+            let fields = json!({ "kind": "private", "name": "New", "topic": "Topic", "participants": [user] });
+            of_nowhere(&["kind", "name"], fields)
+        }
+        "room:invite" => of_room(&["roomId", "userIds"], json!({ "roomId": room, "userIds": [user] })),
+        "room:kick" => of_room(&["roomId", "userId"], json!({ "roomId": room, "userId": user })),
+        "room:update" => {
+            of_room(&["roomId"], json!({ "roomId": room, "name": "Other", "topic": "Other", "kind": "public" }))
+        }
+        "room:join" | "room:leave" | "room:delete" => of_room(&["roomId"], json!({ "roomId": room })),
+        "room:rejoin" => of_room(&["roomId"], json!({ "roomId": room, "rev": 1 })),
+        "room:members" => of_room(&["roomId"], json!({ "roomId": room, "limit": 10 })),
+        "room:list" => of_nowhere(&[], json!({ "query": "a", "limit": 10 })),
+        "room:mine" => of_nowhere(&[], json!({ "limit": 10 })),
+        "room:mute" => of_room(&["roomId", "muted"], json!({ "roomId": room, "muted": true })),
+        "message:send" => {
+            let fields = json!({
+                "roomId": room, "content": "text", "clientMessageId": "key", "replyTo": message, "threadRoot": message,
+            });
+            of_room(&["roomId", "content"], fields)
+        }
+        "message:edit" => of_room(&["messageId", "content"], json!({ "messageId": message, "content": "text" })),
+        "message:delete" => of_room(&["messageId"], json!({ "messageId": message })),
+        "message:react" => {
+            of_room(&["messageId", "emoji", "on"], json!({ "messageId": message, "emoji": "👍", "on": true }))
+        }
+        "message:pin" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
+        "message:read" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
+        "messages:history" => {
+            of_room(&["roomId"], json!({ "roomId": room, "before": 100, "limit": 10, "threadRoot": message }))
+        }
+        "typing:start" | "typing:stop" => of_room(&["roomId"], json!({ "roomId": room, "threadRoot": message })),
+        "status:update" => {
+            let fields = json!({ "status": "away", "text": "out", "emoji": "🌴", "until": "2100-01-01T00:00:00.000Z" });
+            of_nowhere(&["status"], fields)
+        }
+        "presence:get" => of_nowhere(&["userIds"], json!({ "userIds": [user] })),
+        "heartbeat" => of_nowhere(&[], json!({ "sentAt": 5 })),
+        _ => panic!("{command} has no payload yet: add it here, and it is tested with outsiders and bad input"),
+    }
+}
