@@ -3,9 +3,8 @@
 use crate::app::App;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::realtime::{self, Broadcaster, Signal, Signals};
+use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
 use crate::{auth, control, data_dir, http, jobs, presence, typing};
-use socketioxide::SocketIo;
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -90,7 +89,7 @@ fn announce(address: SocketAddr) {
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 }
 
-async fn drain(app: &App, signals: &Signals, closing: &CancellationToken, sockets: SocketIo) {
+async fn drain(app: &App, signals: &Signals, closing: &CancellationToken, sockets: Sockets) {
     app.draining.cancel();
     let (done, told) = oneshot::channel();
     if signals.send(Signal::Drain { within_ms: RECONNECT_WITHIN_MS, done }).is_ok() {

@@ -20,13 +20,13 @@ pub use health::metrics_router;
 pub use server::{Listening, listen};
 
 use crate::app::App;
+use crate::realtime::SocketLayer;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use socketioxide::layer::SocketIoLayer;
 use std::sync::Arc;
 
 /// Everything that is served on the main port.
-pub fn router(app: Arc<App>, sockets: SocketIoLayer) -> Router {
+pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())

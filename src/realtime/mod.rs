@@ -14,8 +14,10 @@ pub use broadcast::{Broadcaster, Signal, Signals};
 
 use crate::app::App;
 use crate::contract::MAX_TRANSPORT_BYTES;
+/// Puts the Socket.IO server in front of an HTTP router.
+pub use socketioxide::layer::SocketIoLayer as SocketLayer;
+
 use socketioxide::SocketIo;
-use socketioxide::layer::SocketIoLayer;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,8 +30,18 @@ const PING_TIMEOUT: Duration = Duration::from_secs(20);
 /// Small, since every idle connection keeps one.
 const READ_BUFFER: usize = 1024;
 
+/// Every socket of this server, to be closed at its end.
+pub struct Sockets(SocketIo);
+
+impl Sockets {
+    /// Closes them all, and waits until they are closed. Bound this: one that reads nothing holds it up.
+    pub async fn close(&self) {
+        self.0.close().await;
+    }
+}
+
 /// The Socket.IO server: a layer for the HTTP router, and a handle to close it with.
-pub fn server(app: Arc<App>, broadcaster: &Broadcaster) -> (SocketIoLayer, SocketIo) {
+pub fn server(app: Arc<App>, broadcaster: &Broadcaster) -> (SocketLayer, Sockets) {
     let (layer, io) = SocketIo::builder()
         .max_buffer_size(SEND_BUFFER)
         .max_payload(MAX_TRANSPORT_BYTES as u64)
@@ -41,5 +53,5 @@ pub fn server(app: Arc<App>, broadcaster: &Broadcaster) -> (SocketIoLayer, Socke
         .ping_timeout(PING_TIMEOUT)
         .build_layer();
     connect::mount(&io, app, broadcaster.signals());
-    (layer, io)
+    (layer, Sockets(io))
 }

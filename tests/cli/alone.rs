@@ -52,7 +52,6 @@ async fn one_line_break_after_a_password_is_not_part_of_it() {
     assert!(failure(&create("short", "1234567\n").await).contains("at least 8"));
     assert!(failure(&create("empty", "").await).contains("at least 8"));
 
-
     let listed = succeeded(maru(folder.path(), &["user", "list"], "").await).stdout;
     let names: Vec<_> = listed.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["bare", "unix", "windows", "two", "blank"]);

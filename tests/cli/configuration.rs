@@ -11,7 +11,8 @@ async fn config(arguments: &[&str], env: &[(&str, &str)]) -> Output {
 async fn flags_win_over_variables_those_over_the_file_and_that_over_defaults() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("maru.toml");
-    let text = "listen = '127.0.0.1:1'\naccess_token_lifetime = '5m'\nregistration = 'open'\n[limits]\nsends_burst = 7\n";
+    let text =
+        "listen = '127.0.0.1:1'\naccess_token_lifetime = '5m'\nregistration = 'open'\n[limits]\nsends_burst = 7\n";
     std::fs::write(&file, text).expect("written");
     let file = file.to_str().expect("a path");
     let env = [("MARU_LISTEN", "127.0.0.1:2"), ("MARU_ACCESS_TOKEN_LIFETIME", "10m")];
@@ -36,7 +37,10 @@ async fn secrets_are_taken_from_files_and_never_shown() {
     let secret = "0123456789abcdef0123456789abcdef";
     std::fs::write(&file, format!("{secret}\n")).expect("written");
     let output = succeeded(config(&[], &[("MARU_SIGNING_KEY_FILE", file.to_str().expect("a path"))]).await);
-    assert!(output.stdout.contains("signing_key is hidden  # environment variable MARU_SIGNING_KEY_FILE"), "{output:?}");
+    assert!(
+        output.stdout.contains("signing_key is hidden  # environment variable MARU_SIGNING_KEY_FILE"),
+        "{output:?}"
+    );
     assert!(!output.stdout.contains(secret));
     let refused = config(&[], &[("MARU_SIGNING_KEY", "too short a secret")]).await;
     assert!(failure(&refused).contains("signing_key") && !refused.stderr.contains("too short"), "{refused:?}");

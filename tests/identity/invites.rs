@@ -61,8 +61,7 @@ async fn an_invite_that_expired_was_revoked_or_never_was_lets_nobody_in() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;
     let register = async |code: &Value| app.http().post("/api/v1/auth/register", &registration(code, "mina")).await;
-    let preview =
-        async |code: &Value| app.http().post("/api/v1/invites/preview", &json!({ "inviteCode": code })).await;
+    let preview = async |code: &Value| app.http().post("/api/v1/invites/preview", &json!({ "inviteCode": code })).await;
 
     let unknown = json!("0000-0000-0000-0000");
     assert_eq!(code(&register(&unknown).await), (404, "not_found"));
