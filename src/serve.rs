@@ -46,13 +46,13 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(metrics.serve(http::metrics_router(app.clone()), closing.clone()));
     }
     let listening = bind(app.config.listen).await?;
-    announce(listening.address);
     // Another process that finds the folder held is told where this one serves; without that it still runs.
     if let Err(error) = claim.sign(&format!("maru serve on {}", listening.address)) {
         tracing::warn!(%error, "the lock of the data folder could not be written");
     }
     let _only_address = app.serving_on.set(listening.address);
     let control = control::listen(app.clone())?;
+    announce(listening.address);
     auth::setup::offer(&app).await?;
     let serving = tokio::spawn(listening.serve(http::router(app.clone(), layer), closing.clone()));
 

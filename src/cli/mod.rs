@@ -18,6 +18,9 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Variables of the build (build.rs), which `cargo run` hands on: no mistyped settings.
+const OF_THE_BUILD: [&str; 2] = ["MARU_COMMIT", "MARU_WEB"];
+
 /// Maru, the room where your team talks: web client, chat server and storage in one program.
 #[derive(Parser)]
 #[command(name = "maru", disable_version_flag = true)]
@@ -123,6 +126,7 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
 impl Settings {
     fn load(self) -> Result<Effective, Problem> {
         let flags = Flags { config: self.config, listen: self.listen, data_dir: self.data_dir };
-        Ok(Config::load(&flags, std::env::vars_os())?)
+        let environment = std::env::vars_os().filter(|(name, _)| !OF_THE_BUILD.iter().any(|of_build| name == of_build));
+        Ok(Config::load(&flags, environment)?)
     }
 }

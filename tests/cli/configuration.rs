@@ -64,3 +64,9 @@ async fn everything_wrong_is_named_with_its_value_and_what_is_allowed() {
     let missing = config(&["--config", "/does/not/exist.toml"], &[]).await;
     assert!(failure(&missing).contains("/does/not/exist.toml"), "{missing:?}");
 }
+
+#[tokio::test]
+async fn what_cargo_run_hands_on_from_the_build_is_no_mistake() {
+    succeeded(config(&[], &[("MARU_COMMIT", "0123abc"), ("MARU_WEB", "stub")]).await);
+    assert!(failure(&config(&[], &[("MARU_WEBB", "stub")]).await).contains("MARU_WEBB is no setting"));
+}

@@ -73,7 +73,7 @@ async fn a_folder_with_a_very_long_path_works_as_well() {
     let folder = tempfile::tempdir().expect("a folder");
     let long = folder.path().join("x".repeat(150)).join("data");
     let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&long);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(&long).env_clear();
     let mut server = Process::start(&mut command);
     let bound = Duration::from_secs(20);
     server.printed("where it listens", bound, |line| line.contains("listening on").then_some(())).await;
