@@ -78,8 +78,11 @@ pub(super) async fn add(
     let added = sqlx::query(query).bind(room_key).bind(user_key).bind(role).bind(now.as_millis());
     let added = added.execute(&mut *connection).await?.rows_affected() == 1;
     if added {
-        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ?";
-        sqlx::query(query).bind(room_key).execute(connection).await?;
+        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING member_count";
+        let members: i64 = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
+        if members == 1 {
+            hand_over(connection, room_key).await?;
+        }
     }
     Ok(added)
 }
@@ -100,7 +103,7 @@ async fn remove(connection: &mut SqliteConnection, room_key: i64, user_key: i64)
     Ok(true)
 }
 
-/// A room never stays without an owner while somebody is in it: the oldest member takes it over.
+/// A room is never without an owner while somebody is in it: the oldest member takes it over.
 async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
     let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
         AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
