@@ -194,10 +194,12 @@ impl Storage {
                     let inviter = seat(&mut transaction.connection, room, user).await?;
                     policy::may_invite(inviter.standing)?;
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
-                    let mut added = Vec::new();
+                    let mut added: Vec<UserRef> = Vec::new();
                     for user in invited {
                         let (user_key, who) = active_user(&mut transaction.connection, user).await?;
-                        if enter(transaction, room, inviter.room_key, user_key, &who).await? {
+                        let now = clock::now();
+                        if add(&mut transaction.connection, inviter.room_key, user_key, "member", now).await? {
+                            transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: who.clone() }));
                             added.push(who);
                         }
                     }
@@ -206,10 +208,12 @@ impl Storage {
                         let event = SystemEvent::Invited { users };
                         system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
                     }
+                    // Each hears of the room first, with all of the above in it, and from then on what happens there.
                     for who in &added {
                         let theirs = seat(&mut transaction.connection, room, who.id).await?;
-                        let room = summaries::one(&mut transaction.connection, &theirs).await?;
-                        transaction.tell(Notice::to_user(who.id, RoomInvited { room, by: by.clone() }));
+                        let summary = summaries::one(&mut transaction.connection, &theirs).await?;
+                        transaction.tell(Notice::Enter { user: who.id, room });
+                        transaction.tell(Notice::to_user(who.id, RoomInvited { room: summary, by: by.clone() }));
                     }
                     Ok(added.into_iter().map(|who| who.id).collect())
                 })

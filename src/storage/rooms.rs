@@ -151,9 +151,6 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
     for (user_key, _) in &others {
         members::add(&mut transaction.connection, room_key, *user_key, "member", now).await?;
     }
-    for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
-        transaction.tell(Notice::Enter { user, room: pid });
-    }
     if room.kind != RoomKind::Direct {
         let system = [Some(SystemEvent::Created), invited(&others)];
         for event in system.into_iter().flatten() {
@@ -163,6 +160,8 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
     for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
         let seat = seat(&mut transaction.connection, pid, user).await?;
         let room = summaries::one(&mut transaction.connection, &seat).await?;
+        // Each hears of the room first, with the system lines in it, and from then on what happens there.
+        transaction.tell(Notice::Enter { user, room: pid });
         transaction.tell(Notice::to_user(user, RoomCreated { room }));
     }
     let seat = seat(&mut transaction.connection, pid, creator).await?;
