@@ -145,7 +145,9 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
             return summaries::one(&mut transaction.connection, &seat).await;
         }
     }
-    check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
+    if direct_key.is_none() || others.len() > 1 {
+        check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
+    }
     let (room_key, pid) = insert(&mut transaction.connection, creator_key, &room, direct_key.as_deref()).await?;
     let now = clock::now();
     for (user_key, _) in &others {
@@ -180,11 +182,12 @@ fn direct_key(creator: UserId, others: &[(i64, UserRef)]) -> String {
     ids.join(" ")
 }
 
+/// Direct rooms of two are limited by the number of people.
 async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most: u32) -> Result<()> {
-    let owned: i64 = sqlx::query_scalar("SELECT count(*) FROM members WHERE user_id = ? AND role = 'owner'")
-        .bind(user_key)
-        .fetch_one(connection)
-        .await?;
+    let query = "SELECT count(*) FROM members m JOIN rooms r ON r.id = m.room_id
+        WHERE m.user_id = ? AND m.role = 'owner' AND r.deleted_at IS NULL
+            AND NOT (r.kind = 'direct' AND r.member_count <= 2)";
+    let owned: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(connection).await?;
     if owned >= i64::from(most) {
         return Err(Error::Conflict(format!("you own {owned} rooms, and {most} is the most")));
     }
