@@ -132,20 +132,19 @@ pub(super) async fn enter(
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     room_key: i64,
-    after: Option<UserId>,
+    after: Option<(Timestamp, UserId)>,
     limit: u32,
 ) -> Result<Vec<Member>> {
     let query = format!(
         "SELECT {}, m.role, m.joined_at, m.read_seq FROM members m JOIN users u ON u.id = m.user_id
-         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (
-            SELECT m2.joined_at, u2.pid FROM members m2 JOIN users u2 ON u2.id = m2.user_id
-            WHERE m2.room_id = ?1 AND u2.pid = ?2))
-         ORDER BY m.joined_at, u.pid LIMIT ?3",
+         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (?2, ?3))
+         ORDER BY m.joined_at, u.pid LIMIT ?4",
         rows::USER_COLUMNS
     );
     let found = sqlx::query(sqlx::AssertSqlSafe(query))
         .bind(room_key)
-        .bind(after.map(|user| user.to_string()))
+        .bind(after.map(|(joined_at, _)| joined_at.as_millis()))
+        .bind(after.map(|(_, user)| user.to_string()))
         .bind(limit)
         .fetch_all(connection)
         .await?;
@@ -282,8 +281,14 @@ impl Storage {
             .await
     }
 
-    /// A page of a room's members, oldest first, behind the member `after`.
-    pub async fn members(&self, user: UserId, room: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<Member>> {
+    /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
+    pub async fn members(
+        &self,
+        user: UserId,
+        room: RoomId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<Member>> {
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
         page(&mut reader, seat.room_key, after, limit).await

@@ -106,18 +106,25 @@ impl Storage {
             .await
     }
 
-    /// A page of the public rooms by name, behind the room `after`; `query` is looked for within the name.
-    pub async fn public_rooms(&self, query: Option<&str>, after: Option<RoomId>, limit: u32) -> Result<Vec<Room>> {
+    /// A page of the public rooms by name, behind the room `after` of that name, whether it is still there or not;
+    /// `query` is looked for within the name.
+    pub async fn public_rooms(
+        &self,
+        query: Option<&str>,
+        after: Option<(&str, RoomId)>,
+        limit: u32,
+    ) -> Result<Vec<Room>> {
         let sql = format!(
             "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
                 AND (?1 IS NULL OR instr(r.name_key, ?1) > 0)
-                AND (?2 IS NULL OR (r.name_key, r.pid) > (SELECT name_key, pid FROM rooms WHERE pid = ?2))
-             ORDER BY r.name_key, r.pid LIMIT ?3",
+                AND (?2 IS NULL OR (r.name_key, r.pid) > (?2, ?3))
+             ORDER BY r.name_key, r.pid LIMIT ?4",
             rows::ROOM_COLUMNS
         );
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(query.map(str::to_lowercase))
-            .bind(after.map(|room| room.to_string()))
+            .bind(after.map(|(name, _)| name.to_lowercase()))
+            .bind(after.map(|(_, room)| room.to_string()))
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
