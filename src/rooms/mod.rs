@@ -4,9 +4,10 @@ mod fields;
 
 use crate::actor::Actor;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::contract::*;
 use crate::error::{Error, Result};
-use crate::ids::{RoomId, UserId};
+use crate::ids::RoomId;
 use crate::notice::{Audience, Notice};
 use crate::storage::{NewRoom, RoomChange};
 
@@ -92,7 +93,11 @@ pub async fn rejoin(app: &App, actor: &Actor, command: RejoinRoom) -> Result<(Ro
 
 pub async fn members(app: &App, actor: &Actor, command: ListMembers) -> Result<ListMembersAck> {
     let limit = page_limit(command.limit);
-    let after = command.cursor.as_deref().map(|cursor| parse_cursor::<UserId>(cursor)).transpose();
+    let after = command.cursor.as_deref().map(|cursor| {
+        let (joined_at, user) = split_cursor::<i64>(cursor)?;
+        Ok((Timestamp::from_millis(joined_at), user.parse().map_err(|_| bad_cursor())?))
+    });
+    let after = after.transpose();
     let after = match after {
         Ok(after) => after,
         Err(objection) => {
@@ -101,16 +106,17 @@ pub async fn members(app: &App, actor: &Actor, command: ListMembers) -> Result<L
         }
     };
     let members = app.storage.members(actor.user, command.room_id, after, limit).await?;
-    let cursor = full(&members, limit).map(|last| last.user.id.to_string());
+    let cursor = full(&members, limit).map(|last| format!("{}.{}", last.joined_at.as_millis(), last.user.id));
     Ok(ListMembersAck { members, cursor })
 }
 
 pub async fn list(app: &App, _: &Actor, command: ListRooms) -> Result<ListRoomsAck> {
     let limit = page_limit(command.limit);
-    let after = command.cursor.as_deref().map(parse_cursor::<RoomId>).transpose()?;
+    let after = command.cursor.as_deref().map(split_cursor::<RoomId>).transpose()?;
+    let after = after.map(|(room, name)| (name, room));
     let query = command.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
     let rooms = app.storage.public_rooms(query, after, limit).await?;
-    let cursor = full(&rooms, limit).map(|last| last.id.to_string());
+    let cursor = full(&rooms, limit).map(|last| format!("{}.{}", last.id, last.name.as_deref().unwrap_or_default()));
     Ok(ListRoomsAck { rooms, cursor })
 }
 
@@ -139,6 +145,12 @@ fn full<T>(page: &[T], limit: u32) -> Option<&T> {
     page.last().filter(|_| page.len() >= limit as usize)
 }
 
-fn parse_cursor<T: std::str::FromStr>(cursor: &str) -> Result<T> {
-    cursor.parse().map_err(|_| Error::invalid("cursor", "this is no cursor that the server gave"))
+/// A cursor says all that the next page needs, for what it stands on may be gone by then: a first key, a dot, a second.
+fn split_cursor<T: std::str::FromStr>(cursor: &str) -> Result<(T, &str)> {
+    let (first, second) = cursor.split_once('.').ok_or_else(bad_cursor)?;
+    Ok((first.parse().map_err(|_| bad_cursor())?, second))
+}
+
+fn bad_cursor() -> Error {
+    Error::invalid("cursor", "this is no cursor that the server gave")
 }

@@ -78,8 +78,11 @@ pub(super) async fn add(
     let added = sqlx::query(query).bind(room_key).bind(user_key).bind(role).bind(now.as_millis());
     let added = added.execute(&mut *connection).await?.rows_affected() == 1;
     if added {
-        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ?";
-        sqlx::query(query).bind(room_key).execute(connection).await?;
+        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING member_count";
+        let members: i64 = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
+        if members == 1 {
+            hand_over(connection, room_key).await?;
+        }
     }
     Ok(added)
 }
@@ -100,7 +103,7 @@ async fn remove(connection: &mut SqliteConnection, room_key: i64, user_key: i64)
     Ok(true)
 }
 
-/// A room never stays without an owner while somebody is in it: the oldest member takes it over.
+/// A room is never without an owner while somebody is in it: the oldest member takes it over.
 async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
     let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
         AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
@@ -129,20 +132,19 @@ pub(super) async fn enter(
 pub(super) async fn page(
     connection: &mut SqliteConnection,
     room_key: i64,
-    after: Option<UserId>,
+    after: Option<(Timestamp, UserId)>,
     limit: u32,
 ) -> Result<Vec<Member>> {
     let query = format!(
         "SELECT {}, m.role, m.joined_at, m.read_seq FROM members m JOIN users u ON u.id = m.user_id
-         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (
-            SELECT m2.joined_at, u2.pid FROM members m2 JOIN users u2 ON u2.id = m2.user_id
-            WHERE m2.room_id = ?1 AND u2.pid = ?2))
-         ORDER BY m.joined_at, u.pid LIMIT ?3",
+         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (?2, ?3))
+         ORDER BY m.joined_at, u.pid LIMIT ?4",
         rows::USER_COLUMNS
     );
     let found = sqlx::query(sqlx::AssertSqlSafe(query))
         .bind(room_key)
-        .bind(after.map(|user| user.to_string()))
+        .bind(after.map(|(joined_at, _)| joined_at.as_millis()))
+        .bind(after.map(|(_, user)| user.to_string()))
         .bind(limit)
         .fetch_all(connection)
         .await?;
@@ -191,10 +193,12 @@ impl Storage {
                     let inviter = seat(&mut transaction.connection, room, user).await?;
                     policy::may_invite(inviter.standing)?;
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
-                    let mut added = Vec::new();
+                    let mut added: Vec<UserRef> = Vec::new();
                     for user in invited {
                         let (user_key, who) = active_user(&mut transaction.connection, user).await?;
-                        if enter(transaction, room, inviter.room_key, user_key, &who).await? {
+                        let now = clock::now();
+                        if add(&mut transaction.connection, inviter.room_key, user_key, "member", now).await? {
+                            transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: who.clone() }));
                             added.push(who);
                         }
                     }
@@ -203,10 +207,12 @@ impl Storage {
                         let event = SystemEvent::Invited { users };
                         system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
                     }
+                    // Each hears of the room first, with all of the above in it, and from then on what happens there.
                     for who in &added {
                         let theirs = seat(&mut transaction.connection, room, who.id).await?;
-                        let room = summaries::one(&mut transaction.connection, &theirs).await?;
-                        transaction.tell(Notice::to_user(who.id, RoomInvited { room, by: by.clone() }));
+                        let summary = summaries::one(&mut transaction.connection, &theirs).await?;
+                        transaction.tell(Notice::Enter { user: who.id, room });
+                        transaction.tell(Notice::to_user(who.id, RoomInvited { room: summary, by: by.clone() }));
                     }
                     Ok(added.into_iter().map(|who| who.id).collect())
                 })
@@ -275,8 +281,14 @@ impl Storage {
             .await
     }
 
-    /// A page of a room's members, oldest first, behind the member `after`.
-    pub async fn members(&self, user: UserId, room: RoomId, after: Option<UserId>, limit: u32) -> Result<Vec<Member>> {
+    /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
+    pub async fn members(
+        &self,
+        user: UserId,
+        room: RoomId,
+        after: Option<(Timestamp, UserId)>,
+        limit: u32,
+    ) -> Result<Vec<Member>> {
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
         page(&mut reader, seat.room_key, after, limit).await

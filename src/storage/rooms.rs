@@ -106,18 +106,25 @@ impl Storage {
             .await
     }
 
-    /// A page of the public rooms by name, behind the room `after`; `query` is looked for within the name.
-    pub async fn public_rooms(&self, query: Option<&str>, after: Option<RoomId>, limit: u32) -> Result<Vec<Room>> {
+    /// A page of the public rooms by name, behind the room `after` of that name, whether it is still there or not;
+    /// `query` is looked for within the name.
+    pub async fn public_rooms(
+        &self,
+        query: Option<&str>,
+        after: Option<(&str, RoomId)>,
+        limit: u32,
+    ) -> Result<Vec<Room>> {
         let sql = format!(
             "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
                 AND (?1 IS NULL OR instr(r.name_key, ?1) > 0)
-                AND (?2 IS NULL OR (r.name_key, r.pid) > (SELECT name_key, pid FROM rooms WHERE pid = ?2))
-             ORDER BY r.name_key, r.pid LIMIT ?3",
+                AND (?2 IS NULL OR (r.name_key, r.pid) > (?2, ?3))
+             ORDER BY r.name_key, r.pid LIMIT ?4",
             rows::ROOM_COLUMNS
         );
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(query.map(str::to_lowercase))
-            .bind(after.map(|room| room.to_string()))
+            .bind(after.map(|(name, _)| name.to_lowercase()))
+            .bind(after.map(|(_, room)| room.to_string()))
             .bind(limit)
             .fetch_all(&self.readers)
             .await?;
@@ -145,14 +152,13 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
             return summaries::one(&mut transaction.connection, &seat).await;
         }
     }
-    check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
+    if direct_key.is_none() || others.len() > 1 {
+        check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
+    }
     let (room_key, pid) = insert(&mut transaction.connection, creator_key, &room, direct_key.as_deref()).await?;
     let now = clock::now();
     for (user_key, _) in &others {
         members::add(&mut transaction.connection, room_key, *user_key, "member", now).await?;
-    }
-    for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
-        transaction.tell(Notice::Enter { user, room: pid });
     }
     if room.kind != RoomKind::Direct {
         let system = [Some(SystemEvent::Created), invited(&others)];
@@ -163,6 +169,8 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
     for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
         let seat = seat(&mut transaction.connection, pid, user).await?;
         let room = summaries::one(&mut transaction.connection, &seat).await?;
+        // Each hears of the room first, with the system lines in it, and from then on what happens there.
+        transaction.tell(Notice::Enter { user, room: pid });
         transaction.tell(Notice::to_user(user, RoomCreated { room }));
     }
     let seat = seat(&mut transaction.connection, pid, creator).await?;
@@ -181,11 +189,12 @@ fn direct_key(creator: UserId, others: &[(i64, UserRef)]) -> String {
     ids.join(" ")
 }
 
+/// Direct rooms of two are limited by the number of people.
 async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most: u32) -> Result<()> {
-    let owned: i64 = sqlx::query_scalar("SELECT count(*) FROM members WHERE user_id = ? AND role = 'owner'")
-        .bind(user_key)
-        .fetch_one(connection)
-        .await?;
+    let query = "SELECT count(*) FROM members m JOIN rooms r ON r.id = m.room_id
+        WHERE m.user_id = ? AND m.role = 'owner' AND r.deleted_at IS NULL
+            AND NOT (r.kind = 'direct' AND r.member_count <= 2)";
+    let owned: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(connection).await?;
     if owned >= i64::from(most) {
         return Err(Error::Conflict(format!("you own {owned} rooms, and {most} is the most")));
     }
