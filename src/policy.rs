@@ -65,6 +65,11 @@ pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
     )
 }
 
+/// For other services, which hold a bot token.
+pub fn may_serve(role: ServerRole) -> Result<()> {
+    allow(role == ServerRole::Admin, "only a bot or an administrator may do this")
+}
+
 pub fn may_administer(role: ServerRole) -> Result<()> {
     allow(role == ServerRole::Admin, "only an administrator may do this")
 }

@@ -39,7 +39,7 @@ pub async fn tell_room(app: &App, actor: &Actor, room: RoomId, event: TellAppEve
 }
 
 async fn check_service(app: &App, actor: &Actor) -> Result<()> {
-    if actor.bot { Ok(()) } else { policy::may_administer(app.storage.me(actor.user).await?.role) }
+    if actor.bot { Ok(()) } else { policy::may_serve(app.storage.me(actor.user).await?.role) }
 }
 
 fn checked(event: TellAppEvent) -> Result<AppEvent> {

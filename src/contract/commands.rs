@@ -131,7 +131,7 @@ payload! {
         room_id: RoomId,
         /// 1 to 16,000 characters.
         content: String,
-        /// 1 to 64 characters, unique for the sender: sent again with the same one, nothing new is stored.
+        /// 1 to 64 bytes, unique for the sender: sent again with the same one, nothing new is stored.
         client_message_id: Option<String>,
         reply_to: Option<MessageId>,
         thread_root: Option<MessageId>,
@@ -140,7 +140,7 @@ payload! {
     DeleteMessage { message_id: MessageId }
     ReactToMessage {
         message_id: MessageId,
-        /// An emoji of at most 32 bytes or a `:name:`.
+        /// An emoji or a `:name:`, at most 64 bytes without blanks.
         emoji: String,
         on: bool,
     }

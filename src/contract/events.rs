@@ -74,7 +74,6 @@ events! {
     "user:online": UserOnline;
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
-    "user:updated": UserUpdated;
 }
 
 impl ServerEvent {
@@ -234,6 +233,4 @@ event! {
         #[serde(flatten)]
         status: UserStatus,
     }
-    /// Somebody's name or picture changed.
-    UserUpdated { user: UserRef }
 }

@@ -4,11 +4,12 @@ use super::answer::HttpError;
 use crate::app::App;
 use crate::error::Error;
 use axum::extract::{Request, State};
-use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, Method};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 const SOCKETS: &str = "/socket.io/";
 
@@ -19,6 +20,15 @@ pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) ->
         return HttpError(Error::Forbidden("requests of other web sites are refused")).into_response();
     }
     next.run(request).await
+}
+
+/// Lets pages of trusted sites read answers, with their bearer token; nobody else's, and no cookies.
+pub fn cors(app: &App) -> CorsLayer {
+    let trusted = app.config.trusted_origins.iter().filter_map(|origin| origin.as_str().parse().ok());
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(trusted.collect::<Vec<HeaderValue>>()))
+        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
 }
 
 /// Programs send neither header and are let through: they hold no cookies of a browser.

@@ -88,9 +88,10 @@ export class Person {
     return this.log.getByRole('article').filter({ hasText: text })
   }
 
-  async send(text: string): Promise<void> {
+  /** Sends a message, and waits until `shown` of it stands in the room. */
+  async send(text: string, shown = text): Promise<void> {
     await this.composer.fill(text)
     await this.composer.press('Enter')
-    await expect(this.message(text)).toHaveCount(1)
+    await expect(this.message(shown)).toHaveCount(1)
   }
 }

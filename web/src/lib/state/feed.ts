@@ -77,7 +77,6 @@ export function feedOf(chat: Chat): Feed {
     'user:online': ({ userId }) => presence.setOnline(userId, true),
     'user:offline': ({ userId }) => presence.setOnline(userId, false),
     'user:status': (event) => presence.setStatus(event),
-    'user:updated': ({ user }) => people.learn(user),
   };
 }
 
