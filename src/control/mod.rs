@@ -55,6 +55,13 @@ impl Place {
         let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(SOCKET);
         Ok(Self { path, _folder: Some(folder) })
     }
+
+    /// Takes the socket away. Consumes the whole, whose handle the path may lead through.
+    fn remove(self) {
+        if let Err(error) = std::fs::remove_file(&self.path) {
+            tracing::debug!(%error, "the control socket could not be removed");
+        }
+    }
 }
 
 /// Carries out a request on the database itself. The caller holds the data folder.

@@ -47,9 +47,7 @@ pub fn listen(app: Arc<App>) -> Result<JoinHandle<()>> {
                 }
             }
         }
-        if let Err(error) = fs::remove_file(&place.path) {
-            tracing::debug!(%error, "the control socket could not be removed");
-        }
+        place.remove();
     }))
 }
 

@@ -31,7 +31,11 @@ fn succeeded(output: Output) -> Output {
 #[track_caller]
 fn failure(output: &Output) -> &str {
     assert_eq!((output.status.code(), output.stdout.as_str()), (Some(1), ""), "{output:?}");
-    output.stderr.strip_prefix("maru: ").expect("it says who speaks")
+    // A server that does not get up may have logged before.
+    let mut spoken = output.stderr.match_indices("maru: ").map(|(at, _)| at);
+    let begins_a_line = |at: &usize| *at == 0 || output.stderr[..*at].ends_with('\n');
+    let at = spoken.find(begins_a_line).expect("it says who speaks");
+    &output.stderr[at..]
 }
 
 async fn log_in(http: &Http, username: &str, password: &str) -> (u16, Value) {
