@@ -30,6 +30,11 @@ impl Typing {
         self.lock().remove(&who).is_some()
     }
 
+    /// Somebody is in the room no longer; that they left says enough.
+    pub fn forget(&self, user: UserId, room: RoomId) {
+        self.lock().retain(|who, _| who.user != user || who.room != room);
+    }
+
     /// Those whose time is over or whom `gone` names; they type no longer.
     pub fn take_ended(&self, gone: impl Fn(UserId) -> bool) -> Vec<TypingIn> {
         let now = Instant::now();

@@ -50,11 +50,13 @@ pub async fn invite(app: &App, actor: &Actor, command: InviteToRoom) -> Result<I
 
 pub async fn leave(app: &App, actor: &Actor, command: LeaveRoom) -> Result<Empty> {
     app.storage.leave_room(actor.user, command.room_id).await?;
+    app.typing.forget(actor.user, command.room_id);
     Ok(Empty {})
 }
 
 pub async fn kick(app: &App, actor: &Actor, command: KickFromRoom) -> Result<Empty> {
     app.storage.kick_from_room(actor.user, command.room_id, command.user_id).await?;
+    app.typing.forget(command.user_id, command.room_id);
     Ok(Empty {})
 }
 
