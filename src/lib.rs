@@ -1,5 +1,7 @@
 //! Maru, the room where your team talks.
 
+#![warn(clippy::unwrap_used, clippy::expect_used)]
+
 pub mod actor;
 pub mod app;
 pub mod auth;

@@ -1,7 +1,5 @@
 //! The structure of `src/`, kept by reading it: who may use whom, and which technology lives where.
 
-#![expect(clippy::expect_used, reason = "a source file that cannot be read ends the test")]
-
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

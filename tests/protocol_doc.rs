@@ -1,7 +1,5 @@
 //! docs/protocol.md tells of every command and event that there is, and of no other.
 
-#![expect(clippy::expect_used, reason = "what a test needs and does not get fails the test, with what it was")]
-
 use maru::contract::{COMMANDS, EVENTS};
 use serde_json::Value;
 use std::collections::BTreeSet;

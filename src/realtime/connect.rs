@@ -29,10 +29,12 @@ const RESTORED_WITHIN: Duration = Duration::from_secs(300);
 
 /// What waits between the admission and the connection. Holds no reference to the socket that holds it.
 #[derive(Clone)]
-struct Waiting(Arc<Mutex<Option<(Admitted, mpsc::Receiver<Packet>)>>>);
+struct Waiting(Arc<Mutex<Option<Entrant>>>);
+
+type Entrant = (Admitted, mpsc::Receiver<Packet>);
 
 impl Waiting {
-    fn take(&self) -> Option<(Admitted, mpsc::Receiver<Packet>)> {
+    fn take(&self) -> Option<Entrant> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }

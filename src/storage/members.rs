@@ -301,7 +301,7 @@ impl Storage {
             JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
             JOIN users o ON o.id = theirs.user_id
             WHERE u.pid = ?1 AND (?2 IS NULL OR o.pid IN (SELECT value FROM json_each(?2))) LIMIT ?3";
-        let others = others.map(|others| serde_json::to_string(others)).transpose().map_err(Error::internal)?;
+        let others = others.map(serde_json::to_string).transpose().map_err(Error::internal)?;
         let found: Vec<String> =
             sqlx::query_scalar(query).bind(user.to_string()).bind(others).bind(limit).fetch_all(&self.readers).await?;
         found.iter().map(|pid| rows::id(pid)).collect()

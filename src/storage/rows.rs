@@ -122,6 +122,9 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
         SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
         WHERE x.room_id = m.room_id AND x.seq = m.seq)) END)";
 
+/// Emoji, how many, the people in order, and whether the reader is among them.
+type ReactionRow = (String, i64, Vec<UserId>, u8);
+
 #[derive(Deserialize)]
 struct MessageRow(
     i64,
@@ -145,7 +148,7 @@ struct MessageRow(
     u8,
     u8,
     Option<Vec<UserId>>,
-    Option<Vec<(String, i64, Vec<UserId>, u8)>>,
+    Option<Vec<ReactionRow>>,
     Option<Vec<UserId>>,
 );
 

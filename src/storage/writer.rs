@@ -21,7 +21,7 @@ type Finish = Box<dyn FnOnce(Result<()>) + Send>;
 type Work = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Outcome> + Send>;
 
 enum Job {
-    Append(AppendMessage, oneshot::Sender<Result<Appended>>),
+    Append(Box<AppendMessage>, oneshot::Sender<Result<Appended>>),
     MarkRead(ReadMark, oneshot::Sender<Result<MarkedRead>>),
     Other(Work),
     Close(oneshot::Sender<()>),
@@ -59,7 +59,7 @@ impl Writer {
     }
 
     pub(super) async fn append(&self, command: AppendMessage) -> Result<Appended> {
-        self.submit(|answer| Job::Append(command, answer)).await
+        self.submit(|answer| Job::Append(Box::new(command), answer)).await
     }
 
     pub(super) async fn mark_read(&self, mark: ReadMark) -> Result<MarkedRead> {
@@ -260,10 +260,10 @@ impl Groups {
         for job in jobs {
             match (job, groups.last_mut()) {
                 (Job::Append(command, answer), Some(Self::Append(commands, answers))) => {
-                    commands.push(command);
+                    commands.push(*command);
                     answers.push(answer);
                 }
-                (Job::Append(command, answer), _) => groups.push(Self::Append(vec![command], vec![answer])),
+                (Job::Append(command, answer), _) => groups.push(Self::Append(vec![*command], vec![answer])),
                 (Job::MarkRead(mark, answer), Some(Self::MarkRead(marks, answers))) => {
                     marks.push(mark);
                     answers.push(answer);

@@ -1,7 +1,5 @@
 //! The command line of the real program, with and without a running server.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on says why and stops")]
-
 #[path = "../support/mod.rs"]
 mod support;
 

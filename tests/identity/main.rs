@@ -1,7 +1,5 @@
 //! Accounts, logins and invites of the real program, over HTTP and on sockets.
 
-#![expect(clippy::expect_used, reason = "a test that cannot go on says why and stops")]
-
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -10,8 +10,6 @@
 
 #![expect(dead_code, reason = "each test file uses its own part of this")]
 #![expect(unused_imports, reason = "each test file uses its own part of this")]
-#![expect(clippy::expect_used, reason = "a test that cannot go on says why and stops")]
-
 mod http;
 mod link;
 mod log;
