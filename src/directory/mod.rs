@@ -19,22 +19,29 @@ pub struct Directory {
 
 #[derive(Default)]
 struct State {
-    users: HashMap<UserId, Vec<Connection>>,
+    users: HashMap<UserId, Vec<Device>>,
     addresses: HashMap<IpAddr, usize>,
     /// Whose number of connections became or ceased to be zero since it was last asked.
     changed: Vec<UserId>,
 }
 
+/// A connected device.
+pub struct Device {
+    pub connection: Connection,
+    /// What carries it at present: long-polling may become a websocket.
+    pub transport: Box<dyn Fn() -> String + Send + Sync>,
+}
+
 impl Directory {
     /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
-    pub fn enter(&self, user: UserId, address: IpAddr, connection: Connection, most: Option<usize>) -> Vec<String> {
+    pub fn enter(&self, user: UserId, address: IpAddr, device: Device, most: Option<usize>) -> Vec<String> {
         let mut state = self.lock();
         *state.addresses.entry(address).or_default() += 1;
-        let connections = state.users.entry(user).or_default();
-        connections.push(connection);
-        let surplus = most.map_or(0, |most| connections.len().saturating_sub(most));
-        let replaced = connections.iter().take(surplus).map(|surplus| surplus.socket_id.clone()).collect();
-        if connections.len() == 1 {
+        let devices = state.users.entry(user).or_default();
+        devices.push(device);
+        let surplus = most.map_or(0, |most| devices.len().saturating_sub(most));
+        let replaced = devices.iter().take(surplus).map(|surplus| surplus.connection.socket_id.clone()).collect();
+        if devices.len() == 1 {
             state.changed.push(user);
         }
         replaced
@@ -43,10 +50,10 @@ impl Directory {
     /// Takes a connection away; one that is gone already changes nothing.
     pub fn leave(&self, user: UserId, address: IpAddr, socket_id: &str) {
         let mut state = self.lock();
-        let Some(connections) = state.users.get_mut(&user) else { return };
-        let Some(at) = connections.iter().position(|connection| connection.socket_id == socket_id) else { return };
-        connections.remove(at);
-        if connections.is_empty() {
+        let Some(devices) = state.users.get_mut(&user) else { return };
+        let Some(at) = devices.iter().position(|device| device.connection.socket_id == socket_id) else { return };
+        devices.remove(at);
+        if devices.is_empty() {
             state.users.remove(&user);
             state.changed.push(user);
         }
@@ -68,12 +75,15 @@ impl Directory {
     }
 
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
-        self.lock().users.get(&user).cloned().unwrap_or_default()
+        let state = self.lock();
+        let devices = state.users.get(&user).into_iter().flatten();
+        devices.map(|device| Connection { transport: (device.transport)(), ..device.connection.clone() }).collect()
     }
 
     /// Whether a device of somebody is connected.
     pub fn has_client(&self, user: UserId, client: ClientId) -> bool {
-        self.lock().users.get(&user).is_some_and(|connections| connections.iter().any(|one| one.client_id == client))
+        let is_theirs = |device: &Device| device.connection.client_id == client;
+        self.lock().users.get(&user).is_some_and(|devices| devices.iter().any(is_theirs))
     }
 
     pub fn connection_count(&self, user: UserId) -> usize {

@@ -75,7 +75,7 @@ async fn enter(
     });
     let leaving = Leaving::of(&link);
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
-    let replaced = app.directory.enter(link.actor.user, link.peer.address, link.connection(), most);
+    let replaced = app.directory.enter(link.actor.user, link.peer.address, link.device(), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }

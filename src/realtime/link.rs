@@ -3,13 +3,14 @@
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
+use crate::directory::Device;
 use crate::ids::ClientId;
 use crate::metrics;
 use crate::net::Peer;
 use serde_json::value::RawValue;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
-use socketioxide::{SendError, SocketError};
+use socketioxide::{SendError, SocketError, TransportType};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -121,17 +122,24 @@ impl Link {
         let _gone_or_full = self.socket.clone().disconnect();
     }
 
-    /// As other services see it.
-    pub fn connection(&self) -> Connection {
-        Connection {
+    /// As other services see it. What looks the transport up holds the socket: the device has to leave the directory
+    /// when the link ends.
+    pub fn device(&self) -> Device {
+        let connection = Connection {
             client_id: self.client,
             socket_id: self.id().to_string(),
             node: "local".to_owned(),
             connected_at: self.connected_at,
-            transport: match self.socket.transport_type() {
-                socketioxide::TransportType::Websocket => "websocket".to_owned(),
-                socketioxide::TransportType::Polling => "polling".to_owned(),
-            },
-        }
+            transport: transport(&self.socket),
+        };
+        let socket = self.socket.clone();
+        Device { connection, transport: Box::new(move || transport(&socket)) }
+    }
+}
+
+fn transport(socket: &SocketRef) -> String {
+    match socket.transport_type() {
+        TransportType::Websocket => "websocket".to_owned(),
+        TransportType::Polling => "polling".to_owned(),
     }
 }
