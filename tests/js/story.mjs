@@ -49,7 +49,7 @@ async function createAndJoin(story) {
 
   const joined = await joon.ok('room:join', { roomId: room.id });
   assert.equal(joined.room.id, room.id);
-  assert.deepEqual(joined.members.map(({ id }) => id).sort(), [people[0].id, people[1].id].sort());
+  assert.deepEqual(joined.members.map(({ user }) => user.id).sort(), [people[0].id, people[1].id].sort());
   const told = await mina.hear('member:joined', ({ roomId }) => roomId === room.id);
   assert.equal(told.user.id, people[1].id);
 }
@@ -131,7 +131,7 @@ async function readHistory({ joon, roomId, first, second }) {
   assert.equal(newest.hasMore, true);
 }
 
-async function typeAndRead({ mina, joon, people, roomId, second }) {
+async function typeAndRead({ mina, joon, people, roomId }) {
   await mina.ok('typing:start', { roomId });
   const typing = await joon.hear('typing:start');
   assert.equal(typing.roomId, roomId);
@@ -139,10 +139,12 @@ async function typeAndRead({ mina, joon, people, roomId, second }) {
   await mina.ok('typing:stop', { roomId });
   assert.deepEqual(await joon.hear('typing:stop'), { roomId, userId: people[0].id });
 
-  const { unread } = await joon.ok('message:read', { roomId, seq: second.seq });
+  const third = { roomId, content: 'third', clientMessageId: randomUUID() };
+  const { seq } = await mina.ok('message:send', third);
+  const { unread } = await joon.ok('message:read', { roomId, seq });
   assert.equal(unread, 0);
   const read = await mina.hear('message:read', ({ userId }) => userId === people[1].id);
-  assert.deepEqual(read, { roomId, userId: people[1].id, seq: second.seq });
+  assert.deepEqual(read, { roomId, userId: people[1].id, seq });
   // What Mina heard came after what she typed: had it been told to herself, it would be here.
   assert.deepEqual(mina.all('typing:start'), []);
 }
