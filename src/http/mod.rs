@@ -42,7 +42,6 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .with_state(app.clone())
         .merge(client::router())
         .layer(sockets)
-        .layer(origin::cors(&app))
         .layer(from_fn_with_state(app, origin::check))
         // Applies the layers once: a router that waits for its state applies them anew for every connection, and the
         // Socket.IO layer would then not find the sessions of long-polling.

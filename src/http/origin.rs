@@ -1,17 +1,21 @@
-//! Browsers that act for another site are refused: for whatever changes state, and for the socket.
+//! Browsers that act for another site are refused: for whatever changes state, and for the socket. Sites that the
+//! operator trusts may call, and read the answers.
 
 use super::answer::HttpError;
 use crate::app::App;
 use crate::error::Error;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER};
+use axum::http::{HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
-use tower_http::cors::{AllowOrigin, CorsLayer};
+use std::time::Duration;
+use tower_http::cors::CorsLayer;
 
 const SOCKETS: &str = "/socket.io/";
+/// How long a browser need not ask again.
+const PREFLIGHT: Duration = Duration::from_secs(3600);
 
 pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
@@ -22,13 +26,19 @@ pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) ->
     next.run(request).await
 }
 
-/// Lets pages of trusted sites read answers, with their bearer token; nobody else's, and no cookies.
-pub fn cors(app: &App) -> CorsLayer {
+/// What browsers ask before they let a page of another site call and read; none when no such site is trusted.
+pub fn cors(app: &App) -> Option<CorsLayer> {
     let trusted = app.config.trusted_origins.iter().filter_map(|origin| origin.as_str().parse().ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(trusted.collect::<Vec<HeaderValue>>()))
-        .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
-        .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+    let trusted: Vec<HeaderValue> = trusted.collect();
+    (!trusted.is_empty()).then(|| {
+        // No cookies: pages of other sites keep their refresh tokens themselves.
+        CorsLayer::new()
+            .allow_origin(trusted)
+            .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+            .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
+            .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+            .max_age(PREFLIGHT)
+    })
 }
 
 /// Programs send neither header and are let through: they hold no cookies of a browser.
