@@ -24,6 +24,7 @@ use crate::realtime::SocketLayer;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use std::sync::Arc;
+use tower::util::option_layer;
 
 /// Everything that is served on the main port.
 pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
@@ -36,6 +37,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(invites::router())
         .fallback(answer::no_such_resource)
         .layer(from_fn(request::traced));
+    let cors = option_layer(origin::cors(&app));
     Router::new()
         .nest("/api/v1", api)
         .merge(health::router())
@@ -43,6 +45,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(client::router())
         .layer(sockets)
         .layer(from_fn_with_state(app, origin::check))
+        .layer(cors)
         // Applies the layers once: a router that waits for its state applies them anew for every connection, and the
         // Socket.IO layer would then not find the sessions of long-polling.
         .with_state(())

@@ -233,7 +233,7 @@ inviteCode: string, };
 
 export type ReactToMessage = { messageId: string, 
 /**
- * An emoji of at most 32 bytes or a `:name:`.
+ * An emoji or a `:name:`, at most 64 bytes without blanks.
  */
 emoji: string, on: boolean, };
 
@@ -360,7 +360,7 @@ export type SendMessage = { roomId: string,
  */
 content: string, 
 /**
- * 1 to 64 characters, unique for the sender: sent again with the same one, nothing new is stored.
+ * 1 to 64 bytes, unique for the sender: sent again with the same one, nothing new is stored.
  */
 clientMessageId?: string, replyTo?: string, threadRoot?: string, };
 
@@ -467,11 +467,6 @@ export type UserStatusChanged = { userId: string, status: Availability, text?: s
  */
 until?: string, };
 
-/**
- * Somebody's name or picture changed.
- */
-export type UserUpdated = { user: UserRef, };
-
 export type Users = { users: Array<UserRef>, cursor?: string, };
 
 /** Every command: what is sent and what it is acknowledged with. */
@@ -532,7 +527,6 @@ export interface ServerEvents {
   'user:online': UserOnline
   'user:offline': UserOffline
   'user:status': UserStatusChanged
-  'user:updated': UserUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */
