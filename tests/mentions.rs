@@ -1,0 +1,52 @@
+//! Who is meant by the `@names` of a message.
+
+mod support;
+
+use serde_json::json;
+use support::{TestApp, text};
+
+#[tokio::test]
+async fn a_mention_is_the_longest_name_after_the_sign_so_that_particles_may_follow() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina_person, minam, hangul) =
+        (app.person("mina").await, app.person("mina.kim").await, app.person("이름").await);
+    let outsider = app.person("sora").await;
+    let mina = mina_person.connect().await;
+    let writer = app.person("writer").await.connect().await;
+    let room = writer.create_room("private", "Names", &[&mina_person, &minam, &hangul]).await;
+    let (m, k, h) = (&mina_person.id, &minam.id, &hangul.id);
+    for (content, mentioned) in [
+        ("@mina님 안녕하세요", vec![m]),
+        ("@mina.kim에게", vec![k]),
+        ("@이름이 왔어요", vec![h]),
+        ("@이름", vec![h]),
+        ("@MINA @mina.Kim, @이름!", vec![m, k, h]),
+        ("@mina @mina", vec![m]),
+        ("(@mina)", vec![m]),
+        ("mail@mina.kim", vec![]),
+        ("@min", vec![]),
+        ("@ mina", vec![]),
+        ("@sora", vec![]),
+    ] {
+        let sent = writer.say(&room, content).await;
+        let told = mina.hear_where("message:new", |new| new["message"]["id"] == sent["messageId"]).await;
+        let mut told: Vec<String> = told["message"]["mentions"].as_array().unwrap().iter().map(text).collect();
+        told.sort();
+        let mut expected: Vec<String> = mentioned.into_iter().cloned().collect();
+        expected.sort();
+        assert_eq!(told, expected, "{content}");
+        let mut stored: Vec<String> =
+            mina.history(&room).await.last().unwrap()["mentions"].as_array().unwrap().iter().map(text).collect();
+        stored.sort();
+        assert_eq!(stored, expected, "{content}, stored");
+    }
+    assert_eq!(mina.summary(&room).await["mentions"], 4);
+    let last = writer.say(&room, "@sora @mina").await;
+    writer.call_ok("message:edit", json!({ "messageId": last["messageId"], "content": "@이름" })).await;
+    let updated = mina.hear("message:updated").await["message"].clone();
+    assert_eq!(updated["mentions"], json!([h]), "an edit mentions anew");
+    assert_eq!(mina.summary(&room).await["mentions"], 4);
+    mina.call_ok("message:read", json!({ "roomId": room, "seq": last["seq"] })).await;
+    assert_eq!(mina.summary(&room).await["mentions"], 0);
+    assert!(outsider.connect().await.call_ok("room:mine", json!({})).await.to_string().find(&room).is_none());
+}
