@@ -52,8 +52,6 @@ test('a team at work', async ({ browser, maru }) => {
   await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByText('@sora')).toBeVisible()
   await mina.page.mouse.move(640, 2)
   await mina.page.screenshot({ path: `${FOLDER}room-light.png` })
-  await mina.page.emulateMedia({ colorScheme: 'dark' })
-  await mina.page.screenshot({ path: `${FOLDER}room-dark.png` })
 
   const phone = await Person.in(browser, maru, 'Sora', { ...PHONE, colorScheme: 'dark', locale: 'ko-KR', storageState: await sora.page.context().storageState() })
   await phone.page.goto('/')
