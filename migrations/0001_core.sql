@@ -79,10 +79,12 @@ CREATE TABLE rooms (
     last_seq         INTEGER NOT NULL DEFAULT 0,
     rev              INTEGER NOT NULL DEFAULT 0,
     counted          INTEGER NOT NULL DEFAULT 0, -- messages that count as unread to others
+    created_by       INTEGER NOT NULL REFERENCES users (id),
     created_at       INTEGER NOT NULL,
     last_activity_at INTEGER NOT NULL,
     deleted_at       INTEGER                     -- its rows are removed in the background
 ) STRICT;
+CREATE INDEX rooms_by_creator ON rooms (created_by) WHERE deleted_at IS NULL;
 CREATE INDEX public_rooms ON rooms (name_key, pid) WHERE kind = 'public' AND deleted_at IS NULL;
 
 CREATE TABLE members (

@@ -20,9 +20,9 @@ pub enum ClaimError {
     Io { dir: PathBuf, path: PathBuf, source: io::Error },
 }
 
-/// Whether a folder has been used by Maru.
+/// Whether a folder has been used by Maru. One that may not be looked into counts as used: opening it says why not.
 pub fn is_in_use(dir: &Path) -> bool {
-    dir.join(DATABASE).exists()
+    dir.join(DATABASE).try_exists().unwrap_or(true)
 }
 
 /// Makes the folder where it is missing, and holds it. `who` is what others are told meanwhile: `maru user list`.

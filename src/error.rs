@@ -19,7 +19,7 @@ pub enum Error {
     Invalid { field: Option<String>, message: String },
     #[error("{0}")]
     Conflict(String),
-    #[error("too many requests; try again in {} ms", retry_after.as_millis())]
+    #[error("too many requests; try again in {} s", retry_after.as_secs() + 1)]
     RateLimited { retry_after: Duration },
     #[error("{0}")]
     TooLarge(String),

@@ -30,6 +30,7 @@ pub mod rooms;
 mod serve;
 pub mod services;
 pub mod storage;
+pub mod text;
 pub mod typing;
 
 pub use serve::serve;

@@ -6,6 +6,7 @@ use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::notice::{Audience, Notice};
+use crate::text;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,7 +39,7 @@ pub async fn get(app: &App, actor: &Actor, command: GetPresence) -> Result<GetPr
 }
 
 pub async fn update_status(app: &App, actor: &Actor, command: UpdateStatus) -> Result<Empty> {
-    let line = |text: &String| text.chars().any(char::is_control);
+    let line = |text: &String| !text::is_one_line(text);
     if command.text.as_ref().is_some_and(|text| text.chars().count() > MAX_STATUS_TEXT || line(text)) {
         return Err(Error::invalid("text", format!("at most {MAX_STATUS_TEXT} characters on one line are allowed")));
     }

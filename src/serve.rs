@@ -85,7 +85,9 @@ async fn bind(address: SocketAddr) -> Result<http::Listening> {
 fn announce(address: SocketAddr) {
     let mut out = std::io::stdout();
     // A closed standard output is no reason not to serve.
-    let _closed = writeln!(out, "listening on http://{address}").and_then(|()| out.flush());
+    let shown =
+        if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
+    let _closed = writeln!(out, "listening on http://{shown}").and_then(|()| out.flush());
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 }
 

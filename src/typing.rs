@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::*;
 use crate::directory::TypingIn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::notice::{Audience, Notice};
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,6 +14,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn start(app: &App, actor: &Actor, command: StartTyping) -> Result<Empty> {
     let (room_id, thread_root) = (command.room_id, command.thread_root);
     app.storage.check_member(actor.user, room_id).await?;
+    if thread_root.is_some_and(|root| root.room != room_id) {
+        return Err(Error::NotFound("the thread"));
+    }
     app.typing.start(TypingIn { user: actor.user, room: room_id, thread_root });
     let user = app.storage.user(actor.user).await?;
     let event = TypingStarted { room_id, user, thread_root };

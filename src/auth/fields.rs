@@ -1,6 +1,7 @@
 //! What people may be called beside their username.
 
 use crate::error::{Error, Result};
+use crate::text;
 
 const MAX_DISPLAY_NAME: usize = 80;
 
@@ -8,32 +9,19 @@ const MAX_DISPLAY_NAME: usize = 80;
 ///
 /// # Errors
 /// `Invalid` unless it has 1 to 80 characters on one line, and shows something.
-pub(super) fn display_name(text: &str) -> Result<String> {
-    let name = text.trim();
+pub(super) fn display_name(given: &str) -> Result<String> {
+    let name = given.trim();
     let refuse = |message: String| Err(Error::invalid("displayName", message));
     if name.chars().count() > MAX_DISPLAY_NAME {
         return refuse(format!("a display name has at most {MAX_DISPLAY_NAME} characters"));
     }
-    if name.chars().any(|character| character.is_control() || breaks_the_line(character)) {
+    if !text::is_one_line(name) {
         return refuse("a display name stands on one line, without control characters".to_owned());
     }
-    if name.chars().all(|character| character.is_whitespace() || shows_nothing(character)) {
+    if !text::shows_something(name) {
         return refuse("a display name has at least one character that can be seen".to_owned());
     }
     Ok(name.to_owned())
-}
-
-/// Separators of lines, and what turns the direction of the text around a name.
-fn breaks_the_line(character: char) -> bool {
-    matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-fn shows_nothing(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}'
-            | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
-    )
 }
 
 #[cfg(test)]

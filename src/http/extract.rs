@@ -15,6 +15,10 @@ use axum::http::request::Parts;
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// Who has not sent a body by then is answered without it.
+const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// Who calls, established by the bearer token; counted against their limit.
 pub struct Caller(pub Actor);
@@ -42,8 +46,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Payload<T> {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, HttpError> {
-        let body = to_bytes(request.into_body(), MAX_PAYLOAD_BYTES)
+        let body = tokio::time::timeout(BODY_WITHIN, to_bytes(request.into_body(), MAX_PAYLOAD_BYTES))
             .await
+            .map_err(|_| Error::invalid("body", "the body did not arrive in time"))?
             .map_err(|_| Error::TooLarge(format!("a body has at most {MAX_PAYLOAD_BYTES} bytes")))?;
         let text = std::str::from_utf8(&body)
             .map_err(|_| Error::Invalid { field: None, message: "the body must be UTF-8".to_owned() })?;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tower_http::cors::CorsLayer;
 
-const SOCKETS: &str = "/socket.io/";
+const SOCKETS: &str = "/socket.io";
 /// How long a browser need not ask again.
 const PREFLIGHT: Duration = Duration::from_secs(3600);
 

@@ -7,7 +7,8 @@ use axum::http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
-use axum::http::{HeaderMap, HeaderValue, Request};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::response::IntoResponse;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,10 +26,12 @@ use tower::ServiceExt;
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// The largest head of a request, and what each connection buffers at the most.
 const HEAD_BYTES: usize = 16 * 1024;
+/// A request whose answer has not begun by then is given up. Long-polling waits up to 25 s for something to tell.
+const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// How long requests may go on after the server stopped accepting.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
 /// A pause after an accept that failed for want of files or memory.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+const ACCEPT_PAUSE: Duration = Duration::from_millis(500);
 
 /// A bound port.
 pub struct Listening {
@@ -78,7 +81,12 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
         let request = prepare(request, peer.clone());
-        async move { router.oneshot(request).await }
+        async move {
+            match tokio::time::timeout(ANSWER_WITHIN, router.oneshot(request)).await {
+                Ok(answer) => answer,
+                Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+            }
+        }
     });
     let mut connection = pin!(
         http1::Builder::new()
@@ -104,7 +112,7 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
 /// they were read into: what it needs is copied, the rest is let go.
 fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
     let mut request = request.map(Body::new);
-    if request.uri().path().starts_with("/socket.io/") {
+    if request.uri().path().starts_with("/socket.io") {
         let mut kept = HeaderMap::with_capacity(KEPT.len());
         for name in KEPT {
             let copy = request.headers().get(&name).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());

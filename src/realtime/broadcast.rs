@@ -126,6 +126,12 @@ impl Broadcaster {
     }
 
     fn tell(&mut self, audience: &Audience, event: &ServerEvent) -> usize {
+        if let (ServerEvent::TypingStarted(typing), Audience::RoomExcept(room, user)) = (event, audience)
+            && !self.hub.hears(*user, *room)
+        {
+            tracing::trace!(room = %typing.room_id, "somebody who just left is not heard typing");
+            return 0;
+        }
         let Some(encoded) = Encoded::new(event) else { return 0 };
         let mut told = 0;
         let mut slow = Vec::new();

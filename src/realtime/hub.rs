@@ -91,6 +91,11 @@ impl Hub {
         self.users.get(&user).into_iter().flatten()
     }
 
+    /// Whether a device of the user hears the room.
+    pub fn hears(&self, user: UserId, room: RoomId) -> bool {
+        self.of_user(user).any(|link| self.links.get(&link.id()).is_some_and(|entry| entry.rooms.contains(&room)))
+    }
+
     pub fn of_session(&self, session: SessionId) -> Vec<Arc<Link>> {
         self.all().filter(|link| link.actor.session == Some(session)).cloned().collect()
     }

@@ -59,6 +59,11 @@ pub(super) async fn join_room(
     system::append(transaction, room, room_key, user_key, user, SystemEvent::Joined).await
 }
 
+/// Whether a room is General.
+pub(super) async fn is(connection: &mut SqliteConnection, room: RoomId) -> Result<bool> {
+    Ok(find(connection).await? == Some(room))
+}
+
 async fn find(connection: &mut SqliteConnection) -> Result<Option<RoomId>> {
     let pid: Option<String> =
         sqlx::query_scalar("SELECT value FROM settings WHERE name = 'general'").fetch_optional(connection).await?;

@@ -103,9 +103,11 @@ async fn remove(connection: &mut SqliteConnection, room_key: i64, user_key: i64)
     Ok(true)
 }
 
-/// A room is never without an owner while somebody is in it: the oldest member takes it over.
+/// A room is never without an owner while somebody is in it: the oldest member takes it over. General is the
+/// exception, since it is nobody's: administrators govern it.
 async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
     let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
+        AND NOT EXISTS (SELECT 1 FROM settings s JOIN rooms r ON r.pid = s.value WHERE s.name = 'general' AND r.id = ?1)
         AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
         AND user_id = (SELECT user_id FROM members WHERE room_id = ?1 ORDER BY joined_at, user_id LIMIT 1)";
     sqlx::query(query).bind(room_key).execute(connection).await?;

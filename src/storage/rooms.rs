@@ -1,6 +1,7 @@
 //! Rooms: made, changed, deleted, found.
 
 use super::Storage;
+use super::general;
 use super::members::{self, active_user, kind_word, seat, system_user};
 use super::rows;
 use super::summaries;
@@ -57,8 +58,9 @@ pub(super) async fn insert(
     direct_key: Option<&str>,
 ) -> Result<(i64, RoomId)> {
     let (pid, now) = (RoomId::generate(), clock::now());
-    let query = "INSERT INTO rooms (pid, kind, name, name_key, topic, direct_key, created_at, last_activity_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id";
+    let query = "INSERT INTO rooms
+        (pid, kind, name, name_key, topic, direct_key, created_at, last_activity_at, created_by)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) RETURNING id";
     let room_key: i64 = sqlx::query_scalar(query)
         .bind(pid.to_string())
         .bind(kind_word(room.kind))
@@ -67,6 +69,7 @@ pub(super) async fn insert(
         .bind(&room.topic)
         .bind(direct_key)
         .bind(now.as_millis())
+        .bind(creator_key)
         .fetch_one(&mut *connection)
         .await?;
     members::add(connection, room_key, creator_key, "owner", now).await?;
@@ -93,6 +96,9 @@ impl Storage {
                 Box::pin(async move {
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     policy::may_delete_room(seat.standing)?;
+                    if general::is(&mut transaction.connection, room).await? {
+                        return Err(Error::Forbidden("everybody begins in this room; it cannot be deleted"));
+                    }
                     sqlx::query("UPDATE rooms SET deleted_at = ?, direct_key = NULL WHERE id = ?")
                         .bind(clock::now().as_millis())
                         .bind(seat.room_key)
@@ -191,12 +197,11 @@ fn direct_key(creator: UserId, others: &[(i64, UserRef)]) -> String {
 
 /// Direct rooms of two are limited by the number of people.
 async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most: u32) -> Result<()> {
-    let query = "SELECT count(*) FROM members m JOIN rooms r ON r.id = m.room_id
-        WHERE m.user_id = ? AND m.role = 'owner' AND r.deleted_at IS NULL
-            AND NOT (r.kind = 'direct' AND r.member_count <= 2)";
-    let owned: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(connection).await?;
-    if owned >= i64::from(most) {
-        return Err(Error::Conflict(format!("you own {owned} rooms, and {most} is the most")));
+    let query = "SELECT count(*) FROM rooms r WHERE r.created_by = ? AND r.deleted_at IS NULL
+        AND NOT (r.kind = 'direct' AND r.member_count <= 2)";
+    let created: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(connection).await?;
+    if created >= i64::from(most) {
+        return Err(Error::Conflict(format!("you have created {created} rooms, and {most} is the most")));
     }
     Ok(())
 }
