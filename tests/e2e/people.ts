@@ -66,14 +66,20 @@ export class Person {
 
   async open(room: string): Promise<void> {
     await this.room(room).click()
-    await expect(this.composer).toBeVisible()
+    await this.isIn(room)
   }
 
-  async createRoom(name: string): Promise<void> {
+  async createRoom(name: string, kind: 'Everybody' | 'Only invited people' = 'Everybody'): Promise<void> {
     await this.page.getByRole('button', { name: 'Create a room' }).click()
     await this.page.getByLabel('Name', { exact: true }).fill(name)
+    await this.page.getByText(kind, { exact: true }).click()
     await this.page.getByRole('button', { name: 'Create', exact: true }).click()
-    await expect(this.room(name)).toBeVisible()
+    await this.isIn(name)
+  }
+
+  /** Waits until the room is the open one: what is typed before goes to the room before. */
+  private async isIn(room: string): Promise<void> {
+    await expect(this.page.getByPlaceholder(`Message to ${room}`)).toBeVisible()
   }
 
   get composer(): Locator {
