@@ -7,6 +7,7 @@ use super::link::Link;
 use crate::app::App;
 use crate::auth;
 use crate::clock;
+use crate::config::Network;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
@@ -16,7 +17,6 @@ use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::Sid;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -69,13 +69,14 @@ async fn enter(
         actor: admitted.actor,
         client: admitted.client,
         peer: admitted.peer,
+        network: admitted.network,
         connected_at: clock::now(),
         ended: CancellationToken::new(),
         restorable: Arc::new(AtomicBool::new(true)),
     });
     let leaving = Leaving::of(&link);
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
-    let replaced = app.directory.enter(link.actor.user, link.peer.address, link.device(), most);
+    let replaced = app.directory.enter(link.actor.user, link.network, link.device(), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }
@@ -156,7 +157,7 @@ struct Leaving {
     id: Sid,
     user: UserId,
     client: ClientId,
-    address: IpAddr,
+    network: Network,
     ended: CancellationToken,
     restorable: Arc<AtomicBool>,
 }
@@ -167,7 +168,7 @@ impl Leaving {
             id: link.id(),
             user: link.actor.user,
             client: link.client,
-            address: link.peer.address,
+            network: link.network,
             ended: link.ended.clone(),
             restorable: link.restorable.clone(),
         }
@@ -176,7 +177,7 @@ impl Leaving {
 
 async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
     leaving.ended.cancel();
-    app.directory.leave(leaving.user, leaving.address, &leaving.id.to_string());
+    app.directory.leave(leaving.user, leaving.network, &leaving.id.to_string());
     signal(signals, Signal::Gone(leaving.id));
     if app.directory.has_client(leaving.user, leaving.client) {
         // A later connection of the same device: it is here.

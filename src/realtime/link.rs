@@ -2,6 +2,7 @@
 
 use crate::actor::Actor;
 use crate::clock::Timestamp;
+use crate::config::Network;
 use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
 use crate::directory::Device;
 use crate::ids::ClientId;
@@ -47,6 +48,7 @@ pub struct Link {
     pub actor: Actor,
     pub client: ClientId,
     pub peer: Peer,
+    pub network: Network,
     pub connected_at: Timestamp,
     /// Set when the link has ended for whatever reason: nothing of it is carried out any more.
     pub ended: CancellationToken,
