@@ -1,6 +1,7 @@
 //! The life of a connection: admitted, given its snapshot, ended.
 
 use super::broadcast::{Signal, Signals};
+use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Packet};
 use super::link::Link;
@@ -40,18 +41,18 @@ impl Waiting {
 }
 
 /// Mounts the only namespace.
-pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals) {
-    let gate = app.clone();
+pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals, carriers: Arc<Carriers>) {
+    let (gate, at_gate) = (app.clone(), carriers.clone());
     let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
         let admitted = admit(&gate, &socket, handshake.map_err(|error| error.to_string())).await?;
         // The inbox is there before the client hears that it is connected: what it sends at once is not lost.
-        let packets = inbox::attach(&gate, admitted.actor, &socket);
+        let packets = inbox::attach(&gate, admitted.actor, &socket, &at_gate);
         socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, packets))))));
         Ok(())
     };
     let connection = async move |socket: SocketRef| {
         if let Some((admitted, packets)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
-            enter(app, signals, socket, admitted, packets).await;
+            enter(app, signals, carriers, socket, admitted, packets).await;
         }
     };
     io.ns("/", connection.with(admission));
@@ -60,6 +61,7 @@ pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals) {
 async fn enter(
     app: Arc<App>,
     signals: Signals,
+    carriers: Arc<Carriers>,
     socket: SocketRef,
     admitted: Admitted,
     packets: mpsc::Receiver<Packet>,
@@ -68,7 +70,7 @@ async fn enter(
         socket,
         actor: admitted.actor,
         client: admitted.client,
-        peer: admitted.peer,
+        carriers,
         network: admitted.network,
         connected_at: clock::now(),
         ended: CancellationToken::new(),
