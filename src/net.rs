@@ -37,6 +37,11 @@ impl Wire {
 }
 
 impl Peer {
+    /// Whether the connection goes on.
+    pub fn is_open(&self) -> bool {
+        self.switch.strong_count() > 0
+    }
+
     /// Ends the connection at once, whatever is still buffered.
     pub fn cut(&self) {
         if let Some(stream) = self.switch.upgrade()

@@ -4,11 +4,11 @@ mod typing;
 
 pub use typing::{Typing, TypingIn};
 
+use crate::config::Network;
 use crate::contract::Connection;
 use crate::ids::{ClientId, UserId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The connections of this node. Never locked across an await.
@@ -20,7 +20,7 @@ pub struct Directory {
 #[derive(Default)]
 struct State {
     users: HashMap<UserId, Vec<Device>>,
-    addresses: HashMap<IpAddr, usize>,
+    networks: HashMap<Network, usize>,
     /// Whose number of connections became or ceased to be zero since it was last asked.
     changed: Vec<UserId>,
 }
@@ -34,9 +34,9 @@ pub struct Device {
 
 impl Directory {
     /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
-    pub fn enter(&self, user: UserId, address: IpAddr, device: Device, most: Option<usize>) -> Vec<String> {
+    pub fn enter(&self, user: UserId, network: Network, device: Device, most: Option<usize>) -> Vec<String> {
         let mut state = self.lock();
-        *state.addresses.entry(address).or_default() += 1;
+        *state.networks.entry(network).or_default() += 1;
         let devices = state.users.entry(user).or_default();
         devices.push(device);
         let surplus = most.map_or(0, |most| devices.len().saturating_sub(most));
@@ -48,7 +48,7 @@ impl Directory {
     }
 
     /// Takes a connection away; one that is gone already changes nothing.
-    pub fn leave(&self, user: UserId, address: IpAddr, socket_id: &str) {
+    pub fn leave(&self, user: UserId, network: Network, socket_id: &str) {
         let mut state = self.lock();
         let Some(devices) = state.users.get_mut(&user) else { return };
         let Some(at) = devices.iter().position(|device| device.connection.socket_id == socket_id) else { return };
@@ -57,7 +57,7 @@ impl Directory {
             state.users.remove(&user);
             state.changed.push(user);
         }
-        if let Entry::Occupied(mut count) = state.addresses.entry(address) {
+        if let Entry::Occupied(mut count) = state.networks.entry(network) {
             *count.get_mut() -= 1;
             if *count.get() == 0 {
                 count.remove();
@@ -95,9 +95,9 @@ impl Directory {
         self.lock().users.values().map(Vec::len).sum()
     }
 
-    /// How many connections come from an address.
-    pub fn from_address(&self, address: IpAddr) -> usize {
-        self.lock().addresses.get(&address).copied().unwrap_or(0)
+    /// How many connections come from a network.
+    pub fn from_network(&self, network: Network) -> usize {
+        self.lock().networks.get(&network).copied().unwrap_or(0)
     }
 
     /// Whoever held the lock when it was poisoned left the maps whole: every change is a single step.

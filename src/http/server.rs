@@ -115,9 +115,9 @@ fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
     if request.uri().path().starts_with("/socket.io") {
         let mut kept = HeaderMap::with_capacity(KEPT.len());
         for name in KEPT {
-            let copy = request.headers().get(&name).and_then(|value| HeaderValue::from_bytes(value.as_bytes()).ok());
-            if let Some(copy) = copy {
-                kept.insert(name, copy);
+            let values = request.headers().get_all(&name).into_iter();
+            for copy in values.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+                kept.append(&name, copy);
             }
         }
         *request.headers_mut() = kept;
@@ -129,7 +129,7 @@ fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
     request
 }
 
-const KEPT: [HeaderName; 12] = [
+const KEPT: [HeaderName; 13] = [
     HOST,
     ORIGIN,
     UPGRADE,
@@ -142,4 +142,5 @@ const KEPT: [HeaderName; 12] = [
     ACCEPT_ENCODING,
     USER_AGENT,
     HeaderName::from_static("sec-fetch-site"),
+    HeaderName::from_static("x-forwarded-for"),
 ];

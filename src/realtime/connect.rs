@@ -1,12 +1,14 @@
 //! The life of a connection: admitted, given its snapshot, ended.
 
 use super::broadcast::{Signal, Signals};
+use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Packet};
 use super::link::Link;
 use crate::app::App;
 use crate::auth;
 use crate::clock;
+use crate::config::Network;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
@@ -16,7 +18,6 @@ use socketioxide::extract::{SocketRef, TryData};
 use socketioxide::handler::ConnectHandler;
 use socketioxide::socket::Sid;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -40,18 +41,18 @@ impl Waiting {
 }
 
 /// Mounts the only namespace.
-pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals) {
-    let gate = app.clone();
+pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals, carriers: Arc<Carriers>) {
+    let (gate, at_gate) = (app.clone(), carriers.clone());
     let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
         let admitted = admit(&gate, &socket, handshake.map_err(|error| error.to_string())).await?;
         // The inbox is there before the client hears that it is connected: what it sends at once is not lost.
-        let packets = inbox::attach(&gate, admitted.actor, &socket);
+        let packets = inbox::attach(&gate, admitted.actor, &socket, &at_gate);
         socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, packets))))));
         Ok(())
     };
     let connection = async move |socket: SocketRef| {
         if let Some((admitted, packets)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
-            enter(app, signals, socket, admitted, packets).await;
+            enter(app, signals, carriers, socket, admitted, packets).await;
         }
     };
     io.ns("/", connection.with(admission));
@@ -60,6 +61,7 @@ pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals) {
 async fn enter(
     app: Arc<App>,
     signals: Signals,
+    carriers: Arc<Carriers>,
     socket: SocketRef,
     admitted: Admitted,
     packets: mpsc::Receiver<Packet>,
@@ -68,14 +70,15 @@ async fn enter(
         socket,
         actor: admitted.actor,
         client: admitted.client,
-        peer: admitted.peer,
+        carriers,
+        network: admitted.network,
         connected_at: clock::now(),
         ended: CancellationToken::new(),
         restorable: Arc::new(AtomicBool::new(true)),
     });
     let leaving = Leaving::of(&link);
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
-    let replaced = app.directory.enter(link.actor.user, link.peer.address, link.device(), most);
+    let replaced = app.directory.enter(link.actor.user, link.network, link.device(), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }
@@ -156,7 +159,7 @@ struct Leaving {
     id: Sid,
     user: UserId,
     client: ClientId,
-    address: IpAddr,
+    network: Network,
     ended: CancellationToken,
     restorable: Arc<AtomicBool>,
 }
@@ -167,7 +170,7 @@ impl Leaving {
             id: link.id(),
             user: link.actor.user,
             client: link.client,
-            address: link.peer.address,
+            network: link.network,
             ended: link.ended.clone(),
             restorable: link.restorable.clone(),
         }
@@ -176,7 +179,7 @@ impl Leaving {
 
 async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
     leaving.ended.cancel();
-    app.directory.leave(leaving.user, leaving.address, &leaving.id.to_string());
+    app.directory.leave(leaving.user, leaving.network, &leaving.id.to_string());
     signal(signals, Signal::Gone(leaving.id));
     if app.directory.has_client(leaving.user, leaving.client) {
         // A later connection of the same device: it is here.

@@ -3,12 +3,14 @@
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
+use crate::config::Network;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
 use crate::net::Peer;
 use serde::Deserialize;
 use socketioxide::extract::SocketRef;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// More rooms than this are not synchronised at a connection; the client asks for the rest with `room:rejoin`.
@@ -54,7 +56,8 @@ impl From<Error> for Refusal {
 pub struct Admitted {
     pub actor: Actor,
     pub client: ClientId,
-    pub peer: Peer,
+    /// Where the client is, through trusted proxies.
+    pub network: Network,
     /// The rooms, and the rev of each, that the client has.
     pub known: Vec<(RoomId, i64)>,
 }
@@ -76,13 +79,20 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
     if handshake.user_id.is_some_and(|user| user != actor.user) {
         return Err(Error::Unauthenticated("the token is not of this user"));
     }
-    let peer = socket.req_parts().extensions.get::<Peer>().cloned();
+    let peer = socket.req_parts().extensions.get::<Peer>();
     let peer = peer.ok_or_else(|| Error::internal("a socket without its peer"))?;
-    if app.directory.from_address(peer.address) >= app.config.limits.connections_per_address.get() as usize {
+    let network = network(app, socket, peer.address);
+    if app.directory.from_network(network) >= app.config.limits.connections_per_address.get() as usize {
         return Err(Error::RateLimited { retry_after: TOO_MANY_CONNECTIONS });
     }
     let client = handshake.client_id.unwrap_or_else(ClientId::generate);
-    Ok(Admitted { actor, client, peer, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
+    Ok(Admitted { actor, client, network, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
+}
+
+fn network(app: &App, socket: &SocketRef, peer: IpAddr) -> Network {
+    let forwarded = socket.req_parts().headers.get_all("x-forwarded-for").iter();
+    let forwarded = forwarded.filter_map(|value| value.to_str().ok());
+    Network::of_client(app.config.client_address(peer, forwarded))
 }
 
 /// What a client has of another epoch is void: a rev that nobody has makes it start afresh.

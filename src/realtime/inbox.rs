@@ -3,6 +3,7 @@
 //! Socket.IO's layer runs each event in a task of its own, without order and without end. This handler runs inside
 //! the transport's read loop instead: it counts, measures and queues, and one worker for each socket does the rest.
 
+use super::carriers::Carriers;
 use super::link::Link;
 use super::routes::{Answer, ROUTES, Route};
 use crate::actor::Actor;
@@ -38,6 +39,7 @@ struct Inbox {
     app: Arc<App>,
     actor: Actor,
     queue: mpsc::Sender<Packet>,
+    carriers: Arc<Carriers>,
 }
 
 /// A command as it arrived.
@@ -51,19 +53,24 @@ pub struct Packet {
 struct Reply {
     ack: Option<AckSender>,
     socket: SocketRef,
+    carriers: Arc<Carriers>,
 }
 
 /// Registers the inbox; the answer is what its worker works off.
-pub fn attach(app: &Arc<App>, actor: Actor, socket: &SocketRef) -> mpsc::Receiver<Packet> {
+pub fn attach(app: &Arc<App>, actor: Actor, socket: &SocketRef, carriers: &Arc<Carriers>) -> mpsc::Receiver<Packet> {
     let (queue, packets) = mpsc::channel(QUEUE);
-    socket.on_fallback(Inbox { app: app.clone(), actor, queue });
+    socket.on_fallback(Inbox { app: app.clone(), actor, queue, carriers: carriers.clone() });
     packets
 }
 
 impl MessageHandler<LocalAdapter, InReadLoop> for Inbox {
     fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut value: Value, ack_id: Option<i64>) {
         let Ok(ack) = AckSender::from_message_parts(&socket, &mut value, &ack_id);
-        let reply = Reply { ack: ack_id.is_some().then_some(ack), socket: SocketRef::from(socket) };
+        let reply = Reply {
+            ack: ack_id.is_some().then_some(ack),
+            socket: SocketRef::from(socket),
+            carriers: self.carriers.clone(),
+        };
         let (name, payload) = read(&value);
         if let Err(error) = self.app.limits.event(&self.actor) {
             return reply.refuse(&name, &error);
@@ -179,9 +186,7 @@ impl Reply {
         if sent.is_err() {
             // Whoever cannot even take an error has stopped reading: what is queued is all that it gets.
             tracing::debug!(socket = %self.socket.id, "a refusal could not be delivered");
-            if let Some(peer) = self.socket.req_parts().extensions.get::<crate::net::Peer>() {
-                peer.cut();
-            }
+            self.carriers.cut(&self.socket);
         }
     }
 }

@@ -1,12 +1,13 @@
 //! One connected socket: who is behind it, and the ways to reach and to end it.
 
+use super::carriers::Carriers;
 use crate::actor::Actor;
 use crate::clock::Timestamp;
+use crate::config::Network;
 use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
 use crate::directory::Device;
 use crate::ids::ClientId;
 use crate::metrics;
-use crate::net::Peer;
 use serde_json::value::RawValue;
 use socketioxide::extract::SocketRef;
 use socketioxide::socket::Sid;
@@ -46,7 +47,8 @@ pub struct Link {
     pub socket: SocketRef,
     pub actor: Actor,
     pub client: ClientId,
-    pub peer: Peer,
+    pub carriers: Arc<Carriers>,
+    pub network: Network,
     pub connected_at: Timestamp,
     /// Set when the link has ended for whatever reason: nothing of it is carried out any more.
     pub ended: CancellationToken,
@@ -93,10 +95,10 @@ impl Link {
         if self.socket.clone().disconnect().is_err() {
             return self.cut("slow consumer");
         }
-        let peer = self.peer.clone();
+        let (carriers, socket) = (self.carriers.clone(), self.socket.clone());
         tokio::spawn(async move {
             tokio::time::sleep(FAREWELL).await;
-            peer.cut();
+            carriers.cut(&socket);
         });
     }
 
@@ -117,7 +119,7 @@ impl Link {
     pub fn cut(&self, reason: &'static str) {
         tracing::info!(socket = %self.id(), user = %self.actor.user, reason, "cut a connection");
         self.ended.cancel();
-        self.peer.cut();
+        self.carriers.cut(&self.socket);
         // With a full buffer the packet cannot be queued; the cut transport ends the socket all the same.
         let _gone_or_full = self.socket.clone().disconnect();
     }

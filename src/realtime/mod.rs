@@ -3,6 +3,7 @@
 //! Why each part is as it is stands in docs/ARCHITECTURE.md, "What we work around in the Socket.IO layer".
 
 mod broadcast;
+mod carriers;
 mod connect;
 mod handshake;
 mod hub;
@@ -11,11 +12,11 @@ mod link;
 mod routes;
 
 pub use broadcast::{Broadcaster, Signal, Signals};
+pub use carriers::SocketLayer;
 
 use crate::app::App;
 use crate::contract::MAX_TRANSPORT_BYTES;
-/// Puts the Socket.IO server in front of an HTTP router.
-pub use socketioxide::layer::SocketIoLayer as SocketLayer;
+use carriers::Carriers;
 
 use socketioxide::SocketIo;
 use std::sync::Arc;
@@ -52,6 +53,7 @@ pub fn server(app: Arc<App>, broadcaster: &Broadcaster) -> (SocketLayer, Sockets
         .ping_interval(PING_INTERVAL)
         .ping_timeout(PING_TIMEOUT)
         .build_layer();
-    connect::mount(&io, app, broadcaster.signals());
-    (layer, Sockets(io))
+    let carriers = Arc::new(Carriers::new(layer));
+    connect::mount(&io, app, broadcaster.signals(), carriers.clone());
+    (carriers.layer(), Sockets(io))
 }

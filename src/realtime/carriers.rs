@@ -1,0 +1,146 @@
+//! What carries each connection, and the means to end it for sure.
+//!
+//! The Socket.IO layer ends a namespace, but not the transport below it, and it does not say which TCP connection an
+//! upgraded socket came to use. So the requests that upgrade are watched on their way in; a websocket is then ended
+//! through its TCP connection, and long-polling, which has none of its own, in its client's name.
+
+use crate::net::Peer;
+use futures_util::future::BoxFuture;
+use hyper::{Request, Response, StatusCode, Uri};
+use socketioxide::TransportType;
+use socketioxide::extract::SocketRef;
+use socketioxide::layer::SocketIoLayer;
+use socketioxide::service::SocketIoService;
+use socketioxide::socket::Sid;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
+use tower::{Layer, Service, ServiceExt};
+
+const PATH: &str = "/socket.io/";
+/// A packet with which a client closes its long-polling connection.
+const CLOSE: &str = "1";
+
+/// Closes the long-polling connection of a session.
+type ClosePolling = Box<dyn Fn(Sid) + Send + Sync>;
+
+/// The connections that moved from long-polling to a websocket, by the id of their session, and a way to those that
+/// did not.
+pub struct Carriers {
+    upgraded: Mutex<HashMap<Sid, Peer>>,
+    /// Set by the first request that names a session: whoever uses long-polling has made one.
+    close_polling: OnceLock<ClosePolling>,
+    layer: SocketIoLayer,
+}
+
+impl Carriers {
+    pub fn new(layer: SocketIoLayer) -> Self {
+        Self { upgraded: Mutex::default(), close_polling: OnceLock::new(), layer }
+    }
+
+    /// The layer for the HTTP router.
+    pub fn layer(self: Arc<Self>) -> SocketLayer {
+        SocketLayer(self)
+    }
+
+    /// Ends what carries a socket at once, whatever is still buffered.
+    pub fn cut(&self, socket: &SocketRef) {
+        let upgraded = self.lock().remove(&socket.id);
+        let first = socket.req_parts().extensions.get::<Peer>();
+        match (upgraded, socket.transport_type(), self.close_polling.get()) {
+            (Some(peer), ..) => peer.cut(),
+            (None, TransportType::Polling, Some(close)) => close(socket.id),
+            (None, ..) => first.into_iter().for_each(Peer::cut),
+        }
+    }
+
+    fn upgraded(&self, id: Sid, peer: Peer) {
+        let mut upgraded = self.lock();
+        if upgraded.len() == upgraded.capacity() {
+            // Those that ended by themselves go now and then, before the map would grow.
+            upgraded.retain(|_, peer| peer.is_open());
+        }
+        upgraded.insert(id, peer);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Peer>> {
+        self.upgraded.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Puts the Socket.IO server in front of an HTTP router.
+#[derive(Clone)]
+pub struct SocketLayer(Arc<Carriers>);
+
+impl<S: Clone> Layer<S> for SocketLayer {
+    type Service = Watched<SocketIoService<S>>;
+
+    fn layer(&self, behind: S) -> Self::Service {
+        Watched { inner: self.0.layer.layer(behind), carriers: self.0.clone() }
+    }
+}
+
+/// Learns on which TCP connection a socket goes on after its upgrade.
+#[derive(Clone)]
+pub struct Watched<S> {
+    inner: S,
+    carriers: Arc<Carriers>,
+}
+
+impl<S, B, R> Service<Request<B>> for Watched<S>
+where
+    S: Service<Request<B>, Response = Response<R>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    B: From<&'static str> + Send + 'static,
+    R: Send,
+{
+    type Response = Response<R>;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<Response<R>, S::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request<B>) -> Self::Future {
+        let named = session(request.uri());
+        if named.is_some() {
+            // A router makes a service of its own for each of its routes: this one is the one that has the sessions.
+            self.carriers.close_polling.get_or_init(|| {
+                let inner = self.inner.clone();
+                Box::new(move |id| close_polling(inner.clone(), id))
+            });
+        }
+        let upgrading = named.zip(request.extensions().get::<Peer>().cloned());
+        let (answer, carriers) = (self.inner.call(request), self.carriers.clone());
+        Box::pin(async move {
+            let response = answer.await?;
+            if let (Some((id, peer)), StatusCode::SWITCHING_PROTOCOLS) = (upgrading, response.status()) {
+                carriers.upgraded(id, peer);
+            }
+            Ok(response)
+        })
+    }
+}
+
+fn close_polling<S, B>(service: S, id: Sid)
+where
+    S: Service<Request<B>> + Send + 'static,
+    S::Future: Send,
+    B: From<&'static str> + Send + 'static,
+{
+    let request = Request::post(format!("{PATH}?EIO=4&transport=polling&sid={id}")).body(B::from(CLOSE));
+    match request {
+        Ok(request) => {
+            // Its session may be over already, which is what was asked for.
+            tokio::spawn(async move { drop(service.oneshot(request).await) });
+        }
+        Err(error) => tracing::error!(%error, "a long-polling connection could not be closed"),
+    }
+}
+
+/// The session that a request to the Socket.IO server names.
+fn session(uri: &Uri) -> Option<Sid> {
+    uri.path().starts_with(PATH).then_some(())?;
+    uri.query()?.split('&').find_map(|pair| pair.strip_prefix("sid="))?.parse().ok()
+}

@@ -1,0 +1,196 @@
+//! How much one person, one address and one account may do, and what they are told when it is too much.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use support::{Options, Person, Socket, TestApp, text};
+
+/// Calls until it is not too early any more; answers with the last acknowledgement and how long that took.
+async fn until_allowed(socket: &Socket, event: &str, payload: Value) -> (Value, Duration) {
+    let begun = Instant::now();
+    loop {
+        let ack = socket.call(event, payload.clone()).await;
+        if ack["error"]["code"] != "rate_limited" {
+            return (ack, begun.elapsed());
+        }
+    }
+}
+
+#[tokio::test]
+async fn too_many_events_are_refused_with_the_time_to_wait() {
+    let app =
+        TestApp::builder().env("MARU_LIMITS_EVENTS_PER_SECOND", 5).env("MARU_LIMITS_EVENTS_BURST", 10).spawn().await;
+    let (person, other) = (app.person("mina").await, app.person("joon").await);
+    let (mina, phone, joon) = (person.connect().await, person.connect().await, other.connect().await);
+    let calls: Vec<_> = (0..30)
+        .map(|at| if at % 2 == 0 { &mina } else { &phone })
+        .map(|socket| socket.start_call("heartbeat", json!({})))
+        .collect();
+    let (mut allowed, mut waits) = (0, Vec::new());
+    for call in calls {
+        let ack = call.answer().await;
+        match ack["error"]["code"].as_str() {
+            None => allowed += 1,
+            Some("rate_limited") => waits.push(ack["error"]["retryAfterMs"].as_u64().expect("a time")),
+            Some(_) => panic!("{ack}"),
+        }
+    }
+    assert!((10..=14).contains(&allowed), "{allowed} of 30 events passed a burst of 10, over both devices together");
+    assert!(waits.iter().all(|wait| (1..=1_000).contains(wait)), "{waits:?}");
+    joon.call_ok("heartbeat", json!({})).await;
+    let (status, answer) = person.http().get("/api/v1/me").await;
+    assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limited")), "HTTP counts with the rest");
+    mina.emit("heartbeat", json!({}));
+    let failed = mina.hear("command:failed").await;
+    assert!(failed["code"] == "rate_limited" && failed["retryAfterMs"].is_u64(), "{failed}");
+    let (ack, waited) = until_allowed(&mina, "heartbeat", json!({})).await;
+    assert!(ack["success"] == true && waited < Duration::from_secs(2), "{ack} after {waited:?}");
+}
+
+#[tokio::test]
+async fn too_many_messages_are_refused_and_can_be_sent_again() {
+    let app =
+        TestApp::builder().env("MARU_LIMITS_SENDS_PER_SECOND", 5).env("MARU_LIMITS_SENDS_BURST", 10).spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let room = mina.create_room("private", "Fast", &[]).await;
+    let payload = |at: usize| json!({ "roomId": room, "content": at.to_string(), "clientMessageId": at.to_string() });
+    let calls: Vec<_> = (0..20).map(|at| mina.start_call("message:send", payload(at))).collect();
+    let mut refused = Vec::new();
+    for (at, call) in calls.into_iter().enumerate() {
+        let ack = call.answer().await;
+        if ack["success"] != true {
+            assert_eq!(ack["error"]["code"], "rate_limited");
+            assert!((1..=2_100).contains(&ack["error"]["retryAfterMs"].as_u64().unwrap()), "{ack}");
+            refused.push(at);
+        }
+    }
+    assert!((6..=10).contains(&refused.len()), "{refused:?} were refused after a burst of 10");
+    let edit = json!({ "messageId": format!("{room}-2"), "content": "edited" });
+    assert_eq!(mina.call_refused("message:edit", edit).await["code"], "rate_limited", "an edit is a message, too");
+    mina.call_ok("messages:history", json!({ "roomId": room })).await;
+    let http = person.http();
+    let path = format!("/api/v1/rooms/{room}/messages");
+    let response = http.request(reqwest::Method::POST, &path).json(&json!({ "content": "x" })).send().await.unwrap();
+    assert_eq!(response.status(), 429);
+    let wait: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=3).contains(&wait), "Retry-After: {wait}");
+
+    let (ack, _) = until_allowed(&mina, "message:send", payload(refused[0])).await;
+    assert!(ack["success"] == true && ack.get("duplicate").is_none(), "what was refused was not stored: {ack}");
+}
+
+async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {
+    let options = Options::websocket().header("x-forwarded-for", address);
+    person.connect_with(options).await.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_connections_and_no_more() {
+    let app = TestApp::builder().env("MARU_LIMITS_CONNECTIONS_PER_ADDRESS", 2).spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let (first, second) = (mina.connect().await, joon.connect().await);
+    for options in [Options::websocket(), Options::polling()] {
+        let refused = mina.connect_with(options).await.err().expect("a refusal");
+        assert!(refused.message().starts_with("rate_limited: "), "{refused}");
+    }
+    // Nobody believes whoever says to come from elsewhere.
+    assert!(connect_from(&mina, "192.0.2.1").await.is_err());
+    second.disconnect().await;
+    while mina.connect_with(Options::websocket()).await.is_err() {}
+    assert!(!first.is_closed());
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_client_has_its_own_address() {
+    let app = TestApp::builder()
+        .env("MARU_LIMITS_CONNECTIONS_PER_ADDRESS", 1)
+        .env("MARU_TRUSTED_PROXIES", "127.0.0.0/8")
+        .spawn()
+        .await;
+    let mina = app.person("mina").await;
+    let one = connect_from(&mina, "192.0.2.1").await.unwrap();
+    let two = connect_from(&mina, "192.0.2.2, 127.0.0.5").await.unwrap();
+    for again in ["192.0.2.1", "198.51.100.7, 192.0.2.2", "192.0.2.2"] {
+        let refused = connect_from(&mina, again).await.err().unwrap_or_default();
+        assert!(refused.contains("rate_limited"), "{again}: {refused}");
+    }
+    // A household has one IPv6 network of 64 bits, with as many addresses as it likes.
+    let six = connect_from(&mina, "2001:db8:1:2::1").await.unwrap();
+    assert!(connect_from(&mina, "2001:db8:1:2:ffff::9").await.is_err(), "the same network");
+    let seven = connect_from(&mina, "2001:db8:1:3::1").await.unwrap();
+    for socket in [one, two, six, seven] {
+        assert!(!socket.is_closed());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_connection_beyond_the_limit_is_told_and_closed_with_its_transport() {
+    let app = TestApp::builder().env("MARU_CONNECTIONS_PER_USER", 2).spawn().await;
+    let (person, other) = (app.person("mina").await, app.person("joon").await);
+    let joon = other.connect().await;
+    let device = maru::ids::ClientId::generate().to_string();
+    let named = Options::websocket().auth("clientId", device.as_str());
+    let first = person.connect_with(named.clone()).await.unwrap();
+    let second = person.connect_with(Options::polling()).await.unwrap();
+    let third = person.connect().await;
+    let replaced = first.hear("connection:replaced").await;
+    assert!(replaced["message"].is_string() && replaced["timestamp"].is_string(), "{replaced}");
+    first.closed().await;
+    let fourth = person.connect().await;
+    assert!(second.hear("connection:replaced").await["message"].is_string(), "over long-polling as well");
+    second.closed().await;
+    for socket in [&third, &fourth, &joon] {
+        socket.call_ok("heartbeat", json!({})).await;
+        assert!(!socket.has_heard("connection:replaced"));
+    }
+    let upgraded = person.connect_with(Options::upgrade()).await.unwrap();
+    third.closed().await;
+    let third = person.connect().await;
+    fourth.closed().await;
+    let fourth = person.connect().await;
+    upgraded.hear("connection:replaced").await;
+    upgraded.closed().await;
+    // Who was replaced was not cut off: there is nothing to restore.
+    let back = person.connect_with(named).await.unwrap();
+    third.closed().await;
+    assert!(!fourth.is_closed());
+    let general = text(&joon.ready["rooms"][0]["id"]);
+    let heard = back.hear_the_rest(&joon, &general).await;
+    assert!(heard.iter().all(|heard| heard.event != "session:restored"), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_connections_at_once_one_stays_where_one_is_allowed() {
+    let app = TestApp::builder().env("MARU_CONNECTIONS_PER_USER", 1).spawn().await;
+    let (admin, person) = (app.admin().await, app.person("mina").await);
+    for _ in 0..5 {
+        let tries: Vec<_> = (0..12)
+            .map(|_| {
+                let person = person.clone();
+                tokio::spawn(async move { person.connect_with(Options::websocket()).await })
+            })
+            .collect();
+        let mut sockets = Vec::new();
+        for one in tries {
+            // One that is replaced before it was ready has been refused.
+            sockets.extend(one.await.unwrap());
+        }
+        let path = format!("/api/v1/users/{}/connections", person.id);
+        loop {
+            let (_, found) = admin.http().get(&path).await;
+            if found["connections"].as_array().unwrap().len() == 1 {
+                break;
+            }
+        }
+        let mut open = 0;
+        for socket in sockets {
+            if socket.start_call("heartbeat", json!({})).answer_unless_closed().await.is_some() {
+                open += 1;
+            }
+        }
+        assert_eq!(open, 1);
+    }
+}
