@@ -57,6 +57,16 @@ async fn a_socket_is_refused_to_other_web_sites_over_every_transport() {
 }
 
 #[tokio::test]
+async fn a_path_without_its_last_slash_is_no_way_around() {
+    let (app, _) = spawn().await;
+    for path in ["/socket.io?EIO=4&transport=polling", "/socket.io/?EIO=4&transport=polling"] {
+        let answer =
+            reqwest::Client::new().get(format!("{}{path}", app.url())).header("origin", "https://evil.example");
+        assert_eq!(answer.send().await.unwrap().status(), 403, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_changes_something_is_refused_to_other_web_sites() {
     let (app, person) = spawn().await;
     let room = json!({ "kind": "private", "name": "By a form" });
