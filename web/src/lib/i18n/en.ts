@@ -68,7 +68,7 @@ export const messages = {
   'error.internal': 'Something went wrong. Please try again.',
   'error.field.usernameTaken': 'Somebody has this username already. Choose another one.',
   'error.field.username': 'Use 2 to 32 letters, digits, “.”, “_” or “-” for the username.',
-  'error.field.displayName': 'Please give a name of at most 64 characters.',
+  'error.field.displayName': 'Please give a name of at most 80 characters.',
   'error.field.password': 'The password must have at least 8 characters.',
   'error.field.new': 'The password must have at least 8 characters.',
   'error.field.current': 'The current password is wrong.',

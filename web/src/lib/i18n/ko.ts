@@ -67,7 +67,7 @@ export const messages: Catalogue = {
   'error.internal': '문제가 생겼어요. 다시 시도해 주세요.',
   'error.field.usernameTaken': '이미 누가 쓰는 아이디예요. 다른 아이디를 골라 주세요.',
   'error.field.username': '아이디는 글자, 숫자, “.”, “_”, “-”로 2~32자여야 해요.',
-  'error.field.displayName': '이름을 64자 이내로 입력해 주세요.',
+  'error.field.displayName': '이름을 80자 이내로 입력해 주세요.',
   'error.field.password': '비밀번호는 8자 이상이어야 해요.',
   'error.field.new': '비밀번호는 8자 이상이어야 해요.',
   'error.field.current': '현재 비밀번호가 맞지 않아요.',
