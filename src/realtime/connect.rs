@@ -77,6 +77,9 @@ async fn enter(
         restorable: Arc::new(AtomicBool::new(true)),
     });
     let leaving = Leaving::of(&link);
+    // Before anybody can ask for its replacement, the broadcaster knows of it.
+    let (ready, opening) = oneshot::channel();
+    signal(&signals, Signal::Opening(link.clone(), ready));
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
     let replaced = app.directory.enter(link.actor.user, link.network, link.device(), most);
     if !replaced.is_empty() {
@@ -87,7 +90,7 @@ async fn enter(
     if !link.socket.connected() {
         return leave(&app, &signals, &leaving).await;
     }
-    if let Err(error) = open(&app, &signals, &link, &admitted.known).await {
+    if let Err(error) = open(&app, &signals, &link, opening, &admitted.known).await {
         tracing::warn!(%error, "a connection could not be opened");
         match error {
             Error::Unauthenticated(reason) => link.end_session(reason),
@@ -99,9 +102,13 @@ async fn enter(
 }
 
 /// Reads the snapshot while what is told meanwhile is kept, and hands both to the broadcaster.
-async fn open(app: &App, signals: &Signals, link: &Arc<Link>, known: &[(RoomId, i64)]) -> Result<()> {
-    let (ready, opening) = oneshot::channel();
-    signal(signals, Signal::Opening(link.clone(), ready));
+async fn open(
+    app: &App,
+    signals: &Signals,
+    link: &Arc<Link>,
+    opening: oneshot::Receiver<()>,
+    known: &[(RoomId, i64)],
+) -> Result<()> {
     opening.await.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
     // A session that ended between the handshake and here was told to nobody.
     auth::check_session(app, &link.actor).await?;

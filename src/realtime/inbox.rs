@@ -20,7 +20,7 @@ use socketioxide::handler::{FromMessageParts, MessageHandler, Value};
 use socketioxide::socket::Socket;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 use tracing::Instrument;
 
 /// Commands of one socket that may wait.
@@ -75,9 +75,15 @@ impl MessageHandler<LocalAdapter, InReadLoop> for Inbox {
         if let Err(error) = self.app.limits.event(&self.actor) {
             return reply.refuse(&name, &error);
         }
-        if let Err(full) = self.queue.try_send(Packet { name, payload, reply }) {
-            let packet = full.into_inner();
-            packet.reply.refuse(&packet.name, &Error::RateLimited { retry_after: QUEUE_FULL });
+        match self.queue.try_send(Packet { name, payload, reply }) {
+            Ok(()) => {}
+            Err(TrySendError::Full(packet)) => {
+                packet.reply.refuse(&packet.name, &Error::RateLimited { retry_after: QUEUE_FULL });
+            }
+            Err(TrySendError::Closed(packet)) => {
+                let ended = Error::Unavailable("this connection has ended".to_owned());
+                packet.reply.refuse(&packet.name, &ended);
+            }
         }
     }
 }
