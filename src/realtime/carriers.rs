@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use tower::{Layer, Service, ServiceExt};
 
-const PATH: &str = "/socket.io/";
+const PATH: &str = "/socket.io";
 /// A packet with which a client closes its long-polling connection.
 const CLOSE: &str = "1";
 
