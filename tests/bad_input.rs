@@ -3,6 +3,7 @@
 mod support;
 
 use maru::contract::{COMMANDS, MAX_PAYLOAD_BYTES};
+use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Place, Socket, TestApp, payload, text};
 
@@ -241,4 +242,40 @@ async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
         mina.call_ok("message:read", json!({ "roomId": room, "seq": seq })).await;
         mina.call_ok("room:rejoin", json!({ "roomId": room, "rev": seq })).await;
     }
+}
+
+#[tokio::test]
+async fn a_request_that_cannot_be_read_is_answered_in_the_same_envelope() {
+    let app = TestApp::spawn().await;
+    let http = app.person("mina").await.http();
+    let deep = format!(r#"{{"kind":"public","name":{}}}"#, "[".repeat(20_000));
+    let bodies: [&[u8]; 8] = [
+        b"",
+        b"[]",
+        b"null",
+        b"text",
+        b"{",
+        b"{\"kind\":\"public\",\"name\":\"\xff\"}",
+        b"{\"name\":\"\\ud800\"}",
+        deep.as_bytes(),
+    ];
+    for body in bodies {
+        let request = http.request(Method::POST, "/api/v1/rooms").body(body.to_vec());
+        let (status, answer) = http.send(request).await;
+        assert_eq!((status, &answer["error"]["code"]), (422, &json!("invalid")), "{:?}", String::from_utf8_lossy(body));
+        assert_eq!(answer["success"], false);
+    }
+    for (path, expected) in [
+        ("/api/v1/nothing", 404),
+        ("/api/v1/rooms/%00", 404),
+        ("/api/v1/rooms/%ff/messages", 404),
+        ("/api/v1/rooms?limit=word", 422),
+        ("/api/v1/rooms?cursor=none", 422),
+        ("/api/v1/rooms?limit=99999999999", 200),
+    ] {
+        let (status, answer) = http.get(path).await;
+        assert_eq!((status, answer["success"] == true), (expected, expected == 200), "{path}: {answer}");
+    }
+    let (status, mine) = http.get("/api/v1/rooms").await;
+    assert_eq!((status, mine["rooms"].as_array().map(Vec::len)), (200, Some(1)), "nothing was made");
 }
