@@ -101,3 +101,12 @@ export class Person {
     await expect(this.message(shown)).toHaveCount(1)
   }
 }
+
+/** Mina, who set the server up, and Joon, whom she invited; each with a browser of their own. */
+export async function twoPeople(browser: Browser, maru: Maru): Promise<{ mina: Person; joon: Person }> {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const joon = await Person.in(browser, maru, 'Joon')
+  await joon.accept(await mina.invite())
+  return { mina, joon }
+}

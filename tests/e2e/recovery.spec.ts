@@ -1,10 +1,7 @@
-import { expect, Person, test } from './people.js'
+import { expect, Person, test, twoPeople } from './people.js'
 
 test('who loses the network misses nothing and loses nothing', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
   await mina.send('before the tunnel')
@@ -44,10 +41,7 @@ test('what was not sent survives a reload without network', async ({ browser, ma
 })
 
 test('a restart of the server asks nothing of anybody', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
   await maru.restart()

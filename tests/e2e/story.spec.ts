@@ -1,10 +1,7 @@
-import { expect, Person, test } from './people.js'
+import { expect, test, twoPeople } from './people.js'
 
 test('two people set up, invite, make a room and talk', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
 
   await mina.createRoom('Lunch')
   await joon.page.getByRole('button', { name: 'Browse rooms' }).click()
@@ -28,10 +25,7 @@ test('two people set up, invite, make a room and talk', async ({ browser, maru }
 })
 
 test('a message is edited, reacted to and deleted for everybody', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
   await mina.send('Meet at tow')
@@ -57,10 +51,7 @@ test('a message is edited, reacted to and deleted for everybody', async ({ brows
 })
 
 test('unread messages are counted until they are seen', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
   await joon.createRoom('Elsewhere')
   await mina.open('General')
   for (const text of ['one', 'two', 'three']) await mina.send(text)
@@ -72,10 +63,7 @@ test('unread messages are counted until they are seen', async ({ browser, maru }
 })
 
 test('a private room is not known to who is not in it', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon')
-  await joon.accept(await mina.invite())
+  const { mina, joon } = await twoPeople(browser, maru)
   await mina.createRoom('Salaries', 'Only invited people')
   await mina.send('secret figures')
   const address = mina.page.url()
