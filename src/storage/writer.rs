@@ -77,10 +77,11 @@ impl Writer {
     }
 
     async fn submit<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
-        let closed = || Error::Unavailable("the server is shutting down".to_owned());
         let (answer, answered) = oneshot::channel();
-        self.queue.send(job(answer)).await.map_err(|_| closed())?;
-        answered.await.map_err(|_| closed())?
+        let sent = self.queue.send(job(answer)).await;
+        sent.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
+        // A job that is dropped unanswered was behind one at which the database failed.
+        answered.await.map_err(|_| Error::Unavailable("it could not be written; try again".to_owned()))?
     }
 
     /// What went wrong at the last commit, if it failed.
@@ -284,7 +285,7 @@ impl Groups {
             Self::MarkRead(_, answers) => {
                 answers.into_iter().for_each(|answer| reply(answer, Err(repeat(error)), Ok(())));
             }
-            // Dropping the work drops its answer, which its caller hears as `Unavailable`.
+            // Dropping the work drops its answer, which its caller hears as `Unavailable` (see `submit`).
             Self::Other(_) => {}
         }
     }
