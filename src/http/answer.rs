@@ -13,6 +13,9 @@ pub struct Answer<T> {
     fields: T,
 }
 
+/// What a handler of the API gives.
+pub type Reply<T> = Result<Answer<T>, HttpError>;
+
 impl<T> Answer<T> {
     pub fn ok(fields: T) -> Self {
         Self { status: StatusCode::OK, fields }

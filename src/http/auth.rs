@@ -1,6 +1,6 @@
 //! Setting up, registering, logging in and out, passwords; who the caller is, and what a visitor may know.
 
-use super::answer::{Answer, HttpError};
+use super::answer::{Answer, HttpError, Reply};
 use super::extract::{Caller, ClientAddress, Payload};
 use super::refresh_cookie::{self, Presented};
 use super::site::Site;
@@ -28,8 +28,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/auth/password", post(change_password))
         .route("/auth/reset", post(reset_password))
 }
-
-type Reply<T> = Result<Answer<T>, HttpError>;
 
 impl FromRequestParts<Arc<App>> for Device {
     type Rejection = HttpError;

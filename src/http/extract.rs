@@ -4,7 +4,7 @@ use super::answer::HttpError;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
-use crate::contract::{MAX_PAYLOAD_BYTES, decode};
+use crate::contract::{MAX_PAYLOAD_BYTES, decode, limit};
 use crate::error::Error;
 use crate::net::Peer;
 use axum::body::to_bytes;
@@ -12,6 +12,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -93,4 +94,13 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
         let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
         Ok(Self(app.config.client_address(peer.address, forwarded)))
     }
+}
+
+/// The fields of every list: what is looked for, where to go on, how many at the most.
+#[derive(Deserialize)]
+pub struct Page {
+    pub query: Option<String>,
+    pub cursor: Option<String>,
+    #[serde(default, deserialize_with = "limit")]
+    pub limit: Option<u32>,
 }

@@ -1,6 +1,6 @@
 //! Invites to the server.
 
-use super::answer::{Answer, HttpError};
+use super::answer::{Answer, Reply};
 use super::extract::{Caller, Id, Payload};
 use super::site::Site;
 use crate::app::App;
@@ -19,8 +19,6 @@ pub fn router() -> Router<Arc<App>> {
         // The code stands in the body: paths are logged.
         .route("/invites/preview", post(preview))
 }
-
-type Reply<T> = Result<Answer<T>, HttpError>;
 
 async fn create(
     State(app): State<Arc<App>>,

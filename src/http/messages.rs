@@ -1,6 +1,6 @@
 //! Messages over HTTP, for programs without a socket.
 
-use super::answer::{Answer, HttpError};
+use super::answer::{Answer, Reply};
 use super::extract::{Caller, Fields, Id, Payload};
 use crate::app::App;
 use crate::contract::*;
@@ -22,8 +22,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/messages/{message}/reactions", post(react))
         .route("/messages/{message}/pin", post(pin))
 }
-
-type Reply<T> = Result<Answer<T>, HttpError>;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

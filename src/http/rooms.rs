@@ -1,7 +1,7 @@
 //! Rooms over HTTP, for programs without a socket.
 
-use super::answer::{Answer, HttpError};
-use super::extract::{Caller, Fields, Id, Payload};
+use super::answer::{Answer, Reply};
+use super::extract::{Caller, Fields, Id, Page, Payload};
 use crate::app::App;
 use crate::contract::*;
 use crate::ids::{RoomId, UserId};
@@ -21,16 +21,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/rooms/{room}/leave", post(leave))
         .route("/rooms/{room}/members", get(members).post(invite))
         .route("/rooms/{room}/members/{user}", delete(kick))
-}
-
-type Reply<T> = Result<Answer<T>, HttpError>;
-
-#[derive(Deserialize)]
-struct Page {
-    query: Option<String>,
-    cursor: Option<String>,
-    #[serde(default, deserialize_with = "limit")]
-    limit: Option<u32>,
 }
 
 async fn mine(State(app): State<Arc<App>>, Caller(actor): Caller, Fields(page): Fields<Page>) -> Reply<ListMyRoomsAck> {

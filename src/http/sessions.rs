@@ -1,6 +1,6 @@
 //! The caller's logins.
 
-use super::answer::{Answer, HttpError};
+use super::answer::{Answer, Reply};
 use super::extract::{Caller, Id};
 use crate::app::App;
 use crate::auth::sessions;
@@ -14,8 +14,6 @@ use std::sync::Arc;
 pub fn router() -> Router<Arc<App>> {
     Router::new().route("/auth/sessions", get(list)).route("/auth/sessions/{session}", delete(end))
 }
-
-type Reply<T> = Result<Answer<T>, HttpError>;
 
 async fn list(State(app): State<Arc<App>>, Caller(actor): Caller) -> Reply<Sessions> {
     Ok(Answer::ok(sessions::list(&app, &actor).await?))

@@ -1,7 +1,7 @@
 //! People over HTTP, and the doors for other services: where somebody is connected, and events of their own.
 
-use super::answer::{Answer, HttpError};
-use super::extract::{Caller, Fields, Id, Payload};
+use super::answer::{Answer, Reply};
+use super::extract::{Caller, Fields, Id, Page, Payload};
 use crate::app::App;
 use crate::contract::*;
 use crate::ids::{RoomId, UserId};
@@ -9,7 +9,6 @@ use crate::{people, services};
 use axum::Router;
 use axum::extract::State;
 use axum::routing::{get, post};
-use serde::Deserialize;
 use std::sync::Arc;
 
 pub fn router() -> Router<Arc<App>> {
@@ -19,16 +18,6 @@ pub fn router() -> Router<Arc<App>> {
         .route("/users/{user}/connections", get(connections))
         .route("/users/{user}/events", post(tell_user))
         .route("/rooms/{room}/events", post(tell_room))
-}
-
-type Reply<T> = Result<Answer<T>, HttpError>;
-
-#[derive(Deserialize)]
-struct Page {
-    query: Option<String>,
-    cursor: Option<String>,
-    #[serde(default, deserialize_with = "limit")]
-    limit: Option<u32>,
 }
 
 async fn list(State(app): State<Arc<App>>, Caller(_): Caller, Fields(page): Fields<Page>) -> Reply<Users> {
