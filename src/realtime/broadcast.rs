@@ -9,14 +9,15 @@ use crate::app::Outlets;
 use crate::contract::{ServerDraining, ServerEvent};
 use crate::ids::RoomId;
 use crate::metrics;
+use crate::net::Overflow;
 use crate::notice::{Audience, Notice};
 use socketioxide::socket::Sid;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-/// Deliveries after which other tasks of this thread get their turn.
-const CHUNK: usize = 512;
+/// Deliveries after which what is queued is sent, and other tasks of this thread get their turn.
+const CHUNK: usize = 1024;
 
 /// What happens to links, beside what is told to them.
 pub enum Signal {
@@ -45,6 +46,8 @@ pub type Signals = mpsc::UnboundedSender<Signal>;
 pub struct Broadcaster {
     hub: Hub,
     outlets: Outlets,
+    /// For whom something is queued that has not been sent: what is told together is sent together.
+    unsent: Vec<Arc<Link>>,
     signals: mpsc::UnboundedReceiver<Signal>,
     sender: Signals,
     /// Links that read their snapshot, and where in `recent` their live events begin.
@@ -61,6 +64,7 @@ impl Broadcaster {
         Self {
             hub: Hub::default(),
             outlets,
+            unsent: Vec::new(),
             signals,
             sender,
             opening: HashMap::new(),
@@ -98,9 +102,15 @@ impl Broadcaster {
             delivered += self.carry_out(notice);
             if delivered >= CHUNK {
                 delivered = 0;
+                self.send();
                 tokio::task::yield_now().await;
             }
         }
+        self.send();
+    }
+
+    fn send(&mut self) {
+        self.unsent.drain(..).for_each(|link| link.flush());
     }
 
     /// Answers with how many sockets were told.
@@ -135,10 +145,13 @@ impl Broadcaster {
         let Some(encoded) = Encoded::new(event) else { return 0 };
         let mut told = 0;
         let mut slow = Vec::new();
+        let unsent = &mut self.unsent;
         let mut tell = |link: &Arc<Link>| {
             told += 1;
-            if link.tell(&encoded).is_err() {
-                slow.push(link.clone());
+            match link.push(&encoded) {
+                Ok(true) => unsent.push(link.clone()),
+                Ok(false) => {}
+                Err(Overflow) => slow.push(link.clone()),
             }
         };
         match audience {
@@ -182,7 +195,7 @@ impl Broadcaster {
                 let links: Vec<Arc<Link>> = self.hub.all().cloned().collect();
                 for (index, link) in links.iter().enumerate() {
                     let reconnect_in_ms = within_ms * index as u64 / links.len() as u64;
-                    link.tell_alone(&ServerDraining { reconnect_in_ms }.into());
+                    link.tell(&ServerDraining { reconnect_in_ms }.into());
                 }
                 let _nobody_waits = done.send(());
             }
@@ -193,7 +206,7 @@ impl Broadcaster {
     fn open(&mut self, link: Arc<Link>, first: &[ServerEvent], rooms: &HashMap<RoomId, i64>) {
         let Some((begun, _)) = self.opening.remove(&link.id()) else { return };
         for event in first {
-            link.tell_alone(event);
+            link.tell(event);
         }
         let user = link.actor.user;
         let mut heard: std::collections::HashSet<RoomId> = rooms.keys().copied().collect();
@@ -210,7 +223,7 @@ impl Broadcaster {
                     let known =
                         event.room_rev().is_some_and(|(room, rev)| rooms.get(&room).is_some_and(|had| rev <= *had));
                     if concerned && !known {
-                        link.tell_alone(event);
+                        link.tell(event);
                     }
                 }
                 Notice::Enter { user: entering, room } if *entering == user => {

@@ -54,6 +54,17 @@ impl Carriers {
         }
     }
 
+    /// The connection to which frames can be written directly: that of a websocket which began as one. An upgraded one
+    /// may have packets of its long-polling time left in the layer, which would be overtaken.
+    pub fn direct(&self, socket: &SocketRef) -> Option<Peer> {
+        socket.req_parts().extensions.get::<Peer>().filter(|peer| peer.is_websocket()).cloned()
+    }
+
+    /// The connection of a socket that has one of its own, as long-polling has not.
+    pub fn connection(&self, socket: &SocketRef) -> Option<Peer> {
+        self.lock().get(&socket.id).cloned().or_else(|| self.direct(socket))
+    }
+
     fn upgraded(&self, id: Sid, peer: Peer) {
         let mut upgraded = self.lock();
         if upgraded.len() == upgraded.capacity() {
@@ -111,12 +122,15 @@ where
                 Box::new(move |id| close_polling(inner.clone(), id))
             });
         }
-        let upgrading = named.zip(request.extensions().get::<Peer>().cloned());
+        let peer = request.extensions().get::<Peer>().cloned();
         let (answer, carriers) = (self.inner.call(request), self.carriers.clone());
         Box::pin(async move {
             let response = answer.await?;
-            if let (Some((id, peer)), StatusCode::SWITCHING_PROTOCOLS) = (upgrading, response.status()) {
-                carriers.upgraded(id, peer);
+            if let (Some(peer), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
+                match named {
+                    Some(id) => carriers.upgraded(id, peer),
+                    None => peer.expect_websocket(),
+                }
             }
             Ok(response)
         })

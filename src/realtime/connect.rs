@@ -3,7 +3,7 @@
 use super::broadcast::{Signal, Signals};
 use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
-use super::inbox::{self, Packet};
+use super::inbox::{self, Packets};
 use super::link::Link;
 use crate::app::App;
 use crate::auth;
@@ -22,7 +22,7 @@ use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 /// Who returns within this time is told what was missed.
@@ -32,7 +32,7 @@ const RESTORED_WITHIN: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 struct Waiting(Arc<Mutex<Option<Entrant>>>);
 
-type Entrant = (Admitted, mpsc::Receiver<Packet>);
+type Entrant = (Admitted, Packets);
 
 impl Waiting {
     fn take(&self) -> Option<Entrant> {
@@ -64,9 +64,10 @@ async fn enter(
     carriers: Arc<Carriers>,
     socket: SocketRef,
     admitted: Admitted,
-    packets: mpsc::Receiver<Packet>,
+    packets: Packets,
 ) {
     let link = Arc::new(Link {
+        direct: carriers.direct(&socket),
         socket,
         actor: admitted.actor,
         client: admitted.client,

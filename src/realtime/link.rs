@@ -1,6 +1,7 @@
 //! One connected socket: who is behind it, and the ways to reach and to end it.
 
 use super::carriers::Carriers;
+use super::frame;
 use crate::actor::Actor;
 use crate::clock::Timestamp;
 use crate::config::Network;
@@ -8,10 +9,13 @@ use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded}
 use crate::directory::Device;
 use crate::ids::ClientId;
 use crate::metrics;
+use crate::net::{Overflow, Peer};
+use bytes::Bytes;
 use serde_json::value::RawValue;
-use socketioxide::extract::SocketRef;
+use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError, TransportType};
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,31 +26,41 @@ const FAREWELL: Duration = Duration::from_secs(1);
 
 /// An event encoded once for everybody who is told.
 pub struct Encoded {
-    pub name: String,
-    pub payload: Box<RawValue>,
+    name: String,
+    payload: Box<RawValue>,
+    frame: OnceCell<Bytes>,
 }
 
 impl Encoded {
     /// None when the event cannot be encoded, which is logged as the fault of ours that it is.
     pub fn new(event: &ServerEvent) -> Option<Self> {
         match serde_json::value::to_raw_value(event) {
-            Ok(payload) => Some(Self { name: event.name().to_owned(), payload }),
+            Ok(payload) => Some(Self { name: event.name().to_owned(), payload, frame: OnceCell::new() }),
             Err(error) => {
                 tracing::error!(%error, event = event.name(), "an event could not be encoded");
                 None
             }
         }
     }
+
+    fn frame(&self) -> Bytes {
+        self.frame.get_or_init(|| frame::event(&self.name, &self.payload)).clone()
+    }
 }
 
-/// The socket took no more.
-pub struct Overflow;
+/// The way to answer a packet that asked for it.
+pub struct Ack {
+    pub id: i64,
+    pub sender: AckSender,
+}
 
 /// A connected socket.
 pub struct Link {
     pub socket: SocketRef,
     pub actor: Actor,
     pub client: ClientId,
+    /// Set for a websocket that is written to beside the Socket.IO layer.
+    pub direct: Option<Peer>,
     pub carriers: Arc<Carriers>,
     pub network: Network,
     pub connected_at: Timestamp,
@@ -61,37 +75,61 @@ impl Link {
         self.socket.id
     }
 
-    /// Queues an event for the socket.
+    /// Queues an event for the socket; the answer is whether it waits for a `flush`.
     ///
     /// # Errors
     /// `Overflow` when the socket reads too slowly. A socket that is gone is no error: it is on its way out.
-    pub fn tell(&self, event: &Encoded) -> Result<(), Overflow> {
-        match self.socket.emit(&event.name, &*event.payload) {
-            Err(SendError::Socket(SocketError::InternalChannelFull)) => {
-                metrics::SLOW_CONSUMERS.add(1);
-                Err(Overflow)
-            }
-            Err(SendError::Serialize(error)) => {
-                tracing::error!(%error, event = event.name, "an event could not be encoded");
-                Ok(())
-            }
-            Ok(()) | Err(SendError::Socket(_)) => Ok(()),
+    pub fn push(&self, event: &Encoded) -> Result<bool, Overflow> {
+        let pushed = match &self.direct {
+            Some(peer) => peer.push(event.frame()),
+            None => taken(self.socket.emit(&event.name, &*event.payload)).map(|()| false),
+        };
+        if pushed.is_err() {
+            metrics::SLOW_CONSUMERS.add(1);
+        }
+        pushed
+    }
+
+    /// Sends what is queued.
+    pub fn flush(&self) {
+        if let Some(peer) = &self.direct {
+            peer.flush();
+        }
+    }
+
+    /// Answers a packet; a socket that takes no more is cut off.
+    pub fn acknowledge(&self, ack: Ack, answer: &RawValue) {
+        let pushed = match &self.direct {
+            Some(peer) => peer.push(frame::ack(ack.id, answer)),
+            None => taken(ack.sender.send(answer)).map(|()| false),
+        };
+        match pushed {
+            Ok(_) => self.flush(),
+            Err(Overflow) => self.cut("slow consumer"),
         }
     }
 
     /// Tells an event to this socket alone; one that takes no more is cut off.
-    pub fn tell_alone(&self, event: &ServerEvent) {
-        if let Some(encoded) = Encoded::new(event)
-            && self.tell(&encoded).is_err()
-        {
-            self.cut("slow consumer");
+    pub fn tell(&self, event: &ServerEvent) {
+        let Some(encoded) = Encoded::new(event) else { return };
+        match self.push(&encoded) {
+            Ok(_) => self.flush(),
+            Err(Overflow) => self.cut("slow consumer"),
+        }
+    }
+
+    /// What the socket sends is read again, if it was read no more.
+    pub fn read_on(&self) {
+        match &self.direct {
+            Some(peer) => peer.resume_reading(),
+            None => self.carriers.connection(&self.socket).iter().for_each(Peer::resume_reading),
         }
     }
 
     /// Ends the link in order: the last word is delivered, then the transport is closed for sure.
     pub fn end(&self, last_word: &ServerEvent) {
         self.ended.cancel();
-        self.tell_alone(last_word);
+        self.tell(last_word);
         if self.socket.clone().disconnect().is_err() {
             return self.cut("slow consumer");
         }
@@ -136,6 +174,18 @@ impl Link {
         };
         let socket = self.socket.clone();
         Device { connection, transport: Box::new(move || transport(&socket)) }
+    }
+}
+
+/// Whether the Socket.IO layer took a packet. One that cannot be encoded is logged as the fault of ours that it is.
+fn taken(sent: Result<(), SendError>) -> Result<(), Overflow> {
+    match sent {
+        Err(SendError::Socket(SocketError::InternalChannelFull)) => Err(Overflow),
+        Err(SendError::Serialize(error)) => {
+            tracing::error!(%error, "a packet could not be encoded");
+            Ok(())
+        }
+        Ok(()) | Err(SendError::Socket(_)) => Ok(()),
     }
 }
 

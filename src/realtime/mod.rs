@@ -5,6 +5,7 @@
 mod broadcast;
 mod carriers;
 mod connect;
+mod frame;
 mod handshake;
 mod hub;
 mod inbox;

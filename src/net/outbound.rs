@@ -1,0 +1,173 @@
+//! What is written to a websocket beside the layer that holds it: frames that are encoded once and shared by everybody
+//! who is told.
+//!
+//! The layer offers whole frames, in one buffer, until all of the buffer is written. So whenever a write of the layer
+//! ends with its buffer the connection stands between two frames, and ours may follow.
+
+use bytes::{Buf, Bytes};
+use std::collections::VecDeque;
+use std::io::{self, IoSlice};
+use std::task::Waker;
+use tokio::net::TcpStream;
+
+/// More than this may not wait for a reader, in bytes. A single event may be larger.
+const LIMIT: usize = 4 * 1024 * 1024;
+/// While more than this waits, in bytes, its reader is asked for patience with answers.
+const ROOM: usize = 64 * 1024;
+/// Frames written by one call to the system.
+const AT_ONCE: usize = 64;
+/// A queue that grew beyond this is given back once it is empty, in frames.
+const KEPT: usize = 16;
+
+/// The reader is too slow: the frame was not taken.
+#[derive(Debug)]
+pub struct Overflow;
+
+/// The reader took nothing for too long.
+#[derive(Debug)]
+pub struct Stalled;
+
+/// Who may write.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Phase {
+    /// The layer alone: this is HTTP, long-polling, or a websocket that began as such.
+    #[default]
+    Layer,
+    /// A websocket that has not been told yet that it is connected: ours wait.
+    Connecting,
+    Open,
+    Closed,
+}
+
+/// What became of an attempt to write.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Flushed {
+    /// Nothing waits that may be written now.
+    Done,
+    /// The system takes no more for the moment.
+    Blocked,
+}
+
+/// The frames that wait, and whose turn it is.
+#[derive(Default)]
+pub struct Outbound {
+    phase: Phase,
+    frames: VecDeque<Bytes>,
+    /// The sum of `frames`, in bytes.
+    waiting: usize,
+    /// Bytes written in all, to see whether the reader takes any.
+    written: u64,
+    /// The layer stands within a frame: its rest comes first.
+    layer_midway: bool,
+    /// The layer's part that was begun tells the client that it is connected.
+    connects: bool,
+    /// A task waits for the system to take more.
+    pub draining: bool,
+    /// The layer's task, which waits for ours.
+    pub layer: Option<Waker>,
+}
+
+impl Outbound {
+    /// This becomes a websocket: from here on the layer's frames are watched for the end of its handshake.
+    pub fn expect_websocket(&mut self) {
+        self.phase = Phase::Connecting;
+    }
+
+    /// Whether it is a websocket to which frames can be written.
+    pub fn is_websocket(&self) -> bool {
+        matches!(self.phase, Phase::Connecting | Phase::Open)
+    }
+
+    pub fn close(&mut self) {
+        *self = Self { phase: Phase::Closed, draining: self.draining, ..Self::default() };
+    }
+
+    /// Queues a frame; the answer is whether it is the first that waits, so that a flush is due.
+    ///
+    /// # Errors
+    /// `Overflow` when too much waits already. A connection that is closed takes everything: it is on its way out.
+    pub fn push(&mut self, frame: Bytes) -> Result<bool, Overflow> {
+        if self.phase == Phase::Closed {
+            return Ok(false);
+        }
+        if self.waiting > LIMIT {
+            return Err(Overflow);
+        }
+        self.waiting += frame.len();
+        self.frames.push_back(frame);
+        Ok(self.frames.len() == 1)
+    }
+
+    pub fn has_room(&self) -> bool {
+        self.waiting <= ROOM
+    }
+
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// Whether the layer has to wait for frames that are on their way.
+    pub fn is_ahead(&self) -> bool {
+        self.phase == Phase::Open && !self.layer_midway && !self.frames.is_empty()
+    }
+
+    /// Notes what the layer wrote of what it offered.
+    pub fn layer_wrote(&mut self, offered: &[IoSlice<'_>], written: usize) {
+        if self.phase == Phase::Connecting {
+            self.connects |= !self.layer_midway && offered.first().is_some_and(|first| tells_connected(first));
+        }
+        self.layer_midway = written < offered.iter().map(|slice| slice.len()).sum();
+        if self.connects && !self.layer_midway {
+            self.connects = false;
+            self.phase = Phase::Open;
+        }
+    }
+
+    /// Writes as much as the system takes.
+    ///
+    /// # Errors
+    /// The system's reason; the connection is over.
+    pub fn flush(&mut self, stream: &TcpStream) -> io::Result<Flushed> {
+        while self.is_ahead() {
+            let mut slices = [IoSlice::new(&[]); AT_ONCE];
+            let count = self.frames.len().min(AT_ONCE);
+            for (slice, frame) in slices.iter_mut().zip(&self.frames) {
+                *slice = IoSlice::new(frame);
+            }
+            match stream.try_write_vectored(&slices[..count]) {
+                Ok(written) => self.advance(written),
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Flushed::Blocked),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(Flushed::Done)
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        self.written += written as u64;
+        self.waiting -= written;
+        while let Some(first) = self.frames.front_mut() {
+            if written < first.len() {
+                first.advance(written);
+                return;
+            }
+            written -= first.len();
+            self.frames.pop_front();
+        }
+        if self.frames.capacity() > KEPT {
+            self.frames = VecDeque::new();
+        }
+    }
+}
+
+/// Whether one of these websocket frames is Socket.IO's answer to CONNECT: `40` and what follows. The frames of a server
+/// are not masked (RFC 6455, 5.2); those of a handshake are text and short.
+fn tells_connected(mut frames: &[u8]) -> bool {
+    while let [0x81, length @ 0..=125, rest @ ..] = frames {
+        if rest.starts_with(b"40") {
+            return true;
+        }
+        frames = rest.get(usize::from(*length)..).unwrap_or_default();
+    }
+    false
+}
