@@ -6,6 +6,7 @@
 
 use crate::net::Peer;
 use futures_util::future::BoxFuture;
+use hyper::header::{HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
 use hyper::{Request, Response, StatusCode, Uri};
 use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
@@ -18,6 +19,7 @@ use std::task::{Context, Poll};
 use tower::{Layer, Service, ServiceExt};
 
 const PATH: &str = "/socket.io";
+const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A packet with which a client closes its long-polling connection.
 const CLOSE: &str = "1";
 
@@ -113,7 +115,10 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request<B>) -> Self::Future {
+    fn call(&mut self, mut request: Request<B>) -> Self::Future {
+        if request.headers().contains_key(SEC_WEBSOCKET_KEY) {
+            slim(request.headers_mut());
+        }
         let named = session(request.uri());
         if named.is_some() {
             // A router makes a service of its own for each of its routes: this one is the one that has the sessions.
@@ -135,6 +140,18 @@ where
             Ok(response)
         })
     }
+}
+
+/// The layer keeps the request of a websocket as long as it lives, of which it needs the key alone and the handshake
+/// where the client is.
+fn slim(headers: &mut HeaderMap) {
+    let mut kept = HeaderMap::with_capacity(2);
+    for name in [SEC_WEBSOCKET_KEY, FORWARDED] {
+        for value in headers.get_all(&name) {
+            kept.append(&name, value.clone());
+        }
+    }
+    *headers = kept;
 }
 
 fn close_polling<S, B>(service: S, id: Sid)

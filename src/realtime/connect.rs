@@ -3,7 +3,7 @@
 use super::broadcast::{Signal, Signals};
 use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
-use super::inbox::{self, Packets};
+use super::inbox::{self, Inbox};
 use super::link::Link;
 use crate::app::App;
 use crate::auth;
@@ -32,7 +32,7 @@ const RESTORED_WITHIN: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 struct Waiting(Arc<Mutex<Option<Entrant>>>);
 
-type Entrant = (Admitted, Packets);
+type Entrant = (Admitted, Arc<Inbox>);
 
 impl Waiting {
     fn take(&self) -> Option<Entrant> {
@@ -46,13 +46,13 @@ pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals, carriers: Arc<Carri
     let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
         let admitted = admit(&gate, &socket, handshake.map_err(|error| error.to_string())).await?;
         // The inbox is there before the client hears that it is connected: what it sends at once is not lost.
-        let packets = inbox::attach(&gate, admitted.actor, &socket, &at_gate);
-        socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, packets))))));
+        let inbox = inbox::attach(&gate, admitted.actor, &socket, &at_gate);
+        socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, inbox))))));
         Ok(())
     };
     let connection = async move |socket: SocketRef| {
-        if let Some((admitted, packets)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
-            enter(app, signals, carriers, socket, admitted, packets).await;
+        if let Some((admitted, inbox)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
+            enter(app, signals, carriers, socket, admitted, inbox).await;
         }
     };
     io.ns("/", connection.with(admission));
@@ -64,7 +64,7 @@ async fn enter(
     carriers: Arc<Carriers>,
     socket: SocketRef,
     admitted: Admitted,
-    packets: Packets,
+    inbox: Arc<Inbox>,
 ) {
     let link = Arc::new(Link {
         direct: carriers.direct(&socket),
@@ -77,7 +77,7 @@ async fn enter(
         ended: CancellationToken::new(),
         restorable: Arc::new(AtomicBool::new(true)),
     });
-    let leaving = Leaving::of(&link);
+    let leaving = Leaving::of(&link, inbox.clone());
     // Before anybody can ask for its replacement, the broadcaster knows of it.
     let (ready, opening) = oneshot::channel();
     signal(&signals, Signal::Opening(link.clone(), ready));
@@ -99,7 +99,7 @@ async fn enter(
         }
         return;
     }
-    inbox::work_off(app, link, packets).await;
+    inbox.open(&link);
 }
 
 /// Reads the snapshot while what is told meanwhile is kept, and hands both to the broadcaster.
@@ -168,13 +168,15 @@ struct Leaving {
     user: UserId,
     client: ClientId,
     network: Network,
+    inbox: Arc<Inbox>,
     ended: CancellationToken,
     restorable: Arc<AtomicBool>,
 }
 
 impl Leaving {
-    fn of(link: &Link) -> Self {
+    fn of(link: &Link, inbox: Arc<Inbox>) -> Self {
         Self {
+            inbox,
             id: link.id(),
             user: link.actor.user,
             client: link.client,
@@ -187,6 +189,7 @@ impl Leaving {
 
 async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
     leaving.ended.cancel();
+    leaving.inbox.close();
     app.directory.leave(leaving.user, leaving.network, &leaving.id.to_string());
     signal(signals, Signal::Gone(leaving.id));
     if app.directory.has_client(leaving.user, leaving.client) {

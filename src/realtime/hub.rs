@@ -13,24 +13,25 @@ use std::sync::Arc;
 #[derive(Default)]
 pub struct Hub {
     links: HashMap<Sid, Entry>,
-    rooms: HashMap<RoomId, HashMap<Sid, Arc<Link>>>,
+    /// Lists rather than sets: a person in many rooms costs a few bytes for each, and a room is told to all in it.
+    rooms: HashMap<RoomId, Vec<Arc<Link>>>,
     users: HashMap<UserId, Vec<Arc<Link>>>,
 }
 
 struct Entry {
     link: Arc<Link>,
-    rooms: HashSet<RoomId>,
+    /// Each once.
+    rooms: Vec<RoomId>,
 }
 
 impl Hub {
     /// A link hears what is told to its user and to these rooms from here on.
-    pub fn add(&mut self, link: Arc<Link>, rooms: impl IntoIterator<Item = RoomId>) {
-        let rooms: HashSet<RoomId> = rooms.into_iter().collect();
+    pub fn add(&mut self, link: Arc<Link>, rooms: HashSet<RoomId>) {
         for room in &rooms {
-            self.rooms.entry(*room).or_default().insert(link.id(), link.clone());
+            self.rooms.entry(*room).or_default().push(link.clone());
         }
         self.users.entry(link.actor.user).or_default().push(link.clone());
-        self.links.insert(link.id(), Entry { link, rooms });
+        self.links.insert(link.id(), Entry { link, rooms: rooms.into_iter().collect() });
     }
 
     pub fn remove(&mut self, id: Sid) {
@@ -49,9 +50,11 @@ impl Hub {
 
     pub fn enter(&mut self, user: UserId, room: RoomId) {
         for link in self.users.get(&user).into_iter().flatten() {
-            if let Some(entry) = self.links.get_mut(&link.id()) {
-                entry.rooms.insert(room);
-                self.rooms.entry(room).or_default().insert(link.id(), link.clone());
+            if let Some(entry) = self.links.get_mut(&link.id())
+                && !entry.rooms.contains(&room)
+            {
+                entry.rooms.push(room);
+                self.rooms.entry(room).or_default().push(link.clone());
             }
         }
     }
@@ -60,31 +63,32 @@ impl Hub {
         let ids: Vec<Sid> = self.of_user(user).map(|link| link.id()).collect();
         for id in ids {
             if let Some(entry) = self.links.get_mut(&id) {
-                entry.rooms.remove(&room);
+                entry.rooms.retain(|heard| *heard != room);
             }
             self.forget(room, id);
         }
     }
 
     pub fn close(&mut self, room: RoomId) {
-        for id in self.rooms.remove(&room).unwrap_or_default().into_keys() {
-            if let Some(entry) = self.links.get_mut(&id) {
-                entry.rooms.remove(&room);
+        for link in self.rooms.remove(&room).unwrap_or_default() {
+            if let Some(entry) = self.links.get_mut(&link.id()) {
+                entry.rooms.retain(|heard| *heard != room);
             }
         }
     }
 
     fn forget(&mut self, room: RoomId, id: Sid) {
-        if let Some(members) = self.rooms.get_mut(&room) {
-            members.remove(&id);
-            if members.is_empty() {
-                self.rooms.remove(&room);
-            }
+        let Some(links) = self.rooms.get_mut(&room) else { return };
+        if let Some(at) = links.iter().position(|link| link.id() == id) {
+            links.swap_remove(at);
+        }
+        if links.is_empty() {
+            self.rooms.remove(&room);
         }
     }
 
     pub fn in_room(&self, room: RoomId) -> impl Iterator<Item = &Arc<Link>> {
-        self.rooms.get(&room).into_iter().flat_map(HashMap::values)
+        self.rooms.get(&room).into_iter().flatten()
     }
 
     pub fn of_user(&self, user: UserId) -> impl Iterator<Item = &Arc<Link>> {

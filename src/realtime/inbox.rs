@@ -18,9 +18,10 @@ use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::{FromMessageParts, MessageHandler, Value};
 use socketioxide::socket::Socket;
-use std::sync::Arc;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::mpsc::{self, error::TrySendError};
+use tokio::sync::Notify;
 use tracing::Instrument;
 
 /// Commands of one socket that may wait.
@@ -39,61 +40,109 @@ const SHOWN_NAME: usize = 64;
 /// Marks the handler's kind for the Socket.IO layer.
 pub enum InReadLoop {}
 
-struct Inbox {
+/// What a socket asked and what became of it. A worker exists only while there is work: most sockets are idle.
+pub struct Inbox {
     app: Arc<App>,
     actor: Actor,
-    queue: mpsc::Sender<Box<Packet>>,
     carriers: Arc<Carriers>,
+    queue: Mutex<Queue>,
+    /// A worker waits for its work under way, and would begin more.
+    arrived: Notify,
+}
+
+#[derive(Default)]
+struct Queue {
+    packets: VecDeque<Packet>,
+    /// Set once the socket has got its snapshot: what comes before waits.
+    link: Option<Weak<Link>>,
+    working: bool,
+    closed: bool,
 }
 
 /// A command as it arrived.
-pub struct Packet {
+struct Packet {
     name: String,
     /// Or why it is refused.
     payload: Result<Box<RawValue>>,
     ack: Option<Ack>,
 }
 
-/// What waits to be worked off.
-pub type Packets = mpsc::Receiver<Box<Packet>>;
-
-/// Registers the inbox; the answer is what its worker works off.
-pub fn attach(app: &Arc<App>, actor: Actor, socket: &SocketRef, carriers: &Arc<Carriers>) -> Packets {
-    let (queue, packets) = mpsc::channel(QUEUE);
-    socket.on_fallback(Inbox { app: app.clone(), actor, queue, carriers: carriers.clone() });
-    packets
+/// Registers the inbox of a socket; `open` has to follow.
+pub fn attach(app: &Arc<App>, actor: Actor, socket: &SocketRef, carriers: &Arc<Carriers>) -> Arc<Inbox> {
+    let (app, carriers) = (app.clone(), carriers.clone());
+    let inbox = Arc::new(Inbox { app, actor, carriers, queue: Mutex::default(), arrived: Notify::new() });
+    socket.on_fallback(Handler(inbox.clone()));
+    inbox
 }
 
-impl MessageHandler<LocalAdapter, InReadLoop> for Inbox {
+struct Handler(Arc<Inbox>);
+
+impl MessageHandler<LocalAdapter, InReadLoop> for Handler {
     fn call(&self, socket: Arc<Socket<LocalAdapter>>, mut value: Value, ack_id: Option<i64>) {
         let Ok(sender) = AckSender::from_message_parts(&socket, &mut value, &ack_id);
         let ack = ack_id.map(|id| Ack { id, sender });
         let (name, payload) = read(&value);
-        let payload = self.app.limits.event(&self.actor).and(payload);
-        let socket = SocketRef::from(socket);
-        match self.queue.try_send(Box::new(Packet { name, payload, ack })) {
-            Ok(()) => self.slow_down(&socket),
-            Err(TrySendError::Full(packet)) => {
-                // Read in one piece with those before it, or by long-polling, which is not slowed down.
-                self.turn_away(&socket, *packet, &Error::RateLimited { retry_after: QUEUE_FULL });
-            }
-            Err(TrySendError::Closed(_)) => tracing::debug!(socket = %socket.id, "a command came after the end"),
-        }
+        let payload = self.0.app.limits.event(&self.0.actor).and(payload);
+        self.0.take(&SocketRef::from(socket), Packet { name, payload, ack });
     }
 }
 
 impl Inbox {
-    /// Whoever sends faster than can be worked off is read from more slowly.
-    fn slow_down(&self, socket: &SocketRef) {
-        if waiting(self.queue.capacity()) < CROWDED {
-            return;
+    /// From here on what is asked is carried out.
+    pub fn open(self: &Arc<Self>, link: &Arc<Link>) {
+        let mut queue = self.queue();
+        queue.link = Some(Arc::downgrade(link));
+        self.work(&mut queue);
+    }
+
+    /// Nothing is carried out any more. What waits refers to the socket, which refers to this: it has to go.
+    pub fn close(&self) {
+        *self.queue() = Queue { closed: true, ..Queue::default() };
+    }
+
+    fn take(self: &Arc<Self>, socket: &SocketRef, packet: Packet) {
+        let mut queue = self.queue();
+        if queue.closed {
+            return tracing::debug!(socket = %socket.id, "a command came after the end");
         }
-        let Some(connection) = self.carriers.connection(socket) else { return };
-        connection.pause_reading();
-        // The worker may have come to the end meanwhile, and would not look again.
-        if waiting(self.queue.capacity()) <= RELAXED {
-            connection.resume_reading();
+        if queue.packets.len() >= QUEUE {
+            drop(queue);
+            // Read in one piece with those before it, or by long-polling, which is not slowed down.
+            return self.turn_away(socket, packet, &Error::RateLimited { retry_after: QUEUE_FULL });
         }
+        queue.packets.push_back(packet);
+        if queue.packets.len() >= CROWDED
+            && let Some(connection) = self.carriers.connection(socket)
+        {
+            connection.pause_reading();
+        }
+        self.work(&mut queue);
+    }
+
+    /// Sees to it that somebody works.
+    fn work(self: &Arc<Self>, queue: &mut Queue) {
+        if queue.working {
+            self.arrived.notify_one();
+        } else if !queue.packets.is_empty()
+            && let Some(link) = queue.link.as_ref().and_then(Weak::upgrade)
+        {
+            queue.working = true;
+            tokio::spawn(work_off(self.clone(), link));
+        }
+    }
+
+    /// The next command. None when there is none: then the worker who asks for the last time is the last.
+    fn next(&self, link: &Link, last_look: bool) -> Option<Packet> {
+        let mut queue = self.queue();
+        let packet = queue.packets.pop_front();
+        if packet.is_none() {
+            queue.working = !last_look;
+            queue.packets.shrink_to(0);
+        }
+        if queue.packets.len() == RELAXED || queue.packets.is_empty() {
+            link.read_on();
+        }
+        packet
     }
 
     /// Answers in the place of the worker, for whom there is no room.
@@ -112,10 +161,10 @@ impl Inbox {
             self.carriers.cut(socket);
         }
     }
-}
 
-fn waiting(capacity: usize) -> usize {
-    QUEUE - capacity
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The event's name and its only argument.
@@ -142,48 +191,52 @@ fn read(value: &Value) -> (String, Result<Box<RawValue>>) {
     (name, payload)
 }
 
-/// Works off what a socket asks, until the link ends.
-pub async fn work_off(app: Arc<App>, link: Arc<Link>, mut packets: Packets) {
+/// Works off what a socket asks, until nothing is left or the link ends.
+async fn work_off(inbox: Arc<Inbox>, link: Arc<Link>) {
     let mut under_way = FuturesOrdered::new();
     loop {
-        tokio::select! {
-            biased;
-            () = link.ended.cancelled() => break,
-            Some(()) = under_way.next(), if !under_way.is_empty() => {}
-            packet = next(&link, &mut packets), if under_way.len() < UNDER_WAY => {
-                let Some(packet) = packet else { break };
-                if packets.len() == RELAXED || packets.is_empty() {
-                    link.read_on();
+        if link.ended.is_cancelled() {
+            break;
+        }
+        if under_way.len() < UNDER_WAY && has_room(&link).await {
+            let Some(packet) = inbox.next(&link, under_way.is_empty()) else {
+                if under_way.is_empty() {
+                    return;
                 }
-                let route = ROUTES.get(packet.name.as_str());
-                let pipelined = route.is_some_and(|route| route.pipelined);
-                let work = carry_out(app.clone(), link.clone(), route, packet);
-                if pipelined {
-                    under_way.push_back(work);
-                } else {
-                    while under_way.next().await.is_some() {}
-                    work.await;
+                tokio::select! {
+                    _ = under_way.next() => {}
+                    () = inbox.arrived.notified() => {}
                 }
+                continue;
+            };
+            let route = ROUTES.get(packet.name.as_str());
+            let work = carry_out(inbox.app.clone(), link.clone(), route, packet);
+            if route.is_some_and(|route| route.pipelined) {
+                under_way.push_back(work);
+            } else {
+                while under_way.next().await.is_some() {}
+                work.await;
             }
+        } else {
+            under_way.next().await;
         }
     }
     // What was begun is finished: it may be half way to the disk.
     while under_way.next().await.is_some() {}
 }
 
-/// The next command, once the client has taken most of the answers to those before it.
-async fn next(link: &Link, packets: &mut Packets) -> Option<Box<Packet>> {
-    if let Some(peer) = &link.direct
-        && peer.room().await.is_err()
-    {
+/// Waits until the client has taken most of its answers. False when it is cut off because it takes none.
+async fn has_room(link: &Link) -> bool {
+    let Some(peer) = &link.direct else { return true };
+    if peer.room().await.is_err() {
         link.cut("slow consumer");
-        return None;
+        return false;
     }
-    packets.recv().await
+    true
 }
 
-async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>, packet: Box<Packet>) {
-    let Packet { name, payload, ack } = *packet;
+async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>, packet: Packet) {
+    let Packet { name, payload, ack } = packet;
     let span = tracing::debug_span!("command", name, user = %link.actor.user);
     let work = async {
         let payload = payload?;
