@@ -11,13 +11,19 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 pub fn run(config: Config) -> Result<Output, Problem> {
     start_logging(&config);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads()).enable_all().build()?;
     runtime.block_on(async {
         let stop = CancellationToken::new();
         heed_signals(stop.clone())?;
         maru::serve(config, stop).await?;
         Ok(Output::default())
     })
+}
+
+/// Threads for everything but the database and passwords, which have threads of their own. Fewer threads wake each other
+/// less: a delivery costs about a tenth less on one than on two (docs/performance.md).
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
 /// To standard error. What libraries tell is of interest from `warn` on.

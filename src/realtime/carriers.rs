@@ -7,6 +7,8 @@
 use crate::net::Peer;
 use futures_util::future::BoxFuture;
 use hyper::header::{HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
+use hyper::http::Extensions;
+use hyper::upgrade::OnUpgrade;
 use hyper::{Request, Response, StatusCode, Uri};
 use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
@@ -117,7 +119,7 @@ where
 
     fn call(&mut self, mut request: Request<B>) -> Self::Future {
         if request.headers().contains_key(SEC_WEBSOCKET_KEY) {
-            slim(request.headers_mut());
+            slim(&mut request);
         }
         let named = session(request.uri());
         if named.is_some() {
@@ -142,16 +144,21 @@ where
     }
 }
 
-/// The layer keeps the request of a websocket as long as it lives, of which it needs the key alone and the handshake
-/// where the client is.
-fn slim(headers: &mut HeaderMap) {
-    let mut kept = HeaderMap::with_capacity(2);
+/// The layer keeps the request of a websocket as long as it lives, of which it needs the key and the upgrade alone, and
+/// the handshake where the client is.
+fn slim<B>(request: &mut Request<B>) {
+    let mut headers = HeaderMap::with_capacity(2);
     for name in [SEC_WEBSOCKET_KEY, FORWARDED] {
-        for value in headers.get_all(&name) {
-            kept.append(&name, value.clone());
+        for value in request.headers().get_all(&name) {
+            headers.append(&name, value.clone());
         }
     }
-    *headers = kept;
+    *request.headers_mut() = headers;
+    let mut extensions = Extensions::new();
+    let before = request.extensions_mut();
+    before.remove::<OnUpgrade>().map(|upgrade| extensions.insert(upgrade));
+    before.remove::<Peer>().map(|peer| extensions.insert(peer));
+    *before = extensions;
 }
 
 fn close_polling<S, B>(service: S, id: Sid)

@@ -1,13 +1,16 @@
 //! How far somebody has read: exact unread counts from two counters, whatever the size of a room.
 
 use super::Storage;
-use super::members::seat;
 use super::transaction::Transaction;
 use crate::contract::MessageRead;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use crate::notice::{Audience, Notice};
-use sqlx::{Row, SqliteConnection};
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// Rooms up to this size are told who has read what.
 const TOLD_UP_TO: i64 = 100;
@@ -32,52 +35,123 @@ impl Storage {
     }
 }
 
-/// Marks of one batch; of several by one reader in one room only the furthest is written and told.
-pub(super) async fn mark_all(transaction: &mut Transaction, marks: Vec<ReadMark>) -> Result<Vec<Result<MarkedRead>>> {
+/// Carries out a batch of marks; of several by one reader in one room only the furthest is written and told. The last
+/// of a transaction commits it in the same call.
+pub(super) async fn mark_all(
+    transaction: &mut Transaction,
+    marks: Vec<ReadMark>,
+    last: bool,
+) -> Result<Vec<Result<MarkedRead>>> {
+    let wanted: Vec<Value> = marks.iter().map(|mark| json!([mark.room, mark.user, mark.seq])).collect();
+    let query = if transaction.open { PLACES } else { BEGIN_AND_PLACES };
+    transaction.open = true;
+    let found =
+        sqlx::query(query).bind(Value::Array(wanted).to_string()).fetch_all(&mut transaction.connection).await?;
+    let mut places = HashMap::new();
     let mut results = Vec::with_capacity(marks.len());
-    for mark in marks {
-        results.push(match mark_one(transaction, &mark).await {
-            Err(error @ crate::error::Error::Unavailable(_)) => return Err(error),
-            result => result,
-        });
+    for (row, mark) in found.iter().zip(&marks) {
+        let Some(room_key) = row.try_get::<Option<i64>, _>("room_key")? else {
+            results.push(Err(Error::NotFound("the room")));
+            continue;
+        };
+        let place = match places.entry((room_key, row.try_get::<i64, _>("user_key")?)) {
+            Entry::Occupied(earlier) => earlier.into_mut(),
+            Entry::Vacant(vacant) => vacant.insert(Place::of(row, mark)?),
+        };
+        place.advance(row.try_get("seq")?, row.try_get("counted_there")?);
+        results.push(Ok(MarkedRead { unread: place.unread() }));
+    }
+    places.retain(|_, place| place.moved);
+    write(transaction, &places, last).await?;
+    for place in places.values() {
+        let (room, user) = (place.room, place.user);
+        let read = MessageRead { room_id: room, user_id: user, seq: place.seq, unread: None };
+        if place.told {
+            transaction.tell(Notice::Tell(Audience::RoomExcept(room, user), read.clone().into()));
+        }
+        transaction.tell(Notice::to_user(user, MessageRead { unread: Some(place.unread()), ..read }));
     }
     Ok(results)
 }
 
-async fn mark_one(transaction: &mut Transaction, mark: &ReadMark) -> Result<MarkedRead> {
-    let connection = &mut transaction.connection;
-    let seat = seat(connection, mark.room, mark.user).await?;
-    let query = "SELECT m.read_seq, r.last_seq, r.member_count FROM members m JOIN rooms r ON r.id = m.room_id
-        WHERE m.room_id = ? AND m.user_id = ?";
-    let row = sqlx::query(query).bind(seat.room_key).bind(seat.user_key).fetch_one(&mut *connection).await?;
-    let (read, last): (i64, i64) = (row.try_get("read_seq")?, row.try_get("last_seq")?);
-    let seq = mark.seq.min(last);
-    if seq <= read {
-        return Ok(MarkedRead { unread: unread(connection, seat.room_key, seat.user_key).await? });
-    }
-    // The deleted behind the mark were taken out of the count when they were deleted.
-    sqlx::query(
-        "UPDATE members SET read_seq = ?3, read_counted =
-            (SELECT ordinal FROM messages WHERE room_id = ?1 AND seq <= ?3 ORDER BY seq DESC LIMIT 1)
-            + (SELECT count(*) FROM messages WHERE room_id = ?1 AND seq > ?3 AND deleted_at IS NOT NULL AND counts = 1)
-         WHERE room_id = ?1 AND user_id = ?2",
-    )
-    .bind(seat.room_key)
-    .bind(seat.user_key)
-    .bind(seq)
-    .execute(&mut *connection)
-    .await?;
-    let left = unread(connection, seat.room_key, seat.user_key).await?;
-    let read = MessageRead { room_id: mark.room, user_id: mark.user, seq, unread: None };
-    if row.try_get::<i64, _>("member_count")? <= TOLD_UP_TO {
-        transaction.tell(Notice::Tell(Audience::RoomExcept(mark.room, mark.user), read.clone().into()));
-    }
-    transaction.tell(Notice::to_user(mark.user, MessageRead { unread: Some(left), ..read }));
-    Ok(MarkedRead { unread: left })
+/// How far somebody is in a room.
+struct Place {
+    room: RoomId,
+    user: UserId,
+    seq: i64,
+    /// Countable messages up to there, and in all.
+    read: i64,
+    counted: i64,
+    /// The room is small enough to be told.
+    told: bool,
+    moved: bool,
 }
 
-async fn unread(connection: &mut SqliteConnection, room_key: i64, user_key: i64) -> Result<i64> {
-    let query = "SELECT max(r.counted - m.read_counted, 0) FROM members m JOIN rooms r ON r.id = m.room_id
-        WHERE m.room_id = ? AND m.user_id = ?";
-    Ok(sqlx::query_scalar(query).bind(room_key).bind(user_key).fetch_one(connection).await?)
+impl Place {
+    fn of(row: &SqliteRow, mark: &ReadMark) -> Result<Self> {
+        Ok(Self {
+            room: mark.room,
+            user: mark.user,
+            seq: row.try_get("read_seq")?,
+            read: row.try_get("read_counted")?,
+            counted: row.try_get("counted")?,
+            told: row.try_get::<i64, _>("member_count")? <= TOLD_UP_TO,
+            moved: false,
+        })
+    }
+
+    fn advance(&mut self, seq: i64, read: Option<i64>) {
+        if let (true, Some(read)) = (seq > self.seq, read) {
+            (self.seq, self.read, self.moved) = (seq, read, true);
+        }
+    }
+
+    fn unread(&self) -> i64 {
+        (self.counted - self.read).max(0)
+    }
 }
+
+async fn write(transaction: &mut Transaction, places: &HashMap<(i64, i64), Place>, last: bool) -> Result<()> {
+    if places.is_empty() {
+        return Ok(());
+    }
+    let rows = places.iter().map(|((room, user), place)| json!([room, user, place.seq, place.read]));
+    transaction.open = !last;
+    sqlx::query(if last { WRITE_AND_COMMIT } else { WRITE })
+        .bind(Value::Array(rows.collect()).to_string())
+        .execute(&mut transaction.connection)
+        .await?;
+    Ok(())
+}
+
+/// Where each reader is, and how many messages count up to the mark. The deleted behind the mark were taken out of the
+/// count when they were deleted.
+macro_rules! places {
+    () => {
+        "SELECT p.*,
+            (SELECT ordinal FROM messages WHERE room_id = p.room_key AND messages.seq <= p.seq
+             ORDER BY messages.seq DESC LIMIT 1)
+            + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
+               AND deleted_at IS NOT NULL AND counts = 1) AS counted_there
+         FROM (SELECT j.key, r.id AS room_key, u.id AS user_key, m.read_seq, m.read_counted, r.counted, r.member_count,
+                      min(j.value->>2, r.last_seq) AS seq
+               FROM json_each(?) j
+               LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
+               LEFT JOIN rooms r ON r.pid = j.value->>0 AND r.deleted_at IS NULL
+                   AND EXISTS (SELECT 1 FROM members s WHERE s.room_id = r.id AND s.user_id = u.id)
+               LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id) p
+         ORDER BY p.key"
+    };
+}
+const PLACES: &str = places!();
+const BEGIN_AND_PLACES: &str = concat!("BEGIN IMMEDIATE; ", places!());
+
+macro_rules! write {
+    () => {
+        "UPDATE members SET read_seq = j.seq, read_counted = j.counted
+         FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS seq, value->>3 AS counted FROM json_each(?)) j
+         WHERE members.room_id = j.room AND members.user_id = j.user"
+    };
+}
+const WRITE: &str = write!();
+const WRITE_AND_COMMIT: &str = concat!(write!(), "; COMMIT");

@@ -7,13 +7,41 @@ use sqlx::SqliteConnection;
 /// The open transaction of one batch.
 pub(super) struct Transaction {
     pub(super) connection: SqliteConnection,
+    /// Begun and neither committed nor rolled back.
+    pub(super) open: bool,
+    /// The highest key of a message, once it is known.
+    pub(super) last_message: Option<i64>,
     notices: Vec<Notice>,
-    next_message_id: Option<i64>,
 }
 
 impl Transaction {
     pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, notices: Vec::new(), next_message_id: None }
+        Self { connection, open: false, last_message: None, notices: Vec::new() }
+    }
+
+    /// Begins the transaction, unless it is begun.
+    pub(super) async fn begin(&mut self) -> Result<()> {
+        if !self.open {
+            self.open = true;
+            sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Commits, unless the last command did.
+    pub(super) async fn commit(&mut self) -> Result<()> {
+        if self.open {
+            sqlx::query("COMMIT").execute(&mut self.connection).await?;
+            self.open = false;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn roll_back(&mut self) {
+        // Nothing to do about a failing rollback: SQLite has rolled back by itself then.
+        let _rolled_back = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
+        self.open = false;
+        self.forget_after(0);
     }
 
     /// Puts a notice behind those of everything before it in this batch.
@@ -29,26 +57,24 @@ impl Transaction {
     /// Takes back what was to be told since `told` answered `mark`.
     pub(super) fn forget_after(&mut self, mark: usize) {
         self.notices.truncate(mark);
-        self.next_message_id = None;
+        self.last_message = None;
     }
 
     pub(super) fn take_notices(&mut self) -> Vec<Notice> {
-        self.next_message_id = None;
+        self.last_message = None;
         std::mem::take(&mut self.notices)
     }
 
     /// The key of the next message: above every other, so that keys grow with time.
     pub(super) async fn allot_message_id(&mut self) -> Result<i64> {
-        let next = match self.next_message_id {
-            Some(next) => next,
+        let last = match self.last_message {
+            Some(last) => last,
             None => {
-                let highest: i64 = sqlx::query_scalar("SELECT coalesce(max(id), 0) FROM messages")
-                    .fetch_one(&mut self.connection)
-                    .await?;
-                highest + 1
+                let highest = "SELECT coalesce(max(id), 0) FROM messages";
+                sqlx::query_scalar(highest).fetch_one(&mut self.connection).await?
             }
         };
-        self.next_message_id = Some(next + 1);
-        Ok(next)
+        self.last_message = Some(last + 1);
+        Ok(last + 1)
     }
 }

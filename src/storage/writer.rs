@@ -166,9 +166,7 @@ impl Worker {
         if let Err(error) = &result {
             metrics::FAILED_COMMITS.add(1);
             tracing::error!(error = %describe(error), "a commit failed; nothing of it was acknowledged");
-            // Nothing to do about a failing rollback: SQLite has rolled back by itself then.
-            let _rolled_back = sqlx::query("ROLLBACK").execute(&mut self.transaction.connection).await;
-            self.transaction.forget_after(0);
+            self.transaction.roll_back().await;
         }
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(ToString::to_string);
         let mut notices = self.transaction.take_notices();
@@ -185,53 +183,74 @@ impl Worker {
     }
 
     async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
-        let begun = sqlx::query("BEGIN IMMEDIATE").execute(&mut self.transaction.connection).await;
-        let mut failure = begun.err().map(Error::from);
-        for group in Groups::of(jobs) {
+        let groups = Groups::of(jobs);
+        let last = groups.len() - 1;
+        // The only one needs no savepoint: what is taken back is all there is.
+        let alone = last == 0;
+        let mut failure = None;
+        for (index, group) in groups.into_iter().enumerate() {
             if let Some(error) = &failure {
                 group.refuse(error);
                 continue;
             }
-            failure = self.carry_out(group, finishes).await.err();
+            failure = match group {
+                Groups::Other(work) if alone => self.carry_out_alone(work, finishes).await.err(),
+                group => self.carry_out(group, index == last, finishes).await.err(),
+            };
         }
-        if let Some(error) = failure {
-            return Err(error);
+        match failure {
+            Some(error) => Err(error),
+            None => self.transaction.commit().await,
         }
-        sqlx::query("COMMIT").execute(&mut self.transaction.connection).await?;
-        Ok(())
     }
 
-    async fn carry_out(&mut self, group: Groups, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+    async fn carry_out(&mut self, group: Groups, last: bool, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
         match group {
             Groups::Append(commands, answers) => {
-                let results = append::append_all(&mut self.transaction, commands).await;
+                let results = append::append_all(&mut self.transaction, commands, last).await;
                 settle(results, answers, finishes)
             }
             Groups::MarkRead(marks, answers) => {
-                let results = reading::mark_all(&mut self.transaction, marks).await;
+                let results = reading::mark_all(&mut self.transaction, marks, last).await;
                 settle(results, answers, finishes)
             }
-            Groups::Other(work) => self.carry_out_alone(work, finishes).await,
+            Groups::Other(work) => {
+                self.transaction.begin().await?;
+                self.carry_out_among_others(work, finishes).await
+            }
         }
     }
 
-    /// A savepoint around a command, so that its refusal leaves the batch as it was.
     async fn carry_out_alone(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+        self.transaction.begin().await?;
+        if !self.work(work, 0, finishes).await? {
+            self.transaction.roll_back().await;
+        }
+        Ok(())
+    }
+
+    /// A savepoint around a command, so that its refusal leaves the batch as it was.
+    async fn carry_out_among_others(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
         let mark = self.transaction.told();
         sqlx::query("SAVEPOINT command").execute(&mut self.transaction.connection).await?;
+        if !self.work(work, mark, finishes).await? {
+            self.transaction.forget_after(mark);
+            sqlx::query("ROLLBACK TO command").execute(&mut self.transaction.connection).await?;
+        }
+        sqlx::query("RELEASE command").execute(&mut self.transaction.connection).await?;
+        Ok(())
+    }
+
+    /// Whether to keep what a command wrote.
+    async fn work(&mut self, work: Work, mark: usize, finishes: &mut Vec<(Finish, bool)>) -> Result<bool> {
         let Outcome { fate, finish } = work(&mut self.transaction).await;
         let told = self.transaction.told() > mark;
         finishes.push((finish, told && fate == Fate::Keep));
         match fate {
-            Fate::Keep => {}
-            Fate::Undo => {
-                self.transaction.forget_after(mark);
-                sqlx::query("ROLLBACK TO command").execute(&mut self.transaction.connection).await?;
-            }
-            Fate::Abort => return Err(Error::Unavailable("the database failed".to_owned())),
+            Fate::Keep => Ok(true),
+            Fate::Undo => Ok(false),
+            Fate::Abort => Err(Error::Unavailable("the database failed".to_owned())),
         }
-        sqlx::query("RELEASE command").execute(&mut self.transaction.connection).await?;
-        Ok(())
     }
 
     async fn shut(self, closed: oneshot::Sender<()>) {

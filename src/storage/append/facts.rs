@@ -49,21 +49,13 @@ pub(super) async fn read_facts(
             ])
         })
         .collect();
-    let query = "SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
-            u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone,
-            EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
-            EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
-                    AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,
-            k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
-        FROM json_each(?) j
-        LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
-        LEFT JOIN rooms r ON r.pid = j.value->>0 AND r.deleted_at IS NULL
-            AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = u.id)
-        LEFT JOIN idempotency k ON k.user_id = u.id AND k.client_message_id = j.value->>2
-        LEFT JOIN rooms kr ON kr.id = k.room_id
-        ORDER BY j.key";
+    let query = if transaction.open { FACTS } else { BEGIN_AND_FACTS };
+    transaction.open = true;
     let found =
         sqlx::query(query).bind(Value::Array(wanted).to_string()).fetch_all(&mut transaction.connection).await?;
+    if let Some(first) = found.first() {
+        transaction.last_message = first.try_get("last_message")?;
+    }
     let mut facts = Vec::with_capacity(found.len());
     for (row, command) in found.iter().zip(commands) {
         let Some(room_key) = row.try_get::<Option<i64>, _>("room_key")? else {
@@ -101,3 +93,24 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
         stored,
     })
 }
+
+/// Begins the transaction too when nobody has: a call to the database's thread less.
+macro_rules! facts {
+    () => {
+        "SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
+            u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone,
+            EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
+            EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
+                    AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,
+            (SELECT max(id) FROM messages) AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
+        FROM json_each(?) j
+        LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
+        LEFT JOIN rooms r ON r.pid = j.value->>0 AND r.deleted_at IS NULL
+            AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = u.id)
+        LEFT JOIN idempotency k ON k.user_id = u.id AND k.client_message_id = j.value->>2
+        LEFT JOIN rooms kr ON kr.id = k.room_id
+        ORDER BY j.key"
+    };
+}
+const FACTS: &str = facts!();
+const BEGIN_AND_FACTS: &str = concat!("BEGIN IMMEDIATE; ", facts!());

@@ -50,9 +50,11 @@ impl Storage {
     }
 }
 
+/// Carries out a batch of sends. The last of a transaction commits it in the same call.
 pub(super) async fn append_all(
     transaction: &mut Transaction,
     commands: Vec<AppendMessage>,
+    last: bool,
 ) -> Result<Vec<Result<Appended>>> {
     let mut rooms = HashMap::new();
     let facts = read_facts(transaction, &commands, &mut rooms).await?;
@@ -72,7 +74,7 @@ pub(super) async fn append_all(
             Err(error) => Err(error),
         });
     }
-    batch.write(transaction).await?;
+    batch.write(transaction, last).await?;
     Ok(results)
 }
 
@@ -158,9 +160,9 @@ impl Batch {
         }
     }
 
-    async fn write(self, transaction: &mut Transaction) -> Result<()> {
+    async fn write(self, transaction: &mut Transaction, last: bool) -> Result<()> {
         let Self { rooms, rows, told, thread_updates, now, .. } = self;
-        rows.write(transaction, &rooms, now).await?;
+        rows.write(transaction, &rooms, now, last && thread_updates.is_empty()).await?;
         let mut updates = thread_updates.into_iter().peekable();
         for (index, notice) in told.into_iter().enumerate() {
             transaction.tell(notice);

@@ -1,4 +1,4 @@
-//! The rows of a batch of sends, written with one statement a table.
+//! The rows of a batch of sends, written with one statement a table and one call for all of them.
 
 use super::facts::{Counters, Facts};
 use super::{AppendMessage, Appended};
@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::storage::transaction::Transaction;
 use serde_json::{Value, json};
+use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
 
 /// The rows that a batch writes, each as a JSON array.
@@ -61,30 +62,40 @@ impl Rows {
         self.roots.push(json!([room, root, reply, rev]));
     }
 
+    /// Writes the rows and the rooms' counters, and with `commit` ends the transaction.
     pub(super) async fn write(
         self,
         transaction: &mut Transaction,
         rooms: &HashMap<i64, Counters>,
         now: Timestamp,
+        commit: bool,
     ) -> Result<()> {
         let touched = rooms.iter().filter(|(_, room)| room.touched);
         let counters: Vec<Value> =
             touched.map(|(key, room)| json!([key, room.last_seq, room.rev, room.counted, now.as_millis()])).collect();
         let marks: Vec<Value> =
             self.marks.iter().map(|((room, user), (seq, counted))| json!([room, user, seq, counted])).collect();
-        for (statement, rows) in [
+        let tables = [
             (INSERT_MESSAGES, self.messages),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
             (UPDATE_ROOTS, self.roots),
             (UPDATE_MARKS, marks),
             (UPDATE_ROOMS, counters),
-        ] {
-            if !rows.is_empty() {
-                let rows = Value::Array(rows).to_string();
-                sqlx::query(statement).bind(rows).execute(&mut transaction.connection).await?;
-            }
+        ];
+        let written = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
+        let (mut statements, rows): (Vec<&str>, Vec<Vec<Value>>) = written.unzip();
+        if commit {
+            statements.push("COMMIT");
+            transaction.open = false;
         }
+        // One call for all: each call to the database's thread and back costs more than most statements. Which tables
+        // are concerned varies little, so that the prepared statements are found again.
+        let mut query = sqlx::query(AssertSqlSafe(statements.join(";")));
+        for rows in rows {
+            query = query.bind(Value::Array(rows).to_string());
+        }
+        query.execute(&mut transaction.connection).await?;
         Ok(())
     }
 }
