@@ -61,7 +61,10 @@ impl Bench {
             for peer in peers.iter().copied() {
                 let what = format!("{}, {}, {peer}, run {run} of {}", case.scenario, case.name, self.runs);
                 self.announce(&what);
-                let window = self.measure_once(case, peer, &work).await.map_err(|failure| failure.during(&what))?;
+                let measured = self.measure_once(case, peer, &work).await;
+                let (window, server) = measured.map_err(|failure| failure.during(&what))?;
+                let mut values = Sample::values_of(&window);
+                values.extend(server);
                 self.tell(&format!("{what}: {}", summary(&window)));
                 self.results.samples.push(Sample {
                     scenario: case.scenario.to_owned(),
@@ -69,7 +72,7 @@ impl Bench {
                     x: case.x,
                     peer,
                     run,
-                    values: Sample::values_of(&window),
+                    values,
                     distributions: Sample::distributions_of(&window),
                 });
             }
@@ -82,14 +85,18 @@ impl Bench {
         case: &Case,
         peer: Peer,
         work: &impl AsyncFn(&Server, &Crowd) -> Result<Window>,
-    ) -> Result<Window> {
+    ) -> Result<(Window, [(String, f64); 2])> {
         let start = Start { layout: case.layout.clone(), slow_disk: case.slow_disk };
         let server = Server::start(&self.programs, peer, start).await?;
         let crowd = Crowd::connect(&server).await?;
         let window = work(&server, &crowd).await?;
-        crowd.leave().await;
+        let about = [
+            ("listening_after_ms".to_owned(), server.listening_after.as_secs_f64() * 1e3),
+            ("resident_mib".to_owned(), server.process.resident()? as f64 / f64::from(1 << 20)),
+        ];
+        crowd.leave().await?;
         server.stop()?;
-        Ok(window)
+        Ok((window, about))
     }
 
     /// Says what is about to be done, to whoever watches.

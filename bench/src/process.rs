@@ -70,10 +70,6 @@ impl Process {
         }
     }
 
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     fn pid(&self) -> Pid {
         Pid::from_raw(self.child.id().cast_signed())
     }
@@ -93,20 +89,8 @@ impl Process {
     /// # Errors
     /// When the process is gone.
     pub fn resident(&self) -> Result<u64> {
-        self.status("VmRSS:")
-    }
-
-    /// The most resident memory so far, in bytes.
-    ///
-    /// # Errors
-    /// When the process is gone.
-    pub fn peak_resident(&self) -> Result<u64> {
-        self.status("VmHWM:")
-    }
-
-    fn status(&self, field: &str) -> Result<u64> {
-        let text = std::fs::read_to_string(format!("/proc/{}/status", self.id()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix(field));
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
         kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| self.failure("is gone"))
     }

@@ -8,6 +8,7 @@
 
 import Database from 'better-sqlite3';
 import jwt from 'jsonwebtoken';
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -16,7 +17,8 @@ import { Server } from 'socket.io';
 const folder = process.argv[2];
 const population = JSON.parse(readFileSync(join(folder, 'population.json'), 'utf8'));
 const [key] = JSON.parse(readFileSync(join(folder, 'signing-keys.json'), 'utf8'));
-const secret = Buffer.from(key.secret, 'base64url');
+// The tokens are the ones that Maru would sign: with a key derived from the secret for this purpose.
+const secret = createHmac('sha256', Buffer.from(key.secret, 'base64url')).update('maru access token 1').digest();
 
 const db = new Database(join(folder, 'node.db'));
 db.pragma('journal_mode = WAL');

@@ -52,6 +52,9 @@ async fn attend(rooms: Arc<Rooms<Sink>>, mut stream: TcpStream) -> io::Result<()
             let mut payload = found.payload.to_vec();
             frame::unmask(&mut payload, found.mask.unwrap_or_default());
             if found.opcode == frame::CLOSE {
+                let mut answer = Vec::new();
+                frame::write(&mut answer, frame::CLOSE, &payload);
+                write(&socket, &answer);
                 return Ok(());
             }
             let packet = std::str::from_utf8(&payload).map_err(io::Error::other)?;

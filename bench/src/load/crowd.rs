@@ -6,6 +6,7 @@ use crate::peers::Server;
 use crate::wire::connection::{self, Outlet};
 use crate::wire::packet::{self, Packet};
 use futures_util::StreamExt;
+use futures_util::future::join_all;
 use futures_util::stream::{self, TryStreamExt};
 use std::cell::Cell;
 use std::rc::Rc;
@@ -21,11 +22,12 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 /// How long one send may wait for its acknowledgement.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long the server may take to close connections whose clients said goodbye.
+const CLOSED_WITHIN: Duration = Duration::from_secs(10);
+
 /// One connected client that has heard `ready`.
 pub struct Client {
     outlet: Rc<Outlet>,
-    ledger: Rc<Ledger>,
-    connection: usize,
     /// Set by whoever closes it, so that its end is no surprise.
     leaving: Rc<Cell<bool>>,
     listening: JoinHandle<()>,
@@ -85,16 +87,23 @@ impl Crowd {
         }
     }
 
-    /// Closes every connection and waits until the server has closed them too.
-    pub async fn leave(self) {
+    /// Closes every connection, reads what the server still says until it has closed them too, and checks everything
+    /// once more: what was told twice has arrived by then.
+    ///
+    /// # Errors
+    /// `Broken` with what was broken, or when the server keeps a connection.
+    pub async fn leave(mut self) -> Result<()> {
         for client in &self.clients {
             client.leaving.set(true);
             client.outlet.close();
         }
-        for mut client in self.clients {
-            // A connection that stays is ended with the server.
-            let _stayed = timeout(Duration::from_secs(5), &mut client.listening).await;
+        let ends = self.clients.iter_mut().map(|client| &mut client.listening);
+        if timeout(CLOSED_WITHIN, join_all(ends)).await.is_err() {
+            let stayed = self.clients.iter().filter(|client| !client.listening.is_finished()).count();
+            let why = format!("{stayed} connections were not closed {} s after the goodbye", CLOSED_WITHIN.as_secs());
+            return Err(Failure::Broken(why));
         }
+        self.ledger.settle(Duration::ZERO).await
     }
 }
 
@@ -110,7 +119,7 @@ impl Client {
         let auth = format!(r#"40{{"token":"{}"}}"#, server.population.tokens[person]);
         let (ready, is_ready) = oneshot::channel();
         let leaving = Rc::new(Cell::new(false));
-        let mut ear = Ear { outlet: outlet.clone(), ledger: ledger.clone(), connection, auth, ready: Some(ready) };
+        let mut ear = Ear { outlet: outlet.clone(), ledger, connection, auth, ready: Some(ready) };
         let expected = leaving.clone();
         let listening = spawn_local(async move {
             let end = inlet.listen(|text| ear.take(text)).await;
@@ -119,18 +128,11 @@ impl Client {
             }
         });
         match timeout(READY_WITHIN, is_ready).await {
-            Ok(Ok(Ok(()))) => Ok(Self { outlet, ledger, connection, leaving, listening }),
+            Ok(Ok(Ok(()))) => Ok(Self { outlet, leaving, listening }),
             Ok(Ok(Err(why))) => Err(Failure::Other(format!("person {person} could not connect: {why}"))),
             Ok(Err(_)) => Err(Failure::Other(format!("the connection of person {person} ended before it was ready"))),
             Err(_) => Err(Failure::Other(format!("person {person} was not ready in time"))),
         }
-    }
-
-    /// Closes this connection alone. To be called while nothing is under way.
-    pub fn leave(&self) {
-        self.leaving.set(true);
-        self.ledger.remove_connection(self.connection);
-        self.outlet.close();
     }
 }
 

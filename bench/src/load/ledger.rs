@@ -4,9 +4,9 @@
 //! over what was acknowledged, each client one over what it heard; a message goes into it with its `seq`, so that the
 //! sums agree only when every client heard every acknowledged message under the `seq` that its sender was told.
 
+use super::recording::Recording;
 use crate::failure::{Failure, Result};
 use crate::wire::packet::{self, Stamp};
-use hdrhistogram::Histogram;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -51,31 +51,6 @@ struct Room {
     id: String,
     listeners: u64,
     acked: Account,
-}
-
-/// What was measured since the last look.
-pub struct Recording {
-    /// Send to delivered, in nanoseconds.
-    pub delivered: Histogram<u64>,
-    /// Send to acknowledged, in nanoseconds.
-    pub acked: Histogram<u64>,
-    pub began: Instant,
-    pub last_delivery: Instant,
-}
-
-impl Recording {
-    fn new() -> Self {
-        let now = Instant::now();
-        Self { delivered: histogram(), acked: histogram(), began: now, last_delivery: now }
-    }
-}
-
-/// Up to a minute, three digits; it resizes itself.
-fn histogram() -> Histogram<u64> {
-    let mut histogram =
-        Histogram::new_with_max(60_000_000_000, 3).unwrap_or_else(|_| unreachable!("3 digits are fine"));
-    histogram.auto(true);
-    histogram
 }
 
 struct Inner {
@@ -135,14 +110,6 @@ impl Ledger {
         }
         inner.heard.push(heard);
         inner.heard.len() - 1
-    }
-
-    /// A connection that is about to be closed hears nothing more. To be called while nothing is under way.
-    pub fn remove_connection(&self, connection: usize) {
-        let inner = &mut *self.inner.borrow_mut();
-        for room in std::mem::take(&mut inner.heard[connection]).into_keys() {
-            inner.rooms[room as usize].listeners -= 1;
-        }
     }
 
     /// Notes a send; what is returned goes into the message. The waiter hears when it was acknowledged.
@@ -211,11 +178,6 @@ impl Ledger {
         self.inner.borrow().delivered
     }
 
-    /// Sends that were not acknowledged yet.
-    pub fn pending(&self) -> usize {
-        self.inner.borrow().pending.len()
-    }
-
     /// Waits until everything that was sent is acknowledged and delivered to everybody, then checks all of it.
     ///
     /// # Errors
@@ -238,7 +200,7 @@ impl Ledger {
         if !in_time {
             let (unanswered, expected, delivered) = (inner.pending.len(), inner.expected, inner.delivered);
             inner.breach(format!(
-                "after {} s of silence {unanswered} sends are unanswered, and {delivered} of {expected} deliveries came",
+                "{unanswered} sends were not answered within {} s, and {delivered} of {expected} deliveries came",
                 bound.as_secs()
             ));
         }

@@ -3,6 +3,7 @@
 mod crowd;
 mod ledger;
 mod plans;
+mod recording;
 mod window;
 
 pub use crowd::Crowd;

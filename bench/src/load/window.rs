@@ -1,7 +1,7 @@
 //! A measured stretch of time: what was done in it, and what that took.
 
 use super::crowd::Crowd;
-use super::ledger::Recording;
+use super::recording::Recording;
 use crate::failure::Result;
 use crate::peers::Server;
 use crate::process::own_cpu;

@@ -94,17 +94,13 @@ impl Server {
     /// # Errors
     /// When it does not end by itself.
     pub fn stop(self) -> Result<()> {
-        self.process.stop(STOP_WITHIN)?;
+        // A floor has nothing to finish.
+        if self.peer.is_durable() {
+            self.process.stop(STOP_WITHIN)?
+        } else {
+            self.process.kill()?
+        }
         Ok(self.folder.close()?)
-    }
-
-    /// Stops the server; what is returned can be given to `start_on`.
-    ///
-    /// # Errors
-    /// When it does not end by itself.
-    pub fn stop_and_keep(self) -> Result<(Population, TempDir)> {
-        self.process.stop(STOP_WITHIN)?;
-        Ok((self.population, self.folder))
     }
 }
 
