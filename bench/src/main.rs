@@ -20,6 +20,7 @@ use scenarios::Scenario;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -119,7 +120,14 @@ fn run(options: Run) -> Result<()> {
         }
         Ok(())
     };
-    let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(all));
+    // Whoever stops the bench stops its servers, and takes their folders away.
+    let until_stopped = async {
+        tokio::select! {
+            outcome = all => outcome,
+            stopped = stopped() => Err(Failure::Other(stopped.map_or_else(|error| error.to_string(), str::to_owned))),
+        }
+    };
+    let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(until_stopped));
     println!("{}", report::table::render(&bench.results));
     if let Some(path) = options.results {
         bench.results.write(&path)?;
@@ -130,4 +138,14 @@ fn run(options: Run) -> Result<()> {
         println!("plots in {}: {}", folder.display(), written.join(", "));
     }
     outcome
+}
+
+async fn stopped() -> std::io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok("stopped")
 }
