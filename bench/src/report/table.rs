@@ -1,0 +1,159 @@
+//! The table in the terminal: each figure with its peers, the ratio to Node.js and the goal.
+
+use super::{Results, goals};
+use crate::peers::Peer;
+use std::fmt::Write;
+
+/// A figure of a scenario's table.
+pub struct Row {
+    pub metric: &'static str,
+    pub label: &'static str,
+}
+
+/// A scenario's part of the table.
+pub struct Section {
+    pub scenario: &'static str,
+    pub title: &'static str,
+    pub rows: &'static [Row],
+}
+
+macro_rules! rows {
+    ($($metric:literal: $label:literal),+ $(,)?) => {
+        &[$(Row { metric: $metric, label: $label }),+]
+    };
+}
+
+pub const SECTIONS: &[Section] = &[
+    Section {
+        scenario: "trickle",
+        title: "trickle: each message alone",
+        rows: rows!(
+            "cpu_per_delivery_us": "CPU a delivery, µs",
+            "delivered_p50_ms": "delivered p50, ms",
+            "delivered_p99_ms": "delivered p99, ms",
+            "acked_p50_ms": "acknowledged p50, ms",
+            "acked_p99_ms": "acknowledged p99, ms",
+            "generator_per_delivery_us": "(load generator, µs)",
+        ),
+    },
+    Section {
+        scenario: "burst",
+        title: "burst: 16 senders that do not wait, a room of 100",
+        rows: rows!(
+            "deliveries_per_s": "deliveries/s",
+            "cpu_per_delivery_us": "CPU a delivery, µs",
+            "delivered_p50_ms": "delivered p50, ms",
+            "generator_per_delivery_us": "(load generator, µs)",
+        ),
+    },
+    Section {
+        scenario: "senders",
+        title: "senders: each waits for its acknowledgement, 100 rooms of 10",
+        rows: rows!(
+            "messages_per_s": "acknowledged/s",
+            "acked_p50_ms": "acknowledged p50, ms",
+            "acked_p99_ms": "acknowledged p99, ms",
+            "cpu_per_message_us": "CPU a message, µs",
+        ),
+    },
+    Section {
+        scenario: "slow-disk",
+        title: "slow-disk: the same with an fsync of 4 ms",
+        rows: rows!(
+            "messages_per_s": "acknowledged/s",
+            "acked_p50_ms": "acknowledged p50, ms",
+            "acked_p99_ms": "acknowledged p99, ms",
+            "cpu_per_message_us": "CPU a message, µs",
+        ),
+    },
+    Section {
+        scenario: "latency",
+        title: "latency: 1,000 clients in rooms of 10, 1,000 deliveries/s",
+        rows: rows!(
+            "acked_p50_ms": "acknowledged p50, ms",
+            "acked_p99_ms": "acknowledged p99, ms",
+            "delivered_p50_ms": "delivered p50, ms",
+            "delivered_p99_ms": "delivered p99, ms",
+            "cpu_per_delivery_us": "CPU a delivery, µs",
+        ),
+    },
+];
+
+const LABEL: usize = 26;
+const CELL: usize = 12;
+
+/// Everything that was measured, as text.
+pub fn render(results: &Results) -> String {
+    let mut text = String::new();
+    for section in SECTIONS {
+        let cases = results.cases(section.scenario);
+        if cases.is_empty() {
+            continue;
+        }
+        let peers: Vec<Peer> = Peer::ALL
+            .into_iter()
+            .filter(|peer| results.samples.iter().any(|s| s.scenario == section.scenario && s.peer == *peer))
+            .collect();
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n{}", section.title);
+        let _ = write!(text, "{:LABEL$}", "");
+        for peer in &peers {
+            let _ = write!(text, "{:>CELL$}", short(*peer));
+        }
+        let compared = if peers.contains(&Peer::Node) { "   Maru/Node  goal" } else { "" };
+        let _ = writeln!(text, "{compared}");
+        for (case, _) in cases {
+            let _ = writeln!(text, "  {case}");
+            for row in section.rows {
+                line(&mut text, results, section.scenario, case, row, &peers);
+            }
+        }
+    }
+    text
+}
+
+fn short(peer: Peer) -> &'static str {
+    match peer {
+        Peer::Maru => "Maru",
+        Peer::Node => "Node.js",
+        Peer::Tungstenite => "tungstenite",
+        Peer::Raw => "raw frames",
+    }
+}
+
+fn line(text: &mut String, results: &Results, scenario: &str, case: &str, row: &Row, peers: &[Peer]) {
+    let median = |peer| results.median(scenario, case, peer, row.metric);
+    let _ = write!(text, "    {:width$}", row.label, width = LABEL - 4);
+    for peer in peers {
+        let _ = write!(text, "{:>CELL$}", median(*peer).map_or("–".to_owned(), figure));
+    }
+    if let Some((maru, node)) = median(Peer::Maru).zip(median(Peer::Node)) {
+        let ratio = maru / node;
+        let _ = write!(text, "{ratio:>CELL$.2}");
+        if let Some(goal) = goals::find(scenario, case, row.metric) {
+            let met = if goal.bound.is_met(ratio) { "reached" } else { "NOT reached" };
+            let _ = write!(text, "  {} {met}", goal.bound.text());
+        }
+    }
+    text.push('\n');
+}
+
+/// Three significant digits, thousands in groups.
+pub fn figure(value: f64) -> String {
+    match value.abs() {
+        size if size >= 1000.0 => {
+            let digits = format!("{value:.0}");
+            let mut grouped = String::new();
+            for (index, digit) in digits.chars().enumerate() {
+                if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                    grouped.push(',');
+                }
+                grouped.push(digit);
+            }
+            grouped
+        }
+        size if size >= 100.0 => format!("{value:.0}"),
+        size if size >= 10.0 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}

@@ -1,0 +1,38 @@
+//! What is measured, one file each.
+
+mod burst;
+mod latency;
+mod senders;
+mod trickle;
+
+use crate::bench::Bench;
+use crate::failure::Result;
+use clap::ValueEnum;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Scenario {
+    /// Messages one by one into rooms of 10, 100 and 1,000: what a delivery costs.
+    Trickle,
+    /// 16 senders that do not wait, a room of 100.
+    Burst,
+    /// 1 to 256 senders that wait for their acknowledgement, 100 rooms of 10.
+    Senders,
+    /// The same on a disk whose fsync takes 4 ms.
+    SlowDisk,
+    /// 1,000 clients, 1,000 deliveries a second: how long a message takes.
+    Latency,
+}
+
+impl Scenario {
+    /// # Errors
+    /// `Broken` with the promise that was broken.
+    pub async fn run(self, bench: &mut Bench) -> Result<()> {
+        match self {
+            Self::Trickle => trickle::run(bench).await,
+            Self::Burst => burst::run(bench).await,
+            Self::Senders => senders::run(bench).await,
+            Self::SlowDisk => senders::run_on_slow_disk(bench).await,
+            Self::Latency => latency::run(bench).await,
+        }
+    }
+}
