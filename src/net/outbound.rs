@@ -55,10 +55,12 @@ pub struct Outbound {
     frames: VecDeque<Bytes>,
     /// The sum of `frames`, in bytes.
     waiting: usize,
-    /// Bytes written in all, to see whether the reader takes any.
+    /// Bytes written in all, the layer's too, to see whether the reader takes any.
     written: u64,
     /// The layer stands within a frame: its rest comes first.
     layer_midway: bool,
+    /// The system took nothing of the layer's when it last tried.
+    pub layer_blocked: bool,
     /// The layer's part that was begun tells the client that it is connected.
     connects: bool,
     /// A task waits for the system to take more.
@@ -98,8 +100,9 @@ impl Outbound {
         Ok(self.frames.len() == 1)
     }
 
+    /// Whether little enough waits. What waits within the layer is not known, only whether it waits for the system.
     pub fn has_room(&self) -> bool {
-        self.waiting <= ROOM
+        self.waiting <= ROOM && !self.layer_blocked
     }
 
     pub fn written(&self) -> u64 {
@@ -113,6 +116,8 @@ impl Outbound {
 
     /// Notes what the layer wrote of what it offered.
     pub fn layer_wrote(&mut self, offered: &[IoSlice<'_>], written: usize) {
+        self.layer_blocked = false;
+        self.written += written as u64;
         if self.phase == Phase::Connecting {
             self.connects |= !self.layer_midway && offered.first().is_some_and(|first| tells_connected(first));
         }

@@ -240,6 +240,7 @@ impl AsyncWrite for Wire {
             return Poll::Pending;
         }
         loop {
+            outbound.layer_blocked = true;
             ready!(self.0.stream.poll_write_ready(cx))?;
             match self.0.stream.try_write_vectored(slices) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::contract::{CommandFailed, ErrorBody, Failure, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
 use crate::metrics;
+use crate::net::Peer;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
 use serde_json::value::{RawValue, to_raw_value};
@@ -140,7 +141,7 @@ impl Inbox {
             queue.packets.shrink_to(0);
         }
         if queue.packets.len() == RELAXED || queue.packets.is_empty() {
-            link.read_on();
+            link.connection().iter().for_each(Peer::resume_reading);
         }
         packet
     }
@@ -227,8 +228,8 @@ async fn work_off(inbox: Arc<Inbox>, link: Arc<Link>) {
 
 /// Waits until the client has taken most of its answers. False when it is cut off because it takes none.
 async fn has_room(link: &Link) -> bool {
-    let Some(peer) = &link.direct else { return true };
-    if peer.room().await.is_err() {
+    let Some(connection) = link.connection() else { return true };
+    if connection.room().await.is_err() {
         link.cut("slow consumer");
         return false;
     }

@@ -118,12 +118,9 @@ impl Link {
         }
     }
 
-    /// What the socket sends is read again, if it was read no more.
-    pub fn read_on(&self) {
-        match &self.direct {
-            Some(peer) => peer.resume_reading(),
-            None => self.carriers.connection(&self.socket).iter().for_each(Peer::resume_reading),
-        }
+    /// The connection that carries it, unless that is long-polling, which has none of its own.
+    pub fn connection(&self) -> Option<Peer> {
+        self.direct.clone().or_else(|| self.carriers.connection(&self.socket))
     }
 
     /// Ends the link in order: the last word is delivered, then the transport is closed for sure.

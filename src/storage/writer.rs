@@ -9,10 +9,17 @@ use crate::notice::Notice;
 use futures_util::future::BoxFuture;
 use sqlx::{Connection, SqliteConnection};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 /// The most commands of one commit.
 const BATCH: usize = 256;
+/// From a commit this slow on it pays to wait for others, who were just answered and are about to send again: without
+/// it they would fall into two halves, each waiting for the other's commit.
+const SLOW: Duration = Duration::from_millis(2);
+/// The part of the last commit's time that is waited at most.
+const PATIENCE: u32 = 4;
 /// Commands that may wait; beyond it, senders wait too.
 const QUEUE: usize = 4096;
 
@@ -101,6 +108,21 @@ impl Writer {
     }
 }
 
+/// Takes what waits, and is patient until as many have come as the last time. False when no more will come.
+async fn gather(jobs: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, expected: usize, patience: Duration) -> bool {
+    if jobs.recv_many(batch, BATCH).await == 0 {
+        return false;
+    }
+    let deadline = Instant::now() + patience;
+    while !patience.is_zero() && batch.len() < expected {
+        match tokio::time::timeout_at(deadline, jobs.recv_many(batch, BATCH - batch.len())).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => break,
+        }
+    }
+    true
+}
+
 async fn carry_out<T, W>(transaction: &mut Transaction, work: W, answer: oneshot::Sender<Result<T>>) -> Outcome
 where
     T: Send + 'static,
@@ -130,7 +152,10 @@ struct Worker {
 impl Worker {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
-        while jobs.recv_many(&mut batch, BATCH).await > 0 {
+        let (mut expected, mut patience) = (1, Duration::ZERO);
+        while gather(&mut jobs, &mut batch, expected, patience).await {
+            let begun = Instant::now();
+            expected = batch.len();
             let mut close = None;
             let work = batch.drain(..).filter_map(|job| match job {
                 Job::Close(closed) => {
@@ -143,6 +168,8 @@ impl Worker {
             if !work.is_empty() {
                 self.commit(work).await;
             }
+            let took = begun.elapsed();
+            patience = if took < SLOW { Duration::ZERO } else { took / PATIENCE };
             if let Some(closed) = close {
                 jobs.close();
                 while let Some(job) = jobs.recv().await {
