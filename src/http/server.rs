@@ -80,7 +80,7 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
     let (wire, peer) = Wire::new(stream, address);
     let service = service_fn(move |request: Request<Incoming>| {
         let router = router.clone();
-        let request = prepare(request, peer.clone());
+        let request = prepare(request, peer.of_next_request());
         async move {
             match tokio::time::timeout(ANSWER_WITHIN, router.oneshot(request)).await {
                 Ok(answer) => answer,

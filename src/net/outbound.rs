@@ -36,6 +36,8 @@ enum Phase {
     /// A websocket that has not been told yet that it is connected: ours wait.
     Connecting,
     Open,
+    /// A websocket that began as long-polling: the layer alone.
+    Upgraded,
     Closed,
 }
 
@@ -52,11 +54,17 @@ pub enum Flushed {
 #[derive(Default)]
 pub struct Outbound {
     phase: Phase,
+    /// The number of the request that made this a websocket.
+    request: u32,
+    /// Somebody writes frames beside the layer.
+    claimed: bool,
     frames: VecDeque<Bytes>,
     /// The sum of `frames`, in bytes.
     waiting: usize,
     /// Bytes written in all, the layer's too, to see whether the reader takes any.
     written: u64,
+    /// What the layer offered when the system began to take it, less what was taken, in bytes.
+    layer_rest: usize,
     /// The layer stands within a frame: its rest comes first.
     layer_midway: bool,
     /// The system took nothing of the layer's when it last tried.
@@ -71,13 +79,21 @@ pub struct Outbound {
 
 impl Outbound {
     /// This becomes a websocket: from here on the layer's frames are watched for the end of its handshake.
-    pub fn expect_websocket(&mut self) {
-        self.phase = Phase::Connecting;
+    pub fn expect_websocket(&mut self, request: u32) {
+        (self.phase, self.request) = (Phase::Connecting, request);
     }
 
-    /// Whether it is a websocket to which frames can be written.
-    pub fn is_websocket(&self) -> bool {
-        matches!(self.phase, Phase::Connecting | Phase::Open)
+    pub fn expect_upgrade(&mut self) {
+        self.phase = Phase::Upgraded;
+    }
+
+    /// Whether this request made it a websocket to which frames can be written.
+    pub fn is_websocket_of(&self, request: u32) -> bool {
+        matches!(self.phase, Phase::Connecting | Phase::Open) && self.request == request
+    }
+
+    pub fn claim(&mut self) -> bool {
+        !std::mem::replace(&mut self.claimed, true)
     }
 
     pub fn close(&mut self) {
@@ -114,14 +130,29 @@ impl Outbound {
         self.phase == Phase::Open && !self.layer_midway && !self.frames.is_empty()
     }
 
+    /// Notes what the layer is about to write. While it is stuck its buffer of a websocket grows by what it answers to
+    /// the pings of a client that takes no answer.
+    ///
+    /// # Errors
+    /// `Overflow` when that has become too much.
+    pub fn layer_offers(&mut self, offered: &[IoSlice<'_>]) -> Result<(), Overflow> {
+        let offered = length(offered);
+        if self.layer_rest == 0 {
+            self.layer_rest = offered;
+        }
+        let grows = matches!(self.phase, Phase::Connecting | Phase::Open | Phase::Upgraded);
+        if grows && offered > self.layer_rest + LIMIT { Err(Overflow) } else { Ok(()) }
+    }
+
     /// Notes what the layer wrote of what it offered.
     pub fn layer_wrote(&mut self, offered: &[IoSlice<'_>], written: usize) {
         self.layer_blocked = false;
+        self.layer_rest = self.layer_rest.saturating_sub(written);
         self.written += written as u64;
         if self.phase == Phase::Connecting {
             self.connects |= !self.layer_midway && offered.first().is_some_and(|first| tells_connected(first));
         }
-        self.layer_midway = written < offered.iter().map(|slice| slice.len()).sum();
+        self.layer_midway = written < length(offered);
         if self.connects && !self.layer_midway {
             self.connects = false;
             self.phase = Phase::Open;
@@ -165,14 +196,23 @@ impl Outbound {
     }
 }
 
+fn length(slices: &[IoSlice<'_>]) -> usize {
+    slices.iter().map(|slice| slice.len()).sum()
+}
+
 /// Whether one of these websocket frames is Socket.IO's answer to CONNECT: `40` and what follows. The frames of a server
-/// are not masked (RFC 6455, 5.2); those of a handshake are text and short.
+/// are not masked (RFC 6455, 5.2). Before it may stand refusals, which can be long, and answers to pings.
 fn tells_connected(mut frames: &[u8]) -> bool {
-    while let [0x81, length @ 0..=125, rest @ ..] = frames {
-        if rest.starts_with(b"40") {
+    const FINAL_TEXT: u8 = 0x81;
+    loop {
+        let (kind, length, payload) = match frames {
+            [kind, 126, high, low, payload @ ..] => (*kind, u16::from_be_bytes([*high, *low]), payload),
+            [kind, length @ 0..=125, payload @ ..] => (*kind, u16::from(*length), payload),
+            _ => return false,
+        };
+        if kind == FINAL_TEXT && payload.starts_with(b"40") {
             return true;
         }
-        frames = rest.get(usize::from(*length)..).unwrap_or_default();
+        frames = payload.get(usize::from(length)..).unwrap_or_default();
     }
-    false
 }

@@ -7,7 +7,7 @@ use socket2::SockRef;
 use std::io::{self, IoSlice};
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -28,6 +28,8 @@ pub struct Wire(Arc<Connection>);
 pub struct Peer {
     pub address: IpAddr,
     connection: Weak<Connection>,
+    /// Which request of the connection it stands in: a proxy sends those of many clients over one.
+    request: u32,
 }
 
 /// Everything reads and writes through `&TcpStream`: neither the switch nor frames from elsewhere need a second file
@@ -37,8 +39,11 @@ struct Connection {
     outbound: Mutex<Outbound>,
     /// Somebody may wait until less is waiting to be written.
     drained: Notify,
+    requests: AtomicU32,
     /// Set while nothing is to be read.
     paused: AtomicBool,
+    /// Set when it was shut down: what could still be read concerns nobody.
+    ended: AtomicBool,
     reader: AtomicWaker,
 }
 
@@ -52,10 +57,12 @@ impl Wire {
             stream,
             outbound: Mutex::default(),
             drained: Notify::new(),
+            requests: AtomicU32::new(0),
             paused: AtomicBool::new(false),
+            ended: AtomicBool::new(false),
             reader: AtomicWaker::new(),
         });
-        let peer = Peer { address: address.ip().to_canonical(), connection: Arc::downgrade(&connection) };
+        let peer = Peer { address: address.ip().to_canonical(), connection: Arc::downgrade(&connection), request: 0 };
         (Self(connection), peer)
     }
 }
@@ -73,6 +80,12 @@ impl Drop for Wire {
 }
 
 impl Peer {
+    /// The same for the next request that came over the connection.
+    pub fn of_next_request(&self) -> Self {
+        let before = self.connection.upgrade().map_or(0, |this| this.requests.fetch_add(1, Ordering::Relaxed));
+        Self { request: before + 1, ..self.clone() }
+    }
+
     /// Whether the connection goes on.
     pub fn is_open(&self) -> bool {
         self.connection.strong_count() > 0
@@ -85,16 +98,29 @@ impl Peer {
         }
     }
 
-    /// The connection is about to become a websocket that began as one.
+    /// By this request the connection becomes a websocket that began as one.
     pub fn expect_websocket(&self) {
         if let Some(connection) = self.connection.upgrade() {
-            connection.outbound().expect_websocket();
+            connection.outbound().expect_websocket(self.request);
         }
     }
 
-    /// Whether `push` reaches the other end.
+    /// By this request the connection becomes the websocket of a session that began as long-polling.
+    pub fn expect_upgrade(&self) {
+        if let Some(connection) = self.connection.upgrade() {
+            connection.outbound().expect_upgrade();
+        }
+    }
+
+    /// Whether this request made the connection a websocket, so that `push` reaches who sent it.
     pub fn is_websocket(&self) -> bool {
-        self.connection.upgrade().is_some_and(|connection| connection.outbound().is_websocket())
+        self.connection.upgrade().is_some_and(|connection| connection.outbound().is_websocket_of(self.request))
+    }
+
+    /// Whether nobody has written with `push` yet, who may then do so. Whoever connects anew on the same websocket is
+    /// told so by the layer, which `push` would overtake.
+    pub fn claim(&self) -> bool {
+        self.connection.upgrade().is_some_and(|connection| connection.outbound().claim())
     }
 
     /// Queues a websocket frame, to be written by the next `flush`; the answer is whether it is the first that waits.
@@ -152,6 +178,8 @@ impl Connection {
     }
 
     fn shut_down(&self) {
+        self.ended.store(true, Ordering::SeqCst);
+        self.reader.wake();
         if let Err(error) = SockRef::from(&self.stream).shutdown(Shutdown::Both) {
             tracing::debug!(%error, "the connection had ended already");
         }
@@ -206,9 +234,12 @@ impl AsyncRead for Wire {
         let connection = &self.0;
         if connection.paused.load(Ordering::SeqCst) {
             connection.reader.register(cx.waker());
-            if connection.paused.load(Ordering::SeqCst) {
+            if connection.paused.load(Ordering::SeqCst) && !connection.ended.load(Ordering::SeqCst) {
                 return Poll::Pending;
             }
+        }
+        if connection.ended.load(Ordering::SeqCst) {
+            return Poll::Ready(Ok(()));
         }
         loop {
             ready!(connection.stream.poll_read_ready(cx))?;
@@ -238,6 +269,9 @@ impl AsyncWrite for Wire {
         if outbound.is_ahead() {
             outbound.layer = Some(cx.waker().clone());
             return Poll::Pending;
+        }
+        if outbound.layer_offers(slices).is_err() {
+            return Poll::Ready(Err(io::Error::other("the other end reads too slowly")));
         }
         loop {
             outbound.layer_blocked = true;

@@ -4,6 +4,7 @@
 //! link is opening, what is told is kept, and told to it again behind its snapshot.
 
 use super::hub::Hub;
+use super::inbox::Inbox;
 use super::link::{Encoded, Link};
 use crate::app::Outlets;
 use crate::contract::{ServerDraining, ServerEvent};
@@ -23,9 +24,11 @@ const CHUNK: usize = 1024;
 pub enum Signal {
     /// A link is about to read its snapshot; answered when everything from here on will be told to it.
     Opening(Arc<Link>, oneshot::Sender<()>),
-    /// The snapshot is read: `first` is told, then what was told meanwhile, then what comes.
+    /// The snapshot is read: `first` is told, then what was told meanwhile, then what comes. What the link asks is
+    /// carried out from then on.
     Opened {
         link: Arc<Link>,
+        inbox: Arc<Inbox>,
         first: Vec<ServerEvent>,
         rooms: HashMap<RoomId, i64>,
     },
@@ -185,7 +188,11 @@ impl Broadcaster {
                 let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
                 replaced.for_each(|link| link.replace());
             }
-            Signal::Opened { link, first, rooms } => self.open(link, &first, &rooms),
+            Signal::Opened { link, inbox, first, rooms } => {
+                if self.open(&link, &first, &rooms) {
+                    inbox.open(&link);
+                }
+            }
             Signal::Gone(id) => {
                 self.opening.remove(&id);
                 self.forget_recent();
@@ -202,9 +209,10 @@ impl Broadcaster {
         }
     }
 
-    /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice.
-    fn open(&mut self, link: Arc<Link>, first: &[ServerEvent], rooms: &HashMap<RoomId, i64>) {
-        let Some((begun, _)) = self.opening.remove(&link.id()) else { return };
+    /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice. False when
+    /// the link has ended.
+    fn open(&mut self, link: &Arc<Link>, first: &[ServerEvent], rooms: &HashMap<RoomId, i64>) -> bool {
+        let Some((begun, _)) = self.opening.remove(&link.id()) else { return false };
         for event in first {
             link.tell(event);
         }
@@ -242,10 +250,12 @@ impl Broadcaster {
                 _ => {}
             }
         }
-        if !link.ended.is_cancelled() {
-            self.hub.add(link, heard);
+        let goes_on = !link.ended.is_cancelled();
+        if goes_on {
+            self.hub.add(link.clone(), heard);
         }
         self.forget_recent();
+        goes_on
     }
 
     fn forget_recent(&mut self) {

@@ -25,13 +25,16 @@ const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A packet with which a client closes its long-polling connection.
 const CLOSE: &str = "1";
 
+/// The open connections that asked to carry a session on. Which of several prevailed the layer does not say.
+type Upgraded = Vec<Peer>;
+
 /// Closes the long-polling connection of a session.
 type ClosePolling = Box<dyn Fn(Sid) + Send + Sync>;
 
 /// The connections that moved from long-polling to a websocket, by the id of their session, and a way to those that
 /// did not.
 pub struct Carriers {
-    upgraded: Mutex<HashMap<Sid, Peer>>,
+    upgraded: Mutex<HashMap<Sid, Upgraded>>,
     /// Set by the first request that names a session: whoever uses long-polling has made one.
     close_polling: OnceLock<ClosePolling>,
     layer: SocketIoLayer,
@@ -50,11 +53,12 @@ impl Carriers {
     /// Ends what carries a socket at once, whatever is still buffered.
     pub fn cut(&self, socket: &SocketRef) {
         let upgraded = self.lock().remove(&socket.id);
-        let first = socket.req_parts().extensions.get::<Peer>();
-        match (upgraded, socket.transport_type(), self.close_polling.get()) {
+        upgraded.iter().flatten().for_each(Peer::cut);
+        match (self.direct(socket), socket.transport_type(), self.close_polling.get()) {
             (Some(peer), ..) => peer.cut(),
             (None, TransportType::Polling, Some(close)) => close(socket.id),
-            (None, ..) => first.into_iter().for_each(Peer::cut),
+            // Its connection was among those above, or is closed.
+            (None, ..) => {}
         }
     }
 
@@ -66,19 +70,22 @@ impl Carriers {
 
     /// The connection of a socket that has one of its own, as long-polling has not.
     pub fn connection(&self, socket: &SocketRef) -> Option<Peer> {
-        self.lock().get(&socket.id).cloned().or_else(|| self.direct(socket))
+        let upgraded = || self.lock().get(&socket.id)?.iter().find(|peer| peer.is_open()).cloned();
+        self.direct(socket).or_else(upgraded)
     }
 
     fn upgraded(&self, id: Sid, peer: Peer) {
         let mut upgraded = self.lock();
         if upgraded.len() == upgraded.capacity() {
             // Those that ended by themselves go now and then, before the map would grow.
-            upgraded.retain(|_, peer| peer.is_open());
+            upgraded.retain(|_, peers| peers.iter().any(Peer::is_open));
         }
-        upgraded.insert(id, peer);
+        let peers = upgraded.entry(id).or_default();
+        peers.retain(Peer::is_open);
+        peers.push(peer);
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Peer>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Sid, Upgraded>> {
         self.upgraded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -135,7 +142,10 @@ where
             let response = answer.await?;
             if let (Some(peer), StatusCode::SWITCHING_PROTOCOLS) = (peer, response.status()) {
                 match named {
-                    Some(id) => carriers.upgraded(id, peer),
+                    Some(id) => {
+                        peer.expect_upgrade();
+                        carriers.upgraded(id, peer);
+                    }
                     None => peer.expect_websocket(),
                 }
             }

@@ -12,6 +12,7 @@ use crate::config::Network;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
+use crate::net::Peer;
 use crate::storage::Snapshot;
 use socketioxide::SocketIo;
 use socketioxide::extract::{SocketRef, TryData};
@@ -67,7 +68,7 @@ async fn enter(
     inbox: Arc<Inbox>,
 ) {
     let link = Arc::new(Link {
-        direct: carriers.direct(&socket),
+        direct: carriers.direct(&socket).filter(Peer::claim),
         socket,
         actor: admitted.actor,
         client: admitted.client,
@@ -91,15 +92,13 @@ async fn enter(
     if !link.socket.connected() {
         return leave(&app, &signals, &leaving).await;
     }
-    if let Err(error) = open(&app, &signals, &link, opening, &admitted.known).await {
+    if let Err(error) = open(&app, &signals, &link, &inbox, opening, &admitted.known).await {
         tracing::warn!(%error, "a connection could not be opened");
         match error {
             Error::Unauthenticated(reason) => link.end_session(reason),
             _ => link.cut("it could not be opened"),
         }
-        return;
     }
-    inbox.open(&link);
 }
 
 /// Reads the snapshot while what is told meanwhile is kept, and hands both to the broadcaster.
@@ -107,6 +106,7 @@ async fn open(
     app: &App,
     signals: &Signals,
     link: &Arc<Link>,
+    inbox: &Arc<Inbox>,
     opening: oneshot::Receiver<()>,
     known: &[(RoomId, i64)],
 ) -> Result<()> {
@@ -124,7 +124,7 @@ async fn open(
     let mut rooms: HashMap<RoomId, i64> = snapshot.memberships.iter().map(|room| (*room, -1)).collect();
     rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
     let first = first_events(app, link, snapshot, departed);
-    signal(signals, Signal::Opened { link: link.clone(), first, rooms });
+    signal(signals, Signal::Opened { link: link.clone(), inbox: inbox.clone(), first, rooms });
     Ok(())
 }
 

@@ -58,6 +58,8 @@ struct Queue {
     link: Option<Weak<Link>>,
     working: bool,
     closed: bool,
+    /// The connection that is not read for the time being.
+    paused: Option<Peer>,
 }
 
 /// A command as it arrived.
@@ -98,7 +100,10 @@ impl Inbox {
 
     /// Nothing is carried out any more. What waits refers to the socket, which refers to this: it has to go.
     pub fn close(&self) {
-        *self.queue() = Queue { closed: true, ..Queue::default() };
+        let mut queue = self.queue();
+        // The connection may live on: its client can connect anew.
+        queue.paused.iter().for_each(Peer::resume_reading);
+        *queue = Queue { closed: true, ..Queue::default() };
     }
 
     fn take(self: &Arc<Self>, socket: &SocketRef, packet: Packet) {
@@ -113,9 +118,11 @@ impl Inbox {
         }
         queue.packets.push_back(packet);
         if queue.packets.len() >= CROWDED
+            && queue.paused.is_none()
             && let Some(connection) = self.carriers.connection(socket)
         {
             connection.pause_reading();
+            queue.paused = Some(connection);
         }
         self.work(&mut queue);
     }
@@ -133,15 +140,17 @@ impl Inbox {
     }
 
     /// The next command. None when there is none: then the worker who asks for the last time is the last.
-    fn next(&self, link: &Link, last_look: bool) -> Option<Packet> {
+    fn next(&self, last_look: bool) -> Option<Packet> {
         let mut queue = self.queue();
         let packet = queue.packets.pop_front();
         if packet.is_none() {
             queue.working = !last_look;
             queue.packets.shrink_to(0);
         }
-        if queue.packets.len() == RELAXED || queue.packets.is_empty() {
-            link.connection().iter().for_each(Peer::resume_reading);
+        if queue.packets.len() <= RELAXED
+            && let Some(connection) = queue.paused.take()
+        {
+            connection.resume_reading();
         }
         packet
     }
@@ -178,7 +187,9 @@ fn read(value: &Value) -> (String, Result<Box<RawValue>>) {
         Ok(parts) => parts,
         Err(error) => return (String::new(), invalid(&error.to_string())),
     };
-    let name = parts.first().and_then(|name| serde_json::from_str(name.get()).ok()).unwrap_or_default();
+    let name: String = parts.first().and_then(|name| serde_json::from_str(name.get()).ok()).unwrap_or_default();
+    // No command is called so; what waits must be small.
+    let name = shown(&name);
     if text.len() > MAX_PAYLOAD_BYTES {
         return (name, Err(Error::TooLarge(format!("a payload has at most {MAX_PAYLOAD_BYTES} bytes"))));
     }
@@ -200,7 +211,7 @@ async fn work_off(inbox: Arc<Inbox>, link: Arc<Link>) {
             break;
         }
         if under_way.len() < UNDER_WAY && has_room(&link).await {
-            let Some(packet) = inbox.next(&link, under_way.is_empty()) else {
+            let Some(packet) = inbox.next(under_way.is_empty()) else {
                 if under_way.is_empty() {
                     return;
                 }
@@ -242,7 +253,7 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
     let work = async {
         let payload = payload?;
         let Some(route) = route else {
-            return Err(Error::Invalid { field: None, message: format!("there is no command {}", shown(&name)) });
+            return Err(Error::Invalid { field: None, message: format!("there is no command {name}") });
         };
         (route.run)(app, link.actor, payload).await
     };
@@ -262,7 +273,7 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
 fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
     metrics::REFUSED_COMMANDS.add(1);
     if let Error::Internal(source) = error {
-        tracing::error!(error = %source, command = shown(name), "a command failed");
+        tracing::error!(error = %source, command = name, "a command failed");
     }
     match ack {
         Some(ack) => match to_raw_value(&Failure::from(error)) {
@@ -275,7 +286,7 @@ fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
 
 fn failed(name: &str, error: &Error) -> CommandFailed {
     let ErrorBody { code, message, retry_after_ms, field } = ErrorBody::from(error);
-    CommandFailed { event: shown(name), code, message, retry_after_ms, field }
+    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field }
 }
 
 fn shown(name: &str) -> String {

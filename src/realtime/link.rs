@@ -81,6 +81,8 @@ impl Link {
     /// `Overflow` when the socket reads too slowly. A socket that is gone is no error: it is on its way out.
     pub fn push(&self, event: &Encoded) -> Result<bool, Overflow> {
         let pushed = match &self.direct {
+            // Its client left, and may be about to connect anew on the same websocket.
+            Some(_) if !self.socket.connected() => Ok(false),
             Some(peer) => peer.push(event.frame()),
             None => taken(self.socket.emit(&event.name, &*event.payload)).map(|()| false),
         };
@@ -100,6 +102,7 @@ impl Link {
     /// Answers a packet; a socket that takes no more is cut off.
     pub fn acknowledge(&self, ack: Ack, answer: &RawValue) {
         let pushed = match &self.direct {
+            Some(_) if !self.socket.connected() => Ok(false),
             Some(peer) => peer.push(frame::ack(ack.id, answer)),
             None => taken(ack.sender.send(answer)).map(|()| false),
         };
