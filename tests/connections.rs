@@ -133,10 +133,14 @@ async fn a_websocket_ends_with_its_session_whatever_other_upgrades_named_it() {
 
 /// The program's end of a TCP connection, as the system names it among the open files.
 fn file_of(app: &TestApp, tcp: &TcpStream) -> String {
-    let theirs = format!(":{:04X}", tcp.local_addr().unwrap().port());
+    let port = |address: std::net::SocketAddr| format!(":{:04X}", address.port());
+    let (ours, theirs) = (port(tcp.peer_addr().unwrap()), port(tcp.local_addr().unwrap()));
     let table = std::fs::read_to_string(format!("/proc/{}/net/tcp", app.process_id())).unwrap();
     let rows = table.lines().map(|row| row.split_whitespace().collect::<Vec<_>>());
-    let row = rows.into_iter().find(|row| row[2].ends_with(&theirs)).expect("the connection is there");
+    let row = rows
+        .into_iter()
+        .find(|row| row[1].ends_with(&ours) && row[2].ends_with(&theirs))
+        .expect("the connection is there");
     format!("socket:[{}]", row[9])
 }
 
