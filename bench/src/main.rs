@@ -6,9 +6,12 @@ mod floors;
 mod load;
 mod peers;
 mod population;
+mod prepared;
 mod process;
+mod random;
 mod report;
 mod scenarios;
+mod seed;
 mod wire;
 
 use bench::Bench;
