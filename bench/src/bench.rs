@@ -123,8 +123,8 @@ impl Bench {
 fn summary(window: &Window) -> String {
     format!(
         "{} messages, {} deliveries at {} µs, {} messages/s, delivered p50 {} ms",
-        figure(window.messages as f64),
-        figure(window.deliveries as f64),
+        window.messages,
+        window.deliveries,
         figure(window.cpu_per_delivery()),
         figure(window.messages_per_second()),
         figure(window.delivered_ms(0.5)),

@@ -85,7 +85,7 @@ fn latency(results: &Results, distribution: &str, title: &str) -> Chart {
         let found = results.distribution("latency", &case, peer, distribution);
         found.into_iter().map(|(quantile, value)| (place(quantile), value)).collect()
     };
-    let ticks = [(0.01, "p1"), (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9")];
+    let ticks = [(0.1, "p10"), (0.5, "p50"), (0.9, "p90"), (0.99, "p99"), (0.999, "p99.9")];
     Chart {
         title: format!("{title}, 1,000 clients and 1,000 deliveries/s"),
         x: Axis::new("percentile", Scale::Log).at(ticks.map(|(quantile, text)| (place(quantile), text.to_owned()))),

@@ -86,7 +86,7 @@ impl Mapping {
         let high = all.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let (low, high) = match axis.scale {
             _ if all.is_empty() => (0.0, 1.0),
-            Scale::Linear if axis.ticks.is_empty() => (0.0, nice_above(high)),
+            Scale::Linear if axis.ticks.is_empty() => (0.0, (high / nice_step(high)).ceil() * nice_step(high)),
             Scale::Linear => (low, high),
             Scale::Log if axis.ticks.is_empty() => (floor_of_log(low), ceiling_of_log(high)),
             Scale::Log => (low, high),
@@ -108,7 +108,10 @@ impl Mapping {
             return axis.ticks.clone();
         }
         let values: Vec<f64> = match self.scale {
-            Scale::Linear => (0..=5).map(|index| self.high * f64::from(index) / 5.0).collect(),
+            Scale::Linear => {
+                let step = nice_step(self.high);
+                (0..=(self.high / step).round() as u32).map(|index| step * f64::from(index)).collect()
+            }
             Scale::Log => {
                 let decades = (self.high / self.low).log10();
                 let steps: &[f64] = if decades <= 3.0 { &[1.0, 2.0, 5.0] } else { &[1.0] };
@@ -127,11 +130,11 @@ fn tick_text(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// The next of 1, 2, 2.5, 5, 10 times a power of ten.
-fn nice_above(value: f64) -> f64 {
-    let power = 10_f64.powf(value.max(f64::MIN_POSITIVE).log10().floor());
-    let steps = [1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
-    steps.iter().map(|step| step * power).find(|step| *step >= value).unwrap_or(value)
+/// The step between ticks of an axis from 0: 1, 2 or 5 times a power of ten, four to eight of them.
+fn nice_step(high: f64) -> f64 {
+    let least = high.max(f64::MIN_POSITIVE) / 8.0;
+    let power = 10_f64.powf(least.log10().floor());
+    [1.0, 2.0, 5.0, 10.0].iter().map(|step| step * power).find(|step| *step >= least).unwrap_or(power * 10.0)
 }
 
 fn floor_of_log(value: f64) -> f64 {
@@ -211,7 +214,7 @@ impl Chart {
                 at + 31.0,
                 escape(&series.name)
             );
-            at += 55.0 + series.name.chars().count() as f64 * 7.2;
+            at += 55.0 + series.name.chars().count() as f64 * 6.6;
         }
     }
 }

@@ -100,7 +100,8 @@ pub fn render(results: &Results) -> String {
         for peer in &peers {
             let _ = write!(text, "{:>CELL$}", short(*peer));
         }
-        let _ = writeln!(text, "{:>CELL$}  goal", "Maru/Node");
+        let compared = if peers.contains(&Peer::Node) { "   Maru/Node  goal" } else { "" };
+        let _ = writeln!(text, "{compared}");
         for (case, _) in cases {
             let _ = writeln!(text, "  {case}");
             for row in section.rows {
@@ -126,11 +127,13 @@ fn line(text: &mut String, results: &Results, scenario: &str, case: &str, row: &
     for peer in peers {
         let _ = write!(text, "{:>CELL$}", median(*peer).map_or("–".to_owned(), figure));
     }
-    let ratio = median(Peer::Maru).zip(median(Peer::Node)).map(|(maru, node)| maru / node);
-    let _ = write!(text, "{:>CELL$}", ratio.map_or(String::new(), |ratio| format!("{ratio:.2}")));
-    if let Some(goal) = goals::find(scenario, case, row.metric) {
-        let met = ratio.map_or("", |ratio| if goal.bound.is_met(ratio) { "reached" } else { "NOT reached" });
-        let _ = write!(text, "  {} {met}", goal.bound.text());
+    if let Some((maru, node)) = median(Peer::Maru).zip(median(Peer::Node)) {
+        let ratio = maru / node;
+        let _ = write!(text, "{ratio:>CELL$.2}");
+        if let Some(goal) = goals::find(scenario, case, row.metric) {
+            let met = if goal.bound.is_met(ratio) { "reached" } else { "NOT reached" };
+            let _ = write!(text, "  {} {met}", goal.bound.text());
+        }
     }
     text.push('\n');
 }
