@@ -20,9 +20,13 @@ use failure::{Failure, Result};
 use peers::Programs;
 use report::{Machine, Results};
 use scenarios::Scenario;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// The soak of a quick run.
+const QUICK_SOAK: Duration = Duration::from_secs(20);
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -60,6 +64,9 @@ struct Run {
     /// Short runs of everything, Maru alone: only whether promises are kept
     #[arg(long)]
     quick: bool,
+    /// Minutes of the soak
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]
+    minutes: u32,
     /// Where the results are written as JSON
     #[arg(long)]
     results: Option<PathBuf>,
@@ -109,7 +116,15 @@ fn run(options: Run) -> Result<()> {
         samples: Vec::new(),
     };
     let runs = if options.quick { 1 } else { options.runs };
-    let mut bench = Bench { programs, runs, quick: options.quick, results, began: Instant::now() };
+    let mut bench = Bench {
+        programs,
+        runs,
+        quick: options.quick,
+        results,
+        began: Instant::now(),
+        teams: HashMap::new(),
+        soak: if options.quick { QUICK_SOAK } else { Duration::from_secs(u64::from(options.minutes) * 60) },
+    };
     let scenarios = match options.scenarios.as_slice() {
         [] => Scenario::value_variants(),
         chosen => chosen,

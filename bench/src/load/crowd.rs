@@ -154,7 +154,9 @@ impl Client {
         match timeout(READY_WITHIN, is_ready).await {
             Ok(Ok(Ok(()))) => Ok(Self { outlet, leaving, listening }),
             Ok(Ok(Err(why))) => Err(Failure::Other(format!("client {connection} could not connect: {why}"))),
-            Ok(Err(_)) => Err(Failure::Other(format!("the connection of client {connection} ended before it was ready"))),
+            Ok(Err(_)) => {
+                Err(Failure::Other(format!("the connection of client {connection} ended before it was ready")))
+            }
             Err(_) => Err(Failure::Other(format!("client {connection} was not ready in time"))),
         }
     }

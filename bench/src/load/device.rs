@@ -72,7 +72,7 @@ pub struct Device {
     outlet: Rc<Outlet>,
     waiting: Waiting,
     next: Cell<u64>,
-    /// Set when it ended by itself.
+    /// Set when it ended by itself, or something came that must not come.
     ended: Rc<RefCell<Option<String>>>,
     listening: JoinHandle<()>,
 }
@@ -102,12 +102,18 @@ impl Device {
         let (inlet, outlet) = connection::open(address, headers).await?;
         let (ready, is_ready) = oneshot::channel();
         let (waiting, ended) = (Waiting::default(), Rc::<RefCell<Option<String>>>::default());
-        let mut ear =
-            Ear { outlet: outlet.clone(), waiting: waiting.clone(), auth: auth.packet(), ready: Some(ready), hear };
+        let mut ear = Ear {
+            outlet: outlet.clone(),
+            waiting: waiting.clone(),
+            auth: auth.packet(),
+            ready: Some(ready),
+            hear,
+            fault: ended.clone(),
+        };
         let end_of = ended.clone();
         let listening = spawn_local(async move {
             let end = inlet.listen(|text| ear.take(text)).await;
-            *end_of.borrow_mut() = Some(end);
+            end_of.borrow_mut().get_or_insert(end);
             // Whoever waits for an answer hears that none will come.
             ear.waiting.borrow_mut().clear();
         });
@@ -119,7 +125,7 @@ impl Device {
         }
     }
 
-    /// How the connection ended, if it did so by itself.
+    /// How the connection ended, if it did so by itself; or what came that must not come.
     pub fn end(&self) -> Option<String> {
         self.ended.borrow().clone()
     }
@@ -177,6 +183,7 @@ struct Ear<H> {
     auth: String,
     ready: Option<oneshot::Sender<std::result::Result<(), String>>>,
     hear: H,
+    fault: Rc<RefCell<Option<String>>>,
 }
 
 impl<H: FnMut(&[u8])> Ear<H> {
@@ -195,9 +202,14 @@ impl<H: FnMut(&[u8])> Ear<H> {
                 self.answer_ready(Ok(()));
             }
             Some(Packet::MessageNew(event) | Packet::Other(event)) => (self.hear)(event),
-            Some(Packet::CommandFailed(_)) => (self.hear)(&text[2..]),
-            Some(Packet::Connected | Packet::Disconnected) | None => {}
+            Some(Packet::CommandFailed(what)) => self.note(format!("command:failed: {what}")),
+            Some(Packet::Connected | Packet::Disconnected) => {}
+            None => self.note(format!("no packet: {}", String::from_utf8_lossy(text))),
         }
+    }
+
+    fn note(&self, fault: String) {
+        self.fault.borrow_mut().get_or_insert(fault);
     }
 
     fn answer_ready(&mut self, outcome: std::result::Result<(), String>) {

@@ -68,12 +68,7 @@ impl Server {
     ///
     /// # Errors
     /// When the program does not start.
-    pub fn start_on(
-        programs: &Programs,
-        peer: Peer,
-        prepared: Prepared,
-        slow_disk: Option<Duration>,
-    ) -> Result<Self> {
+    pub fn start_on(programs: &Programs, peer: Peer, prepared: Prepared, slow_disk: Option<Duration>) -> Result<Self> {
         let Prepared { population, folder } = prepared;
         let mut command = command(programs, peer, &folder)?;
         if let Some(delay) = slow_disk {

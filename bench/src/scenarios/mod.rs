@@ -2,7 +2,9 @@
 
 mod burst;
 mod latency;
+mod memory;
 mod senders;
+mod start;
 mod trickle;
 
 use crate::bench::Bench;
@@ -21,6 +23,10 @@ pub enum Scenario {
     SlowDisk,
     /// 1,000 clients, 1,000 deliveries a second: how long a message takes.
     Latency,
+    /// Resident memory: idle, with up to 5,000 clients, after them; the size of the program.
+    Memory,
+    /// Until a server is ready, on folders of every size.
+    Start,
 }
 
 impl Scenario {
@@ -33,6 +39,8 @@ impl Scenario {
             Self::Senders => senders::run(bench).await,
             Self::SlowDisk => senders::run_on_slow_disk(bench).await,
             Self::Latency => latency::run(bench).await,
+            Self::Memory => memory::run(bench).await,
+            Self::Start => start::run(bench).await,
         }
     }
 }

@@ -80,8 +80,7 @@ pub async fn write(data_dir: &Path, history: History) -> Result<()> {
     }
     sqlx::query(INSERT_KEYS).bind(kept_since).execute(&mut db).await?;
     let written: i64 = sqlx::query_scalar("SELECT sum(messages) FROM share").fetch_one(&mut db).await?;
-    let found: i64 =
-        sqlx::query_scalar("SELECT count(*) FROM messages WHERE kind = 'text'").fetch_one(&mut db).await?;
+    let found: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE kind = 'text'").fetch_one(&mut db).await?;
     if u64::try_from(written) != Ok(history.messages) || written != found {
         return Err(Failure::Other(format!("{found} messages were written instead of {}", history.messages)));
     }
@@ -129,18 +128,18 @@ const INSERT_CHUNK: &str = "
     said AS (
         SELECT s.room, s.messages * ?1 / ?2 + n.i AS k, s.members, s.last_seq, s.rev, s.counted,
             (s.messages * ?1 / ?2 + n.i - 0.5) / s.messages AS at
-        FROM share s JOIN n ON n.i <= s.messages * (?1 + 1) / ?2 - s.messages * ?1 / ?2)
+        FROM n CROSS JOIN share s ON n.i <= s.messages * (?1 + 1) / ?2 - s.messages * ?1 / ?2)
     INSERT INTO messages
         (room_id, seq, rev, ordinal, counts, kind, user_id, content, client_message_id, created_at)
     SELECT said.room, last_seq + k, rev + k, counted + k, 1, 'text', seat.user, text.content,
         printf('01SEED%010X%010X', said.room, k), ?3 + CAST(?4 * at AS INTEGER)
     FROM said
-    JOIN seat ON seat.room = said.room AND seat.place = (k * 7 + k / 5) % members
-    JOIN text ON text.id = (k * 31 + said.room * 17) % ?5
+    CROSS JOIN seat ON seat.room = said.room AND seat.place = (k * 7 + k / 5) % members
+    CROSS JOIN text ON text.id = (k * 31 + said.room * 17) % ?5
     ORDER BY at";
 
 const ADVANCE_ROOMS: &str = "
-    UPDATE rooms SET last_seq = last_seq + s.messages, rev = rev + s.messages, counted = counted + s.messages,
+    UPDATE rooms SET last_seq = s.last_seq + messages, rev = s.rev + messages, counted = s.counted + messages,
         last_activity_at = coalesce(
             (SELECT m.created_at FROM messages m WHERE m.room_id = rooms.id ORDER BY m.seq DESC LIMIT 1), created_at)
     FROM share s WHERE s.room = rooms.id";
