@@ -72,7 +72,7 @@ pub const SECTIONS: &[Section] = &[
     },
     Section {
         scenario: "growth-stored",
-        title: "growth: sending with more and more stored, 8 waiting senders, 100 rooms of 10",
+        title: "growth: sending with more and more stored, 8 waiting senders, rooms of 10",
         rows: rows!(
             "cpu_per_message_us": "CPU a message, µs",
             "cpu_times_first": "times the first case",

@@ -1,10 +1,14 @@
 //! What is measured, one file each.
 
+mod bigroom;
 mod burst;
+mod growth;
+mod history;
 mod latency;
 mod memory;
 mod senders;
 mod start;
+mod storm;
 mod trickle;
 
 use crate::bench::Bench;
@@ -27,6 +31,14 @@ pub enum Scenario {
     Memory,
     /// Until a server is ready, on folders of every size.
     Start,
+    /// 10,000 clients connect: some at a time, all at once, and as the server told them to.
+    Storm,
+    /// Pages of history from a million messages, over HTTP and the socket.
+    History,
+    /// More rooms, more rooms of one person, more stored messages.
+    Growth,
+    /// Small rooms beside a busy one of 5,000 people.
+    Bigroom,
 }
 
 impl Scenario {
@@ -41,6 +53,10 @@ impl Scenario {
             Self::Latency => latency::run(bench).await,
             Self::Memory => memory::run(bench).await,
             Self::Start => start::run(bench).await,
+            Self::Storm => storm::run(bench).await,
+            Self::History => history::run(bench).await,
+            Self::Growth => growth::run(bench).await,
+            Self::Bigroom => bigroom::run(bench).await,
         }
     }
 }
