@@ -24,7 +24,7 @@ impl Prepared {
         let data = folder.path().join("data");
         let population = Population::in_maru(layout, &data).await?;
         if history.messages > 0 {
-            seed::write(&data, history).await?;
+            seed::write(&data, &population.rooms, history).await?;
         }
         Ok(Self { population, folder })
     }

@@ -57,7 +57,8 @@ pub fn case_axis(results: &Results, scenario: &str, label: &str) -> Axis {
     Axis::new(label, Scale::Log).at(ticks)
 }
 
-fn whole(value: f64) -> String {
+/// A number of things, thousands in groups.
+pub fn whole(value: f64) -> String {
     if value < 1000.0 { format!("{value:.0}") } else { figure(value) }
 }
 

@@ -5,7 +5,7 @@ use crate::failure::{Failure, Result};
 use crate::load::{self, Crowd, Window, trickle};
 use crate::peers::{Peer, Server, Start};
 use crate::population::{Layout, Population};
-use crate::report::table::figure;
+use crate::report::charts::whole;
 use std::net::SocketAddr;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -68,7 +68,7 @@ async fn measure(bench: &mut Bench, peer: Peer, run: u32, members: usize, per_se
         ("big_delivered_p99_ms", large_window.delivered_p99_ms),
         ("big_deliveries_per_s", large_window.deliveries_per_second),
     ]);
-    let case = format!("{} members hear {per_second} messages/s", figure(members as f64));
+    let case = format!("{} members hear {per_second} messages/s", whole(members as f64));
     bench.keep(Found::new("bigroom", case, 1.0).of(peer, run), &values);
     small.leave().await?;
     large.leave().await?;

@@ -7,7 +7,7 @@ use crate::peers::{Peer, Server, Start};
 use crate::population::{Layout, PASSWORD, username};
 use crate::prepared::Prepared;
 use crate::process::Process;
-use crate::report::table::figure;
+use crate::report::charts::whole;
 use crate::seed::History;
 use crate::wire::http::Http;
 use futures_util::future::try_join_all;
@@ -49,7 +49,7 @@ async fn idle(bench: &mut Bench) -> Result<()> {
     keep_idle(bench, "an empty folder", 0.0, empty).await?;
     let messages = if bench.quick { 20_000 } else { 1_000_000 };
     let team = bench.team_with(messages).await?;
-    let case = format!("{} messages", figure(messages as f64));
+    let case = format!("{} messages", whole(messages as f64));
     let team = keep_idle(bench, &case, messages as f64, team).await?;
     bench.give_back(messages, team);
     Ok(())
@@ -103,7 +103,7 @@ async fn clients(bench: &mut Bench, peer: Peer) -> Result<()> {
     let headers = format!("Origin: http://{}\r\n{BROWSER}", server.address);
     let mut crowd = Crowd::empty(&server.population);
     for size in sizes.iter().copied() {
-        let case = format!("{} clients", figure(size as f64));
+        let case = format!("{} clients", whole(size as f64));
         bench.announce(&format!("memory, {peer}, {case}"));
         // One device of everybody, then a second of everybody, and so on.
         let more = (crowd.clients.len()..size).map(|client| client % people);
@@ -120,7 +120,7 @@ async fn clients(bench: &mut Bench, peer: Peer) -> Result<()> {
     let size = crowd.clients.len();
     bench.announce(&format!("memory, {peer}, {size} clients go"));
     crowd.leave().await?;
-    keep_resident(bench, &server, &format!("after {} clients have gone", figure(size as f64)), size as f64).await?;
+    keep_resident(bench, &server, &format!("after {} clients have gone", whole(size as f64)), size as f64).await?;
     server.stop()
 }
 

@@ -7,6 +7,7 @@ mod history;
 mod latency;
 mod memory;
 mod senders;
+mod soak;
 mod start;
 mod storm;
 mod trickle;
@@ -39,6 +40,8 @@ pub enum Scenario {
     Growth,
     /// Small rooms beside a busy one of 5,000 people.
     Bigroom,
+    /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
+    Soak,
 }
 
 impl Scenario {
@@ -57,6 +60,7 @@ impl Scenario {
             Self::History => history::run(bench).await,
             Self::Growth => growth::run(bench).await,
             Self::Bigroom => bigroom::run(bench).await,
+            Self::Soak => soak::run(bench).await,
         }
     }
 }

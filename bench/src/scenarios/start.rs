@@ -5,7 +5,7 @@ use crate::failure::{Failure, Result};
 use crate::peers::{Peer, Server};
 use crate::population::Layout;
 use crate::prepared::Prepared;
-use crate::report::table::figure;
+use crate::report::charts::whole;
 use crate::seed::History;
 use crate::wire::http::Http;
 use std::time::Instant;
@@ -20,7 +20,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     let sizes: &[u64] = if bench.quick { &[20_000] } else { &[1_000_000, 5_000_000] };
     for messages in sizes.iter().copied() {
         let team = bench.team_with(messages).await?;
-        let case = format!("{} messages", figure(messages as f64));
+        let case = format!("{} messages", whole(messages as f64));
         let team = measure(bench, &case, messages as f64, team, Folder::Kept).await?;
         bench.give_back(messages, team);
     }

@@ -54,11 +54,11 @@ impl History {
     }
 }
 
-/// Writes a history into `data_dir`, whose rooms exist; everybody has read everything.
+/// Writes a history into `data_dir`, into these rooms of it; everybody has read everything.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn write(data_dir: &Path, history: History) -> Result<()> {
+pub async fn write(data_dir: &Path, rooms: &[String], history: History) -> Result<()> {
     let options = SqliteConnectOptions::new()
         .filename(data_dir.join("maru.db"))
         .foreign_keys(false)
@@ -68,7 +68,7 @@ pub async fn write(data_dir: &Path, history: History) -> Result<()> {
     let mut db = SqliteConnection::connect_with(&options).await?;
     let until = clock::now().as_millis();
     let from = until - i64::try_from(SPAN.as_millis()).unwrap_or(i64::MAX);
-    prepare(&mut db, history, from).await?;
+    prepare(&mut db, rooms, history, from).await?;
     let chunks = i64::try_from(history.messages.div_ceil(CHUNK)).unwrap_or(i64::MAX);
     for chunk in 0..chunks {
         let insert = sqlx::query(INSERT_CHUNK).bind(chunk).bind(chunks).bind(from).bind(until - from);
@@ -88,7 +88,7 @@ pub async fn write(data_dir: &Path, history: History) -> Result<()> {
     Ok(db.close().await?)
 }
 
-async fn prepare(db: &mut SqliteConnection, history: History, from: i64) -> Result<()> {
+async fn prepare(db: &mut SqliteConnection, rooms: &[String], history: History, from: i64) -> Result<()> {
     for table in [
         "CREATE TEMP TABLE text (id INTEGER PRIMARY KEY, content TEXT NOT NULL)",
         "CREATE TEMP TABLE share (room INTEGER PRIMARY KEY, messages INTEGER NOT NULL, members INTEGER NOT NULL,
@@ -103,11 +103,10 @@ async fn prepare(db: &mut SqliteConnection, history: History, from: i64) -> Resu
         .bind(serde_json::to_string(&texts::all())?)
         .execute(&mut *db)
         .await?;
-    let rooms: i64 = sqlx::query_scalar("SELECT count(*) FROM rooms").fetch_one(&mut *db).await?;
-    let shares = history.shares(usize::try_from(rooms).unwrap_or_default());
+    let shares: Vec<_> = rooms.iter().zip(history.shares(rooms.len())).collect();
     sqlx::query(
-        "INSERT INTO share SELECT r.id, j.value, r.member_count, r.last_seq, r.rev, r.counted
-         FROM (SELECT *, row_number() OVER (ORDER BY id) - 1 AS place FROM rooms) r JOIN json_each(?) j ON j.key = r.place",
+        "INSERT INTO share SELECT r.id, j.value->>1, r.member_count, r.last_seq, r.rev, r.counted
+         FROM json_each(?) j JOIN rooms r ON r.pid = j.value->>0",
     )
     .bind(serde_json::to_string(&shares)?)
     .execute(&mut *db)

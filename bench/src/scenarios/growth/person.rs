@@ -7,7 +7,7 @@ use crate::load::device::{self, Auth, Device, Ready};
 use crate::peers::{Peer, Server};
 use crate::population::Layout;
 use crate::prepared::Prepared;
-use crate::report::table::figure;
+use crate::report::charts::whole;
 use crate::seed::{History, Spread};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -44,7 +44,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     let server = Server::start_on(&bench.programs, Peer::Maru, prepared, None)?;
     for run in 1..=bench.runs {
         for (person, rooms) in sizes.iter().copied().enumerate() {
-            let case = format!("in {} rooms", figure(rooms as f64));
+            let case = format!("in {} rooms", whole(rooms as f64));
             bench.announce(&format!("growth, {case}, run {run}"));
             let (first, took) = connect(&server, person, None, connects).await?;
             let ready = first.ready.ok_or_else(|| Failure::Broken("there was no ready".to_owned()))?;

@@ -7,7 +7,7 @@ use crate::load::{self, Crowd};
 use crate::peers::{Peer, Server};
 use crate::population::Layout;
 use crate::prepared::Prepared;
-use crate::report::table::figure;
+use crate::report::charts::whole;
 use crate::seed::History;
 use futures_util::future::try_join_all;
 use std::cell::Cell;
@@ -22,7 +22,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     let (columns, sizes): (usize, &[usize]) = if bench.quick { (10, &[10, 100]) } else { (100, &[100, 1_000, 10_000]) };
     let (warm_up, span) = (bench.span(1.0, 0.2), bench.span(5.0, 0.6));
     for rooms in sizes.iter().copied() {
-        let case = format!("{} rooms", figure(rooms as f64));
+        let case = format!("{} rooms", whole(rooms as f64));
         bench.announce(&format!("growth, making {case}"));
         let prepared = Prepared::in_maru(layout(columns, rooms), History::NONE).await?;
         for run in 1..=bench.runs {

@@ -5,7 +5,7 @@ use crate::bench::{Bench, Found};
 use crate::failure::Result;
 use crate::load::{self, Crowd, waiting_senders};
 use crate::peers::{Peer, Server};
-use crate::report::table::figure;
+use crate::report::charts::whole;
 
 /// The first rooms of the team: those in which most was said.
 const ROOMS: usize = 100;
@@ -18,7 +18,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     // Each run goes through all sizes, so that what else happens on the machine meets all of them.
     for run in 1..=bench.runs {
         for messages in sizes.iter().copied() {
-            let case = format!("{} stored", figure(messages as f64));
+            let case = format!("{} stored", whole(messages as f64));
             let what = format!("growth, {case}, run {run}");
             let team = bench.team_with(messages).await?;
             bench.announce(&what);
