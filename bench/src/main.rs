@@ -24,6 +24,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// The soak of a quick run.
 const QUICK_SOAK: Duration = Duration::from_secs(20);
@@ -137,7 +138,14 @@ fn run(options: Run) -> Result<()> {
         }
         Ok(())
     };
-    let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(all));
+    // Whoever stops the bench stops its servers, and takes their folders away.
+    let until_stopped = async {
+        tokio::select! {
+            outcome = all => outcome,
+            stopped = stopped() => Err(Failure::Other(stopped.map_or_else(|error| error.to_string(), str::to_owned))),
+        }
+    };
+    let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(until_stopped));
     println!("{}", report::table::render(&bench.results));
     if let Some(path) = options.results {
         bench.results.write(&path)?;
@@ -148,4 +156,14 @@ fn run(options: Run) -> Result<()> {
         println!("plots in {}: {}", folder.display(), written.join(", "));
     }
     outcome
+}
+
+async fn stopped() -> std::io::Result<&'static str> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok("stopped")
 }
