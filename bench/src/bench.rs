@@ -5,6 +5,7 @@ use crate::load::{Crowd, Window};
 use crate::peers::{Peer, Programs, Server, Start};
 use crate::population::Layout;
 use crate::prepared::Prepared;
+use crate::report::charts::whole;
 use crate::report::table::figure;
 use crate::report::{Results, Sample};
 use crate::seed::{History, Spread};
@@ -155,11 +156,11 @@ impl Bench {
         if let Some(prepared) = self.teams.remove(&messages) {
             return Ok(prepared);
         }
-        self.announce(&format!("writing {} messages", figure(messages as f64)));
+        self.announce(&format!("writing {} messages", whole(messages as f64)));
         let began = Instant::now();
         let prepared = Prepared::in_maru(Layout::apart(500, 10), History { messages, spread: Spread::Zipf }).await?;
         let took = began.elapsed().as_secs_f64();
-        self.tell(&format!("wrote {} messages in {} s", figure(messages as f64), figure(took)));
+        self.tell(&format!("wrote {} messages in {} s", whole(messages as f64), figure(took)));
         Ok(prepared)
     }
 
