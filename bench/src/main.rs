@@ -21,7 +21,7 @@ use peers::Programs;
 use report::{Machine, Results};
 use scenarios::Scenario;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
@@ -91,7 +91,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn show(results: &std::path::Path, plots: Option<&std::path::Path>) -> Result<()> {
+fn show(results: &Path, plots: Option<&Path>) -> Result<()> {
     let results = Results::read(results)?;
     println!("{}", report::table::render(&results));
     if let Some(folder) = plots {
@@ -147,15 +147,21 @@ fn run(options: Run) -> Result<()> {
     };
     let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(until_stopped));
     println!("{}", report::table::render(&bench.results));
-    if let Some(path) = options.results {
-        bench.results.write(&path)?;
+    let written = write(&bench.results, options.results.as_deref(), options.plots.as_deref());
+    // A broken promise is told rather than what followed from it.
+    outcome.and(written)
+}
+
+fn write(results: &Results, file: Option<&Path>, plots: Option<&Path>) -> Result<()> {
+    if let Some(path) = file {
+        results.write(path)?;
         println!("written to {}", path.display());
     }
-    if let Some(folder) = options.plots {
-        let written = report::charts::write(&bench.results, &folder)?;
+    if let Some(folder) = plots {
+        let written = report::charts::write(results, folder)?;
         println!("plots in {}: {}", folder.display(), written.join(", "));
     }
-    outcome
+    Ok(())
 }
 
 async fn stopped() -> std::io::Result<&'static str> {
