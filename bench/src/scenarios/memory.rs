@@ -33,7 +33,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(250);
 
 pub async fn run(bench: &mut Bench) -> Result<()> {
     let bytes = std::fs::metadata(&bench.programs.maru)?.len();
-    bench.keep(Found::new("program", "the release build", 0.0), &[("binary_mib", mib(bytes))]);
+    bench.keep(Found::new("program", "as it was given", 0.0), &[("binary_mib", mib(bytes))]);
     idle(bench).await?;
     logins(bench).await?;
     for peer in [Peer::Maru, Peer::Node] {
