@@ -38,7 +38,7 @@ async fn a_bot_and_an_administrator_see_where_somebody_is_connected() {
         }
     }
     let upgraded = person.connect_with(Options::upgrade()).await.unwrap();
-    // What is answered came over the websocket, behind the packet that ends the upgrade.
+    // What it answers over the websocket it has read there: it knows of the upgrade.
     upgraded.call_ok("heartbeat", json!({})).await;
     let (_, found) = bot.get(&path).await;
     let transports = found["connections"].as_array().unwrap().iter().filter(|one| one["transport"] == "websocket");

@@ -4,8 +4,12 @@ use crate::failure::Result;
 use crate::load::{Crowd, Window};
 use crate::peers::{Peer, Programs, Server, Start};
 use crate::population::Layout;
+use crate::prepared::Prepared;
+use crate::report::charts::whole;
 use crate::report::table::figure;
 use crate::report::{Results, Sample};
+use crate::seed::{History, Spread};
+use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
 
@@ -30,6 +34,31 @@ pub struct Bench {
     pub quick: bool,
     pub results: Results,
     pub began: Instant,
+    /// Folders that several scenarios start on, by how many messages are in them.
+    pub teams: HashMap<u64, Prepared>,
+    /// How long the soak goes on.
+    pub soak: Duration,
+}
+
+/// Where a figure belongs that `Bench::keep` keeps.
+pub struct Found {
+    pub scenario: &'static str,
+    pub case: String,
+    pub x: f64,
+    pub peer: Peer,
+    pub run: u32,
+    pub distributions: BTreeMap<String, Vec<(f64, f64)>>,
+}
+
+impl Found {
+    /// Of Maru's first run, without distributions.
+    pub fn new(scenario: &'static str, case: impl Into<String>, x: f64) -> Self {
+        Self { scenario, case: case.into(), x, peer: Peer::Maru, run: 1, distributions: BTreeMap::new() }
+    }
+
+    pub fn of(self, peer: Peer, run: u32) -> Self {
+        Self { peer, run, ..self }
+    }
 }
 
 impl Bench {
@@ -100,12 +129,44 @@ impl Bench {
     }
 
     /// Says what is about to be done, to whoever watches.
-    fn announce(&self, what: &str) {
+    pub fn announce(&self, what: &str) {
         if std::io::stderr().is_terminal() {
             eprint!("\r\x1b[2K{} {what} …", self.clock());
             // Only progress.
             let _unseen = std::io::stderr().flush();
         }
+    }
+
+    /// Keeps what a run of a case found beside what a window would show, and says it.
+    pub fn keep(&mut self, found: Found, values: &[(&str, f64)]) {
+        let Found { scenario, case, x, peer, run, distributions } = found;
+        let told: Vec<String> = values.iter().map(|(name, value)| format!("{name} {}", figure(*value))).collect();
+        self.tell(&format!("{scenario}, {case}, {peer}: {}", told.join(", ")));
+        let values = values.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let scenario = scenario.to_owned();
+        self.results.samples.push(Sample { scenario, case, x, peer, run, values, distributions });
+    }
+
+    /// The folder of 5,000 people in 500 rooms of 10 with this history, made when it is first asked for. To be given
+    /// back by whoever starts a server on it; who writes into it takes a copy.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn team_with(&mut self, messages: u64) -> Result<Prepared> {
+        if let Some(prepared) = self.teams.remove(&messages) {
+            return Ok(prepared);
+        }
+        self.announce(&format!("writing {} messages", whole(messages as f64)));
+        let began = Instant::now();
+        let prepared = Prepared::in_maru(Layout::apart(500, 10), History { messages, spread: Spread::Zipf }).await?;
+        let took = began.elapsed().as_secs_f64();
+        self.tell(&format!("wrote {} messages in {} s", whole(messages as f64), figure(took)));
+        Ok(prepared)
+    }
+
+    /// The way back for `team_with`.
+    pub fn give_back(&mut self, messages: u64, prepared: Prepared) {
+        self.teams.insert(messages, prepared);
     }
 
     /// Says what was done.

@@ -46,6 +46,7 @@ macro_rules! from {
 from!(
     io::Error,
     nix::Error,
+    sqlx::Error,
     serde_json::Error,
     maru::error::Error,
     maru::data_dir::ClaimError,

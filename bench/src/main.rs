@@ -6,9 +6,12 @@ mod floors;
 mod load;
 mod peers;
 mod population;
+mod prepared;
 mod process;
+mod random;
 mod report;
 mod scenarios;
+mod seed;
 mod wire;
 
 use bench::Bench;
@@ -17,10 +20,14 @@ use failure::{Failure, Result};
 use peers::Programs;
 use report::{Machine, Results};
 use scenarios::Scenario;
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::signal::unix::{SignalKind, signal};
+
+/// The soak of a quick run.
+const QUICK_SOAK: Duration = Duration::from_secs(20);
 
 #[derive(Parser)]
 #[command(about, version)]
@@ -58,6 +65,9 @@ struct Run {
     /// Short runs of everything, Maru alone: only whether promises are kept
     #[arg(long)]
     quick: bool,
+    /// Minutes of the soak
+    #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]
+    minutes: u32,
     /// Where the results are written as JSON
     #[arg(long)]
     results: Option<PathBuf>,
@@ -81,7 +91,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn show(results: &std::path::Path, plots: Option<&std::path::Path>) -> Result<()> {
+fn show(results: &Path, plots: Option<&Path>) -> Result<()> {
     let results = Results::read(results)?;
     println!("{}", report::table::render(&results));
     if let Some(folder) = plots {
@@ -107,7 +117,15 @@ fn run(options: Run) -> Result<()> {
         samples: Vec::new(),
     };
     let runs = if options.quick { 1 } else { options.runs };
-    let mut bench = Bench { programs, runs, quick: options.quick, results, began: Instant::now() };
+    let mut bench = Bench {
+        programs,
+        runs,
+        quick: options.quick,
+        results,
+        began: Instant::now(),
+        teams: HashMap::new(),
+        soak: if options.quick { QUICK_SOAK } else { Duration::from_secs(u64::from(options.minutes) * 60) },
+    };
     let scenarios = match options.scenarios.as_slice() {
         [] => Scenario::value_variants(),
         chosen => chosen,
@@ -129,15 +147,21 @@ fn run(options: Run) -> Result<()> {
     };
     let outcome = runtime.block_on(tokio::task::LocalSet::new().run_until(until_stopped));
     println!("{}", report::table::render(&bench.results));
-    if let Some(path) = options.results {
-        bench.results.write(&path)?;
+    let written = write(&bench.results, options.results.as_deref(), options.plots.as_deref());
+    // A broken promise is told rather than what followed from it.
+    outcome.and(written)
+}
+
+fn write(results: &Results, file: Option<&Path>, plots: Option<&Path>) -> Result<()> {
+    if let Some(path) = file {
+        results.write(path)?;
         println!("written to {}", path.display());
     }
-    if let Some(folder) = options.plots {
-        let written = report::charts::write(&bench.results, &folder)?;
+    if let Some(folder) = plots {
+        let written = report::charts::write(results, folder)?;
         println!("plots in {}: {}", folder.display(), written.join(", "));
     }
-    outcome
+    Ok(())
 }
 
 async fn stopped() -> std::io::Result<&'static str> {

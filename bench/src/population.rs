@@ -19,9 +19,11 @@ use std::time::Duration;
 const TOKEN_LIFETIME: Duration = Duration::from_secs(24 * 60 * 60);
 /// Accounts and rooms that are handed to the writer together: as many as it takes into one commit.
 const TOGETHER: usize = 256;
-/// Nobody logs in with a password here, so that nobody has to wait for one to be hashed.
+/// Everybody's password.
+pub const PASSWORD: &str = "wooden floor, open sky";
+/// `PASSWORD`, hashed once, so that thousands of accounts need not wait for theirs.
 const PASSWORD_HASH: &str =
-    "$argon2id$v=19$m=19456,t=2,p=1$YmVuY2hiZW5jaGJlbmNo$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    "$argon2id$v=19$m=19456,t=2,p=1$Jwdz/7QbO9BhdehsnaW7EQ$hF3BuxlUT3UaDcPYM6Ub22DoptiWeMPeombzsXyhlPc";
 
 /// Who is in which room, by index.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,6 +38,12 @@ impl Layout {
     pub fn apart(rooms: usize, size: usize) -> Self {
         let members = |room: usize| (room * size..(room + 1) * size).collect();
         Self { people: rooms * size, rooms: (0..rooms).map(members).collect() }
+    }
+
+    /// Teams who share all of their rooms, and nobody else does.
+    pub fn teams(teams: usize, size: usize, rooms_each: usize) -> Self {
+        let members = |room: usize| (room / rooms_each * size..(room / rooms_each + 1) * size).collect();
+        Self { people: teams * size, rooms: (0..teams * rooms_each).map(members).collect() }
     }
 
     /// For each person the rooms that they are in.
@@ -136,8 +144,13 @@ async fn accounts(storage: &Storage, people: usize) -> Result<Vec<(UserId, Sessi
     Ok(accounts)
 }
 
+/// What a person logs in as.
+pub fn username(person: usize) -> String {
+    format!("person{person:06}")
+}
+
 async fn account(storage: &Storage, person: usize) -> Result<(UserId, SessionId)> {
-    let name = format!("person{person:06}");
+    let name = username(person);
     let account = NewAccount {
         username: Username::parse("username", &name)?,
         display_name: format!("Person {person}"),

@@ -89,8 +89,20 @@ impl Process {
     /// # Errors
     /// When the process is gone.
     pub fn resident(&self) -> Result<u64> {
+        self.status("VmRSS:")
+    }
+
+    /// The most memory in bytes that was ever resident.
+    ///
+    /// # Errors
+    /// When the process is gone.
+    pub fn peak_resident(&self) -> Result<u64> {
+        self.status("VmHWM:")
+    }
+
+    fn status(&self, field: &str) -> Result<u64> {
         let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let line = text.lines().find_map(|line| line.strip_prefix(field));
         let kilobytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
         kilobytes.map(|kilobytes| kilobytes * 1024).ok_or_else(|| self.failure("is gone"))
     }

@@ -17,8 +17,11 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
-/// Deliveries after which what is queued is sent, and other tasks of this thread get their turn.
-const CHUNK: usize = 1024;
+/// Deliveries that are queued, which is cheap, before they are sent, which is not: those to one socket go together.
+const TOGETHER: usize = 16_384;
+/// Sockets that are sent to before other tasks of this thread get their turn: a room of thousands must not hold up the
+/// acknowledgements of others.
+const AT_A_TIME: usize = 256;
 
 /// What happens to links, beside what is told to them.
 pub enum Signal {
@@ -103,17 +106,22 @@ impl Broadcaster {
                 self.recent.push_back(copy);
             }
             delivered += self.carry_out(notice);
-            if delivered >= CHUNK {
+            if delivered >= TOGETHER {
                 delivered = 0;
-                self.send();
-                tokio::task::yield_now().await;
+                self.send().await;
             }
         }
-        self.send();
+        self.send().await;
     }
 
-    fn send(&mut self) {
-        self.unsent.drain(..).for_each(|link| link.flush());
+    /// Sends what is queued.
+    async fn send(&mut self) {
+        for (index, link) in self.unsent.drain(..).enumerate() {
+            if index % AT_A_TIME == AT_A_TIME - 1 {
+                tokio::task::yield_now().await;
+            }
+            link.flush();
+        }
     }
 
     /// Answers with how many sockets were told.

@@ -1,13 +1,12 @@
 //! Reading back: pages of history, and everything that a returning client lacks.
 
 use super::Storage;
-use super::members::{Seat, seat};
-use super::messages::select;
+use super::messages::{pick, select};
 use super::rows;
 use crate::contract::{MAX_SYNC_MESSAGES, Message};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// Where a page of history lies.
 #[derive(Clone, Copy, Debug)]
@@ -43,52 +42,48 @@ impl Storage {
         limit: u32,
         thread_root: Option<MessageId>,
     ) -> Result<Page> {
-        let mut reader = self.readers.begin().await?;
-        let seat = seat(&mut reader, room, user).await?;
-        let thread = thread(&mut reader, &seat, thread_root).await?;
-        let query = Query { seat: &seat, thread };
-        match place {
-            Place::Newest => query.descending(&mut reader, i64::MAX, limit).await,
-            Place::Before(seq) => query.descending(&mut reader, seq, limit).await,
-            Place::After(seq) => query.ascending(&mut reader, seq, limit).await,
+        let mut reader = self.readers.acquire().await?;
+        let query = Query { user, room, thread: thread_root.map(|root| root.seq) };
+        let page = match place {
+            Place::Newest => query.descending(&mut reader, i64::MAX, limit).await?,
+            Place::Before(seq) => query.descending(&mut reader, seq, limit).await?,
+            Place::After(seq) => query.ascending(&mut reader, seq, limit).await?,
             Place::Around(seq) => {
                 let half = limit / 2;
                 let mut older = query.descending(&mut reader, seq, half).await?;
                 let newer = query.ascending(&mut reader, seq.saturating_sub(1), limit - half).await?;
                 older.messages.extend(newer.messages);
-                Ok(Page { messages: older.messages, has_more: older.has_more || newer.has_more })
+                Page { messages: older.messages, has_more: older.has_more || newer.has_more }
             }
+        };
+        // Asked last: the thread of a room that the caller is not in is no other answer than the room.
+        match thread_root {
+            Some(root) => check_thread(&mut reader, room, root).await.map(|()| page),
+            None => Ok(page),
         }
     }
 
     /// Every message of a room whose rev is above `rev`, ascending by rev, the deleted as tombstones.
     pub async fn changes_since(&self, user: UserId, room: RoomId, rev: i64) -> Result<Synced> {
         let mut reader = self.readers.begin().await?;
-        let seat = seat(&mut reader, room, user).await?;
-        sync(&mut reader, &seat, rev).await
+        let synced = sync_all(&mut reader, user, &[(room, rev)], MAX_SYNC_MESSAGES).await?;
+        synced.into_iter().next().map(|(_, synced)| synced).ok_or(Error::NotFound("the room"))
     }
 }
 
-async fn thread(reader: &mut SqliteConnection, seat: &Seat, root: Option<MessageId>) -> Result<Option<i64>> {
-    let Some(root) = root else { return Ok(None) };
-    let known: Option<i64> = if root.room == seat.room {
-        sqlx::query_scalar("SELECT seq FROM messages WHERE room_id = ? AND seq = ?")
-            .bind(seat.room_key)
-            .bind(root.seq)
-            .fetch_optional(reader)
-            .await?
-    } else {
-        None
-    };
-    known.map(Some).ok_or(Error::NotFound("the thread"))
+async fn check_thread(reader: &mut SqliteConnection, room: RoomId, root: MessageId) -> Result<()> {
+    let sql = "SELECT 1 FROM messages m JOIN rooms r ON r.id = m.room_id WHERE r.pid = ? AND m.seq = ?";
+    let known = sqlx::query(sql).bind(root.room.to_string()).bind(root.seq).fetch_optional(reader).await?;
+    if root.room == room && known.is_some() { Ok(()) } else { Err(Error::NotFound("the thread")) }
 }
 
-struct Query<'s> {
-    seat: &'s Seat,
+struct Query {
+    user: UserId,
+    room: RoomId,
     thread: Option<i64>,
 }
 
-impl Query<'_> {
+impl Query {
     async fn descending(&self, reader: &mut SqliteConnection, before: i64, limit: u32) -> Result<Page> {
         let mut page = self.fetch(reader, "m.seq < ?3", "m.seq DESC", before, limit).await?;
         page.messages.reverse();
@@ -99,6 +94,7 @@ impl Query<'_> {
         self.fetch(reader, "m.seq > ?3", "m.seq", after, limit).await
     }
 
+    /// Membership and page in one statement: each call to the database's thread and back costs as much as the page.
     /// One message more than asked for tells whether there are more.
     async fn fetch(
         &self,
@@ -108,37 +104,88 @@ impl Query<'_> {
         bound: i64,
         limit: u32,
     ) -> Result<Page> {
-        let within = if self.thread.is_some() { "(m.thread_root = ?4 OR m.seq = ?4)" } else { "?4 IS NULL" };
-        let json: String = sqlx::query_scalar(select(&format!("{range} AND {within}"), order, limit + 1))
-            .bind(self.seat.user_key)
-            .bind(self.seat.room_key)
-            .bind(bound)
-            .bind(self.thread)
-            .fetch_one(reader)
-            .await?;
-        let mut messages = rows::messages_from_json(self.seat.room, &json)?;
+        let condition = match self.thread {
+            // A thread is found by its index and its root, not by a walk through the room.
+            Some(_) => format!(
+                "{range} AND m.seq IN (SELECT seq FROM messages WHERE room_id = seat.room_key AND thread_root = ?4
+                                       UNION ALL SELECT ?4)"
+            ),
+            None => format!("{range} AND ?4 IS NULL"),
+        };
+        let page = pick("seat.user_key", "seat.room_key", &condition, order, limit + 1);
+        let json: Option<String> =
+            sqlx::query_scalar(AssertSqlSafe(format!("WITH seat AS ({SEAT}) SELECT ({page}) FROM seat")))
+                .bind(self.room.to_string())
+                .bind(self.user.to_string())
+                .bind(bound)
+                .bind(self.thread)
+                .fetch_optional(reader)
+                .await?;
+        let json = json.ok_or(Error::NotFound("the room"))?;
+        let mut messages = rows::messages_from_json(self.room, &json)?;
         let has_more = messages.len() > limit as usize;
         messages.truncate(limit as usize);
         Ok(Page { messages, has_more })
     }
 }
 
-/// See `Storage::changes_since`.
-pub(super) async fn sync(reader: &mut SqliteConnection, seat: &Seat, rev: i64) -> Result<Synced> {
-    let current: i64 =
-        sqlx::query_scalar("SELECT rev FROM rooms WHERE id = ?").bind(seat.room_key).fetch_one(&mut *reader).await?;
+/// The reader `?2` in the room `?1`; nothing when there is no such room, or the reader is not in it.
+const SEAT: &str = "SELECT r.id AS room_key, u.id AS user_key FROM rooms r
+    JOIN members s ON s.room_id = r.id JOIN users u ON u.id = s.user_id
+    WHERE r.pid = ?1 AND u.pid = ?2 AND r.deleted_at IS NULL AND u.deactivated_at IS NULL";
+
+/// What a client that has the `known` revs lacks of each of these rooms that the user is in. Rooms of which nothing is
+/// lacking, as most are, cost no query of their own. Behind `most` messages, the rest is not complete.
+pub(super) async fn sync_all(
+    reader: &mut SqliteConnection,
+    user: UserId,
+    known: &[(RoomId, i64)],
+    most: usize,
+) -> Result<Vec<(RoomId, Synced)>> {
+    let wanted: Vec<String> = known.iter().map(|(room, _)| room.to_string()).collect();
+    let wanted = serde_json::to_string(&wanted).map_err(Error::internal)?;
+    let sql = "SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev FROM json_each(?2) j
+        JOIN rooms r ON r.pid = j.value AND r.deleted_at IS NULL JOIN users u ON u.pid = ?1 AND u.deactivated_at IS NULL
+        JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY j.key";
+    let found = sqlx::query(sql).bind(user.to_string()).bind(wanted).fetch_all(&mut *reader).await?;
+    let mut syncs = Vec::with_capacity(found.len());
+    let mut carried = 0;
+    for row in found {
+        let at = usize::try_from(row.try_get::<i64, _>("at")?).unwrap_or(usize::MAX);
+        let Some((room, rev)) = known.get(at) else { continue };
+        let current = row.try_get("rev")?;
+        let synced = if *rev == current {
+            Synced { messages: Vec::new(), rev: current, complete: true }
+        } else {
+            let rev = if carried < most { *rev } else { i64::MAX };
+            changes(reader, *room, row.try_get("room_key")?, row.try_get("user_key")?, rev, current).await?
+        };
+        carried += synced.messages.len();
+        syncs.push((*room, synced));
+    }
+    Ok(syncs)
+}
+
+async fn changes(
+    reader: &mut SqliteConnection,
+    room: RoomId,
+    room_key: i64,
+    user_key: i64,
+    rev: i64,
+    current: i64,
+) -> Result<Synced> {
     let incomplete = Synced { messages: Vec::new(), rev: current, complete: false };
     if rev > current || rev < 0 {
         return Ok(incomplete);
     }
     let most = u32::try_from(MAX_SYNC_MESSAGES).unwrap_or(u32::MAX);
     let json: String = sqlx::query_scalar(select("m.rev > ?3", "m.rev", most + 1))
-        .bind(seat.user_key)
-        .bind(seat.room_key)
+        .bind(user_key)
+        .bind(room_key)
         .bind(rev)
         .fetch_one(reader)
         .await?;
-    let messages = rows::messages_from_json(seat.room, &json)?;
+    let messages = rows::messages_from_json(room, &json)?;
     if messages.len() > MAX_SYNC_MESSAGES {
         return Ok(incomplete);
     }

@@ -16,11 +16,17 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 /// The messages `m` of a room that a condition picks, in an order, as the reader `?1` sees them. The condition may
 /// use `?2` (the room) and the parameters behind it.
 pub(super) fn select(condition: &str, order: &str, limit: u32) -> AssertSqlSafe<String> {
-    AssertSqlSafe(format!(
+    AssertSqlSafe(pick("?1", "?2", condition, order, limit))
+}
+
+/// The same for a reader and a room that an outer query knows by these names.
+pub(super) fn pick(reader: &str, room: &str, condition: &str, order: &str, limit: u32) -> String {
+    let message = MESSAGE_JSON.replace("?1", reader);
+    format!(
         "SELECT coalesce(json_group_array(json(j)), '[]') FROM (
-            SELECT {MESSAGE_JSON} AS j FROM messages m JOIN users u ON u.id = m.user_id
-            WHERE m.room_id = ?2 AND {condition} ORDER BY {order} LIMIT {limit})"
-    ))
+            SELECT {message} AS j FROM messages m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = {room} AND {condition} ORDER BY {order} LIMIT {limit})"
+    )
 }
 
 /// One message as nobody in particular sees it.

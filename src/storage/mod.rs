@@ -42,7 +42,8 @@ pub use summaries::Snapshot;
 use crate::error::Result;
 use crate::notice::Notice;
 use sqlx::SqlitePool;
-use tokio::sync::mpsc;
+use std::sync::Arc;
+use tokio::sync::{Semaphore, mpsc};
 use writer::Writer;
 
 /// What the writer hands to the broadcaster: the notices of one commit.
@@ -53,6 +54,8 @@ pub type Notices = mpsc::Receiver<Vec<Notice>>;
 pub struct Storage {
     writer: Writer,
     readers: SqlitePool,
+    /// Turns for what connections begin with. Who waits for one is not refused: they would come again.
+    snapshots: Arc<Semaphore>,
 }
 
 impl Storage {

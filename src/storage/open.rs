@@ -6,14 +6,19 @@ use crate::error::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 /// Every migration in order; `PRAGMA user_version` tells how many a database has had.
 const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_core.sql")];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 const READERS: u32 = 6;
+/// Snapshots read at the same time; the readers beyond them are for everything else, also while thousands connect.
+const SNAPSHOTS: usize = 4;
+/// How long a read may wait for a reader.
+const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Commits whose notices may wait for the broadcaster; beyond it, the writer waits.
 const UNTOLD_COMMITS: usize = 256;
 
@@ -44,12 +49,12 @@ impl Storage {
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
-            .acquire_timeout(Duration::from_secs(5))
+            .acquire_timeout(READ_WITHIN)
             .test_before_acquire(false)
             .connect_lazy_with(options(&path).read_only(true));
         let checkpoints = SqliteConnection::connect_with(&options(&path)).await?;
         maintenance::start_checkpoints(checkpoints, &path);
-        Ok(Opened { storage: Self { writer, readers }, notices, epoch })
+        Ok(Opened { storage: Self { writer, readers, snapshots: Arc::new(Semaphore::new(SNAPSHOTS)) }, notices, epoch })
     }
 }
 

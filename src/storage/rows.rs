@@ -191,3 +191,13 @@ pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message
     let rows: Vec<MessageRow> = serde_json::from_str(json).map_err(Error::internal)?;
     Ok(rows.into_iter().map(|row| row.into_message(room)).collect())
 }
+
+/// Reads a `json_group_array` of people: id, username, name, avatar, whether a bot, whether gone.
+pub(super) fn users_from_json(json: &str) -> Result<Vec<UserRef>> {
+    type UserRow = (UserId, String, String, Option<String>, u8, u8);
+    let rows: Vec<UserRow> = serde_json::from_str(json).map_err(Error::internal)?;
+    Ok(rows
+        .into_iter()
+        .map(|(id, username, name, avatar, bot, gone)| user_ref(id, username, name, avatar, bot != 0, gone != 0))
+        .collect())
+}

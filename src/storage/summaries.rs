@@ -3,10 +3,10 @@
 use super::Storage;
 use super::history::{self, Synced};
 use super::members::{Seat, seat};
-use super::messages::select;
+use super::messages::pick;
 use super::rows;
 use crate::clock;
-use crate::contract::{MAX_READY_ROOMS, Me, RoomKind, RoomSummary, UserRef};
+use crate::contract::{MAX_READY_ROOMS, Me, RoomSummary};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
@@ -26,52 +26,48 @@ pub struct Snapshot {
     pub syncs: Vec<(RoomId, Synced)>,
 }
 
-const SUMMARY: &str = "r.id AS room_key, m.user_id AS user_key, m.role, m.muted, m.read_seq,
-    max(r.counted - m.read_counted, 0) AS unread, r.last_activity_at,
-    (SELECT count(*) FROM mentions x WHERE x.user_id = m.user_id AND x.room_id = r.id AND x.seq > m.read_seq) AS mentions";
+/// A room `r` as the member `s` has it, with everything that belongs to it: a query for each room's last message would
+/// cost a connection more than all the rest.
+fn summary_columns() -> String {
+    let last = pick("s.user_id", "r.id", "m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1);
+    format!(
+        "{}, s.role, s.muted, s.read_seq, max(r.counted - s.read_counted, 0) AS unread,
+         (SELECT count(*) FROM mentions x
+          WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq) AS mentions,
+         ({last}) AS last_message,
+         CASE WHEN r.kind = 'direct' THEN (
+             SELECT json_group_array(json_array(
+                 pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
+             FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
+         END AS everybody",
+        rows::ROOM_COLUMNS
+    )
+}
 
 /// One room as its member has it.
 pub(super) async fn one(connection: &mut SqliteConnection, seat: &Seat) -> Result<RoomSummary> {
     let sql = format!(
-        "SELECT {SUMMARY}, {} FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.room_id = ? AND m.user_id = ?",
-        rows::ROOM_COLUMNS
+        "SELECT {} FROM members s JOIN rooms r ON r.id = s.room_id WHERE s.room_id = ? AND s.user_id = ?",
+        summary_columns()
     );
-    let row =
-        sqlx::query(AssertSqlSafe(sql)).bind(seat.room_key).bind(seat.user_key).fetch_one(&mut *connection).await?;
-    summary(connection, &row).await
+    let row = sqlx::query(AssertSqlSafe(sql)).bind(seat.room_key).bind(seat.user_key).fetch_one(connection).await?;
+    summary(&row)
 }
 
-async fn summary(connection: &mut SqliteConnection, row: &SqliteRow) -> Result<RoomSummary> {
+fn summary(row: &SqliteRow) -> Result<RoomSummary> {
     let room = rows::room_from_row(row)?;
-    let (room_key, user_key): (i64, i64) = (row.try_get("room_key")?, row.try_get("user_key")?);
-    let json: String = sqlx::query_scalar(select("m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1))
-        .bind(user_key)
-        .bind(room_key)
-        .fetch_one(&mut *connection)
-        .await?;
-    let members = match room.kind {
-        RoomKind::Direct => Some(everybody(connection, room_key).await?),
-        RoomKind::Public | RoomKind::Private => None,
-    };
+    let last: String = row.try_get("last_message")?;
+    let everybody: Option<String> = row.try_get("everybody")?;
     Ok(RoomSummary {
-        last_message: rows::messages_from_json(room.id, &json)?.pop(),
+        last_message: rows::messages_from_json(room.id, &last)?.pop(),
         read_seq: row.try_get("read_seq")?,
         unread: row.try_get("unread")?,
         mentions: row.try_get("mentions")?,
         muted: row.try_get("muted")?,
         role: rows::room_role(row, "role")?,
-        members,
+        members: everybody.map(|json| rows::users_from_json(&json)).transpose()?,
         room,
     })
-}
-
-async fn everybody(connection: &mut SqliteConnection, room_key: i64) -> Result<Vec<UserRef>> {
-    let sql = format!(
-        "SELECT {} FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? ORDER BY u.pid",
-        rows::USER_COLUMNS
-    );
-    let found = sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_all(connection).await?;
-    found.iter().map(rows::user_from_row).collect()
 }
 
 /// Rooms of a user, the unread before the read and the recent before the old, and the cursor of what follows.
@@ -82,13 +78,17 @@ async fn page(
     limit: usize,
 ) -> Result<(Vec<RoomSummary>, Option<String>)> {
     let (unread, activity, key) = parse_cursor(cursor)?;
+    // Which rooms first, then what belongs to these alone.
     let sql = format!(
-        "SELECT * FROM (SELECT {SUMMARY}, {}, r.counted > m.read_counted AS has_unread
-            FROM users u JOIN members m ON m.user_id = u.id JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
-            WHERE u.pid = ?1)
-         WHERE ?2 IS NULL OR (has_unread, last_activity_at, room_key) < (?2, ?3, ?4)
-         ORDER BY has_unread DESC, last_activity_at DESC, room_key DESC LIMIT ?5",
-        rows::ROOM_COLUMNS
+        "SELECT p.*, {} FROM (
+             SELECT s.user_id AS user_key, r.id AS room_key, r.last_activity_at, r.counted > s.read_counted AS has_unread
+             FROM users u JOIN members s ON s.user_id = u.id JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL
+             WHERE u.pid = ?1
+               AND (?2 IS NULL OR (r.counted > s.read_counted, r.last_activity_at, r.id) < (?2, ?3, ?4))
+             ORDER BY has_unread DESC, last_activity_at DESC, room_key DESC LIMIT ?5) p
+         JOIN rooms r ON r.id = p.room_key JOIN members s ON s.room_id = p.room_key AND s.user_id = p.user_key
+         ORDER BY has_unread DESC, p.last_activity_at DESC, room_key DESC",
+        summary_columns()
     );
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let found = sqlx::query(AssertSqlSafe(sql))
@@ -97,13 +97,10 @@ async fn page(
         .bind(activity)
         .bind(key)
         .bind(limit + 1)
-        .fetch_all(&mut *connection)
+        .fetch_all(connection)
         .await?;
-    let mut rooms = Vec::with_capacity(found.len());
     let kept = found.len().min(usize::try_from(limit).unwrap_or(usize::MAX));
-    for row in &found[..kept] {
-        rooms.push(summary(connection, row).await?);
-    }
+    let rooms = found[..kept].iter().map(summary).collect::<Result<_>>()?;
     let more = found.len() > kept;
     let cursor = match found.get(kept.wrapping_sub(1)) {
         Some(last) if more => Some(format!(
@@ -131,6 +128,7 @@ fn parse_cursor(cursor: Option<&str>) -> Result<Cursor> {
 impl Storage {
     /// Everything that a connection begins with. `known` names rooms and the rev that the client has of each.
     pub async fn snapshot(&self, user: UserId, known: &[(RoomId, i64)]) -> Result<Snapshot> {
+        let _turn = self.snapshots.acquire().await.map_err(Error::internal)?;
         let mut reader = self.readers.begin().await?;
         let me = me(&mut reader, user).await?;
         let (rooms, rooms_cursor) = page(&mut reader, user, None, MAX_READY_ROOMS).await?;
@@ -141,19 +139,7 @@ impl Storage {
         .bind(user.to_string())
         .fetch_all(&mut *reader)
         .await?;
-        let mut syncs = Vec::new();
-        let mut carried = 0;
-        for (room, rev) in known {
-            let seat = match seat(&mut reader, *room, user).await {
-                Ok(seat) => seat,
-                Err(Error::NotFound(_)) => continue,
-                Err(error) => return Err(error),
-            };
-            let rev = if carried < MAX_SNAPSHOT_MESSAGES { *rev } else { i64::MAX };
-            let synced = history::sync(&mut reader, &seat, rev).await?;
-            carried += synced.messages.len();
-            syncs.push((*room, synced));
-        }
+        let syncs = history::sync_all(&mut reader, user, known, MAX_SNAPSHOT_MESSAGES).await?;
         let memberships = memberships.iter().map(|pid| rows::id(pid)).collect::<Result<_>>()?;
         Ok(Snapshot { me, rooms, rooms_cursor, memberships, syncs })
     }

@@ -3,12 +3,14 @@
 use super::ledger::Ledger;
 use crate::failure::{Failure, Result};
 use crate::peers::Server;
+use crate::population::Population;
 use crate::wire::connection::{self, Outlet};
 use crate::wire::packet::{self, Packet};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::{self, TryStreamExt};
 use std::cell::Cell;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -55,16 +57,38 @@ impl Crowd {
     /// # Errors
     /// When somebody is refused, or not ready in time.
     pub async fn connect_with(server: &Server, people: impl IntoIterator<Item = usize>, headers: &str) -> Result<Self> {
-        let ledger = Rc::new(Ledger::new(&server.population.rooms));
-        let rooms_of = server.population.layout.rooms_of_people();
+        let mut crowd = Self::empty(&server.population);
+        crowd.join(server.address, &server.population, people, headers).await?;
+        Ok(crowd)
+    }
+
+    /// Nobody yet, in the rooms of a population.
+    pub fn empty(population: &Population) -> Self {
+        let ledger = Rc::new(Ledger::new(&population.rooms));
+        Self { clients: Vec::new(), ledger, rooms: population.rooms.as_slice().into() }
+    }
+
+    /// Connects further people; to be called while nothing is under way.
+    ///
+    /// # Errors
+    /// As `connect_with`.
+    pub async fn join(
+        &mut self,
+        address: SocketAddr,
+        population: &Population,
+        people: impl IntoIterator<Item = usize>,
+        headers: &str,
+    ) -> Result<()> {
+        let rooms_of = population.layout.rooms_of_people();
         let mut opening = Vec::new();
         for person in people {
-            let rooms = rooms_of[person].iter().copied();
-            let connection = ledger.add_connection(rooms);
-            opening.push(Client::connect(server, person, headers, ledger.clone(), connection));
+            let connection = self.ledger.add_connection(rooms_of[person].iter().copied());
+            let token = &population.tokens[person];
+            opening.push(Client::connect(address, token, headers, self.ledger.clone(), connection));
         }
-        let clients = stream::iter(opening).buffered(AT_ONCE).try_collect().await?;
-        Ok(Self { clients, ledger, rooms: server.population.rooms.as_slice().into() })
+        let clients: Vec<Client> = stream::iter(opening).buffered(AT_ONCE).try_collect().await?;
+        self.clients.extend(clients);
+        Ok(())
     }
 
     /// Sends a message without waiting for anything.
@@ -109,14 +133,14 @@ impl Crowd {
 
 impl Client {
     async fn connect(
-        server: &Server,
-        person: usize,
+        address: SocketAddr,
+        token: &str,
         headers: &str,
         ledger: Rc<Ledger>,
         connection: usize,
     ) -> Result<Self> {
-        let (inlet, outlet) = connection::open(server.address, headers).await?;
-        let auth = format!(r#"40{{"token":"{}"}}"#, server.population.tokens[person]);
+        let (inlet, outlet) = connection::open(address, headers).await?;
+        let auth = format!(r#"40{{"token":"{token}"}}"#);
         let (ready, is_ready) = oneshot::channel();
         let leaving = Rc::new(Cell::new(false));
         let mut ear = Ear { outlet: outlet.clone(), ledger, connection, auth, ready: Some(ready) };
@@ -129,9 +153,11 @@ impl Client {
         });
         match timeout(READY_WITHIN, is_ready).await {
             Ok(Ok(Ok(()))) => Ok(Self { outlet, leaving, listening }),
-            Ok(Ok(Err(why))) => Err(Failure::Other(format!("person {person} could not connect: {why}"))),
-            Ok(Err(_)) => Err(Failure::Other(format!("the connection of person {person} ended before it was ready"))),
-            Err(_) => Err(Failure::Other(format!("person {person} was not ready in time"))),
+            Ok(Ok(Err(why))) => Err(Failure::Other(format!("client {connection} could not connect: {why}"))),
+            Ok(Err(_)) => {
+                Err(Failure::Other(format!("the connection of client {connection} ended before it was ready")))
+            }
+            Err(_) => Err(Failure::Other(format!("client {connection} was not ready in time"))),
         }
     }
 }

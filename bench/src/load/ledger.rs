@@ -9,12 +9,17 @@ use crate::failure::{Failure, Result};
 use crate::wire::packet::{self, Stamp};
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::{Notify, oneshot};
 use tokio::time::timeout;
 
 /// Broken promises that are told in full; the rest is only counted.
 const TOLD: usize = 5;
+
+/// The number of the next message, of whatever crowd: several may talk to the same server, one after the other, and a
+/// message whose key was used before is not told again.
+static NEXT: AtomicU64 = AtomicU64::new(0);
 
 /// A send without acknowledgement.
 struct Pending {
@@ -59,7 +64,6 @@ struct Inner {
     /// For each connection, by room.
     heard: Vec<HashMap<u32, Heard>>,
     pending: HashMap<u64, Pending>,
-    next: u64,
     expected: u64,
     delivered: u64,
     breaches: Vec<String>,
@@ -84,7 +88,6 @@ impl Ledger {
             room_by_id,
             heard: Vec::new(),
             pending: HashMap::new(),
-            next: 0,
             expected: 0,
             delivered: 0,
             breaches: Vec::new(),
@@ -116,8 +119,7 @@ impl Ledger {
     pub fn sending(&self, room: u32, waiter: Option<oneshot::Sender<()>>) -> Stamp {
         let sent_at = self.now();
         let inner = &mut *self.inner.borrow_mut();
-        let message = inner.next;
-        inner.next += 1;
+        let message = NEXT.fetch_add(1, Ordering::Relaxed);
         inner.pending.insert(message, Pending { room, sent_at, waiter });
         Stamp { message, sent_at, room }
     }

@@ -1,6 +1,7 @@
 //! The crowd: connected clients that send by a plan and check everything that they hear.
 
 mod crowd;
+pub mod device;
 mod ledger;
 mod plans;
 mod recording;

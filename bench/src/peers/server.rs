@@ -3,6 +3,7 @@
 use super::Peer;
 use crate::failure::{Failure, Result};
 use crate::population::{Layout, Population};
+use crate::prepared::Prepared;
 use crate::process::Process;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,20 +61,15 @@ impl Server {
             Peer::Node => Population::in_file(start.layout, folder.path())?,
             Peer::Tungstenite | Peer::Raw => Population::in_file(start.layout, folder.path())?.without_tokens(),
         };
-        Self::start_on(programs, peer, population, folder, start.slow_disk)
+        Self::start_on(programs, peer, Prepared { population, folder }, start.slow_disk)
     }
 
-    /// Starts the peer on a folder in which its population was made before: Maru's in `data` within it.
+    /// Starts the peer on a folder in which its population was made before.
     ///
     /// # Errors
     /// When the program does not start.
-    pub fn start_on(
-        programs: &Programs,
-        peer: Peer,
-        population: Population,
-        folder: TempDir,
-        slow_disk: Option<Duration>,
-    ) -> Result<Self> {
+    pub fn start_on(programs: &Programs, peer: Peer, prepared: Prepared, slow_disk: Option<Duration>) -> Result<Self> {
+        let Prepared { population, folder } = prepared;
         let mut command = command(programs, peer, &folder)?;
         if let Some(delay) = slow_disk {
             let library = programs.slow_disk.as_ref();
@@ -94,13 +90,21 @@ impl Server {
     /// # Errors
     /// When it does not end by itself.
     pub fn stop(self) -> Result<()> {
+        Ok(self.stop_keeping()?.folder.close()?)
+    }
+
+    /// Stops the server; its folder can be started on again.
+    ///
+    /// # Errors
+    /// When it does not end by itself.
+    pub fn stop_keeping(self) -> Result<Prepared> {
         // A floor has nothing to finish.
         if self.peer.is_durable() {
             self.process.stop(STOP_WITHIN)?
         } else {
             self.process.kill()?
         }
-        Ok(self.folder.close()?)
+        Ok(Prepared { population: self.population, folder: self.folder })
     }
 }
 

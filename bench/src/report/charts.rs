@@ -1,8 +1,8 @@
 //! The plots of the documentation, made of what was measured.
 
-use super::Results;
 use super::plot::{Axis, Chart, Scale, Series};
 use super::table::figure;
+use super::{Results, growth};
 use crate::failure::Result;
 use crate::peers::Peer;
 use std::path::Path;
@@ -20,6 +20,8 @@ pub fn write(results: &Results, folder: &Path) -> Result<Vec<String>> {
         ("senders-slow-disk.svg", throughput(results, "slow-disk", "The same on a disk whose fsync takes 4 ms")),
         ("latency-acknowledged.svg", latency(results, "acked_ms", "Send to acknowledged")),
         ("latency-delivered.svg", latency(results, "delivered_ms", "Send to delivered")),
+        ("memory.svg", growth::memory(results)),
+        ("soak.svg", growth::soak(results)),
     ] {
         if chart.series.iter().any(|series| !series.points.is_empty()) {
             std::fs::write(folder.join(name), chart.svg())?;
@@ -55,7 +57,8 @@ pub fn case_axis(results: &Results, scenario: &str, label: &str) -> Axis {
     Axis::new(label, Scale::Log).at(ticks)
 }
 
-fn whole(value: f64) -> String {
+/// A number of things, thousands in groups.
+pub fn whole(value: f64) -> String {
     if value < 1000.0 { format!("{value:.0}") } else { figure(value) }
 }
 

@@ -1,4 +1,4 @@
-//! What is to be reached, as ratios to what Node.js does in the same run.
+//! What is to be reached: ratios to what Node.js does in the same run, and figures of Maru by itself.
 
 /// A goal for one figure of one case.
 pub struct Goal {
@@ -7,6 +7,16 @@ pub struct Goal {
     pub case: Option<&'static str>,
     pub metric: &'static str,
     pub bound: Bound,
+    pub of: Of,
+}
+
+/// What a bound is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    /// Maru's figure divided by that of Node.js.
+    Ratio,
+    /// Maru's figure.
+    Figure,
 }
 
 #[derive(Clone, Copy)]
@@ -32,7 +42,11 @@ impl Bound {
 }
 
 const fn goal(scenario: &'static str, case: Option<&'static str>, metric: &'static str, bound: Bound) -> Goal {
-    Goal { scenario, case, metric, bound }
+    Goal { scenario, case, metric, bound, of: Of::Ratio }
+}
+
+const fn figure(scenario: &'static str, case: Option<&'static str>, metric: &'static str, bound: Bound) -> Goal {
+    Goal { scenario, case, metric, bound, of: Of::Figure }
 }
 
 use Bound::{AtLeast, AtMost};
@@ -48,6 +62,21 @@ pub const GOALS: &[Goal] = &[
     goal("slow-disk", Some("64 senders"), "acked_p99_ms", AtMost(0.5)),
     goal("latency", None, "acked_p99_ms", AtMost(0.5)),
     goal("latency", None, "delivered_p99_ms", AtMost(0.5)),
+    figure("memory", Some("5,000 clients"), "resident_per_client_kib", AtMost(16.0)),
+    figure("idle", Some("an empty folder"), "resident_mib", AtMost(15.0)),
+    figure("idle", Some("1,000,000 messages"), "resident_mib", AtMost(15.0)),
+    figure("program", None, "binary_mib", AtMost(20.0)),
+    figure("start", None, "ready_ms", AtMost(100.0)),
+    figure("storm", Some("at most 64 connects at a time"), "all_ready_s", AtMost(10.0)),
+    figure("storm", Some("all at once after a restart"), "all_ready_s", AtMost(10.0)),
+    figure("storm", None, "errors", AtMost(0.0)),
+    figure("history", None, "page_p99_ms", AtMost(3.0)),
+    figure("growth-rooms", None, "deliveries_times_first", AtLeast(0.8)),
+    figure("growth-person", None, "ready_p50_times_first", AtMost(3.0)),
+    figure("growth-person", None, "connect_cpu_times_first", AtMost(3.0)),
+    figure("growth-stored", None, "cpu_times_first", AtMost(1.25)),
+    figure("growth-stored", None, "acked_p50_times_first", AtMost(1.25)),
+    figure("soak", None, "resident_growth_percent", AtMost(20.0)),
 ];
 
 /// The goal for a figure, if there is one.

@@ -2,6 +2,7 @@
 
 pub mod charts;
 pub mod goals;
+mod growth;
 pub mod plot;
 pub mod table;
 

@@ -1,6 +1,7 @@
 //! The table in the terminal: each figure with its peers, the ratio to Node.js and the goal.
 
-use super::{Results, goals};
+use super::goals::Of;
+use super::{Results, goals, growth};
 use crate::peers::Peer;
 use std::fmt::Write;
 
@@ -19,9 +20,10 @@ pub struct Section {
 
 macro_rules! rows {
     ($($metric:literal: $label:literal),+ $(,)?) => {
-        &[$(Row { metric: $metric, label: $label }),+]
+        &[$($crate::report::table::Row { metric: $metric, label: $label }),+]
     };
 }
+pub(super) use rows;
 
 pub const SECTIONS: &[Section] = &[
     Section {
@@ -85,7 +87,7 @@ const CELL: usize = 12;
 /// Everything that was measured, as text.
 pub fn render(results: &Results) -> String {
     let mut text = String::new();
-    for section in SECTIONS {
+    for section in SECTIONS.iter().chain(growth::SECTIONS) {
         let cases = results.cases(section.scenario);
         if cases.is_empty() {
             continue;
@@ -127,11 +129,14 @@ fn line(text: &mut String, results: &Results, scenario: &str, case: &str, row: &
     for peer in peers {
         let _ = write!(text, "{:>CELL$}", median(*peer).map_or("–".to_owned(), figure));
     }
-    if let Some((maru, node)) = median(Peer::Maru).zip(median(Peer::Node)) {
-        let ratio = maru / node;
+    let ratio = median(Peer::Maru).zip(median(Peer::Node)).map(|(maru, node)| maru / node);
+    if let Some(ratio) = ratio {
         let _ = write!(text, "{ratio:>CELL$.2}");
-        if let Some(goal) = goals::find(scenario, case, row.metric) {
-            let met = if goal.bound.is_met(ratio) { "reached" } else { "NOT reached" };
+    }
+    if let Some(goal) = goals::find(scenario, case, row.metric) {
+        let judged = if goal.of == Of::Ratio { ratio } else { median(Peer::Maru) };
+        if let Some(judged) = judged {
+            let met = if goal.bound.is_met(judged) { "reached" } else { "NOT reached" };
             let _ = write!(text, "  {} {met}", goal.bound.text());
         }
     }

@@ -1,8 +1,15 @@
 //! What is measured, one file each.
 
+mod bigroom;
 mod burst;
+mod growth;
+mod history;
 mod latency;
+mod memory;
 mod senders;
+mod soak;
+mod start;
+mod storm;
 mod trickle;
 
 use crate::bench::Bench;
@@ -21,6 +28,20 @@ pub enum Scenario {
     SlowDisk,
     /// 1,000 clients, 1,000 deliveries a second: how long a message takes.
     Latency,
+    /// Resident memory: idle, with up to 5,000 clients, after them; the size of the program.
+    Memory,
+    /// Until a server is ready, on folders of every size.
+    Start,
+    /// 10,000 clients connect: some at a time, all at once, and as the server told them to.
+    Storm,
+    /// Pages of history from a million messages, over HTTP and the socket.
+    History,
+    /// More rooms, more rooms of one person, more stored messages.
+    Growth,
+    /// Small rooms beside a busy one of 5,000 people.
+    Bigroom,
+    /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
+    Soak,
 }
 
 impl Scenario {
@@ -33,6 +54,13 @@ impl Scenario {
             Self::Senders => senders::run(bench).await,
             Self::SlowDisk => senders::run_on_slow_disk(bench).await,
             Self::Latency => latency::run(bench).await,
+            Self::Memory => memory::run(bench).await,
+            Self::Start => start::run(bench).await,
+            Self::Storm => storm::run(bench).await,
+            Self::History => history::run(bench).await,
+            Self::Growth => growth::run(bench).await,
+            Self::Bigroom => bigroom::run(bench).await,
+            Self::Soak => soak::run(bench).await,
         }
     }
 }

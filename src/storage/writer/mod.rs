@@ -1,0 +1,123 @@
+//! The one connection that writes: it drains its queue into one transaction, commits, then answers and tells.
+
+mod groups;
+mod worker;
+
+use super::append::{AppendMessage, Appended};
+use super::reading::{MarkedRead, ReadMark};
+use super::transaction::Transaction;
+use crate::error::{Error, Result};
+use crate::notice::Notice;
+use futures_util::future::BoxFuture;
+use sqlx::SqliteConnection;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+use worker::Worker;
+
+/// Commands that may wait; beyond it, senders wait too.
+const QUEUE: usize = 4096;
+
+/// Answers a caller once the fate of the commit is known.
+type Finish = Box<dyn FnOnce(Result<()>) + Send>;
+type Work = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Outcome> + Send>;
+
+enum Job {
+    Append(Box<AppendMessage>, oneshot::Sender<Result<Appended>>),
+    MarkRead(ReadMark, oneshot::Sender<Result<MarkedRead>>),
+    Other(Work),
+    Close(oneshot::Sender<()>),
+}
+
+struct Outcome {
+    fate: Fate,
+    finish: Finish,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    Keep,
+    /// The command was refused: what it wrote is taken back, the batch goes on.
+    Undo,
+    /// The database failed: nothing of the batch can be trusted.
+    Abort,
+}
+
+/// The way to the writer.
+#[derive(Clone)]
+pub(super) struct Writer {
+    queue: mpsc::Sender<Job>,
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+impl Writer {
+    /// Starts the writer on its own connection; the notices of each commit go to `notices`.
+    pub(super) fn start(connection: SqliteConnection, notices: mpsc::Sender<Vec<Notice>>) -> Self {
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let fault = Arc::new(Mutex::new(None));
+        let worker = Worker { transaction: Transaction::new(connection), notices, fault: fault.clone() };
+        tokio::spawn(worker.run(jobs));
+        Self { queue, fault }
+    }
+
+    pub(super) async fn append(&self, command: AppendMessage) -> Result<Appended> {
+        self.submit(|answer| Job::Append(Box::new(command), answer)).await
+    }
+
+    pub(super) async fn mark_read(&self, mark: ReadMark) -> Result<MarkedRead> {
+        self.submit(|answer| Job::MarkRead(mark, answer)).await
+    }
+
+    /// Carries out `work` in a transaction. When it told something, the answer comes after that was told.
+    pub(super) async fn run<T, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        W: for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T>> + Send + 'static,
+    {
+        self.submit(|answer| Job::Other(Box::new(move |transaction| Box::pin(carry_out(transaction, work, answer)))))
+            .await
+    }
+
+    async fn submit<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T>>) -> Job) -> Result<T> {
+        let (answer, answered) = oneshot::channel();
+        let sent = self.queue.send(job(answer)).await;
+        sent.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
+        // A job that is dropped unanswered was behind one at which the database failed.
+        answered.await.map_err(|_| Error::Unavailable("it could not be written; try again".to_owned()))?
+    }
+
+    /// What went wrong at the last commit, if it failed.
+    pub(super) fn health(&self) -> Result<()> {
+        match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(fault) => Err(Error::Unavailable(fault.clone())),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) async fn close(&self) {
+        let (closed, closing) = oneshot::channel();
+        if self.queue.send(Job::Close(closed)).await.is_ok() {
+            // An error means that the writer is gone, which is what was asked for.
+            let _gone = closing.await;
+        }
+    }
+}
+
+async fn carry_out<T, W>(transaction: &mut Transaction, work: W, answer: oneshot::Sender<Result<T>>) -> Outcome
+where
+    T: Send + 'static,
+    W: for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T>> + Send + 'static,
+{
+    let result = work(transaction).await;
+    let fate = match &result {
+        Ok(_) => Fate::Keep,
+        Err(Error::Unavailable(_)) => Fate::Abort,
+        Err(_) => Fate::Undo,
+    };
+    let finish: Finish = Box::new(move |committed| reply(answer, result, committed));
+    Outcome { fate, finish }
+}
+
+/// Nobody may be waiting any more (a request that was given up); then there is nobody to tell.
+fn reply<T>(answer: oneshot::Sender<Result<T>>, result: Result<T>, committed: Result<()>) {
+    let _nobody_waits = answer.send(result.and_then(|value| committed.map(|()| value)));
+}

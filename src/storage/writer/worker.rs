@@ -1,0 +1,192 @@
+//! The worker behind the writer: from waiting commands to a commit, its answers, its notices.
+
+use super::groups::{Groups, repeat, settle};
+use super::{Fate, Finish, Job, Outcome, Work};
+use crate::error::{Error, Result};
+use crate::metrics;
+use crate::notice::Notice;
+use crate::storage::transaction::Transaction;
+use crate::storage::{append, reading};
+use sqlx::Connection;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
+
+/// The most commands of one commit.
+const BATCH: usize = 256;
+/// From a commit this slow on it pays to wait for others, who were just answered and are about to send again: without
+/// it they would fall into two halves, each waiting for the other's commit.
+const SLOW: Duration = Duration::from_millis(2);
+/// The part of the last commit's time that is waited at most.
+const PATIENCE: u32 = 4;
+pub(super) struct Worker {
+    pub(super) transaction: Transaction,
+    pub(super) notices: mpsc::Sender<Vec<Notice>>,
+    pub(super) fault: Arc<Mutex<Option<String>>>,
+}
+
+impl Worker {
+    pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut batch = Vec::with_capacity(BATCH);
+        let (mut expected, mut patience) = (1, Duration::ZERO);
+        while gather(&mut jobs, &mut batch, expected, patience).await {
+            let begun = Instant::now();
+            expected = batch.len();
+            let mut close = None;
+            let work = batch.drain(..).filter_map(|job| match job {
+                Job::Close(closed) => {
+                    close = Some(closed);
+                    None
+                }
+                other => Some(other),
+            });
+            let work: Vec<Job> = work.collect();
+            if !work.is_empty() {
+                self.commit(work).await;
+            }
+            let took = begun.elapsed();
+            patience = if took < SLOW { Duration::ZERO } else { took / PATIENCE };
+            if let Some(closed) = close {
+                jobs.close();
+                while let Some(job) = jobs.recv().await {
+                    self.commit(vec![job]).await;
+                }
+                self.shut(closed).await;
+                return;
+            }
+        }
+    }
+
+    /// One transaction: every job in its order, the commit, the answers, the notices.
+    async fn commit(&mut self, jobs: Vec<Job>) {
+        let commands = jobs.len();
+        let mut finishes = Vec::with_capacity(commands);
+        let result = self.attempt(jobs, &mut finishes).await;
+        if result.is_ok() {
+            metrics::COMMITS.add(1);
+            metrics::COMMANDS_WRITTEN.add(commands);
+        }
+        if let Err(error) = &result {
+            metrics::FAILED_COMMITS.add(1);
+            tracing::error!(error = %describe(error), "a commit failed; nothing of it was acknowledged");
+            self.transaction.roll_back().await;
+        }
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(ToString::to_string);
+        let mut notices = self.transaction.take_notices();
+        for (finish, told) in finishes {
+            match &result {
+                Ok(()) if told => notices.push(Notice::Then(Box::new(move || finish(Ok(()))))),
+                Ok(()) => finish(Ok(())),
+                Err(error) => finish(Err(repeat(error))),
+            }
+        }
+        if !notices.is_empty() && self.notices.send(notices).await.is_err() {
+            tracing::debug!("nobody listens to notices");
+        }
+    }
+
+    async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+        let groups = Groups::of(jobs);
+        let last = groups.len() - 1;
+        // The only one needs no savepoint: what is taken back is all there is.
+        let alone = last == 0;
+        let mut failure = None;
+        for (index, group) in groups.into_iter().enumerate() {
+            if let Some(error) = &failure {
+                group.refuse(error);
+                continue;
+            }
+            failure = match group {
+                Groups::Other(work) if alone => self.carry_out_alone(work, finishes).await.err(),
+                group => self.carry_out(group, index == last, finishes).await.err(),
+            };
+        }
+        match failure {
+            Some(error) => Err(error),
+            None => self.transaction.commit().await,
+        }
+    }
+
+    async fn carry_out(&mut self, group: Groups, last: bool, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+        match group {
+            Groups::Append(commands, answers) => {
+                let results = append::append_all(&mut self.transaction, commands, last).await;
+                settle(results, answers, finishes)
+            }
+            Groups::MarkRead(marks, answers) => {
+                let results = reading::mark_all(&mut self.transaction, marks, last).await;
+                settle(results, answers, finishes)
+            }
+            Groups::Other(work) => {
+                self.transaction.begin().await?;
+                self.carry_out_among_others(work, finishes).await
+            }
+        }
+    }
+
+    async fn carry_out_alone(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+        self.transaction.begin().await?;
+        if !self.work(work, 0, finishes).await? {
+            self.transaction.roll_back().await;
+        }
+        Ok(())
+    }
+
+    /// A savepoint around a command, so that its refusal leaves the batch as it was.
+    async fn carry_out_among_others(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+        let mark = self.transaction.told();
+        sqlx::query("SAVEPOINT command").execute(&mut self.transaction.connection).await?;
+        if !self.work(work, mark, finishes).await? {
+            self.transaction.forget_after(mark);
+            sqlx::query("ROLLBACK TO command").execute(&mut self.transaction.connection).await?;
+        }
+        sqlx::query("RELEASE command").execute(&mut self.transaction.connection).await?;
+        Ok(())
+    }
+
+    /// Whether to keep what a command wrote.
+    async fn work(&mut self, work: Work, mark: usize, finishes: &mut Vec<(Finish, bool)>) -> Result<bool> {
+        let Outcome { fate, finish } = work(&mut self.transaction).await;
+        let told = self.transaction.told() > mark;
+        finishes.push((finish, told && fate == Fate::Keep));
+        match fate {
+            Fate::Keep => Ok(true),
+            Fate::Undo => Ok(false),
+            Fate::Abort => Err(Error::Unavailable("the database failed".to_owned())),
+        }
+    }
+
+    async fn shut(self, closed: oneshot::Sender<()>) {
+        let mut connection = self.transaction.connection;
+        for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            if let Err(error) = sqlx::query(pragma).execute(&mut connection).await {
+                tracing::warn!(%error, pragma, "closing the database");
+            }
+        }
+        if let Err(error) = connection.close().await {
+            tracing::warn!(%error, "closing the database");
+        }
+        let _nobody_waits = closed.send(());
+    }
+}
+
+/// Takes what waits, and is patient until as many have come as the last time. False when no more will come.
+async fn gather(jobs: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, expected: usize, patience: Duration) -> bool {
+    if jobs.recv_many(batch, BATCH).await == 0 {
+        return false;
+    }
+    let deadline = Instant::now() + patience;
+    while !patience.is_zero() && batch.len() < expected {
+        match tokio::time::timeout_at(deadline, jobs.recv_many(batch, BATCH - batch.len())).await {
+            Ok(1..) => {}
+            Ok(0) | Err(_) => break,
+        }
+    }
+    true
+}
+
+fn describe(error: &Error) -> String {
+    use std::error::Error as _;
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+}
