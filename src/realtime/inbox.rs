@@ -1,7 +1,8 @@
 //! What a socket asks, worked off in the order in which it arrived.
 //!
 //! Socket.IO's layer runs each event in a task of its own, without order and without end. This handler runs inside
-//! the transport's read loop instead: it counts, measures and queues, and one worker for each socket does the rest.
+//! the transport's read loop instead: it counts, measures and queues, and a worker, which exists while there is work,
+//! does the rest.
 
 use super::carriers::Carriers;
 use super::link::{Ack, Link};
