@@ -25,6 +25,14 @@ macro_rules! rows {
 }
 pub(super) use rows;
 
+/// Of senders that wait for their acknowledgement, whatever the disk.
+const WAITING_SENDERS: &[Row] = rows!(
+    "messages_per_s": "acknowledged/s",
+    "acked_p50_ms": "acknowledged p50, ms",
+    "acked_p99_ms": "acknowledged p99, ms",
+    "cpu_per_message_us": "CPU a message, µs",
+);
+
 pub const SECTIONS: &[Section] = &[
     Section {
         scenario: "trickle",
@@ -51,23 +59,9 @@ pub const SECTIONS: &[Section] = &[
     Section {
         scenario: "senders",
         title: "senders: each waits for its acknowledgement, 100 rooms of 10",
-        rows: rows!(
-            "messages_per_s": "acknowledged/s",
-            "acked_p50_ms": "acknowledged p50, ms",
-            "acked_p99_ms": "acknowledged p99, ms",
-            "cpu_per_message_us": "CPU a message, µs",
-        ),
+        rows: WAITING_SENDERS,
     },
-    Section {
-        scenario: "slow-disk",
-        title: "slow-disk: the same with an fsync of 4 ms",
-        rows: rows!(
-            "messages_per_s": "acknowledged/s",
-            "acked_p50_ms": "acknowledged p50, ms",
-            "acked_p99_ms": "acknowledged p99, ms",
-            "cpu_per_message_us": "CPU a message, µs",
-        ),
-    },
+    Section { scenario: "slow-disk", title: "slow-disk: the same with an fsync of 4 ms", rows: WAITING_SENDERS },
     Section {
         scenario: "latency",
         title: "latency: 1,000 clients in rooms of 10, 1,000 deliveries/s",
