@@ -1,5 +1,7 @@
-import type { Message, RoomSummary } from '../../generated/contract';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Message, RoomSummary, UserRef } from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
+import { RequestFailure } from '../failure';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
 import { roomPath } from './router.svelte';
@@ -11,12 +13,26 @@ export interface MessageMenu {
   anchor: HTMLElement;
 }
 
+/** Somebody whom the user wants to know more of. */
+export interface OpenCard {
+  user: UserRef;
+  anchor: HTMLElement;
+}
+
 /** What the user is about to do in the room that is open. */
 export class Conversation {
   replyingTo = $state.raw<Message | null>(null);
   editingId = $state<string | null>(null);
+  /** Where the edit was begun, and the focus goes back to. */
+  editedFrom: 'list' | 'composer' = 'list';
   menu = $state.raw<MessageMenu | null>(null);
+  card = $state.raw<OpenCard | null>(null);
+  /** Text that the composer is to take in at its cursor. */
+  insertion = $state.raw<{ text: string } | null>(null);
 
+  /** Answered messages that are not loaded; null when they cannot be had. */
+  readonly #originals = new SvelteMap<string, Message | null>();
+  readonly #asked = new Set<string>();
   readonly chat: Chat;
   readonly roomId: string;
 
@@ -27,6 +43,33 @@ export class Conversation {
 
   get room(): RoomSummary | undefined {
     return this.chat.rooms.find(this.roomId);
+  }
+
+  /** The message that another answers: undefined until it is known, null when it is not there. */
+  original(messageId: string): Message | null | undefined {
+    return this.chat.timeline(this.roomId).find(messageId) ?? this.#originals.get(messageId);
+  }
+
+  /** Asks for an answered message that is not loaded. */
+  async lookUp(messageId: string): Promise<void> {
+    if (this.#asked.has(messageId)) return;
+    this.#asked.add(messageId);
+    try {
+      // Every message is the first of its own thread, which is how one is had by its id.
+      const { messages } = await this.chat.connection.request('messages:history', {
+        ...{ roomId: this.roomId, threadRoot: messageId, after: 0, limit: 1 },
+      });
+      this.chat.people.learnFrom(messages);
+      this.#originals.set(messageId, messages.find(({ id }) => id === messageId) ?? null);
+    } catch (error) {
+      const isGone = error instanceof RequestFailure && error.code === 'not_found';
+      if (isGone) this.#originals.set(messageId, null);
+      else this.#asked.delete(messageId);
+    }
+  }
+
+  mention({ username = '' }: UserRef): void {
+    this.insertion = { text: `@${username} ` };
   }
 
   isMine(message: Message): boolean {
@@ -47,15 +90,16 @@ export class Conversation {
     this.replyingTo = message;
   }
 
-  edit(message: Message): void {
+  edit(message: Message, from: 'list' | 'composer' = 'list'): void {
     this.editingId = message.id;
+    this.editedFrom = from;
   }
 
   /** Opens the editor on the last message that is the user's own. */
   editLast(): boolean {
     const { messages } = this.chat.timeline(this.roomId);
     const last = messages.findLast((message) => this.mayEdit(message));
-    if (last) this.edit(last);
+    if (last) this.edit(last, 'composer');
     return last !== undefined;
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isEmojiOnly, plainText, renderMarkdown } from './markdown';
+import { isEmojiOnly, renderMarkdown } from './markdown';
 
 function rendered(content: string, mentions: string[] = []): HTMLElement {
   const box = document.createElement('div');
@@ -72,9 +72,4 @@ it('knows messages of nothing but emoji', () => {
   expect(isEmojiOnly('ok 👍')).toBe(false);
   expect(isEmojiOnly('123')).toBe(false);
   expect(isEmojiOnly(' ')).toBe(false);
-});
-
-it('quotes the first line without its marks', () => {
-  expect(plainText('**Hello** `world`\nsecond')).toBe('Hello world');
-  expect(plainText('###')).toBe('###');
 });

@@ -1,8 +1,8 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
 
-/** Messages whose rendering is kept; a long session must not fill the memory. */
-const MOST_KEPT = 2000;
+/** Messages whose rendering is kept, about a window of a room; a long session must not fill the memory. */
+const MOST_KEPT = 800;
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
 // Pictures would call other servers. Bare words such as "notes.md" are no links.
@@ -87,10 +87,4 @@ const EMOJI_ONLY =
 /** Whether a message is nothing but a few emoji, which are shown large. */
 export function isEmojiOnly(content: string): boolean {
   return content.trim() !== '' && EMOJI_ONLY.test(content);
-}
-
-/** The first line of a message without its marks, for quotes and lists. */
-export function plainText(content: string): string {
-  const line = content.trim().split('\n', 1)[0] ?? '';
-  return line.replace(/[*_`~>#]+/g, '').trim() || line;
 }
