@@ -221,6 +221,9 @@ export const messages = {
   'message.original.gone': 'The answered message is not there any more.',
   'message.loadingOlder': 'Loading earlier messages…',
 
+  'text.done': 'Done',
+  'text.open': 'Not done',
+
   'time.justNow': 'just now',
   'time.minutesAgo': '{n} min ago',
 

@@ -220,6 +220,9 @@ export const messages: Catalogue = {
   'message.original.gone': '더 이상 볼 수 없는 메시지에 대한 답장이에요.',
   'message.loadingOlder': '이전 메시지를 불러오는 중…',
 
+  'text.done': '완료',
+  'text.open': '미완료',
+
   'time.justNow': '방금',
   'time.minutesAgo': '{n}분 전',
 
