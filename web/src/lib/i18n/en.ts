@@ -200,6 +200,7 @@ export const messages = {
   'message.actions': 'Message actions',
   'message.react': 'React',
   'message.reactWith': 'React with {emoji}',
+  'message.reactMore': 'More emoji',
   'message.reaction': '{emoji}, {n} person: {names}|{emoji}, {n} people: {names}',
   'message.andMore': '{names} and {n} more',
   'message.reply': 'Reply',
@@ -251,6 +252,10 @@ export const messages = {
   'composer.send': 'Send',
   'composer.tooLong': '{n} character too long|{n} characters too long',
   'composer.cancelReply': 'Cancel reply',
+  'composer.suggestions': 'Suggestions',
+  'composer.left': '{n} character left|{n} characters left',
+  'composer.emoji': 'Emoji',
+  'composer.noFiles': 'Files cannot be sent in this version.',
 
   'settings.title': 'Settings',
   'settings.appearance': 'Appearance',

@@ -199,6 +199,7 @@ export const messages: Catalogue = {
   'message.actions': '메시지 작업',
   'message.react': '반응 남기기',
   'message.reactWith': '{emoji} 반응 남기기',
+  'message.reactMore': '이모지 더 보기',
   'message.reaction': '{emoji} {n}명: {names}',
   'message.andMore': '{names} 외 {n}명',
   'message.reply': '답장',
@@ -250,6 +251,10 @@ export const messages: Catalogue = {
   'composer.send': '보내기',
   'composer.tooLong': '{n}자 초과했어요',
   'composer.cancelReply': '답장 취소',
+  'composer.suggestions': '추천',
+  'composer.left': '{n}자 남았어요',
+  'composer.emoji': '이모지',
+  'composer.noFiles': '이 버전에서는 파일을 보낼 수 없어요.',
 
   'settings.title': '설정',
   'settings.appearance': '화면',

@@ -1,5 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Message, RoomSummary, UserRef } from '../../generated/contract';
+import { useEmoji } from '../emoji/favourites';
+import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
 import type { Chat } from './chat.svelte';
@@ -8,7 +10,7 @@ import { roomPath } from './router.svelte';
 import { toasts } from './toasts.svelte';
 
 export interface MessageMenu {
-  kind: 'react' | 'more';
+  kind: 'react' | 'more' | 'emoji';
   message: Message;
   anchor: HTMLElement;
 }
@@ -117,8 +119,10 @@ export class Conversation {
     if (isDone) this.editingId = null;
   }
 
-  async react(message: Message, emoji: string): Promise<void> {
+  async react(message: Message, picked: string): Promise<void> {
+    const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+    if (!isOn) useEmoji(emoji);
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );

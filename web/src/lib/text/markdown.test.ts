@@ -53,6 +53,11 @@ describe('Markdown', () => {
     expect(link?.getAttribute('target')).toBe('_blank');
   });
 
+  it('shows hosts of other scripts as they are asked for', () => {
+    const link = rendered('https://аррle.com/a').querySelector('a');
+    expect(link?.getAttribute('href')).toBe('https://xn--le-6kc8da.com/a');
+  });
+
   it('follows links to this server in place', () => {
     const link = rendered(`${location.origin}/rooms/r/3`).querySelector('a');
     expect(link?.getAttribute('target')).toBeNull();
