@@ -98,7 +98,8 @@ export class Person {
   /** Sends a message, and waits until `shown` of it stands in the room. */
   async send(text: string, shown = text): Promise<void> {
     await this.composer.fill(text)
-    await this.composer.press('Enter')
+    // On a phone Enter alone breaks the line.
+    await this.composer.press('Control+Enter')
     await expect(this.message(shown)).toHaveCount(1)
   }
 }

@@ -21,7 +21,9 @@ export interface FoundEmoji {
   shortcode: string;
 }
 
-interface Known extends FoundEmoji {
+interface Known {
+  emoji: string;
+  label: string;
   shortcodes: string[];
   /** Words that find it, in all languages of the reader. */
   words: string[];
@@ -53,12 +55,10 @@ async function load(language: EmojiLanguage): Promise<Known[]> {
   const byEmoji = new Map(local.map((entry) => [entry.emoji, entry]));
   return english.map((entry) => {
     const own = byEmoji.get(entry.emoji) ?? entry;
-    const shortcodes = entry.shortcodes ?? [];
     return {
       emoji: normalEmoji(entry.emoji),
       label: own.annotation,
-      shortcode: shortcodes[0] ?? '',
-      shortcodes,
+      shortcodes: entry.shortcodes ?? [],
       words: [...new Set([own.annotation, ...(own.tags ?? []), ...(entry.tags ?? [])])],
       skins: (entry.skins ?? [])
         .filter(({ tone }) => !Array.isArray(tone))
@@ -75,19 +75,23 @@ async function entries(language: EmojiLanguage): Promise<Entry[]> {
 
 /** The emoji that fit best to the beginning of a name, best first. */
 export async function searchEmoji(
-  query: string,
+  written: string,
   language: EmojiLanguage,
   most: number,
 ): Promise<FoundEmoji[]> {
   const all = await allEmoji(language);
   const recent = recentEmoji();
+  const query = written.toLowerCase();
   return all
-    .map((known) => ({ known, score: scoreOf(query.toLowerCase(), known, recent) }))
+    .map((known) => ({ known, score: scoreOf(query, known, recent) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .slice(0, most)
-    .map(({ known: { emoji, label, shortcode, skins } }) => ({
-      ...{ emoji: skins[skinTone() - 1] ?? emoji, label, shortcode },
+    .map(({ known: { emoji, label, shortcodes, skins } }) => ({
+      emoji: skins[skinTone() - 1] ?? emoji,
+      label,
+      // Of several names the one that is being written.
+      shortcode: shortcodes.find((code) => code.startsWith(query)) ?? shortcodes[0] ?? '',
     }));
 }
 
