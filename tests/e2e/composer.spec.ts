@@ -19,9 +19,9 @@ class Ime {
     await this.cdp.send('Input.insertText', { text })
   }
 
-  /** Enter while a syllable is composed: the browser gives it to the input method. */
-  async enterWhileComposing(modifiers = 0): Promise<void> {
-    await this.key('Enter', 'Enter', 229, modifiers)
+  /** Enter while a syllable is composed: the browser gives it to the input method, and most say so by this code. */
+  async enterWhileComposing(modifiers = 0, code = 229): Promise<void> {
+    await this.key('Enter', 'Enter', code, modifiers)
   }
 
   private async key(key: string, code: string, windowsVirtualKeyCode: number, modifiers = 0): Promise<void> {
@@ -32,6 +32,7 @@ class Ime {
 }
 
 const CONTROL = 2
+const ENTER = 13
 
 for (const [name, enter, modifiers] of [
   ['Enter', 'Enter', 0],
@@ -50,6 +51,8 @@ for (const [name, enter, modifiers] of [
     await ime.commit('안')
     for (const syllable of ['ㄴ', '녀', '녕']) await ime.compose(syllable)
     await ime.enterWhileComposing(modifiers)
+    // Firefox: the key keeps its code, and is marked as part of the composition.
+    await ime.enterWhileComposing(modifiers, ENTER)
     await expect(mina.composer).toHaveValue('안녕')
     await ime.commit('녕')
     await mina.composer.press(enter)

@@ -1,3 +1,5 @@
+import { whenIdle } from '../when-idle';
+
 /** Code as HTML in colours, and how its language is called. Undefined for unknown languages. */
 export type Highlight = (
   code: string,
@@ -13,6 +15,8 @@ class Highlighting {
     if (this.#isLoading || this.current) return;
     this.#isLoading = true;
     try {
+      // First the messages, then their colours.
+      await new Promise<void>((go) => whenIdle(go));
       const { highlight } = await import('./highlight');
       this.current = highlight;
     } catch {
