@@ -93,6 +93,11 @@ test('new messages stay in view at the end, and are counted by whoever reads abo
   await author.writeAll(room, numbered(60))
   await expect(mina.message('message no. 60.')).toBeInViewport()
 
+  // Many tall ones at once.
+  await Promise.all(Array.from({ length: 30 }, (_, n) => author.write(room, `- tall ${n}\n- tall\n- tall\n- tall\n- tall\n- tall`)))
+  await author.write(room, 'after the flood')
+  await expect(mina.message('after the flood')).toBeInViewport()
+
   await mina.log.evaluate((log) => log.scrollBy(0, -90))
   await author.write(room, 'seen at once')
   await expect(mina.message('seen at once')).toBeInViewport()
