@@ -17,7 +17,9 @@ export default defineConfig({
         // Libraries change seldom: their file stays in the browser's cache over most upgrades.
         // What is loaded when it is needed is no part of it.
         codeSplitting: {
-          groups: [{ name: 'libraries', test: /node_modules\/(?!highlight\.js|emoji-picker-element)/ }],
+          groups: [
+            { name: 'libraries', test: /node_modules\/(?!highlight\.js|emoji-picker-element)/ },
+          ],
         },
       },
     },
