@@ -17,6 +17,16 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await mina.setUp(maru)
     await mina.open('General')
     await mina.send('Hello team, see https://example.com')
+    await expectAccessible(mina.page)
+    await mina.page.getByTitle('Show members').click()
+    await expect(mina.page.getByRole('complementary', { name: 'Members' })).toBeVisible()
+    await expectAccessible(mina.page)
+  })
+
+  test(`messages, completion and cards are accessible in ${colorScheme}`, async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina', { colorScheme })
+    await mina.setUp(maru)
+    await mina.open('General')
     await mina.send('@mina\n\n- [x] done\n\n|a|b|\n|-|-|\n|1|2|\n\n> quoted\n\n```ts\nconst a: string = "1" // why\n```', 'quoted')
     await expect(mina.message('quoted').locator('.hljs-comment')).toBeVisible()
     await mina.message('quoted').hover()
@@ -29,10 +39,6 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await mina.composer.fill('')
     await mina.message('an answer').getByRole('button', { name: 'Mina' }).click()
     await expect(mina.page.getByRole('dialog', { name: 'Mina' })).toBeVisible()
-    await expectAccessible(mina.page)
-    await mina.page.keyboard.press('Escape')
-    await mina.page.getByTitle('Show members').click()
-    await expect(mina.page.getByRole('complementary', { name: 'Members' })).toBeVisible()
     await expectAccessible(mina.page)
   })
 }
