@@ -11,31 +11,37 @@ use crate::ids::{RoomId, UserId};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
-/// A room `r` as the member `s` has it, with everything that belongs to it, as one JSON array in the order of
-/// `SummaryRow`'s fields: a query for each room's last message would cost a connection more than all the rest, and so
-/// would a row for each room on its way from the database's thread.
+/// A room `r` as the member `s` has it, with everything that belongs to it, as one JSON text for `SummaryRow`: a query
+/// for each room's last message would cost a connection more than all the rest, and so would a row for each room on its
+/// way from the database's thread. JSON within JSON is put together as text, which `json()` would parse again.
 fn summary_json() -> String {
     let last = pick("s.user_id", "r.id", "m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(
-        "json_array({}, s.role, s.muted, s.read_seq, max(r.counted - s.read_counted, 0),
-         (SELECT count(*) FROM mentions x
-          WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq),
-         json(({last})),
-         CASE WHEN r.kind = 'direct' THEN json((
+        "'[' || {} || ',' ||
+         json_array(s.role, s.muted, s.read_seq, max(r.counted - s.read_counted, 0),
+             (SELECT count(*) FROM mentions x
+              WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq)) || ',' ||
+         ({last}) || ',' ||
+         CASE WHEN r.kind = 'direct' THEN (
              SELECT json_group_array(json_array(
                  pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
-             FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))) END)",
+             FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
+         ELSE 'null' END || ']'",
         rows::ROOM_JSON
     )
 }
 
 /// See `summary_json`.
 #[derive(Deserialize)]
-struct SummaryRow(RoomRow, RoomRole, u8, i64, i64, i64, Vec<MessageRow>, Option<Vec<UserRow>>);
+struct SummaryRow(RoomRow, SeatRow, Vec<MessageRow>, Option<Vec<UserRow>>);
+
+/// Role, whether muted, how far read, what is unread, and how often mentioned in it.
+#[derive(Deserialize)]
+struct SeatRow(RoomRole, u8, i64, i64, i64);
 
 impl From<SummaryRow> for RoomSummary {
     fn from(row: SummaryRow) -> Self {
-        let SummaryRow(room, role, muted, read_seq, unread, mentions, mut last, everybody) = row;
+        let SummaryRow(room, SeatRow(role, muted, read_seq, unread, mentions), mut last, everybody) = row;
         let room = Room::from(room);
         Self {
             last_message: last.pop().map(|message| message.into_message(room.id)),
@@ -67,7 +73,9 @@ pub(super) async fn one(connection: &mut SqliteConnection, seat: &Seat) -> Resul
 pub(super) fn page_json() -> String {
     // Which rooms first, then what belongs to these alone.
     format!(
-        "SELECT json_group_array(json_array(has_unread, last_activity_at, room_key, json(summary))) FROM (
+        "SELECT '[' || coalesce(group_concat(
+                '[' || has_unread || ',' || last_activity_at || ',' || room_key || ',' || summary || ']', ','), '') || ']'
+         FROM (
              SELECT p.has_unread, p.last_activity_at, p.room_key, {} AS summary FROM (
                  SELECT s.user_id AS user_key, r.id AS room_key, r.last_activity_at,
                         r.counted > s.read_counted AS has_unread
