@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Me, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
-    UserStatus,
+    Availability, Me, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread,
+    UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
@@ -208,7 +208,7 @@ impl MessageRow {
     }
 }
 
-/// Reads a `json_group_array` of `MESSAGE_JSON`.
+/// Reads a JSON array of `MESSAGE_JSON`s, such as `pick` makes.
 pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message>> {
     let rows: Vec<MessageRow> = serde_json::from_str(json).map_err(Error::internal)?;
     Ok(rows.into_iter().map(|row| row.into_message(room)).collect())
