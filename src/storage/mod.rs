@@ -23,6 +23,7 @@ mod rooms;
 mod rows;
 mod sessions;
 mod settings;
+mod snapshot;
 mod summaries;
 mod system;
 mod tokens;
@@ -37,7 +38,7 @@ pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use sessions::{NewSession, Started};
-pub use summaries::Snapshot;
+pub use snapshot::Snapshot;
 
 use crate::error::Result;
 use crate::notice::Notice;

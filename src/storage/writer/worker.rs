@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::metrics;
 use crate::notice::Notice;
 use crate::storage::transaction::Transaction;
-use crate::storage::{append, reading};
+use crate::storage::{append, departures, reading};
 use sqlx::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -116,6 +116,10 @@ impl Worker {
             }
             Groups::MarkRead(marks, answers) => {
                 let results = reading::mark_all(&mut self.transaction, marks, last).await;
+                settle(results, answers, finishes)
+            }
+            Groups::Pass(passages, answers) => {
+                let results = departures::pass_all(&mut self.transaction, passages, last).await;
                 settle(results, answers, finishes)
             }
             Groups::Other(work) => {
