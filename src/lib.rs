@@ -13,6 +13,7 @@ pub mod credentials;
 pub mod data_dir;
 pub mod directory;
 pub mod error;
+pub mod fulltext;
 pub mod http;
 pub mod ids;
 pub mod jobs;
