@@ -28,6 +28,7 @@ pub mod policy;
 pub mod presence;
 pub mod realtime;
 pub mod rooms;
+pub mod search;
 mod serve;
 pub mod services;
 pub mod storage;

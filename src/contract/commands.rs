@@ -160,7 +160,7 @@ payload! {
     /// Looks for messages in the caller's rooms.
     SearchMessages {
         /// Words, `"phrases"`, `-without` and operators such as `from:mina in:general before:2026-01-31 has:link`;
-        /// at most 1,000 characters.
+        /// at most 500 characters.
         query: String,
         /// Only in this room.
         room_id: Option<RoomId>,

@@ -125,8 +125,9 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
 /// Emoji, how many, the people in order, and whether the reader is among them.
 type ReactionRow = (String, i64, Vec<UserId>, u8);
 
+/// One of `MESSAGE_JSON`.
 #[derive(Deserialize)]
-struct MessageRow(
+pub(super) struct MessageRow(
     i64,
     i64,
     String,
@@ -153,7 +154,7 @@ struct MessageRow(
 );
 
 impl MessageRow {
-    fn into_message(self, room: RoomId) -> Message {
+    pub(super) fn into_message(self, room: RoomId) -> Message {
         let kind = if self.2 == "system" { MessageKind::System } else { MessageKind::Text };
         let reactions = self.21.unwrap_or_default().into_iter().map(|(emoji, count, mut users, mine)| {
             users.truncate(NAMED);
