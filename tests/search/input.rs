@@ -117,6 +117,10 @@ async fn no_query_is_a_fault_of_ours() {
             let answer = socket.call("messages:search", json!({ "query": query, "sort": sort })).await;
             check(query, &answer);
         }
+        if query.len() > 10_000 {
+            // Longer than a URL may be.
+            continue;
+        }
         let request = mina.http().request(reqwest::Method::GET, "/api/v1/search").query(&[("q", query)]);
         let (status, answer) = mina.http().send(request).await;
         assert!(status == 200 || status == 422, "{query:?}: {status}");

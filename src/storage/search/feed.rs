@@ -8,7 +8,6 @@ use super::tables::{self, IS_INDEXED, SOURCE_JSON, Source};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::storage::failure;
-use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -46,7 +45,9 @@ pub(in crate::storage) struct Feed {
     due: Option<Instant>,
     retry: Duration,
     progress: Option<Progress>,
-    /// An index that cannot be read: it is left as it is until another serves.
+    /// The index that is worked on.
+    at: Option<i64>,
+    /// An index that is of no use any more: it is left as it is until another serves.
     damaged: Option<i64>,
     /// The connection does not wait for the disk at a commit.
     relaxed: bool,
@@ -56,7 +57,7 @@ impl Feed {
     /// Begins with whatever an earlier process left.
     pub(in crate::storage) fn new(fault: Fault) -> Self {
         let due = Some(Instant::now());
-        Self { fault, waiting: 0, due, retry: FIRST_RETRY, progress: None, damaged: None, relaxed: false }
+        Self { fault, waiting: 0, due, retry: FIRST_RETRY, progress: None, at: None, damaged: None, relaxed: false }
     }
 
     /// Notes what was committed.
@@ -106,17 +107,21 @@ impl Feed {
     async fn feed(&mut self, connection: &mut SqliteConnection) -> Result<Left> {
         // An index that a power cut takes back is fed again: its own commits need not wait for the disk.
         self.relaxed = true;
+        self.at = None;
         sqlx::query("PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE").execute(&mut *connection).await?;
         let Indexes { serving, building } = indexes::load(connection).await?;
         let healthy = Some(serving).filter(|serving| Some(serving.id) != self.damaged);
-        let changes = apply_changes(connection, [healthy, building]).await?;
-        let mut left = vec![changes];
+        let changes = Changes::read(connection).await?;
+        let mut left = vec![changes.left()];
         let mut advanced = Vec::new();
         for index in [healthy, building].into_iter().flatten() {
+            self.at = Some(index.id);
+            changes.apply(connection, index).await?;
             let now = advance(connection, index).await?;
             left.push(now.left);
             advanced.push(now);
         }
+        changes.forget(connection).await?;
         let left = if left.contains(&Left::More) { Left::More } else { Left::Nothing };
         if let (Some(building), Left::Nothing) = (building, left) {
             indexes::swap(connection, serving, building).await?;
@@ -156,16 +161,24 @@ impl Feed {
         let text = failure::describe(error);
         tracing::error!(error = %text, retry_in = ?self.retry, "the search index could not be fed");
         self.set_fault(Some(text));
+        let happens_again = self.retry > FIRST_RETRY;
         self.due = Some(Instant::now() + self.retry);
         self.retry = (self.retry * 2).min(LAST_RETRY);
-        if failure::is_damage(error) && self.damaged.is_none() {
-            match indexes::replace_damaged(connection).await {
-                Ok(damaged) => {
-                    tracing::warn!("the search index is damaged; a new one is being built");
-                    self.damaged = Some(damaged);
-                }
-                Err(error) => tracing::error!(error = %failure::describe(&error), "no new search index could be begun"),
+        // A disk that is full is no fault of the index, and passes.
+        let is_damage = failure::is_damage(error) || (happens_again && matches!(error, Error::Internal(_)));
+        if let (Some(index), true) = (self.at, is_damage) {
+            self.replace(connection, index).await;
+        }
+    }
+
+    async fn replace(&mut self, connection: &mut SqliteConnection, damaged: i64) {
+        match indexes::replace(connection, damaged).await {
+            Ok(true) => {
+                tracing::warn!("the search index is damaged; a new one is built in its place");
+                (self.damaged, self.retry, self.due) = (Some(damaged), FIRST_RETRY, Some(Instant::now()));
             }
+            Ok(false) => {}
+            Err(error) => tracing::error!(error = %failure::describe(&error), "no new search index could be begun"),
         }
     }
 
@@ -196,33 +209,46 @@ enum Left {
     More,
 }
 
-/// A message that was changed since it was indexed, as it is now; none when it is not to be found any more.
-#[derive(Deserialize)]
-struct Change(i64, Option<Source>);
+/// Messages that were changed since they were indexed, ascending.
+struct Changes {
+    ids: Vec<i64>,
+    /// As they are now; without those that are not to be found any more.
+    present: Vec<Source>,
+}
 
-/// Takes changed messages out of the indexes that have them, and puts them in again as they are now.
-async fn apply_changes(connection: &mut SqliteConnection, to: [Option<Index>; 2]) -> Result<Left> {
-    let sql = format!(
-        "SELECT json_group_array(json_array(c.message_id, CASE WHEN m.id IS NOT NULL THEN {SOURCE_JSON} END))
-         FROM (SELECT message_id FROM search_changes ORDER BY message_id LIMIT {WAITING}) c
-         LEFT JOIN messages m ON m.id = c.message_id AND {IS_INDEXED}"
-    );
-    let json: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
-    let changes: Vec<Change> = serde_json::from_str(&json).map_err(Error::internal)?;
-    let Some(last) = changes.last().map(|change| change.0) else { return Ok(Left::Nothing) };
-    let left = if changes.len() < WAITING { Left::Nothing } else { Left::More };
-    let ids: Vec<i64> = changes.iter().map(|change| change.0).collect();
-    let present: Vec<Source> = changes.into_iter().filter_map(|change| change.1).collect();
-    for index in to.into_iter().flatten() {
-        // What is behind its watermark it will read as it is by then.
-        let known = |id: &i64| *id <= index.indexed_up_to;
-        let outdated = ids.partition_point(known);
-        let renewed = present.partition_point(|message| known(&message.0));
-        tables::remove(connection, index.id, &ids[..outdated]).await?;
-        tables::insert(connection, index.id, &present[..renewed]).await?;
+impl Changes {
+    async fn read(connection: &mut SqliteConnection) -> Result<Self> {
+        let sql = format!(
+            "SELECT json_group_array(json_array(c.message_id, CASE WHEN m.id IS NOT NULL THEN {SOURCE_JSON} END))
+             FROM (SELECT message_id FROM search_changes ORDER BY message_id LIMIT {WAITING}) c
+             LEFT JOIN messages m ON m.id = c.message_id AND {IS_INDEXED}"
+        );
+        let json: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?;
+        let changes: Vec<(i64, Option<Source>)> = serde_json::from_str(&json).map_err(Error::internal)?;
+        let ids = changes.iter().map(|(id, _)| *id).collect();
+        Ok(Self { ids, present: changes.into_iter().filter_map(|(_, message)| message).collect() })
     }
-    sqlx::query("DELETE FROM search_changes WHERE message_id <= ?").bind(last).execute(connection).await?;
-    Ok(left)
+
+    fn left(&self) -> Left {
+        if self.ids.len() < WAITING { Left::Nothing } else { Left::More }
+    }
+
+    /// Takes out of an index what changed, and puts it in again as it is now. What lies behind the index's watermark
+    /// comes into it as it is by then.
+    async fn apply(&self, connection: &mut SqliteConnection, to: Index) -> Result<()> {
+        let outdated = self.ids.partition_point(|id| *id <= to.indexed_up_to);
+        let renewed = self.present.partition_point(|message| message.0 <= to.indexed_up_to);
+        tables::remove(connection, to.id, &self.ids[..outdated]).await?;
+        tables::insert(connection, to.id, &self.present[..renewed]).await
+    }
+
+    async fn forget(&self, connection: &mut SqliteConnection) -> Result<()> {
+        if let Some(last) = self.ids.last() {
+            let query = "DELETE FROM search_changes WHERE message_id <= ?";
+            sqlx::query(query).bind(last).execute(connection).await?;
+        }
+        Ok(())
+    }
 }
 
 struct Advanced {

@@ -57,13 +57,15 @@ pub(super) async fn begin_building(connection: &mut SqliteConnection) -> Result<
     Ok(true)
 }
 
-/// Begins a new index for one that cannot be read, unless one is being built already; answers with the damaged one's id.
-pub(super) async fn replace_damaged(connection: &mut SqliteConnection) -> Result<i64> {
-    let damaged = load(connection).await?.serving.id;
+/// Begins a new index for the one that serves; false when it is another one that is damaged.
+pub(super) async fn replace(connection: &mut SqliteConnection, damaged: i64) -> Result<bool> {
+    if load(connection).await?.serving.id != damaged {
+        return Ok(false);
+    }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
     begin_building(&mut transaction).await?;
     transaction.commit().await?;
-    Ok(damaged)
+    Ok(true)
 }
 
 async fn begin(connection: &mut SqliteConnection, state: &str) -> Result<()> {
