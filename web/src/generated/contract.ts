@@ -386,7 +386,7 @@ ranges: Array<[number, number]>, };
 export type SearchMessages = { 
 /**
  * Words, `"phrases"`, `-without` and operators such as `from:mina in:general before:2026-01-31 has:link`;
- * at most 1,000 characters.
+ * at most 500 characters.
  */
 query: string, 
 /**
