@@ -4,12 +4,14 @@
 //! finds what begins with it, unless it stands in quotes; of Hangul and Han any part is found.
 
 use super::fold::fold;
-use super::spacing;
 use super::tokens::{Kind, Run, each_pair, runs};
+use super::variants;
 use std::fmt::Write;
 
 /// Shorter words are found whole: what begins with two letters is most of a language.
 const MIN_PREFIX: usize = 3;
+/// Each costs a look-up in the index; a query of ordinary length has far fewer.
+const MAX_VARIANTS: usize = 120;
 
 /// What the content of a message has to say, and what it must not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,8 +24,8 @@ pub struct Words {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Term {
     pub phrase: Phrase,
-    /// The same with blanks between its syllables.
-    pub spaced: Vec<Phrase>,
+    /// Other ways to write it.
+    pub variants: Vec<Phrase>,
 }
 
 /// Tokens one after the other.
@@ -56,10 +58,11 @@ impl Words {
         self.expression(false)
     }
 
-    /// The same with each Korean word also written with blanks between its syllables; `None` when it would not
-    /// differ. It finds all that [`Words::strict`] finds, and is the slower of the two.
+    /// The same with each Korean word also written with blanks between its syllables, and without a consonant at the
+    /// end of the query that begins a syllable; `None` when it would not differ. It finds all that [`Words::strict`]
+    /// finds, and is the slower of the two.
     pub fn loose(&self) -> Option<String> {
-        self.wanted.iter().any(|term| !term.spaced.is_empty()).then(|| self.expression(true)).flatten()
+        (self.variants() > 0).then(|| self.expression(true)).flatten()
     }
 
     /// The FTS5 expression for what must not be said, for a query without a word to be found: FTS5 itself can only
@@ -72,8 +75,8 @@ impl Words {
         if self.wanted.is_empty() {
             return None;
         }
-        let terms = self.wanted.iter().map(|term| match loose && !term.spaced.is_empty() {
-            true => format!("({})", any_of(std::iter::once(&term.phrase).chain(&term.spaced))),
+        let terms = self.wanted.iter().map(|term| match loose && !term.variants.is_empty() {
+            true => format!("({})", any_of(std::iter::once(&term.phrase).chain(&term.variants))),
             false => term.phrase.to_string(),
         });
         let wanted = terms.collect::<Vec<_>>().join(" AND ");
@@ -83,17 +86,20 @@ impl Words {
         })
     }
 
-    /// Adds what is to be found; text without letters, digits and emoji adds nothing.
-    pub(super) fn want(&mut self, text: &str, written: Written) {
+    /// Adds what is to be found; text without letters, digits and emoji adds nothing. What is `unfinished` stands at
+    /// the end of the query.
+    pub(super) fn want(&mut self, text: &str, written: Written, unfinished: bool) {
         let folded = fold(text);
         let runs: Vec<Run> = runs(&folded).collect();
         let Some(phrase) = Phrase::of(&folded, &runs, written != Written::Quoted) else { return };
         if self.wanted.iter().any(|term| term.phrase == phrase) {
             return;
         }
-        let splits = if written == Written::Plain { spacing::variants(&folded, &runs) } else { Vec::new() };
-        let spaced = splits.iter().filter_map(|runs| Phrase::of(&folded, runs, true)).collect();
-        self.wanted.push(Term { phrase, spaced });
+        let begun = if unfinished { variants::without_begun_syllable(&folded, &runs) } else { None };
+        let spaced = if written == Written::Plain { variants::with_blanks(&folded, &runs) } else { Vec::new() };
+        let ways = begun.iter().chain(&spaced).take(MAX_VARIANTS.saturating_sub(self.variants()));
+        let variants = ways.filter_map(|runs| Phrase::of(&folded, runs, true)).collect();
+        self.wanted.push(Term { phrase, variants });
     }
 
     /// Adds what must not be said; a word is left out whole, so that `-cat` does not take categories away.
@@ -107,11 +113,16 @@ impl Words {
     /// All phrases that light up in a message that was found.
     pub(super) fn phrases(&self) -> impl Iterator<Item = (usize, &Phrase)> {
         let terms = self.wanted.iter().enumerate();
-        terms.flat_map(|(at, term)| std::iter::once(&term.phrase).chain(&term.spaced).map(move |phrase| (at, phrase)))
+        terms.flat_map(|(at, term)| std::iter::once(&term.phrase).chain(&term.variants).map(move |phrase| (at, phrase)))
     }
 
+    /// How many words and phrases there are.
     pub(super) fn len(&self) -> usize {
         self.wanted.len() + self.unwanted.len()
+    }
+
+    fn variants(&self) -> usize {
+        self.wanted.iter().map(|term| term.variants.len()).sum()
     }
 }
 
@@ -169,7 +180,7 @@ mod tests {
 
     fn words(plain: &[&str]) -> Words {
         let mut words = Words::default();
-        plain.iter().for_each(|text| words.want(text, Written::Plain));
+        plain.iter().for_each(|text| words.want(text, Written::Plain, false));
         words
     }
 
@@ -209,11 +220,19 @@ mod tests {
     fn only_what_is_still_typed_in_quotes_is_open() {
         let strict = |written| {
             let mut words = Words::default();
-            words.want("meeting note", written);
+            words.want("meeting note", written, true);
             words.strict()
         };
         assert_eq!(strict(Written::Quoted).as_deref(), Some(r#""meeting note""#));
         assert_eq!(strict(Written::HalfQuoted).as_deref(), Some(r#""meeting note" *"#));
+    }
+
+    #[test]
+    fn a_syllable_that_was_begun_does_not_hide_what_stands_before_it() {
+        let mut words = Words::default();
+        words.want("회ㅇ", Written::Plain, true);
+        assert_eq!(words.strict().as_deref(), Some(r#""회ㅇ""#));
+        assert_eq!(words.loose().as_deref(), Some(r#"("회ㅇ" OR "회" *)"#));
     }
 
     #[test]

@@ -11,8 +11,8 @@ mod matches;
 mod query;
 mod scripts;
 mod snippet;
-mod spacing;
 mod tokens;
+mod variants;
 
 pub use expression::Words;
 pub use initials::{Rank, initials_key, initials_match};

@@ -3,6 +3,7 @@
 use super::expression::Words;
 use super::matches::{self, Match};
 use std::ops::Range;
+use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What a snippet shows at most, in user-perceived characters.
@@ -54,6 +55,8 @@ fn pieces(content: &str) -> Vec<Piece> {
         match pieces.last_mut() {
             Some(last) if is_blank && last.is_blank => last.range.end = range.end,
             None if is_blank => {}
+            // Marks that stand on a line break would stand on the blank that is shown for it.
+            _ if grapheme.chars().all(is_mark) => {}
             _ => pieces.push(Piece { range, is_blank }),
         }
     }
@@ -61,6 +64,10 @@ fn pieces(content: &str) -> Vec<Piece> {
         pieces.pop();
     }
     pieces
+}
+
+fn is_mark(character: char) -> bool {
+    is_combining_mark(character) || matches!(character, '\u{200c}' | '\u{200d}')
 }
 
 fn lit(found: &Match, pieces: &[Piece]) -> Option<Lit> {
@@ -147,3 +154,6 @@ fn apart(ranges: impl Iterator<Item = (u32, u32)>) -> Vec<(u32, u32)> {
     }
     apart
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,8 +16,9 @@ pub const TOKENISER_VERSION: u32 = 1;
 pub(super) const REPEATED: &str = "\u{e000}";
 /// Longer words are cut, so that data in a message makes no tokens that nobody can search.
 const MAX_WORD: usize = 64;
-/// No sign is longer than this: `++`.
-const SIGNS: [(&str, &str); 2] = [("++", "＋＋"), ("#", "＃")];
+/// What makes another word of the one before it, and the token that stands for it: folded text holds no such letters.
+const PLUSES: (&str, &str) = ("++", "＋＋");
+const SHARP: (&str, &str) = ("#", "＃");
 
 /// Appends the tokens of a text to `out`, separated by blanks. Of ASCII they hold letters and digits alone, so that
 /// FTS5's `ascii` tokeniser leaves them as they are.
@@ -133,13 +134,14 @@ fn rest_of_run(rest: &str, of: Class) -> usize {
     rest.map(char::len_utf8).sum()
 }
 
+/// The sign of `C++17` or `C#`, but not of `a+b`, `+++` or `page#part`.
 fn sign_at(folded: &str, at: usize) -> Option<(&'static str, &'static str)> {
-    SIGNS.into_iter().find(|(sign, _)| {
-        let rest = folded[at..].strip_prefix(sign);
-        rest.is_some_and(|rest| {
-            rest.chars().next().is_none_or(|next| class(next) != Class::Word && !sign.contains(next))
-        })
-    })
+    let next = |sign: &str| folded[at..].strip_prefix(sign).map(|rest| rest.chars().next());
+    if next(PLUSES.0).is_some_and(|next| next != Some('+')) {
+        return Some(PLUSES);
+    }
+    let ends = |next: Option<char>| next.is_none_or(|next| next != '#' && class(next) != Class::Word);
+    next(SHARP.0).is_some_and(ends).then_some(SHARP)
 }
 
 #[cfg(test)]
@@ -164,7 +166,7 @@ mod tests {
             ("Don't stop-me", "don t stop me"),
             ("👍🏽👨‍👩‍👧", "👍 🏽 👨 👩 👧"),
             ("🇰🇷🇺🇸", "🇰🇷 🇺🇸"),
-            ("C++, C# #123 a+b x#y", "c ＋＋ c ＃ 123 a b x y"),
+            ("C++17, C# #123 a+b x#y i+++", "c ＋＋ 17 c ＃ 123 a b x y i"),
             ("snake_case foo.bar() a@b.co", "snake case foo bar a b co"),
             ("getUserName", "getusername \u{e000} username name"),
             ("हिन्दी", "हिन्दी"),

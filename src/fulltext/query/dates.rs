@@ -3,6 +3,7 @@
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp, ToSpan};
+use unicode_normalization::UnicodeNormalization;
 
 /// The zone of whoever asks, and the day that is today there.
 pub(super) struct Calendar<'a> {
@@ -23,11 +24,13 @@ impl<'a> Calendar<'a> {
     /// When the days begin and when they are over, in milliseconds since 1970 UTC; `None` for what means no day.
     /// The days of a change of the clocks have 23 or 25 hours.
     pub fn period(&self, written: &str) -> Option<(i64, i64)> {
-        let compact: String = written.trim().to_lowercase().chars().filter(|c| !c.is_whitespace()).collect();
+        let compact: String = written.to_lowercase().nfkc().filter(|character| !character.is_whitespace()).collect();
         let (first, end) = self.numeric(&compact).or_else(|| {
             let word = compact.replace(['-', '_'], "");
             named(&word, self.today).or_else(|| ago(&word, self.today))
         })?;
+        // There is no year 0 in the calendar.
+        (first.year() > 0).then_some(())?;
         Some((self.start_of(first)?, self.start_of(end)?))
     }
 

@@ -20,7 +20,7 @@ pub struct Filters {
 }
 
 /// Somebody or some room as it was typed, never empty and without blanks around it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Eq)]
 pub struct Name {
     pub text: String,
     /// The `@` or `#` before it. `in:@mina` means the direct room with her.
@@ -44,6 +44,13 @@ pub enum Is {
     Thread,
 }
 
+/// The same name is the same wherever it stands.
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.text, self.sign) == (&other.text, other.sign)
+    }
+}
+
 impl Name {
     /// Whether it means whoever asks: `from:me`, but not `from:@me`.
     pub fn is_me(&self) -> bool {
@@ -54,10 +61,5 @@ impl Name {
 impl Filters {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        let names = self.from.len() + self.not_from.len() + self.rooms.len() + self.not_rooms.len();
-        names + self.has.len() + self.not_has.len() + self.is.len() + self.not_is.len()
     }
 }

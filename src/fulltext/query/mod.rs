@@ -36,17 +36,19 @@ pub fn parse(query: &str, zone: &jiff::tz::TimeZone, now: i64) -> Result<Query, 
     }
     let calendar = Calendar::of(zone, now);
     let mut found = Query::default();
+    let mut operators = 0;
     for item in lexer::items(query) {
         let error = |reason| QueryError::at(query, item.range.clone(), reason);
         match &item.piece {
             Piece::Text { text, .. } if item.negated => found.text.leave_out(text),
-            Piece::Text { text, written } => found.text.want(text, *written),
+            Piece::Text { text, written } => found.text.want(text, *written, item.range.end == query.len()),
             Piece::Operator { operator, value } => {
-                let part = error::part(query, &item.range);
-                operators::apply(*operator, value, &item, part, &calendar, &mut found.filters).map_err(error)?;
+                operators += 1;
+                let filter = operators::Filter { operator: *operator, value, negated: item.negated };
+                filter.add_to(&mut found.filters, &calendar, error::part(query, &item.range)).map_err(error)?;
             }
         }
-        if found.text.len() + found.filters.len() > MAX_TERMS {
+        if found.text.len() + operators > MAX_TERMS {
             return Err(error(Reason::TooManyTerms));
         }
         check_days(query, &item, &found.filters)?;

@@ -1,8 +1,8 @@
 //! The operators with their names and values in English and Korean.
 
 use super::dates::Calendar;
-use super::lexer::Item;
 use super::{Filters, Has, Is, Name, Part, Reason};
+use unicode_normalization::UnicodeNormalization;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operator {
@@ -50,37 +50,37 @@ pub(super) fn named(name: &str) -> Option<Operator> {
 }
 
 fn meant<T: Copy>(table: &[(T, &[&str])], typed: &str) -> Option<T> {
-    let is_meant = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(typed));
+    // Hangul may come in jamo that join.
+    let typed: String = typed.nfc().collect();
+    let is_meant = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(&typed));
     table.iter().find(|(_, names)| is_meant(names)).map(|(meaning, _)| *meaning)
 }
 
-/// Writes what an operator asks for into the filters.
-pub(super) fn apply(
-    operator: Operator,
-    value: &str,
-    item: &Item,
-    part: Part,
-    calendar: &Calendar,
-    filters: &mut Filters,
-) -> Result<(), Reason> {
-    let negated = item.negated;
-    match operator {
-        Operator::From => {
-            add(if negated { &mut filters.not_from } else { &mut filters.from }, name(value, part)?);
+/// An operator as it was typed.
+pub(super) struct Filter<'a> {
+    pub operator: Operator,
+    pub value: &'a str,
+    pub negated: bool,
+}
+
+impl Filter<'_> {
+    /// Adds what is asked for. `part` is where the operator stands.
+    pub fn add_to(self, filters: &mut Filters, calendar: &Calendar, part: Part) -> Result<(), Reason> {
+        let Self { operator, value, negated } = self;
+        match (operator, negated) {
+            (Operator::From, false) => add(&mut filters.from, name(value, part)?),
+            (Operator::From, true) => add(&mut filters.not_from, name(value, part)?),
+            (Operator::In, false) => add(&mut filters.rooms, name(value, part)?),
+            (Operator::In, true) => add(&mut filters.not_rooms, name(value, part)?),
+            (Operator::Has, false) => add(&mut filters.has, meant(HAS, value).ok_or(Reason::NotInHas)?),
+            (Operator::Has, true) => add(&mut filters.not_has, meant(HAS, value).ok_or(Reason::NotInHas)?),
+            (Operator::Is, false) => add(&mut filters.is, meant(IS, value).ok_or(Reason::NotInIs)?),
+            (Operator::Is, true) => add(&mut filters.not_is, meant(IS, value).ok_or(Reason::NotInIs)?),
+            (_, true) => return Err(Reason::NotNegatable),
+            (_, false) => restrict(operator, value, calendar, filters)?,
         }
-        Operator::In => add(if negated { &mut filters.not_rooms } else { &mut filters.rooms }, name(value, part)?),
-        Operator::Has => {
-            let has = meant(HAS, value).ok_or(Reason::NotInHas)?;
-            add(if negated { &mut filters.not_has } else { &mut filters.has }, has);
-        }
-        Operator::Is => {
-            let is = meant(IS, value).ok_or(Reason::NotInIs)?;
-            add(if negated { &mut filters.not_is } else { &mut filters.is }, is);
-        }
-        _ if negated => return Err(Reason::NotNegatable),
-        _ => restrict(operator, value, calendar, filters)?,
+        Ok(())
     }
-    Ok(())
 }
 
 fn add<T: PartialEq>(to: &mut Vec<T>, what: T) {

@@ -1,4 +1,5 @@
-//! Where blanks might stand in a Korean word: many leave them out, or set them where others do not.
+//! Other ways to write a Korean word: many leave out blanks, or set them where others do not, and the last syllable may
+//! still be on its way.
 
 use super::hangul;
 use super::tokens::{Kind, Run};
@@ -11,25 +12,35 @@ const MAX_SYLLABLES: usize = 24;
 const MIN_LAST: usize = 2;
 
 /// The ways to set blanks into one of the runs, each with all runs.
-pub(super) fn variants(folded: &str, runs: &[Run]) -> Vec<Vec<Run>> {
-    let mut variants = Vec::new();
+pub(super) fn with_blanks(folded: &str, runs: &[Run]) -> Vec<Vec<Run>> {
+    let mut ways = Vec::new();
     for (at, run) in runs.iter().enumerate() {
         if run.kind != Kind::Unspaced {
             continue;
         }
         let is_last = at + 1 == runs.len();
         for cuts in cuts(&folded[run.range.clone()], if is_last { MIN_LAST } else { 1 }) {
-            let mut variant = runs[..at].to_vec();
+            let mut way = runs[..at].to_vec();
             let mut start = run.range.start;
             for end in cuts.into_iter().map(|cut| run.range.start + cut).chain([run.range.end]) {
-                variant.push(Run { kind: Kind::Unspaced, range: start..end });
+                way.push(Run { kind: Kind::Unspaced, range: start..end });
                 start = end;
             }
-            variant.extend_from_slice(&runs[at + 1..]);
-            variants.push(variant);
+            way.extend_from_slice(&runs[at + 1..]);
+            ways.push(way);
         }
     }
-    variants
+    ways
+}
+
+/// The runs without a consonant at the end that will begin the next syllable: `회ㅇ` becomes 회의.
+pub(super) fn without_begun_syllable(folded: &str, runs: &[Run]) -> Option<Vec<Run>> {
+    let (last, before) = runs.split_last()?;
+    let mut backwards = folded[last.range.clone()].chars().rev();
+    let begun = backwards.next().filter(|begun| hangul::is_consonant(*begun))?;
+    backwards.next().filter(|syllable| hangul::is_syllable(*syllable))?;
+    let shorter = Run { kind: last.kind, range: last.range.start..last.range.end - begun.len_utf8() };
+    Some([before, &[shorter]].concat())
 }
 
 /// Byte offsets for one blank or two.
@@ -57,7 +68,7 @@ mod tests {
     fn spaced(word: &str) -> Vec<String> {
         let runs: Vec<Run> = runs(word).collect();
         let parts = |runs: &Vec<Run>| runs.iter().map(|run| &word[run.range.clone()]).collect::<Vec<_>>().join(" ");
-        variants(word, &runs).iter().map(parts).collect()
+        with_blanks(word, &runs).iter().map(parts).collect()
     }
 
     #[test]
@@ -67,6 +78,18 @@ mod tests {
         assert_eq!(spaced("할수있다"), ["할 수있다", "할수 있다", "할 수 있다"]);
         assert_eq!(spaced("회의3"), ["회 의 3"]);
         assert_eq!(spaced("3회의록"), ["3 회 의록"]);
+    }
+
+    #[test]
+    fn a_consonant_after_a_syllable_is_one_that_was_begun() {
+        let without = |word: &str| {
+            let runs: Vec<Run> = runs(word).collect();
+            without_begun_syllable(word, &runs)
+                .and_then(|runs| runs.last().map(|run| word[run.range.clone()].to_owned()))
+        };
+        assert_eq!(without("회ㅇ").as_deref(), Some("회"));
+        assert_eq!(without("api 회의ㄹ").as_deref(), Some("회의"));
+        assert_eq!((without("ㅇ"), without("회ㅋㅋ"), without("회ㅏ"), without("회의")), (None, None, None, None));
     }
 
     #[test]
