@@ -3,8 +3,9 @@
 use super::expression::Marks;
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
-use crate::fulltext::{Filters, Name, initials_match};
+use crate::fulltext::{Filters, Name};
 use crate::ids::{RoomId, UserId};
+use crate::storage::named::fits;
 use sqlx::{Row, SqliteConnection};
 
 /// More people than this are not looked through for a part of a name.
@@ -111,8 +112,7 @@ async fn person(connection: &mut SqliteConnection, name: &Name) -> Result<Vec<i6
         let username = if row.try_get("gone")? { "" } else { row.try_get("username")? };
         if display_name.to_lowercase() == name.text.to_lowercase() {
             called.push(id);
-        } else if [username, &display_name].iter().any(|of| !of.is_empty() && initials_match(of, &name.text).is_some())
-        {
+        } else if [username, &display_name].iter().any(|of| !of.is_empty() && fits(of, &name.text)) {
             similar.push(id);
         }
     }
@@ -144,7 +144,7 @@ async fn room_called(connection: &mut SqliteConnection, scope: &Scope, name: &Na
         let id: i64 = row.try_get("id")?;
         if row.try_get::<&str, _>("name_key")? == wanted {
             called.push(id);
-        } else if initials_match(row.try_get("name")?, &name.text).is_some() {
+        } else if fits(row.try_get("name")?, &name.text) {
             similar.push(id);
         }
     }
