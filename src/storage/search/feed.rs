@@ -219,7 +219,8 @@ struct Changes {
 impl Changes {
     async fn read(connection: &mut SqliteConnection) -> Result<Self> {
         let sql = format!(
-            "SELECT json_group_array(json_array(c.message_id, CASE WHEN m.id IS NOT NULL THEN {SOURCE_JSON} END))
+            "SELECT '[' || coalesce(group_concat('[' || c.message_id || ',' ||
+                 CASE WHEN m.id IS NULL THEN 'null' ELSE {SOURCE_JSON} END || ']', ','), '') || ']'
              FROM (SELECT message_id FROM search_changes ORDER BY message_id LIMIT {WAITING}) c
              LEFT JOIN messages m ON m.id = c.message_id AND {IS_INDEXED}"
         );
@@ -262,7 +263,7 @@ struct Advanced {
 /// Indexes the next messages behind an index's watermark.
 async fn advance(connection: &mut SqliteConnection, mut index: Index) -> Result<Advanced> {
     let sql = format!(
-        "SELECT json_group_array({SOURCE_JSON}), (SELECT coalesce(max(id), 0) FROM messages) FROM (
+        "SELECT '[' || coalesce(group_concat({SOURCE_JSON}, ','), '') || ']', (SELECT coalesce(max(id), 0) FROM messages) FROM (
             SELECT *, sum(length(content)) OVER (ORDER BY id) - length(content) AS characters_before
             FROM (SELECT id, room_id, user_id, content, pinned_at, thread_root, thread_replies FROM messages m
                   WHERE id > ? AND {IS_INDEXED} ORDER BY id LIMIT {AT_ONCE})

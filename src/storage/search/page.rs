@@ -5,7 +5,7 @@ use super::tables::table;
 use crate::contract::{Message, RoomRef};
 use crate::error::{Error, Result};
 use crate::ids::RoomId;
-use crate::storage::rows::{self, MESSAGE_JSON, MessageRow};
+use crate::storage::rows::{self, MESSAGE_JSON, MessageRow, UserRow};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -37,11 +37,9 @@ pub(super) struct Hit {
     pub room: RoomRef,
 }
 
-/// A room as a hit names it: id, kind, name, and the people of a direct room.
-type RoomRow = (RoomId, String, Option<String>, Option<serde_json::Value>);
-
+/// The key of a message, its room (id, kind, name), the people of a direct room, the message.
 #[derive(Deserialize)]
-struct HitRow(i64, RoomRow, MessageRow);
+struct HitRow(i64, (RoomId, String, Option<String>), Option<Vec<UserRow>>, MessageRow);
 
 /// Whatever an index finds is looked at as it is now: the caller has to be in the room, the message has to be there,
 /// and not have changed since it was indexed. `?1` is the caller.
@@ -83,8 +81,10 @@ pub(super) async fn read(
     };
     let sql = format!(
         "WITH found AS MATERIALIZED ({found})
-         SELECT json_group_array(json_array(f.id, json_array(r.pid, r.kind, r.name, {MEMBERS_JSON}), {MESSAGE_JSON}) ORDER BY f.place, f.id DESC)
-         FROM found f CROSS JOIN messages m ON m.id = f.id JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id"
+         SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
+             SELECT '[' || f.id || ',' || json_array(r.pid, r.kind, r.name) || ',' || {MEMBERS_JSON} || ',' || {MESSAGE_JSON} || ']' AS j
+             FROM found f CROSS JOIN messages m ON m.id = f.id
+             JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id ORDER BY f.place, f.id DESC)"
     );
     let query = sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(scope.user_key)
@@ -102,10 +102,11 @@ pub(super) async fn read(
 
 const MEMBERS_JSON: &str = "CASE WHEN r.kind = 'direct' THEN (
     SELECT json_group_array(json_array(pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
-    FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid)) END";
+    FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
+    ELSE 'null' END";
 
-fn hit(HitRow(key, (id, kind, name, members), message): HitRow) -> Result<Hit> {
-    let members = members.map(|members| rows::users_from_json(&members.to_string())).transpose()?;
+fn hit(HitRow(key, (id, kind, name), members, message): HitRow) -> Result<Hit> {
+    let members = members.map(|members| members.into_iter().map(UserRow::into_user).collect());
     Ok(Hit { key, room: RoomRef { id, kind: rows::word(&kind)?, name, members }, message: message.into_message(id) })
 }
 
