@@ -16,6 +16,7 @@ pub struct Limits {
 struct Buckets {
     events: DefaultKeyedRateLimiter<UserId>,
     sends: DefaultKeyedRateLimiter<UserId>,
+    searches: DefaultKeyedRateLimiter<UserId>,
 }
 
 impl Limits {
@@ -39,6 +40,14 @@ impl Limits {
         check(&self.of(actor).sends, actor.user)
     }
 
+    /// Counts one search.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn search(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).searches, actor.user)
+    }
+
     fn of(&self, actor: &Actor) -> &Buckets {
         if actor.bot { &self.bots } else { &self.people }
     }
@@ -48,13 +57,14 @@ impl Limits {
         for buckets in [&self.people, &self.bots] {
             buckets.events.retain_recent();
             buckets.sends.retain_recent();
+            buckets.searches.retain_recent();
         }
     }
 }
 
 impl Buckets {
     fn new(rates: &config::Rates) -> Self {
-        Self { events: limiter(rates.events), sends: limiter(rates.sends) }
+        Self { events: limiter(rates.events), sends: limiter(rates.sends), searches: limiter(rates.searches) }
     }
 }
 

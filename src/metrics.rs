@@ -28,9 +28,20 @@ pub static DELIVERIES: Counter = Counter::new("maru_deliveries_total", "Events q
 pub static SLOW_CONSUMERS: Counter =
     Counter::new("maru_slow_consumers_total", "Connections cut because they read too slowly.");
 pub static REFUSED_COMMANDS: Counter = Counter::new("maru_refused_commands_total", "Commands answered with an error.");
+pub static SEARCHES: Counter = Counter::new("maru_searches_total", "Searches carried out.");
+pub static MESSAGES_INDEXED: Counter =
+    Counter::new("maru_messages_indexed_total", "New messages put into the search index.");
 
-static COUNTERS: [&Counter; 6] =
-    [&COMMITS, &COMMANDS_WRITTEN, &FAILED_COMMITS, &DELIVERIES, &SLOW_CONSUMERS, &REFUSED_COMMANDS];
+static COUNTERS: [&Counter; 8] = [
+    &COMMITS,
+    &COMMANDS_WRITTEN,
+    &FAILED_COMMITS,
+    &DELIVERIES,
+    &SLOW_CONSUMERS,
+    &REFUSED_COMMANDS,
+    &SEARCHES,
+    &MESSAGES_INDEXED,
+];
 
 /// Everything in Prometheus' text format
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).

@@ -37,6 +37,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(presence::watch(app.clone())),
         tokio::spawn(typing::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
+        tokio::spawn(jobs::tidy_at_night(app.clone())),
         tokio::spawn(auth::sessions::end_expired(app.clone())),
     ];
 

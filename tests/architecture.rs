@@ -15,7 +15,7 @@ const ORDER: &[&[&str]] = &[
     &[FEATURES],
     &["app"],
     &["storage", "credentials", "directory", "limits"],
-    &["policy", "notice", "actor"],
+    &["policy", "notice", "actor", "fulltext"],
     &["contract"],
     LEAVES,
 ];

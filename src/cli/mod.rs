@@ -7,6 +7,7 @@ mod operator;
 mod password;
 mod problem;
 mod rotate_key;
+mod search;
 mod serve;
 mod user;
 mod version;
@@ -63,6 +64,9 @@ enum Command {
     /// Makes bots.
     #[command(subcommand)]
     Bot(bot::Command),
+    /// Builds the search index anew, and tells how far it is.
+    #[command(subcommand)]
+    Search(search::Command),
     /// Puts a new key in use that signs tokens. Nobody is logged out.
     RotateKey,
 }
@@ -119,6 +123,7 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::User(command) => user::run(settings.load()?.config, command),
         Command::Invite(command) => invite::run(settings.load()?.config, &command),
         Command::Bot(command) => bot::run(settings.load()?.config, command),
+        Command::Search(command) => search::run(settings.load()?.config, command),
         Command::RotateKey => rotate_key::run(settings.load()?.config),
     }
 }

@@ -52,6 +52,7 @@ commands! {
     "message:pin": PinMessage => RevAck;
     "message:read": MarkRead => MarkReadAck;
     "messages:history": ReadHistory => ReadHistoryAck;
+    "messages:search": SearchMessages => SearchMessagesAck;
     "typing:start": StartTyping => Empty;
     "typing:stop": StopTyping => Empty;
     "status:update": UpdateStatus => Empty;
@@ -156,6 +157,23 @@ payload! {
         limit: Option<u32>,
         thread_root: Option<MessageId>,
     }
+    /// Looks for messages in the caller's rooms.
+    SearchMessages {
+        /// Words, `"phrases"`, `-without` and operators such as `from:mina in:general before:2026-01-31 has:link`;
+        /// at most 500 characters.
+        query: String,
+        /// Only in this room.
+        room_id: Option<RoomId>,
+        /// That of the page before, with the same query, room and order.
+        cursor: Option<String>,
+        /// 20 unless said, at most 100.
+        #[serde(default, deserialize_with = "limit")]
+        limit: Option<u32>,
+        /// `newest` unless said.
+        sort: Option<SearchSort>,
+        /// The IANA name of the time zone that days in the query are days of; UTC unless said.
+        time_zone: Option<String>,
+    }
     StartTyping { room_id: RoomId, thread_root: Option<MessageId> }
     StopTyping { room_id: RoomId, thread_root: Option<MessageId> }
     UpdateStatus {
@@ -215,6 +233,18 @@ acknowledgement! {
         messages: Vec<Message>,
         /// Whether there is more in the direction that was asked for.
         has_more: bool,
+    }
+    SearchMessagesAck {
+        hits: Vec<SearchHit>,
+        /// How many messages are found in all; on the first page only.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        total: Option<i64>,
+        /// `total` is an estimate: there are too many to be counted.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        total_is_estimate: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cursor: Option<String>,
     }
     /// People with whom the caller shares no room are left out.
     GetPresenceAck { presence: BTreeMap<UserId, Presence> }

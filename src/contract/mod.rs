@@ -29,6 +29,8 @@ pub const MAX_TRANSPORT_BYTES: usize = 1024 * 1024;
 pub const MAX_SYNC_MESSAGES: usize = 500;
 /// The most messages of one page of history.
 pub const MAX_HISTORY_LIMIT: u32 = 200;
+/// The most hits of one page of a search.
+pub const MAX_SEARCH_LIMIT: u32 = 100;
 /// The most entries of one page of any other list.
 pub const MAX_LIST_LIMIT: u32 = 200;
 /// The most rooms that `ready` carries; `room:mine` has the rest.

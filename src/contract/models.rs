@@ -169,6 +169,43 @@ pub struct Message {
     pub deleted: bool,
 }
 
+/// How what was found is ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum SearchSort {
+    #[default]
+    Newest,
+    /// The best among the newest 2,000 first.
+    Relevance,
+}
+
+/// A message that was found.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchHit {
+    pub message: Message,
+    pub room: RoomRef,
+    /// The part of the content around the best match; an ellipsis stands where something is left out.
+    pub snippet: String,
+    /// What matches in the snippet: from and to, in UTF-16 units, as JavaScript counts.
+    pub ranges: Vec<(u32, u32)>,
+}
+
+/// A room by what it is called.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
+pub struct RoomRef {
+    pub id: RoomId,
+    pub kind: RoomKind,
+    /// Absent in direct rooms, which are named by their members.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// In direct rooms: everybody in it, the reader too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub members: Option<Vec<UserRef>>,
+}
+
 /// The replies under a message.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -81,7 +81,11 @@ pub async fn without_server(config: Config, request: Request) -> Result<Done> {
             }
         }
     });
-    let done = carry_out(app.clone(), request).await;
+    let done = match carry_out(app.clone(), request).await {
+        // Nobody goes on with it when this process ends.
+        Ok(Done::Reindexing { .. }) => app.storage.reindexed().await.map(Done::Search),
+        done => done,
+    };
     app.storage.close().await;
     told.await.map_err(crate::error::Error::internal)?;
     done

@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::contract::ServerRole;
 use crate::error::Result;
 use crate::ids::UserId;
-use crate::storage::Account;
+use crate::storage::{Account, SearchStatus};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
@@ -48,6 +48,9 @@ pub enum Request {
         rooms: Vec<String>,
     },
     RotateKey,
+    /// Begins to build a new search index.
+    Reindex,
+    SearchStatus,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -74,6 +77,11 @@ pub enum Done {
         token: String,
     },
     KeyRotated,
+    /// False: it had been begun before.
+    Reindexing {
+        begun: bool,
+    },
+    Search(SearchStatus),
 }
 
 /// # Errors
@@ -105,6 +113,8 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             operator::rotate_key(app).await?;
             Ok(Done::KeyRotated)
         }
+        Request::Reindex => Ok(Done::Reindexing { begun: app.storage.rebuild_search().await? }),
+        Request::SearchStatus => Ok(Done::Search(app.storage.search_status().await?)),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::metrics;
+use crate::storage::SearchStatus;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -20,13 +21,24 @@ pub fn metrics_router(app: Arc<App>) -> Router {
         .with_state(app)
 }
 
+/// How far the search index is, which is no reason not to serve.
+async fn search(app: &App) -> Value {
+    match app.storage.search_status().await {
+        Ok(SearchStatus { fault: Some(_), .. }) => json!({ "state": "faulty" }),
+        Ok(SearchStatus { rebuilt_percent: Some(percent), .. }) => json!({ "state": "reindexing", "percent": percent }),
+        Ok(SearchStatus { behind: 0, .. }) => json!({ "state": "current" }),
+        Ok(SearchStatus { behind, .. }) => json!({ "state": "behind", "messages": behind }),
+        Err(_) => json!({ "state": "unknown" }),
+    }
+}
+
 /// 200 as soon as requests are served; 503 with what is wrong.
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": "the server is stopping" })));
     }
     match app.storage.check().await {
-        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true }))),
+        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true, "search": search(&app).await }))),
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": error.to_string() }))),
     }
 }

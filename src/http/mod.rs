@@ -11,6 +11,7 @@ mod origin;
 mod refresh_cookie;
 mod request;
 mod rooms;
+mod search;
 mod server;
 mod sessions;
 mod site;
@@ -31,6 +32,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())
+        .merge(search::router())
         .merge(users::router())
         .merge(auth::router())
         .merge(sessions::router())

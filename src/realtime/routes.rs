@@ -4,7 +4,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
-use crate::{messages, presence, rooms, typing};
+use crate::{messages, presence, rooms, search, typing};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -65,6 +65,7 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, PinMessage => messages::pin);
     route!(routes, MarkRead => messages::mark_read);
     route!(routes, ReadHistory => messages::history);
+    route!(routes, SearchMessages => search::messages);
     route!(routes, StartTyping => typing::start);
     route!(routes, StopTyping => typing::stop);
     route!(routes, UpdateStatus => presence::update_status);

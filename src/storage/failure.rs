@@ -32,3 +32,24 @@ fn passing_fault(error: &sqlx::Error) -> Option<&'static str> {
         _ => None,
     }
 }
+
+/// Whether what is stored cannot be read as what it should be.
+pub(super) fn is_damage(error: &Error) -> bool {
+    result_code(error).is_some_and(|code| code & 0xff == 11)
+}
+
+/// Whether a statement was broken off.
+pub(super) fn is_interrupt(error: &Error) -> bool {
+    result_code(error) == Some(9)
+}
+
+fn result_code(error: &Error) -> Option<i32> {
+    let Error::Internal(source) = error else { return None };
+    source.downcast_ref::<sqlx::Error>()?.as_database_error()?.code()?.parse().ok()
+}
+
+/// An error with its cause, for the log.
+pub(super) fn describe(error: &Error) -> String {
+    use std::error::Error as _;
+    error.source().map_or_else(|| error.to_string(), ToString::to_string)
+}

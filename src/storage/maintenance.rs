@@ -1,8 +1,8 @@
 //! What the database needs beside the writer: checkpoints, and the removal of what is past its time.
 
-use super::Storage;
+use super::{Storage, search};
 use crate::clock::Timestamp;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use sqlx::SqliteConnection;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -69,12 +69,15 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
         .fetch_optional(&mut *connection)
         .await?;
     let Some(room) = room else { return Ok(false) };
-    let doomed = "SELECT id FROM messages WHERE room_id = ?1 ORDER BY seq LIMIT ?2";
+    let doomed = "SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?";
+    let doomed: Vec<i64> = sqlx::query_scalar(doomed).bind(room).bind(SWEEP_ROWS).fetch_all(&mut *connection).await?;
+    search::forget(connection, &doomed).await?;
+    let doomed = serde_json::to_string(&doomed).map_err(Error::internal)?;
     for statement in [
-        format!("DELETE FROM reactions WHERE message_id IN ({doomed})"),
-        format!("DELETE FROM messages WHERE id IN ({doomed})"),
+        "DELETE FROM reactions WHERE message_id IN (SELECT value FROM json_each(?))",
+        "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))",
     ] {
-        sqlx::query(sqlx::AssertSqlSafe(statement)).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
+        sqlx::query(statement).bind(&doomed).execute(&mut *connection).await?;
     }
     let left: Option<i64> = sqlx::query_scalar("SELECT 1 FROM messages WHERE room_id = ? LIMIT 1")
         .bind(room)

@@ -4,6 +4,7 @@ use super::Storage;
 use super::members::{Seat, seat};
 use super::mentions;
 use super::rows::{self, MESSAGE_JSON};
+use super::search;
 use super::transaction::Transaction;
 use crate::clock;
 use crate::contract::{Message, MessageDeleted, MessageUpdated};
@@ -125,6 +126,8 @@ impl Storage {
                         .execute(&mut *connection)
                         .await?;
                     mentions::replace(connection, room_key, message.seq, &mentioned).await?;
+                    search::changed(transaction, target.message_key).await?;
+                    let connection = &mut transaction.connection;
                     let message = load(connection, room_key, message.room, message.seq).await?;
                     transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
                     Ok(rev)
@@ -141,6 +144,7 @@ impl Storage {
                     let target = target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
                     let rev = bury(&mut transaction.connection, &target, message.seq).await?;
+                    search::changed(transaction, target.message_key).await?;
                     transaction.tell(Notice::to_room(
                         message.room,
                         MessageDeleted { room_id: message.room, message_id: message, seq: message.seq, rev },
@@ -174,6 +178,8 @@ impl Storage {
                         .bind(target.message_key)
                         .execute(&mut *connection)
                         .await?;
+                    search::changed(transaction, target.message_key).await?;
+                    let connection = &mut transaction.connection;
                     let message = load(connection, room_key, message.room, message.seq).await?;
                     transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
                     Ok(rev)

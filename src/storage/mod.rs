@@ -14,6 +14,7 @@ mod maintenance;
 mod members;
 mod mentions;
 mod messages;
+mod named;
 mod open;
 mod passwords;
 mod people;
@@ -21,6 +22,7 @@ mod reactions;
 mod reading;
 mod rooms;
 mod rows;
+mod search;
 mod sessions;
 mod settings;
 mod snapshot;
@@ -37,6 +39,7 @@ pub use invites::NewInvite;
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
+pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
 pub use snapshot::Snapshot;
 
@@ -57,12 +60,15 @@ pub struct Storage {
     readers: SqlitePool,
     /// Turns for what connections begin with. Who waits for one is not refused: they would come again.
     snapshots: Arc<Semaphore>,
+    searchers: Arc<search::Searchers>,
+    index_fault: search::Fault,
 }
 
 impl Storage {
     /// Commits what is queued, folds the write-ahead log into the database and closes it.
     pub async fn close(&self) {
         self.writer.close().await;
+        self.searchers.close().await;
         self.readers.close().await;
     }
 

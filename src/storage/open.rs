@@ -1,5 +1,6 @@
 //! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
 
+use super::search::{self, Fault, Feed, Searchers};
 use super::{Notices, Storage, departures, maintenance, settings, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
@@ -11,7 +12,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Every migration in order; `PRAGMA user_version` tells how many a database has had.
-const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_core.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("../../migrations/0001_core.sql"), include_str!("../../migrations/0002_search.sql")];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 const READERS: u32 = 6;
@@ -43,9 +45,11 @@ impl Storage {
         migrate(&mut connection, data_dir).await?;
         departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         let epoch = settings::epoch(&mut connection).await?;
+        search::prepare(&mut connection).await?;
 
         let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
-        let writer = Writer::start(connection, told);
+        let index_fault = Fault::default();
+        let writer = Writer::start(connection, told, Feed::new(index_fault.clone()));
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
@@ -54,7 +58,9 @@ impl Storage {
             .connect_lazy_with(options(&path).read_only(true));
         let checkpoints = SqliteConnection::connect_with(&options(&path)).await?;
         maintenance::start_checkpoints(checkpoints, &path);
-        Ok(Opened { storage: Self { writer, readers, snapshots: Arc::new(Semaphore::new(SNAPSHOTS)) }, notices, epoch })
+        let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
+        let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
+        Ok(Opened { storage: Self { writer, readers, snapshots, searchers, index_fault }, notices, epoch })
     }
 }
 

@@ -1,6 +1,7 @@
 //! People as others see them: names, statuses, the directory of everybody.
 
 use super::Storage;
+use super::named::first_fitting;
 use super::rows;
 use crate::clock::{self, Timestamp};
 use crate::contract::{Availability, UserRef, UserStatus};
@@ -19,22 +20,19 @@ impl Storage {
         rows::user_from_row(&found.ok_or(Error::NotFound("the user"))?)
     }
 
-    /// A page of everybody who is active, by name, behind the user `after`; `query` is looked for within both names.
+    /// A page of everybody who is active, by name, behind the user `after`; `query` is looked for in both names.
     pub async fn users(&self, query: Option<&str>, after: Option<UserId>, limit: u32) -> Result<Vec<UserRef>> {
         let sql = format!(
             "SELECT {} FROM users u WHERE u.deactivated_at IS NULL
-                AND (?1 IS NULL OR instr(u.username_key, ?1) > 0 OR instr(lower(u.display_name), ?1) > 0)
-                AND (?2 IS NULL OR (u.username_key, u.pid) > (SELECT username_key, pid FROM users WHERE pid = ?2))
-             ORDER BY u.username_key, u.pid LIMIT ?3",
+                AND (?1 IS NULL OR (u.username_key, u.pid) > (SELECT username_key, pid FROM users WHERE pid = ?1))
+             ORDER BY u.username_key, u.pid",
             rows::USER_COLUMNS
         );
-        let found = sqlx::query(AssertSqlSafe(sql))
-            .bind(query.map(str::to_lowercase))
-            .bind(after.map(|user| user.to_string()))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        found.iter().map(rows::user_from_row).collect()
+        let everybody = sqlx::query(AssertSqlSafe(sql)).bind(after.map(|user| user.to_string())).fetch(&self.readers);
+        first_fitting(everybody, query, limit, rows::user_from_row, |user| {
+            [user.username.as_deref(), Some(user.display_name.as_str())]
+        })
+        .await
     }
 
     /// What people say of their availability, and when they were last here.

@@ -3,6 +3,7 @@
 use super::Storage;
 use super::general;
 use super::members::{self, active_user, kind_word, seat, system_user};
+use super::named::first_fitting;
 use super::rows;
 use super::summaries;
 use super::system;
@@ -113,7 +114,7 @@ impl Storage {
     }
 
     /// A page of the public rooms by name, behind the room `after` of that name, whether it is still there or not;
-    /// `query` is looked for within the name.
+    /// `query` is looked for in the name.
     pub async fn public_rooms(
         &self,
         query: Option<&str>,
@@ -122,19 +123,15 @@ impl Storage {
     ) -> Result<Vec<Room>> {
         let sql = format!(
             "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
-                AND (?1 IS NULL OR instr(r.name_key, ?1) > 0)
-                AND (?2 IS NULL OR (r.name_key, r.pid) > (?2, ?3))
-             ORDER BY r.name_key, r.pid LIMIT ?4",
+                AND (?1 IS NULL OR (r.name_key, r.pid) > (?1, ?2))
+             ORDER BY r.name_key, r.pid",
             rows::ROOM_COLUMNS
         );
-        let found = sqlx::query(AssertSqlSafe(sql))
-            .bind(query.map(str::to_lowercase))
+        let all = sqlx::query(AssertSqlSafe(sql))
             .bind(after.map(|(name, _)| name.to_lowercase()))
             .bind(after.map(|(_, room)| room.to_string()))
-            .bind(limit)
-            .fetch_all(&self.readers)
-            .await?;
-        found.iter().map(rows::room_from_row).collect()
+            .fetch(&self.readers);
+        first_fitting(all, query, limit, rows::room_from_row, |room| [room.name.as_deref(), None]).await
     }
 }
 

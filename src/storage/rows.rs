@@ -147,6 +147,7 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
 /// Emoji, how many, the people in order, and whether the reader is among them.
 type ReactionRow = (String, i64, Vec<UserId>, u8);
 
+/// One of `MESSAGE_JSON`.
 #[derive(Deserialize)]
 pub(super) struct MessageRow(
     i64,

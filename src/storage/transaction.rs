@@ -1,8 +1,17 @@
 //! What a write is done with: the writer's connection inside its transaction, and what is to be told after it.
 
+use super::search::ToIndex;
 use crate::error::Result;
 use crate::notice::Notice;
 use sqlx::SqliteConnection;
+
+/// The highest key that a message has or had: after the newest messages were removed, what was indexed still tells it.
+macro_rules! last_message {
+    () => {
+        "max(coalesce((SELECT max(id) FROM messages), 0), coalesce((SELECT max(indexed_up_to) FROM search_indexes), 0))"
+    };
+}
+pub(super) use last_message;
 
 /// The open transaction of one batch.
 pub(super) struct Transaction {
@@ -12,11 +21,12 @@ pub(super) struct Transaction {
     /// The highest key of a message, once it is known.
     pub(super) last_message: Option<i64>,
     notices: Vec<Notice>,
+    to_index: ToIndex,
 }
 
 impl Transaction {
     pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, open: false, last_message: None, notices: Vec::new() }
+        Self { connection, open: false, last_message: None, notices: Vec::new(), to_index: ToIndex::default() }
     }
 
     /// Begins the transaction, unless it is begun.
@@ -65,16 +75,23 @@ impl Transaction {
         std::mem::take(&mut self.notices)
     }
 
-    /// The key of the next message: above every other, so that keys grow with time.
+    /// Lets the search index follow what was changed in `search_changes` or `search_indexes`.
+    pub(super) fn reindex(&mut self) {
+        self.to_index.others = true;
+    }
+
+    pub(super) fn take_to_index(&mut self) -> ToIndex {
+        std::mem::take(&mut self.to_index)
+    }
+
+    /// The key of the next message: above every other that is or was, so that keys grow with time.
     pub(super) async fn allot_message_id(&mut self) -> Result<i64> {
         let last = match self.last_message {
             Some(last) => last,
-            None => {
-                let highest = "SELECT coalesce(max(id), 0) FROM messages";
-                sqlx::query_scalar(highest).fetch_one(&mut self.connection).await?
-            }
+            None => sqlx::query_scalar(concat!("SELECT ", last_message!())).fetch_one(&mut self.connection).await?,
         };
         self.last_message = Some(last + 1);
+        self.to_index.messages += 1;
         Ok(last + 1)
     }
 }

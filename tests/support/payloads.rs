@@ -64,6 +64,12 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         "messages:history" => {
             of_room(&["roomId"], json!({ "roomId": room, "before": 100, "limit": 10, "threadRoot": message }))
         }
+        "messages:search" => {
+            let fields = json!({
+                "query": "text", "roomId": room, "cursor": "s.100", "limit": 10, "sort": "newest", "timeZone": "UTC",
+            });
+            of_room(&["query"], fields)
+        }
         "typing:start" | "typing:stop" => of_room(&["roomId"], json!({ "roomId": room, "threadRoot": message })),
         "status:update" => {
             let fields = json!({ "status": "away", "text": "out", "emoji": "🌴", "until": "2100-01-01T00:00:00.000Z" });

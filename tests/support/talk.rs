@@ -11,8 +11,8 @@ static MARKERS: AtomicU32 = AtomicU32::new(1);
 impl Builder {
     /// Rates that no test reaches unless it means to.
     pub fn generous(self) -> Self {
-        let rates = ["EVENTS_PER_SECOND", "EVENTS_BURST", "SENDS_PER_SECOND", "SENDS_BURST"];
-        rates.into_iter().fold(self, |builder, rate| builder.env(&format!("MARU_LIMITS_{rate}"), 1_000_000))
+        let rates = ["EVENTS", "SENDS", "SEARCHES"].map(|what| [format!("{what}_PER_SECOND"), format!("{what}_BURST")]);
+        rates.into_iter().flatten().fold(self, |builder, rate| builder.env(&format!("MARU_LIMITS_{rate}"), 1_000_000))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::contract::UserRef;
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId};
 use crate::storage::rows;
-use crate::storage::transaction::Transaction;
+use crate::storage::transaction::{Transaction, last_message};
 use serde_json::{Value, json};
 use sqlx::Row;
 use std::collections::HashMap;
@@ -97,19 +97,19 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
 /// Begins the transaction too when nobody has: a call to the database's thread less.
 macro_rules! facts {
     () => {
-        "SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
+        concat!("SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
             u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone,
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
                     AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,
-            (SELECT max(id) FROM messages) AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
+            ", last_message!(), " AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
         FROM json_each(?) j
         LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
         LEFT JOIN rooms r ON r.pid = j.value->>0 AND r.deleted_at IS NULL
             AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = u.id)
         LEFT JOIN idempotency k ON k.user_id = u.id AND k.client_message_id = j.value->>2
         LEFT JOIN rooms kr ON kr.id = k.room_id
-        ORDER BY j.key"
+        ORDER BY j.key")
     };
 }
 const FACTS: &str = facts!();

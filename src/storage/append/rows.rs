@@ -79,12 +79,16 @@ impl Rows {
             (INSERT_MESSAGES, self.messages),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
+            (NOTE_NEW_THREADS, self.roots.clone()),
             (UPDATE_ROOTS, self.roots),
             (UPDATE_MARKS, marks),
             (UPDATE_ROOMS, counters),
         ];
         let written = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
         let (mut statements, rows): (Vec<&str>, Vec<Vec<Value>>) = written.unzip();
+        if statements.contains(&NOTE_NEW_THREADS) {
+            transaction.reindex();
+        }
         if commit {
             statements.push("COMMIT");
             transaction.open = false;
@@ -111,6 +115,11 @@ const INSERT_KEYS: &str = "INSERT INTO idempotency (user_id, client_message_id, 
 
 const INSERT_MENTIONS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq)
     SELECT value->>0, value->>1, value->>2 FROM json_each(?)";
+
+/// What becomes the root of a thread is found by that from now on.
+const NOTE_NEW_THREADS: &str = "INSERT OR IGNORE INTO search_changes (message_id)
+    SELECT m.id FROM json_each(?) j JOIN messages m ON m.room_id = j.value->>0 AND m.seq = j.value->>1
+    WHERE m.thread_replies = 0";
 
 const UPDATE_ROOTS: &str = "UPDATE messages SET
         thread_replies = thread_replies + j.replies, thread_last_seq = j.last_reply, rev = j.rev

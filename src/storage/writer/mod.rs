@@ -6,6 +6,7 @@ mod worker;
 use super::append::{AppendMessage, Appended};
 use super::departures::Passage;
 use super::reading::{MarkedRead, ReadMark};
+use super::search::Feed;
 use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -53,11 +54,12 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    /// Starts the writer on its own connection; the notices of each commit go to `notices`.
-    pub(super) fn start(connection: SqliteConnection, notices: mpsc::Sender<Vec<Notice>>) -> Self {
+    /// Starts the writer on its own connection; the notices of each commit go to `notices`, and `index` is fed between
+    /// the commits.
+    pub(super) fn start(connection: SqliteConnection, notices: mpsc::Sender<Vec<Notice>>, index: Feed) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let fault = Arc::new(Mutex::new(None));
-        let worker = Worker { transaction: Transaction::new(connection), notices, fault: fault.clone() };
+        let worker = Worker { transaction: Transaction::new(connection), index, notices, fault: fault.clone() };
         tokio::spawn(worker.run(jobs));
         Self { queue, fault }
     }

@@ -5,8 +5,9 @@ use super::{Fate, Finish, Job, Outcome, Work};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::notice::Notice;
+use crate::storage::search::Feed;
 use crate::storage::transaction::Transaction;
-use crate::storage::{append, departures, reading};
+use crate::storage::{append, departures, failure, reading};
 use sqlx::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,8 +21,10 @@ const BATCH: usize = 256;
 const SLOW: Duration = Duration::from_millis(2);
 /// The part of the last commit's time that is waited at most.
 const PATIENCE: u32 = 4;
+
 pub(super) struct Worker {
     pub(super) transaction: Transaction,
+    pub(super) index: Feed,
     pub(super) notices: mpsc::Sender<Vec<Notice>>,
     pub(super) fault: Arc<Mutex<Option<String>>>,
 }
@@ -30,9 +33,9 @@ impl Worker {
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         let (mut expected, mut patience) = (1, Duration::ZERO);
-        while gather(&mut jobs, &mut batch, expected, patience).await {
+        while gather(&mut jobs, &mut batch, expected, patience, self.index.due()).await {
             let begun = Instant::now();
-            expected = batch.len();
+            expected = batch.len().max(1);
             let mut close = None;
             let work = batch.drain(..).filter_map(|job| match job {
                 Job::Close(closed) => {
@@ -44,9 +47,9 @@ impl Worker {
             let work: Vec<Job> = work.collect();
             if !work.is_empty() {
                 self.commit(work).await;
+                let took = begun.elapsed();
+                patience = if took < SLOW { Duration::ZERO } else { took / PATIENCE };
             }
-            let took = begun.elapsed();
-            patience = if took < SLOW { Duration::ZERO } else { took / PATIENCE };
             if let Some(closed) = close {
                 jobs.close();
                 while let Some(job) = jobs.recv().await {
@@ -55,6 +58,7 @@ impl Worker {
                 self.shut(closed).await;
                 return;
             }
+            self.index.step(&mut self.transaction.connection).await;
         }
     }
 
@@ -63,13 +67,15 @@ impl Worker {
         let commands = jobs.len();
         let mut finishes = Vec::with_capacity(commands);
         let result = self.attempt(jobs, &mut finishes).await;
+        let to_index = self.transaction.take_to_index();
         if result.is_ok() {
             metrics::COMMITS.add(1);
             metrics::COMMANDS_WRITTEN.add(commands);
+            self.index.note(to_index);
         }
         if let Err(error) = &result {
             metrics::FAILED_COMMITS.add(1);
-            tracing::error!(error = %describe(error), "a commit failed; nothing of it was acknowledged");
+            tracing::error!(error = %failure::describe(error), "a commit failed; nothing of it was acknowledged");
             self.transaction.roll_back().await;
         }
         *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(ToString::to_string);
@@ -88,6 +94,10 @@ impl Worker {
 
     async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
         let groups = Groups::of(jobs);
+        if let Err(error) = self.index.wait_for_disk(&mut self.transaction.connection).await {
+            groups.into_iter().for_each(|group| group.refuse(&error));
+            return Err(error);
+        }
         let last = groups.len() - 1;
         // The only one needs no savepoint: what is taken back is all there is.
         let alone = last == 0;
@@ -175,10 +185,24 @@ impl Worker {
     }
 }
 
-/// Takes what waits, and is patient until as many have come as the last time. False when no more will come.
-async fn gather(jobs: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, expected: usize, patience: Duration) -> bool {
-    if jobs.recv_many(batch, BATCH).await == 0 {
-        return false;
+/// Takes what waits, and is patient until as many have come as the last time; nothing when none come until something
+/// else is due. False when no more will come.
+async fn gather(
+    jobs: &mut mpsc::Receiver<Job>,
+    batch: &mut Vec<Job>,
+    expected: usize,
+    patience: Duration,
+    due: Option<Instant>,
+) -> bool {
+    let first = jobs.recv_many(batch, BATCH);
+    let first = match due {
+        Some(due) => tokio::time::timeout_at(due, first).await.ok(),
+        None => Some(first.await),
+    };
+    match first {
+        Some(0) => return false,
+        Some(_) => {}
+        None => return true,
     }
     let deadline = Instant::now() + patience;
     while !patience.is_zero() && batch.len() < expected {
@@ -188,9 +212,4 @@ async fn gather(jobs: &mut mpsc::Receiver<Job>, batch: &mut Vec<Job>, expected: 
         }
     }
     true
-}
-
-fn describe(error: &Error) -> String {
-    use std::error::Error as _;
-    error.source().map_or_else(|| error.to_string(), ToString::to_string)
 }

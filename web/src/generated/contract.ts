@@ -316,6 +316,19 @@ export type RoomKind = "public" | "private" | "direct";
 export type RoomMuted = { roomId: string, muted: boolean, };
 
 /**
+ * A room by what it is called.
+ */
+export type RoomRef = { id: string, kind: RoomKind, 
+/**
+ * Absent in direct rooms, which are named by their members.
+ */
+name?: string, 
+/**
+ * In direct rooms: everybody in it, the reader too.
+ */
+members?: Array<UserRef>, };
+
+/**
  * Acknowledges `room:rejoin`, and is told to the caller's socket as `room:rejoined`.
  */
 export type RoomRejoined = { room: RoomSummary, messages: Array<Message>, 
@@ -353,6 +366,64 @@ members?: Array<UserRef>, id: string, kind: RoomKind,
 name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
 
 export type RoomUpdated = { room: Room, };
+
+/**
+ * A message that was found.
+ */
+export type SearchHit = { message: Message, room: RoomRef, 
+/**
+ * The part of the content around the best match; an ellipsis stands where something is left out.
+ */
+snippet: string, 
+/**
+ * What matches in the snippet: from and to, in UTF-16 units, as JavaScript counts.
+ */
+ranges: Array<[number, number]>, };
+
+/**
+ * Looks for messages in the caller's rooms.
+ */
+export type SearchMessages = { 
+/**
+ * Words, `"phrases"`, `-without` and operators such as `from:mina in:general before:2026-01-31 has:link`;
+ * at most 500 characters.
+ */
+query: string, 
+/**
+ * Only in this room.
+ */
+roomId?: string, 
+/**
+ * That of the page before, with the same query, room and order.
+ */
+cursor?: string, 
+/**
+ * 20 unless said, at most 100.
+ */
+limit?: number, 
+/**
+ * `newest` unless said.
+ */
+sort?: SearchSort, 
+/**
+ * The IANA name of the time zone that days in the query are days of; UTC unless said.
+ */
+timeZone?: string, };
+
+export type SearchMessagesAck = { hits: Array<SearchHit>, 
+/**
+ * How many messages are found in all; on the first page only.
+ */
+total?: number, 
+/**
+ * `total` is an estimate: there are too many to be counted.
+ */
+totalIsEstimate?: boolean, cursor?: string, };
+
+/**
+ * How what was found is ordered.
+ */
+export type SearchSort = "newest" | "relevance";
 
 export type SendMessage = { roomId: string, 
 /**
@@ -490,6 +561,7 @@ export interface Commands {
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'messages:history': { payload: ReadHistory; ack: ReadHistoryAck }
+  'messages:search': { payload: SearchMessages; ack: SearchMessagesAck }
   'typing:start': { payload: StartTyping; ack: Empty }
   'typing:stop': { payload: StopTyping; ack: Empty }
   'status:update': { payload: UpdateStatus; ack: Empty }

@@ -1,0 +1,63 @@
+//! Words inside names of code: `getUserName` is found by `user`, `userName` and `name`, too.
+
+use std::ops::Range;
+
+/// Longer ones are not names but data.
+const MAX_LENGTH: usize = 48;
+/// Words shorter than this are never searched by their beginning, so they need a token of their own.
+const SHORT: usize = 3;
+
+/// Calls `each` with the bytes of what is to be found beside the whole of a name: all that begins at one of its inner
+/// words (`userName`, `Name`), and its short words (`DB` of `toDBName`). Names are ASCII.
+pub(super) fn each_inner_word(text: &str, mut each: impl FnMut(Range<usize>)) {
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_alphanumeric() {
+            at += 1;
+            continue;
+        }
+        let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        if (2..=MAX_LENGTH).contains(&length) {
+            inner_words(bytes, at..at + length, &mut each);
+        }
+        at += length;
+    }
+}
+
+fn inner_words(bytes: &[u8], name: Range<usize>, each: &mut impl FnMut(Range<usize>)) {
+    let mut start = name.start;
+    for at in name.start + 1..name.end {
+        let begins = bytes[at].is_ascii_uppercase()
+            && (!bytes[at - 1].is_ascii_uppercase()
+                || bytes[at + 1..name.end].first().is_some_and(u8::is_ascii_lowercase));
+        if !begins {
+            continue;
+        }
+        if at - start < SHORT {
+            each(start..at);
+        }
+        each(at..name.end);
+        start = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inner_words_of_names_are_found() {
+        let words = |text: &str| {
+            let mut words = Vec::new();
+            each_inner_word(text, |range| words.push(text[range].to_owned()));
+            words
+        };
+        assert_eq!(words("call getUserName()"), ["UserName", "Name"]);
+        assert_eq!(words("HTTPServer와 iPhone"), ["Server", "i", "Phone"]);
+        assert_eq!(words("toDBName"), ["to", "DBName", "DB", "Name"]);
+        assert_eq!(words("base64Encode"), ["Encode"]);
+        assert!(words("WORLD world World snake_case 회의").is_empty());
+        assert!(words(&"aB".repeat(30)).is_empty());
+    }
+}

@@ -1,0 +1,53 @@
+//! Where the words of a query stand in a message, as the index would find them.
+
+use super::expression::{Phrase, Words};
+use super::fold::Folded;
+use super::identifiers::each_inner_word;
+use super::tokens::{REPEATED, Token, runs};
+use std::ops::Range;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    /// In bytes of the message, on boundaries of characters, never empty.
+    pub range: Range<usize>,
+    /// Which of the words it is.
+    pub term: usize,
+}
+
+/// All matches by where they begin. They may overlap.
+pub(super) fn find(content: &str, words: &Words) -> Vec<Match> {
+    let folded = Folded::of(content);
+    let mut tokens: Vec<Token<'_>> = Vec::new();
+    for run in runs(&folded.text) {
+        run.each_token(&folded.text, |token| tokens.push(token));
+    }
+    let of_text = tokens.len();
+    let lower = content.to_ascii_lowercase();
+    tokens.push(Token { text: REPEATED, range: 0..0 });
+    each_inner_word(content, |range| tokens.push(Token { text: &lower[range.clone()], range }));
+
+    let mut matches = Vec::new();
+    for (term, phrase) in words.phrases() {
+        let length = phrase.tokens.len();
+        for (at, window) in tokens.windows(length).enumerate() {
+            if let Some(range) = matched(phrase, window) {
+                let range = if at < of_text { folded.origin(range) } else { range };
+                matches.push(Match { range, term });
+            }
+        }
+    }
+    matches.sort_by_key(|found| (found.range.start, found.range.end));
+    matches
+}
+
+/// What of the tokens the phrase says: of the last one only its beginning, if the phrase is open.
+fn matched(phrase: &Phrase, tokens: &[Token<'_>]) -> Option<Range<usize>> {
+    let (wanted, before) = phrase.tokens.split_last()?;
+    let (last, rest) = tokens.split_last()?;
+    let fits = if phrase.open { last.text.starts_with(wanted.as_str()) } else { last.text == wanted };
+    if !fits || !before.iter().zip(rest).all(|(wanted, token)| token.text == wanted) {
+        return None;
+    }
+    let end = if phrase.open { last.range.start + wanted.len() } else { last.range.end };
+    Some(tokens.first()?.range.start..end)
+}

@@ -1,0 +1,92 @@
+//! What is wrong with a query, and with which part of it.
+
+use super::{MAX_QUERY_CHARS, MAX_TERMS};
+use crate::error::Error;
+use std::fmt;
+use std::ops::Range;
+
+/// A part of a query in UTF-16 code units, which is how JavaScript counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From the first code unit to the one after the last.
+    pub range: (u32, u32),
+    pub text: String,
+}
+
+/// A query that cannot be carried out. As text it is written for people and names the part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryError {
+    pub part: Part,
+    pub reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    TooLong,
+    TooManyTerms,
+    /// There is no word and no operator.
+    Nothing,
+    /// An operator without its value.
+    NoName,
+    NoDay,
+    /// Not a day, or one that the calendar does not have.
+    BadDay,
+    NotInHas,
+    NotInIs,
+    /// Its opposite is another operator.
+    NotNegatable,
+    /// The days that are asked for exclude each other.
+    NoDaysLeft,
+}
+
+impl QueryError {
+    pub(super) fn at(query: &str, range: Range<usize>, reason: Reason) -> Self {
+        Self { part: part(query, &range), reason }
+    }
+
+    pub(super) fn of_all(query: &str, reason: Reason) -> Self {
+        Self::at(query, 0..query.len(), reason)
+    }
+}
+
+pub(super) fn part(query: &str, range: &Range<usize>) -> Part {
+    let units = |text: &str| u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+    let start = units(&query[..range.start]);
+    let text = query[range.clone()].to_owned();
+    Part { range: (start, start + units(&text)), text }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = &self.part.text;
+        match self.reason {
+            Reason::TooLong => write!(f, "a query has at most {MAX_QUERY_CHARS} characters"),
+            Reason::TooManyTerms => write!(f, "a query has at most {MAX_TERMS} words and operators"),
+            Reason::Nothing => write!(f, "a query needs a letter, a digit, an emoji or an operator"),
+            Reason::NoName => {
+                write!(f, "`{text}` needs a name right after the colon; in quotes it is searched as text")
+            }
+            Reason::NoDay => {
+                write!(
+                    f,
+                    "`{text}` needs a day right after the colon, such as 2026-01-31; in quotes it is searched as text"
+                )
+            }
+            Reason::BadDay => {
+                write!(f, "`{text}` has no day that we know; write 2026-01-31, 2026-01, 2026, yesterday or 7d")
+            }
+            Reason::NotInHas => write!(f, "`{text}` is not known; after has: stands file, link, image or code"),
+            Reason::NotInIs => write!(f, "`{text}` is not known; after is: stands pinned or thread"),
+            Reason::NotNegatable => write!(f, "`{text}` cannot be left out; turn before: and after: around instead"),
+            Reason::NoDaysLeft => write!(f, "with `{text}` there is no day left that could match"),
+        }
+    }
+}
+
+impl std::error::Error for QueryError {}
+
+impl From<QueryError> for Error {
+    fn from(error: QueryError) -> Self {
+        Self::invalid("query", error.to_string())
+    }
+}
