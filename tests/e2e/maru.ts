@@ -17,10 +17,14 @@ export class Maru {
   private child: ChildProcess | undefined
   private output = ''
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly settings: Record<string, string>,
+  ) {}
 
-  static async start(): Promise<Maru> {
-    const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')))
+  /** `settings` are given as the environment: `{ MARU_CONNECTIONS_PER_USER: '1' }`. */
+  static async start(settings: Record<string, string> = {}): Promise<Maru> {
+    const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')), settings)
     await maru.network.listen()
     await maru.run()
     return maru
@@ -42,7 +46,8 @@ export class Maru {
   }
 
   private async run(): Promise<void> {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_')))
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_'))
+    const env = { ...Object.fromEntries(inherited), ...this.settings }
     const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', this.folder]
     const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child

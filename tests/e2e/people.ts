@@ -5,9 +5,16 @@ import { Maru } from './maru.js'
 
 export const PASSWORD = 'wooden floor, open sky'
 
-export const test = base.extend<{ maru: Maru }>({
-  maru: async ({}, use) => {
-    const maru = await Maru.start()
+interface Fixtures {
+  /** What the server is started with, beside what all tests have. */
+  settings: Record<string, string>
+  maru: Maru
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+  maru: async ({ settings }, use) => {
+    const maru = await Maru.start(settings)
     await use(maru)
     await maru.stop()
   },
@@ -38,6 +45,15 @@ export class Person {
     await expect(this.room('General')).toBeVisible()
   }
 
+  /** The same person in another tab of the same browser. */
+  async anotherTab(): Promise<Person> {
+    const page = await this.page.context().newPage()
+    await page.goto('/')
+    const other = new Person(page, this.name)
+    await expect(other.room('General')).toBeVisible()
+    return other
+  }
+
   /** An invite link, made in the dialog. */
   async invite(): Promise<string> {
     await this.page.getByRole('button', { name: 'Invite people to Maru' }).click()
@@ -51,6 +67,14 @@ export class Person {
     await this.page.goto(link)
     await this.fillAccount()
     await this.page.getByRole('button', { name: 'Join', exact: true }).click()
+    await expect(this.room('General')).toBeVisible()
+  }
+
+  async logIn(): Promise<void> {
+    await this.page.goto('/')
+    await this.page.getByLabel('Username').fill(this.name.toLowerCase())
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByRole('button', { name: 'Log in' }).click()
     await expect(this.room('General')).toBeVisible()
   }
 
