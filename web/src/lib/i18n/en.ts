@@ -102,6 +102,7 @@ export const messages = {
   'sidebar.noDirect': 'Write to somebody with +',
   'sidebar.unread': '{n} unread message|{n} unread messages',
   'sidebar.mentions': '{n} mention|{n} mentions',
+  'sidebar.draft': 'Draft',
   'sidebar.you': '{name} (you)',
   'sidebar.invite': 'Invite people to Maru',
   'sidebar.settings': 'Settings',

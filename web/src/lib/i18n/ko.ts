@@ -101,6 +101,7 @@ export const messages: Catalogue = {
   'sidebar.noDirect': '+를 눌러 메시지를 보내 보세요',
   'sidebar.unread': '읽지 않은 메시지 {n}개',
   'sidebar.mentions': '나를 부른 메시지 {n}개',
+  'sidebar.draft': '작성 중인 메시지',
   'sidebar.you': '{name} (나)',
   'sidebar.invite': '마루에 초대하기',
   'sidebar.settings': '설정',

@@ -33,6 +33,7 @@ export class Connection implements Wire {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #isBeating = false;
+  #onclosed: () => void = () => undefined;
 
   constructor(session: Session, handshake: () => Handshake) {
     this.#session = session;
@@ -60,8 +61,12 @@ export class Connection implements Wire {
     return isOpen(this.state);
   }
 
-  /** Hands every event to the feed, connects, and stays connected until `stop`. */
-  start(feed: Feed): void {
+  /**
+   * Hands every event to the feed, connects, and stays connected until `stop`. `onclosed` is called
+   * whenever an open connection is gone.
+   */
+  start(feed: Feed, onclosed: () => void): void {
+    this.#onclosed = onclosed;
     for (const [name, hear] of Object.entries(feed)) {
       this.#socket.on(name, hear as (payload: unknown) => void);
     }
@@ -192,6 +197,7 @@ export class Connection implements Wire {
     const after = next(before, event);
     if (after === before) return;
     this.state = after;
+    if (isOpen(before) && !isOpen(after)) this.#onclosed();
     clearTimeout(this.#timer);
     switch (after.name) {
       case 'connecting':

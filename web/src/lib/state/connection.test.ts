@@ -50,6 +50,7 @@ let socket: FakeSocket;
 let page = '';
 vi.mock('socket.io-client', () => ({ io: () => socket }));
 
+const closed = vi.fn();
 const session = {
   token: vi.fn(async () => 'token'),
   refresh: vi.fn(async () => undefined),
@@ -61,7 +62,7 @@ function started(): Connection {
     clientId: 'client',
     rooms: {},
   }));
-  connection.start({} as Feed);
+  connection.start({} as Feed, closed);
   return connection;
 }
 
@@ -78,6 +79,7 @@ beforeEach(() => {
   socket = new FakeSocket();
   session.refresh.mockReset();
   session.end.mockReset();
+  closed.mockReset();
 });
 
 describe('a lost connection', () => {
@@ -86,6 +88,7 @@ describe('a lost connection', () => {
     socket.ready();
     expect(connection.isOpen).toBe(true);
     socket.disconnect();
+    expect(closed).toHaveBeenCalledOnce();
     expect(connection.state).toMatchObject({ name: 'waiting', retryAt: Date.now() + 1000 });
     await vi.advanceTimersByTimeAsync(999);
     expect(socket.connects).toBe(1);

@@ -13,7 +13,6 @@ export interface MessageMenu {
 
 /** What the user is about to do in the room that is open. */
 export class Conversation {
-  replyingTo = $state.raw<Message | null>(null);
   editingId = $state<string | null>(null);
   menu = $state.raw<MessageMenu | null>(null);
 
@@ -23,6 +22,15 @@ export class Conversation {
   constructor(chat: Chat, roomId: string) {
     this.chat = chat;
     this.roomId = roomId;
+  }
+
+  /** The message that is answered; kept with the draft. */
+  get replyingTo(): Message | null {
+    return this.chat.drafts.replyTo(this.roomId);
+  }
+
+  set replyingTo(message: Message | null) {
+    this.chat.drafts.reply(this.roomId, message);
   }
 
   get room(): RoomSummary | undefined {
