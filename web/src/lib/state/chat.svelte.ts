@@ -2,6 +2,7 @@ import { getContext, setContext } from 'svelte';
 import type { Me, Message, RoomSummary } from '../../generated/contract';
 import { clientId } from '../client-id';
 import { Revisions } from '../revisions';
+import { Alerts } from './alerts.svelte';
 import { Connection } from './connection.svelte';
 import { Drafts, type DraftNews } from './drafts.svelte';
 import { IndexedDraftStore } from './draft-store';
@@ -22,7 +23,7 @@ const KEY = Symbol('chat');
 
 /** Everything that one logged-in user sees and does, over one connection. */
 export class Chat {
-  readonly me: Me;
+  me: Me = $state.raw() as Me;
   readonly session: Session;
   readonly connection: Connection;
   readonly people = new People();
@@ -32,6 +33,7 @@ export class Chat {
   readonly typing: Typing;
   readonly outbox: Outbox;
   readonly drafts: Drafts;
+  readonly alerts = new Alerts(this);
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();
@@ -73,6 +75,7 @@ export class Chat {
     this.connection.stop();
     this.outbox.stop();
     this.drafts.stop();
+    this.presence.stop();
     this.typing.clear();
   }
 
