@@ -31,7 +31,7 @@ pub struct Snapshot {
 fn summary_columns() -> String {
     let last = pick("s.user_id", "r.id", "m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(
-        "{}, s.role, s.muted, s.read_seq, max(r.counted - s.read_counted, 0) AS unread,
+        "{}, s.role, s.muted, s.favourite, s.read_seq, max(r.counted - s.read_counted, 0) AS unread,
          (SELECT count(*) FROM mentions x
           WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq) AS mentions,
          ({last}) AS last_message,
@@ -64,6 +64,7 @@ fn summary(row: &SqliteRow) -> Result<RoomSummary> {
         unread: row.try_get("unread")?,
         mentions: row.try_get("mentions")?,
         muted: row.try_get("muted")?,
+        favourite: row.try_get("favourite")?,
         role: rows::room_role(row, "role")?,
         members: everybody.map(|json| rows::users_from_json(&json)).transpose()?,
         room,

@@ -2,8 +2,12 @@ import { getContext, setContext } from 'svelte';
 import type { Me, Message, RoomSummary } from '../../generated/contract';
 import { clientId } from '../client-id';
 import { Revisions } from '../revisions';
+import { Alerts } from './alerts.svelte';
 import { Connection } from './connection.svelte';
+import { Drafts, type DraftNews } from './drafts.svelte';
+import { IndexedDraftStore } from './draft-store';
 import { feedOf } from './feed';
+import { leadOf } from './lead';
 import { Members } from './members.svelte';
 import { Outbox } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
@@ -11,6 +15,7 @@ import { People } from './people.svelte';
 import { Presence } from './presence.svelte';
 import { Rooms } from './rooms.svelte';
 import type { Session } from './session.svelte';
+import { BroadcastTabs } from './tabs';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
 
@@ -18,7 +23,7 @@ const KEY = Symbol('chat');
 
 /** Everything that one logged-in user sees and does, over one connection. */
 export class Chat {
-  readonly me: Me;
+  me: Me = $state.raw() as Me;
   readonly session: Session;
   readonly connection: Connection;
   readonly people = new People();
@@ -27,8 +32,8 @@ export class Chat {
   readonly presence: Presence;
   readonly typing: Typing;
   readonly outbox: Outbox;
-  /** What was being written, by room. */
-  readonly drafts = new Map<string, string>();
+  readonly drafts: Drafts;
+  readonly alerts = new Alerts(this);
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();
@@ -49,23 +54,35 @@ export class Chat {
     this.members = new Members(this.connection, this.people);
     this.presence = new Presence(this.connection);
     this.typing = new Typing(this.connection);
-    this.outbox = new Outbox(me.id, this.connection, new IndexedOutboxStore());
+    this.outbox = new Outbox(me.id, {
+      wire: this.connection,
+      store: new IndexedOutboxStore(),
+      tabs: new BroadcastTabs(`maru:outbox:${me.id}`),
+      lead: leadOf(`maru:outbox:${me.id}`),
+    });
+    const draftTabs = new BroadcastTabs<DraftNews>(`maru:drafts:${me.id}`);
+    this.drafts = new Drafts(me.id, new IndexedDraftStore(), draftTabs);
     this.people.learn(me);
   }
 
   start(): void {
-    this.connection.start(feedOf(this));
+    this.connection.start(feedOf(this), () => this.outbox.suspend());
     void this.outbox.restore();
+    void this.drafts.restore();
   }
 
   stop(): void {
     this.connection.stop();
+    this.outbox.stop();
+    this.drafts.stop();
+    this.presence.stop();
     this.typing.clear();
   }
 
   async logOut(): Promise<void> {
     await this.session.logOut();
     this.outbox.clear();
+    this.drafts.clear();
   }
 
   timeline(roomId: string): Timeline {

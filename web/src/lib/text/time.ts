@@ -74,3 +74,12 @@ export function isSameDay(a: Date, b: Date): boolean {
     a.getFullYear() === b.getFullYear()
   );
 }
+
+/** “3:05 PM” today, else “21 Nov, 3:05 PM”. */
+export function statusTime(time: string, now = new Date()): string {
+  const moment = new Date(time);
+  if (isSameDay(moment, now)) return clockTime(time);
+  return format({ month: 'short', day: 'numeric', hour: 'numeric', minute: 'numeric' }).format(
+    moment,
+  );
+}
