@@ -85,7 +85,11 @@ retryAfterMs?: number,
 /**
  * With `invalid`: the field that is wrong.
  */
-field?: string, };
+field?: string, 
+/**
+ * With a search query that is `invalid`: what is wrong with which part of it.
+ */
+flaw?: QueryFlaw, };
 
 /**
  * `{ "success": false, "error": { … } }`.
@@ -236,6 +240,20 @@ export type PreviewInvite = {
  * Also called `code`, as in the answer that told it.
  */
 inviteCode: string, };
+
+/**
+ * What is wrong with a search query, for a client that says it in the words of its reader.
+ */
+export type QueryFlaw = { reason: QueryReason, 
+/**
+ * The part of the query that is meant: from and to, in UTF-16 units, as JavaScript counts.
+ */
+range: [number, number], };
+
+/**
+ * Why a search query cannot be carried out; stable, and the whole list.
+ */
+export type QueryReason = "too_long" | "too_many_terms" | "nothing" | "no_name" | "no_day" | "bad_day" | "not_in_has" | "not_in_is" | "not_negatable" | "no_days_left" | "nobody" | "several_people" | "no_room" | "several_rooms" | "no_direct_room";
 
 export type ReactToMessage = { messageId: string, 
 /**

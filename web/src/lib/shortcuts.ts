@@ -1,6 +1,7 @@
 import { isComposing } from './keyboard';
 
-export type Shortcut = 'switch' | 'previous' | 'next' | 'previousUnread' | 'nextUnread' | 'help';
+export type Shortcut =
+  'switch' | 'search' | 'find' | 'previous' | 'next' | 'previousUnread' | 'nextUnread' | 'help';
 
 const MAC = /Mac|iPhone|iPad/;
 
@@ -22,12 +23,20 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | null {
   // By its place, because a Korean keyboard gives ㅏ for the same key.
   if (isMain && !shiftKey && event.code === 'KeyK') return 'switch';
   if (isMain && event.code === 'Slash') return 'help';
+  if (event.code === 'KeyF' && isFindModifier(event)) return shiftKey ? 'search' : 'find';
   if (event.ctrlKey || event.metaKey) return null;
   if (altKey && key === 'ArrowUp') return shiftKey ? 'previousUnread' : 'previous';
   if (altKey && key === 'ArrowDown') return shiftKey ? 'nextUnread' : 'next';
   if (altKey || isTyping(event.target)) return null;
   if (key === '?') return 'help';
+  if (key === '/') return 'search';
   return null;
+}
+
+/** On a Mac Ctrl+F moves the cursor. */
+function isFindModifier({ altKey, ctrlKey, metaKey }: KeyboardEvent): boolean {
+  if (altKey || ctrlKey === metaKey) return false;
+  return MAC.test(navigator.platform) ? metaKey : ctrlKey;
 }
 
 /** Esc, when nothing that is open or under way takes it. */

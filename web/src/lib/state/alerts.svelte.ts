@@ -1,7 +1,7 @@
 import type { Message } from '../../generated/contract';
 import { alertKind, type AlertKind } from '../alerts/alert-kind';
 import { playSound } from '../alerts/sounds';
-import { plainText } from '../text/markdown';
+import { plainText } from '../text/plain';
 import type { Chat } from './chat.svelte';
 import { preferences } from './preferences.svelte';
 import { roomPath, router } from './router.svelte';

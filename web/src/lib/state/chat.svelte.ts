@@ -14,6 +14,8 @@ import { IndexedOutboxStore } from './outbox-store';
 import { People } from './people.svelte';
 import { Presence } from './presence.svelte';
 import { Rooms } from './rooms.svelte';
+import type { Search } from './search.svelte';
+import { recentKey } from './search-panel.svelte';
 import type { Session } from './session.svelte';
 import { BroadcastTabs } from './tabs';
 import { Timeline } from './timeline.svelte';
@@ -34,6 +36,8 @@ export class Chat {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly alerts = new Alerts(this);
+  /** Made when somebody looks for something the first time. */
+  search: Search | undefined;
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();
@@ -83,6 +87,7 @@ export class Chat {
     await this.session.logOut();
     this.outbox.clear();
     this.drafts.clear();
+    localStorage.removeItem(recentKey(this.me.id));
   }
 
   timeline(roomId: string): Timeline {
@@ -133,6 +138,7 @@ export class Chat {
   dismiss(roomId: string): void {
     this.rooms.remove(roomId);
     this.members.forget(roomId);
+    this.search?.leave(roomId);
     this.#timelines.delete(roomId);
     this.#revisions.delete(roomId);
   }

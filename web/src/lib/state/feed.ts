@@ -62,11 +62,13 @@ export function feedOf(chat: Chat): Feed {
     },
     'message:updated': ({ message }) => {
       chat.meet([message]);
+      chat.search?.update(message);
       if (chat.isNews(message.roomId, message.rev)) {
         chat.timeline(message.roomId).receive(message);
       }
     },
     'message:deleted': (event) => {
+      chat.search?.forget(event.messageId);
       if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).remove(event);
     },
     'message:reacted': (event) => {
