@@ -17,6 +17,9 @@ pub enum Error {
     NotFound(&'static str),
     #[error("{message}")]
     Invalid { field: Option<String>, message: String },
+    /// A search query that cannot be carried out.
+    #[error("{message}")]
+    Query { message: String, flaw: QueryFlaw },
     #[error("{0}")]
     Conflict(String),
     #[error("too many requests; try again in {} s", retry_after.as_secs() + 1)]
@@ -46,6 +49,41 @@ pub enum Code {
     Internal,
 }
 
+/// What is wrong with a search query, for a client that says it in the words of its reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+pub struct QueryFlaw {
+    pub reason: QueryReason,
+    /// The part of the query that is meant: from and to, in UTF-16 units, as JavaScript counts.
+    pub range: (u32, u32),
+}
+
+/// Why a search query cannot be carried out; stable, and the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum QueryReason {
+    TooLong,
+    TooManyTerms,
+    /// There is no word and no operator.
+    Nothing,
+    /// An operator without its value.
+    NoName,
+    NoDay,
+    /// Not a day, or one that the calendar does not have.
+    BadDay,
+    NotInHas,
+    NotInIs,
+    /// Its opposite is another operator.
+    NotNegatable,
+    /// The days that are asked for exclude each other.
+    NoDaysLeft,
+    Nobody,
+    SeveralPeople,
+    /// The caller is in no room of this name.
+    NoRoom,
+    SeveralRooms,
+    NoDirectRoom,
+}
+
 impl Error {
     /// A payload that cannot be carried out, with the offending field.
     pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
@@ -61,7 +99,7 @@ impl Error {
             Self::Unauthenticated(_) => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
             Self::NotFound(_) => Code::NotFound,
-            Self::Invalid { .. } => Code::Invalid,
+            Self::Invalid { .. } | Self::Query { .. } => Code::Invalid,
             Self::Conflict(_) => Code::Conflict,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::TooLarge(_) => Code::TooLarge,

@@ -1,9 +1,12 @@
-//! The directory of everybody who has an account here.
+//! The directory of everybody who has an account here, and what they may change of their own.
 
+use crate::actor::Actor;
 use crate::app::App;
-use crate::contract::{MAX_LIST_LIMIT, Users};
+use crate::auth;
+use crate::contract::{MAX_LIST_LIMIT, MeAnswer, UpdateMe, UserUpdated, Users};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::presence;
 
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -16,4 +19,14 @@ pub async fn list(app: &App, query: Option<&str>, cursor: Option<&str>, limit: O
     let users = app.storage.users(query, after, limit).await?;
     let cursor = users.last().filter(|_| users.len() >= limit as usize).map(|last| last.id.to_string());
     Ok(Users { users, cursor })
+}
+
+/// Changes the caller's own account, and tells who shares a room with them.
+pub async fn update_me(app: &App, actor: &Actor, command: UpdateMe) -> Result<MeAnswer> {
+    let Some(name) = command.display_name else {
+        return Ok(MeAnswer { user: app.storage.me(actor.user).await? });
+    };
+    let user = app.storage.rename_user(actor.user, auth::display_name(&name)?).await?;
+    presence::tell_sharers(app, actor.user, UserUpdated { user: user.user.clone() }.into()).await?;
+    Ok(MeAnswer { user })
 }

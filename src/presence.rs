@@ -59,7 +59,7 @@ pub async fn heartbeat(_: &App, _: &Actor, command: Heartbeat) -> Result<(Heartb
 }
 
 /// To everybody who shares a room with somebody, and to their own devices.
-async fn tell_sharers(app: &App, user: UserId, event: ServerEvent) -> Result<()> {
+pub(crate) async fn tell_sharers(app: &App, user: UserId, event: ServerEvent) -> Result<()> {
     let mut told = app.storage.sharers(user, None, ANNOUNCED_TO + 2).await?;
     if told.len() > ANNOUNCED_TO as usize + 1 {
         return Ok(());

@@ -187,6 +187,41 @@ async fn a_room_is_muted_for_oneself_alone() {
 }
 
 #[tokio::test]
+async fn favourites_keep_an_order_of_ones_own_on_all_devices() {
+    let app = TestApp::spawn().await;
+    let (mina, person) = (app.person("mina").await.connect().await, app.person("joon").await);
+    let (joon, phone) = (person.connect().await, person.connect().await);
+    let mut rooms = Vec::new();
+    for name in ["One", "Two", "Three"] {
+        rooms.push(mina.create_room("private", name, &[&person]).await);
+    }
+    let [one, two, three] = &rooms[..] else { panic!("three rooms") };
+    for (room, position, order) in [
+        (one, json!(0), vec![one]),
+        (two, json!(0), vec![two, one]),
+        (three, json!(9), vec![two, one, three]),
+        (three, json!(1), vec![two, three, one]),
+        (three, json!(1), vec![two, three, one]),
+        (two, json!(2), vec![three, one, two]),
+        (one, json!(null), vec![three, two]),
+        (one, json!(null), vec![three, two]),
+    ] {
+        joon.call_ok("room:favourite", json!({ "roomId": room, "position": position })).await;
+        assert_eq!(phone.hear("room:favourites").await, json!({ "roomIds": order }), "{position}");
+    }
+    let places = [joon.summary(three).await, joon.summary(two).await].map(|room| room["favourite"].as_i64());
+    assert!(places[0].is_some() && places[0] < places[1], "{places:?}");
+    assert!(joon.summary(one).await.get("favourite").is_none(), "it was taken off");
+    assert!(mina.summary(three).await.get("favourite").is_none(), "others have favourites of their own");
+    assert!(mina.hear_the_rest(&joon, three).await.iter().all(|heard| heard.event != "room:favourites"));
+
+    joon.call_ok("room:leave", json!({ "roomId": three })).await;
+    joon.call_ok("room:favourite", json!({ "roomId": one, "position": 1 })).await;
+    let told = phone.hear_where("room:favourites", |told| told["roomIds"][0] == two.as_str()).await;
+    assert_eq!(told, json!({ "roomIds": [two, one] }), "a room that was left leaves no hole");
+}
+
+#[tokio::test]
 async fn somebody_owns_at_most_so_many_rooms_and_a_deleted_one_does_not_count() {
     let app = TestApp::builder().env("MARU_LIMITS_ROOMS_PER_USER", 2).spawn().await;
     let (mina, person) = (app.person("mina").await.connect().await, app.person("joon").await);

@@ -1,11 +1,12 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { alias } from './alias.config.ts';
+import { offline } from './offline.plugin.ts';
 
 const server = process.env.MARU_URL ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), offline()],
   resolve: { alias },
   build: {
     target: 'es2022',

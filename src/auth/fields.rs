@@ -9,7 +9,7 @@ const MAX_DISPLAY_NAME: usize = 80;
 ///
 /// # Errors
 /// `Invalid` unless it has 1 to 80 characters on one line, and shows something.
-pub(super) fn display_name(given: &str) -> Result<String> {
+pub(crate) fn display_name(given: &str) -> Result<String> {
     let name = given.trim();
     let refuse = |message: String| Err(Error::invalid("displayName", message));
     if name.chars().count() > MAX_DISPLAY_NAME {

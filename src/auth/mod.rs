@@ -10,6 +10,7 @@ mod registration;
 pub mod sessions;
 pub mod setup;
 
+pub(crate) use fields::display_name;
 pub use login::{Device, Login, log_in, log_out, refresh};
 pub use passwords::{change_password, reset_password};
 pub use registration::register;

@@ -45,6 +45,7 @@ commands! {
     "room:list": ListRooms => ListRoomsAck;
     "room:mine": ListMyRooms => ListMyRoomsAck;
     "room:mute": MuteRoom => Empty;
+    "room:favourite": FavourRoom => Empty;
     "message:send": SendMessage => SendMessageAck;
     "message:edit": EditMessage => RevAck;
     "message:delete": DeleteMessage => RevAck;
@@ -128,6 +129,11 @@ payload! {
         limit: Option<u32>,
     }
     MuteRoom { room_id: RoomId, muted: bool }
+    FavourRoom {
+        room_id: RoomId,
+        /// The place among the favourites, from 0; absent takes the room off.
+        position: Option<u32>,
+    }
     SendMessage {
         room_id: RoomId,
         /// 1 to 16,000 characters.

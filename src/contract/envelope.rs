@@ -1,6 +1,6 @@
 //! The envelope of every acknowledgement and of every HTTP answer.
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, QueryFlaw};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -39,16 +39,24 @@ pub struct ErrorBody {
     /// With `invalid`: the field that is wrong.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// With a search query that is `invalid`: what is wrong with which part of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flaw: Option<QueryFlaw>,
 }
 
 impl From<&Error> for ErrorBody {
     fn from(error: &Error) -> Self {
-        let mut body = Self { code: error.code(), message: error.to_string(), retry_after_ms: None, field: None };
+        let (code, message) = (error.code(), error.to_string());
+        let mut body = Self { code, message, retry_after_ms: None, field: None, flaw: None };
         match error {
             Error::RateLimited { retry_after } => {
                 body.retry_after_ms = Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).max(1));
             }
             Error::Invalid { field, .. } => body.field.clone_from(field),
+            Error::Query { flaw, .. } => {
+                body.field = Some("query".to_owned());
+                body.flaw = Some(*flaw);
+            }
             Error::Unauthenticated(_)
             | Error::Forbidden(_)
             | Error::NotFound(_)

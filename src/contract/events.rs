@@ -61,6 +61,7 @@ events! {
     "room:removed": RoomRemoved;
     "room:rejoined": RoomRejoined;
     "room:muted": RoomMuted;
+    "room:favourites": RoomFavourites;
     "member:joined": MemberJoined;
     "member:left": MemberLeft;
     "user:reconnected": UserReconnected;
@@ -74,6 +75,7 @@ events! {
     "user:online": UserOnline;
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
+    "user:updated": UserUpdated;
 }
 
 impl ServerEvent {
@@ -179,6 +181,8 @@ event! {
     RoomRemoved { room_id: RoomId }
     /// To one's own devices.
     RoomMuted { room_id: RoomId, muted: bool }
+    /// To one's own devices: all favourites, in their order.
+    RoomFavourites { room_ids: Vec<RoomId> }
     MemberJoined { room_id: RoomId, user: UserRef }
     MemberLeft {
         room_id: RoomId,
@@ -228,6 +232,8 @@ event! {
     }
     UserOnline { user_id: UserId, timestamp: Timestamp }
     UserOffline { user_id: UserId, timestamp: Timestamp }
+    /// Somebody has another name.
+    UserUpdated { user: UserRef }
     UserStatusChanged {
         user_id: UserId,
         #[serde(flatten)]

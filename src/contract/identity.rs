@@ -67,6 +67,8 @@ request! {
     /// The refresh token comes in the cookie, or here.
     Refresh { refresh_token: Option<String> }
     ChangePassword { current: String, new: String }
+    /// What is absent stays as it is.
+    UpdateMe { display_name: Option<String> }
     /// What an invite's holder asks with before registering.
     PreviewInvite {
         /// Also called `code`, as in the answer that told it.

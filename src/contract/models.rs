@@ -113,6 +113,9 @@ pub struct RoomSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
     pub muted: bool,
+    /// Its place among the rooms that the member keeps on top, which are shown in ascending order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub favourite: Option<i64>,
     pub role: RoomRole,
     /// In direct rooms: everybody in it, the member too.
     #[serde(skip_serializing_if = "Option::is_none")]

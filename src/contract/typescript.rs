@@ -75,6 +75,7 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<LogIn>();
     to.visit::<Refresh>();
     to.visit::<ChangePassword>();
+    to.visit::<UpdateMe>();
     to.visit::<ResetPassword>();
     to.visit::<CreateInvite>();
     to.visit::<Authenticated>();

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::auth::{self, Device};
 use crate::contract::*;
 use crate::error::Error;
+use crate::people;
 use axum::Router;
 use axum::extract::{FromRequestParts, State};
 use axum::http::header::USER_AGENT;
@@ -19,7 +20,7 @@ use std::sync::Arc;
 pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/server", get(server))
-        .route("/me", get(me))
+        .route("/me", get(me).patch(update_me))
         .route("/setup", post(set_up))
         .route("/auth/register", post(register))
         .route("/auth/login", post(log_in))
@@ -49,6 +50,14 @@ async fn server(State(app): State<Arc<App>>) -> Reply<ServerInfo> {
 
 async fn me(State(app): State<Arc<App>>, Caller(actor): Caller) -> Reply<MeAnswer> {
     Ok(Answer::ok(MeAnswer { user: app.storage.me(actor.user).await? }))
+}
+
+async fn update_me(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Payload(command): Payload<UpdateMe>,
+) -> Reply<MeAnswer> {
+    Ok(Answer::ok(people::update_me(&app, &actor, command).await?))
 }
 
 async fn set_up(

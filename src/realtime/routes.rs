@@ -58,6 +58,7 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, ListRooms => rooms::list);
     route!(routes, ListMyRooms => rooms::mine);
     route!(routes, MuteRoom => rooms::mute);
+    route!(routes, FavourRoom => rooms::favour);
     route!(routes, SendMessage => messages::send, pipelined);
     route!(routes, EditMessage => messages::edit);
     route!(routes, DeleteMessage => messages::delete);

@@ -133,6 +133,11 @@ pub async fn mute(app: &App, actor: &Actor, command: MuteRoom) -> Result<Empty> 
     Ok(Empty {})
 }
 
+pub async fn favour(app: &App, actor: &Actor, command: FavourRoom) -> Result<Empty> {
+    app.storage.favour_room(actor.user, command.room_id, command.position).await?;
+    Ok(Empty {})
+}
+
 /// One room as the caller has it.
 pub async fn summary(app: &App, actor: &Actor, room: RoomId) -> Result<RoomAck> {
     Ok(RoomAck { room: app.storage.room_summary(actor.user, room).await? })

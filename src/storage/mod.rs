@@ -7,6 +7,7 @@ mod accounts;
 mod append;
 mod departures;
 mod failure;
+mod favourites;
 mod general;
 mod history;
 mod invites;

@@ -12,8 +12,11 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Every migration in order; `PRAGMA user_version` tells how many a database has had.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_core.sql"), include_str!("../../migrations/0002_search.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_core.sql"),
+    include_str!("../../migrations/0002_search.sql"),
+    include_str!("../../migrations/0003_favourites.sql"),
+];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 const READERS: u32 = 6;

@@ -3,8 +3,9 @@
 use super::Storage;
 use super::named::first_fitting;
 use super::rows;
+use super::summaries;
 use crate::clock::{self, Timestamp};
-use crate::contract::{Availability, UserRef, UserStatus};
+use crate::contract::{Availability, Me, UserRef, UserStatus};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use sqlx::{AssertSqlSafe, Row};
@@ -74,6 +75,22 @@ impl Storage {
                         .execute(&mut transaction.connection)
                         .await?;
                     Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Gives somebody another display name.
+    pub async fn rename_user(&self, user: UserId, display_name: String) -> Result<Me> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    sqlx::query("UPDATE users SET display_name = ? WHERE pid = ? AND deactivated_at IS NULL")
+                        .bind(display_name)
+                        .bind(user.to_string())
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    summaries::me(&mut transaction.connection, user).await
                 })
             })
             .await

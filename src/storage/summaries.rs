@@ -18,7 +18,7 @@ fn summary_json() -> String {
     let last = pick("s.user_id", "r.id", "m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(
         "'[' || {} || ',' ||
-         json_array(s.role, s.muted, s.read_seq, max(r.counted - s.read_counted, 0),
+         json_array(s.role, s.muted, s.favourite, s.read_seq, max(r.counted - s.read_counted, 0),
              (SELECT count(*) FROM mentions x
               WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq)) || ',' ||
          ({last}) || ',' ||
@@ -35,13 +35,13 @@ fn summary_json() -> String {
 #[derive(Deserialize)]
 struct SummaryRow(RoomRow, SeatRow, Vec<MessageRow>, Option<Vec<UserRow>>);
 
-/// Role, whether muted, how far read, what is unread, and how often mentioned in it.
+/// Role, whether muted, the place among the favourites, how far read, what is unread, and how often mentioned in it.
 #[derive(Deserialize)]
-struct SeatRow(RoomRole, u8, i64, i64, i64);
+struct SeatRow(RoomRole, u8, Option<i64>, i64, i64, i64);
 
 impl From<SummaryRow> for RoomSummary {
     fn from(row: SummaryRow) -> Self {
-        let SummaryRow(room, SeatRow(role, muted, read_seq, unread, mentions), mut last, everybody) = row;
+        let SummaryRow(room, SeatRow(role, muted, favourite, read_seq, unread, mentions), mut last, everybody) = row;
         let room = Room::from(room);
         Self {
             last_message: last.pop().map(|message| message.into_message(room.id)),
@@ -49,6 +49,7 @@ impl From<SummaryRow> for RoomSummary {
             unread,
             mentions,
             muted: muted != 0,
+            favourite,
             role,
             members: everybody.map(|people| people.into_iter().map(UserRow::into_user).collect()),
             room,

@@ -39,6 +39,15 @@ export class Person {
     await expect(this.room('General')).toBeVisible()
   }
 
+  /** The same person in another tab of the same browser. */
+  async anotherTab(): Promise<Person> {
+    const page = await this.page.context().newPage()
+    await page.goto('/')
+    const other = new Person(page, this.name)
+    await expect(other.room('General')).toBeVisible()
+    return other
+  }
+
   /** An invite link, made in the dialog. */
   async invite(): Promise<string> {
     await this.page.getByRole('button', { name: 'Invite people to Maru' }).click()
@@ -52,6 +61,14 @@ export class Person {
     await this.page.goto(link)
     await this.fillAccount()
     await this.page.getByRole('button', { name: 'Join', exact: true }).click()
+    await expect(this.room('General')).toBeVisible()
+  }
+
+  async logIn(): Promise<void> {
+    await this.page.goto('/')
+    await this.page.getByLabel('Username').fill(this.name.toLowerCase())
+    await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+    await this.page.getByRole('button', { name: 'Log in' }).click()
     await expect(this.room('General')).toBeVisible()
   }
 

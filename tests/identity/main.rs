@@ -7,6 +7,7 @@ mod cookies;
 mod invites;
 mod login;
 mod passwords;
+mod profile;
 mod refresh;
 mod registration;
 mod sessions;

@@ -139,6 +139,10 @@ fn check(query: &str, answer: &Value) {
         let error = &answer["error"];
         assert_eq!((&error["code"], &error["field"]), (&json!("invalid"), &json!("query")), "{query:?}: {answer}");
         assert!(error["message"].as_str().is_some_and(|text| text.len() > 10), "{query:?}: {answer}");
+        assert!(error["flaw"]["reason"].is_string(), "{query:?}: {answer}");
+        let length = query.encode_utf16().count() as u64;
+        let range = [&error["flaw"]["range"][0], &error["flaw"]["range"][1]].map(|at| at.as_u64().expect("a place"));
+        assert!(range[0] <= range[1] && range[1] <= length, "{query:?}: {answer}");
     }
 }
 

@@ -48,6 +48,7 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         "room:list" => of_nowhere(&[], json!({ "query": "a", "limit": 10 })),
         "room:mine" => of_nowhere(&[], json!({ "limit": 10 })),
         "room:mute" => of_room(&["roomId", "muted"], json!({ "roomId": room, "muted": true })),
+        "room:favourite" => of_room(&["roomId"], json!({ "roomId": room, "position": 0 })),
         "message:send" => {
             let fields = json!({
                 "roomId": room, "content": "text", "clientMessageId": "key", "replyTo": message, "threadRoot": message,

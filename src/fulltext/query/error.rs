@@ -1,7 +1,8 @@
 //! What is wrong with a query, and with which part of it.
 
 use super::{MAX_QUERY_CHARS, MAX_TERMS};
-use crate::error::Error;
+pub use crate::error::QueryReason as Reason;
+use crate::error::{Error, QueryFlaw};
 use std::fmt;
 use std::ops::Range;
 
@@ -18,25 +19,6 @@ pub struct Part {
 pub struct QueryError {
     pub part: Part,
     pub reason: Reason,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    TooLong,
-    TooManyTerms,
-    /// There is no word and no operator.
-    Nothing,
-    /// An operator without its value.
-    NoName,
-    NoDay,
-    /// Not a day, or one that the calendar does not have.
-    BadDay,
-    NotInHas,
-    NotInIs,
-    /// Its opposite is another operator.
-    NotNegatable,
-    /// The days that are asked for exclude each other.
-    NoDaysLeft,
 }
 
 impl QueryError {
@@ -79,6 +61,11 @@ impl fmt::Display for QueryError {
             Reason::NotInIs => write!(f, "`{text}` is not known; after is: stands pinned or thread"),
             Reason::NotNegatable => write!(f, "`{text}` cannot be left out; turn before: and after: around instead"),
             Reason::NoDaysLeft => write!(f, "with `{text}` there is no day left that could match"),
+            Reason::Nobody => write!(f, "`{text}`: nobody here has this name"),
+            Reason::SeveralPeople => write!(f, "`{text}`: several people have a name like this; write the username"),
+            Reason::NoRoom => write!(f, "`{text}`: you are in no room of this name"),
+            Reason::SeveralRooms => write!(f, "`{text}`: several of your rooms have a name like this; write it out"),
+            Reason::NoDirectRoom => write!(f, "`{text}`: you have no direct room with somebody of this name"),
         }
     }
 }
@@ -87,6 +74,7 @@ impl std::error::Error for QueryError {}
 
 impl From<QueryError> for Error {
     fn from(error: QueryError) -> Self {
-        Self::invalid("query", error.to_string())
+        let flaw = QueryFlaw { reason: error.reason, range: error.part.range };
+        Self::Query { message: error.to_string(), flaw }
     }
 }

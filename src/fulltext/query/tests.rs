@@ -233,8 +233,8 @@ fn a_bad_operator_is_refused_with_its_part() {
         assert_eq!(refusal(query), (reason, part.to_owned()), "{query}");
     }
     let error = crate::error::Error::from(parsed("a has:cat").expect_err("a bad value"));
-    assert!(matches!(&error, crate::error::Error::Invalid { field: Some(field), message }
-        if field == "query" && message.starts_with("`has:cat` is not known")));
+    assert!(matches!(&error, crate::error::Error::Query { message, flaw }
+        if message.starts_with("`has:cat` is not known") && flaw.reason == Reason::NotInHas && flaw.range == (2, 9)));
 }
 
 #[test]

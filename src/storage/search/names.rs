@@ -3,7 +3,7 @@
 use super::expression::Marks;
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
-use crate::fulltext::{Filters, Name};
+use crate::fulltext::{Filters, Name, QueryError, Reason};
 use crate::ids::{RoomId, UserId};
 use crate::storage::named::fits;
 use sqlx::{Row, SqliteConnection};
@@ -117,8 +117,8 @@ async fn person(connection: &mut SqliteConnection, name: &Name) -> Result<Vec<i6
         }
     }
     the_only(called, similar).map_err(|several| match several {
-        true => unclear(name, "several people have a name like this; write the username"),
-        false => unclear(name, "nobody here has this name"),
+        true => unclear(name, Reason::SeveralPeople),
+        false => unclear(name, Reason::Nobody),
     })
 }
 
@@ -149,8 +149,8 @@ async fn room_called(connection: &mut SqliteConnection, scope: &Scope, name: &Na
         }
     }
     the_only(called, similar).map_err(|several| match several {
-        true => unclear(name, "several of your rooms have a name like this; write it out"),
-        false => unclear(name, "you are in no room of this name"),
+        true => unclear(name, Reason::SeveralRooms),
+        false => unclear(name, Reason::NoRoom),
     })
 }
 
@@ -166,7 +166,7 @@ async fn direct_room(connection: &mut SqliteConnection, scope: &Scope, name: &Na
             sqlx::query_scalar::<_, i64>(query).bind(scope.user_key).bind(other).fetch_all(&mut *connection).await?,
         );
     }
-    if keys.is_empty() { Err(unclear(name, "you have no direct room with somebody of this name")) } else { Ok(keys) }
+    if keys.is_empty() { Err(unclear(name, Reason::NoDirectRoom)) } else { Ok(keys) }
 }
 
 /// What is called so; else the only one that fits. The error is whether several do.
@@ -178,6 +178,6 @@ fn the_only(called: Vec<i64>, similar: Vec<i64>) -> Result<Vec<i64>, bool> {
     }
 }
 
-fn unclear(name: &Name, why: &str) -> Error {
-    Error::invalid("query", format!("`{}`: {why}", name.part.text))
+fn unclear(name: &Name, reason: Reason) -> Error {
+    QueryError { part: name.part.clone(), reason }.into()
 }

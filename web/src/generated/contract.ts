@@ -85,12 +85,22 @@ retryAfterMs?: number,
 /**
  * With `invalid`: the field that is wrong.
  */
-field?: string, };
+field?: string, 
+/**
+ * With a search query that is `invalid`: what is wrong with which part of it.
+ */
+flaw?: QueryFlaw, };
 
 /**
  * `{ "success": false, "error": { … } }`.
  */
 export type Failure = { success: false, error: ErrorBody, };
+
+export type FavourRoom = { roomId: string, 
+/**
+ * The place among the favourites, from 0; absent takes the room off.
+ */
+position?: number, };
 
 /**
  * At most 200 users.
@@ -231,6 +241,20 @@ export type PreviewInvite = {
  */
 inviteCode: string, };
 
+/**
+ * What is wrong with a search query, for a client that says it in the words of its reader.
+ */
+export type QueryFlaw = { reason: QueryReason, 
+/**
+ * The part of the query that is meant: from and to, in UTF-16 units, as JavaScript counts.
+ */
+range: [number, number], };
+
+/**
+ * Why a search query cannot be carried out; stable, and the whole list.
+ */
+export type QueryReason = "too_long" | "too_many_terms" | "nothing" | "no_name" | "no_day" | "bad_day" | "not_in_has" | "not_in_is" | "not_negatable" | "no_days_left" | "nobody" | "several_people" | "no_room" | "several_rooms" | "no_direct_room";
+
 export type ReactToMessage = { messageId: string, 
 /**
  * An emoji or a `:name:`, at most 64 bytes without blanks.
@@ -306,6 +330,11 @@ export type RoomCreated = { room: RoomSummary, };
 
 export type RoomDeleted = { roomId: string, };
 
+/**
+ * To one's own devices: all favourites, in their order.
+ */
+export type RoomFavourites = { roomIds: Array<string>, };
+
 export type RoomInvited = { room: RoomSummary, by: UserRef, };
 
 export type RoomKind = "public" | "private" | "direct";
@@ -355,7 +384,11 @@ unread: number,
 /**
  * Unread messages that mention the member.
  */
-mentions: number, lastMessage?: Message, muted: boolean, role: RoomRole, 
+mentions: number, lastMessage?: Message, muted: boolean, 
+/**
+ * Its place among the rooms that the member keeps on top, which are shown in ascending order.
+ */
+favourite?: number, role: RoomRole, 
 /**
  * In direct rooms: everybody in it, the member too.
  */
@@ -505,6 +538,11 @@ export type TypingStarted = { roomId: string, user: UserRef, threadRoot?: string
 
 export type TypingStopped = { roomId: string, userId: string, threadRoot?: string, };
 
+/**
+ * What is absent stays as it is.
+ */
+export type UpdateMe = { displayName?: string, };
+
 export type UpdateRoom = { roomId: string, name?: string, 
 /**
  * An empty one takes the topic away.
@@ -538,6 +576,11 @@ export type UserStatusChanged = { userId: string, status: Availability, text?: s
  */
 until?: string, };
 
+/**
+ * Somebody has another name.
+ */
+export type UserUpdated = { user: UserRef, };
+
 export type Users = { users: Array<UserRef>, cursor?: string, };
 
 /** Every command: what is sent and what it is acknowledged with. */
@@ -554,6 +597,7 @@ export interface Commands {
   'room:list': { payload: ListRooms; ack: ListRoomsAck }
   'room:mine': { payload: ListMyRooms; ack: ListMyRoomsAck }
   'room:mute': { payload: MuteRoom; ack: Empty }
+  'room:favourite': { payload: FavourRoom; ack: Empty }
   'message:send': { payload: SendMessage; ack: SendMessageAck }
   'message:edit': { payload: EditMessage; ack: RevAck }
   'message:delete': { payload: DeleteMessage; ack: RevAck }
@@ -586,6 +630,7 @@ export interface ServerEvents {
   'room:removed': RoomRemoved
   'room:rejoined': RoomRejoined
   'room:muted': RoomMuted
+  'room:favourites': RoomFavourites
   'member:joined': MemberJoined
   'member:left': MemberLeft
   'user:reconnected': UserReconnected
@@ -599,6 +644,7 @@ export interface ServerEvents {
   'user:online': UserOnline
   'user:offline': UserOffline
   'user:status': UserStatusChanged
+  'user:updated': UserUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */

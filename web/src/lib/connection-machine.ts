@@ -3,6 +3,8 @@ export type ConnectionState =
   | { name: 'idle' }
   | { name: 'connecting'; attempt: number }
   | { name: 'connected' }
+  /** Connected, and a newer client is there: a reload takes it up. */
+  | { name: 'outdated' }
   | { name: 'waiting'; attempt: number; retryAt: number }
   | { name: 'offline' }
   | { name: 'draining'; reconnectAt: number }
@@ -12,6 +14,8 @@ export type ConnectionState =
 export type ConnectionEvent =
   | { type: 'start'; online: boolean }
   | { type: 'opened' }
+  | { type: 'outdated' }
+  | { type: 'postponed' }
   | { type: 'lost'; now: number; random: number }
   | { type: 'retry' }
   | { type: 'offline' }
@@ -21,9 +25,21 @@ export type ConnectionEvent =
   | { type: 'ended'; reason: string }
   | { type: 'stop' };
 
-/** 1 to 5 s, spread wider with each attempt so that clients do not return all at once. */
+/** The shortest wait, and how much longer the longest is, in milliseconds. */
+const LEAST_MS = 1000;
+const SPREAD_MS = 4000;
+
+/**
+ * 1 to 5 s, spread twice as wide after each failed attempt so that clients do not return all at
+ * once. `random` is at least 0 and less than 1.
+ */
 export function backoff(attempt: number, random: number): number {
-  return Math.min(5000, 1000 + random * 1000 * 2 ** attempt);
+  return LEAST_MS + random * Math.min(SPREAD_MS, 1000 * 2 ** attempt);
+}
+
+/** Whether commands can be sent. */
+export function isOpen({ name }: ConnectionState): boolean {
+  return name === 'connected' || name === 'outdated' || name === 'draining';
 }
 
 /** The state after an event. An event that means nothing in a state leaves it as it is. */
@@ -40,6 +56,10 @@ export function next(state: ConnectionState, event: ConnectionEvent): Connection
       return event.online ? { name: 'connecting', attempt: 0 } : { name: 'offline' };
     case 'opened':
       return state.name === 'connecting' ? { name: 'connected' } : state;
+    case 'outdated':
+      return state.name === 'connected' ? { name: 'outdated' } : state;
+    case 'postponed':
+      return state.name === 'outdated' ? { name: 'connected' } : state;
     case 'lost':
       return lost(state, event.now, event.random);
     case 'retry':
@@ -49,15 +69,14 @@ export function next(state: ConnectionState, event: ConnectionEvent): Connection
     case 'online':
       return state.name === 'offline' ? { name: 'connecting', attempt: 0 } : state;
     case 'draining':
-      return state.name === 'connected'
-        ? { name: 'draining', reconnectAt: event.reconnectAt }
-        : state;
+      return isOpen(state) ? { name: 'draining', reconnectAt: event.reconnectAt } : state;
   }
 }
 
 function lost(state: ConnectionState, now: number, random: number): ConnectionState {
   switch (state.name) {
     case 'connected':
+    case 'outdated':
       return { name: 'waiting', attempt: 0, retryAt: now + backoff(0, random) };
     case 'connecting': {
       const attempt = state.attempt + 1;
@@ -76,5 +95,5 @@ function lost(state: ConnectionState, now: number, random: number): ConnectionSt
 
 /** Whether the client has, or strives for, a connection. */
 function isActive(state: ConnectionState): boolean {
-  return ['connecting', 'connected', 'waiting', 'draining'].includes(state.name);
+  return isOpen(state) || state.name === 'connecting' || state.name === 'waiting';
 }

@@ -1,4 +1,4 @@
-import type { Code, ErrorBody } from '../generated/contract';
+import type { Code, ErrorBody, QueryFlaw } from '../generated/contract';
 import { t, type MessageKey } from './i18n/catalogue.svelte';
 
 /** `offline`: the server was not reached, or did not answer in time. */
@@ -11,13 +11,15 @@ export class RequestFailure extends Error {
     message: string,
     readonly field?: string,
     readonly retryAfterMs?: number,
+    readonly flaw?: QueryFlaw,
   ) {
     super(message);
     this.name = 'RequestFailure';
   }
 
   static from(error: ErrorBody): RequestFailure {
-    return new RequestFailure(error.code, error.message, error.field, error.retryAfterMs);
+    const { code, message, field, retryAfterMs, flaw } = error;
+    return new RequestFailure(code, message, field, retryAfterMs, flaw);
   }
 
   static offline(): RequestFailure {

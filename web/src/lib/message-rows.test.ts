@@ -9,6 +9,7 @@ const at = (minute: number, second = 0) => new Date(2026, 0, 1, 12, minute, seco
 function outgoing(changes: Partial<Outgoing> = {}): Outgoing {
   return {
     clientMessageId: 'c1',
+    order: 'c1',
     userId: 'ana',
     roomId: 'room',
     content: 'on its way',

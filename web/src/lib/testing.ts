@@ -1,4 +1,6 @@
 import type { Commands, Message, UserRef } from '../generated/contract';
+import type { Lead } from './state/lead';
+import type { Tabs } from './state/tabs';
 import type { Wire } from './wire';
 
 export const ana: UserRef = { id: 'ana', username: 'ana', displayName: 'Ana' };
@@ -42,5 +44,41 @@ export class ScriptedWire implements Wire {
     const answer = this.#answers[command];
     if (!answer) throw new Error(`no answer to ${command}`);
     return (await answer(payload as never)) as Commands[K]['ack'];
+  }
+}
+
+/** Tabs of one browser: what one tells, all others hear. */
+export function tabsOf<T>(count: number): Tabs<T>[] {
+  const listeners: ((news: T) => void)[] = [];
+  return Array.from({ length: count }, (_, own) => ({
+    tell: (news) => listeners.forEach((listener, other) => other !== own && listener(news)),
+    hear: (listener) => (listeners[own] = listener),
+    close: () => (listeners[own] = () => undefined),
+  }));
+}
+
+/** A lead that a test gives and takes. */
+export class GivenLead implements Lead {
+  isHeld = false;
+  isExclusive = true;
+  seizures = 0;
+  #onheld: () => void = () => undefined;
+
+  seek(onheld: () => void): void {
+    this.#onheld = onheld;
+  }
+
+  give(): void {
+    this.isHeld = true;
+    this.#onheld();
+  }
+
+  seize(): void {
+    this.seizures += 1;
+    this.give();
+  }
+
+  resign(): void {
+    this.isHeld = false;
   }
 }

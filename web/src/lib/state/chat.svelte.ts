@@ -2,15 +2,22 @@ import { getContext, setContext } from 'svelte';
 import type { Me, Message, RoomSummary } from '../../generated/contract';
 import { clientId } from '../client-id';
 import { Revisions } from '../revisions';
+import { Alerts } from './alerts.svelte';
 import { Connection } from './connection.svelte';
+import { Drafts, type DraftNews } from './drafts.svelte';
+import { IndexedDraftStore } from './draft-store';
 import { feedOf } from './feed';
+import { leadOf } from './lead';
 import { Members } from './members.svelte';
 import { Outbox } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
 import { People } from './people.svelte';
 import { Presence } from './presence.svelte';
 import { Rooms } from './rooms.svelte';
+import type { Search } from './search.svelte';
+import { recentKey } from './search-panel.svelte';
 import type { Session } from './session.svelte';
+import { BroadcastTabs } from './tabs';
 import { Timeline } from './timeline.svelte';
 import { Typing } from './typing.svelte';
 
@@ -18,7 +25,7 @@ const KEY = Symbol('chat');
 
 /** Everything that one logged-in user sees and does, over one connection. */
 export class Chat {
-  readonly me: Me;
+  me: Me = $state.raw() as Me;
   readonly session: Session;
   readonly connection: Connection;
   readonly people = new People();
@@ -27,8 +34,10 @@ export class Chat {
   readonly presence: Presence;
   readonly typing: Typing;
   readonly outbox: Outbox;
-  /** What was being written, by room. */
-  readonly drafts = new Map<string, string>();
+  readonly drafts: Drafts;
+  readonly alerts = new Alerts(this);
+  /** Made when somebody looks for something the first time. */
+  search: Search | undefined;
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();
@@ -49,23 +58,36 @@ export class Chat {
     this.members = new Members(this.connection, this.people);
     this.presence = new Presence(this.connection);
     this.typing = new Typing(this.connection);
-    this.outbox = new Outbox(me.id, this.connection, new IndexedOutboxStore());
+    this.outbox = new Outbox(me.id, {
+      wire: this.connection,
+      store: new IndexedOutboxStore(),
+      tabs: new BroadcastTabs(`maru:outbox:${me.id}`),
+      lead: leadOf(`maru:outbox:${me.id}`),
+    });
+    const draftTabs = new BroadcastTabs<DraftNews>(`maru:drafts:${me.id}`);
+    this.drafts = new Drafts(me.id, new IndexedDraftStore(), draftTabs);
     this.people.learn(me);
   }
 
   start(): void {
-    this.connection.start(feedOf(this));
+    this.connection.start(feedOf(this), () => this.outbox.suspend());
     void this.outbox.restore();
+    void this.drafts.restore();
   }
 
   stop(): void {
     this.connection.stop();
+    this.outbox.stop();
+    this.drafts.stop();
+    this.presence.stop();
     this.typing.clear();
   }
 
   async logOut(): Promise<void> {
     await this.session.logOut();
     this.outbox.clear();
+    this.drafts.clear();
+    localStorage.removeItem(recentKey(this.me.id));
   }
 
   timeline(roomId: string): Timeline {
@@ -116,6 +138,7 @@ export class Chat {
   dismiss(roomId: string): void {
     this.rooms.remove(roomId);
     this.members.forget(roomId);
+    this.search?.leave(roomId);
     this.#timelines.delete(roomId);
     this.#revisions.delete(roomId);
   }

@@ -1,11 +1,15 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Ack, Commands } from '../../generated/contract';
-import { next, type ConnectionEvent, type ConnectionState } from '../connection-machine';
+import { isOutdated } from '../build';
+import { isOpen, next, type ConnectionEvent, type ConnectionState } from '../connection-machine';
+import { qualityOf, typicalRoundTrip, withRoundTrip } from '../connection-quality';
 import { RequestFailure } from '../failure';
 import type { Feed, Wire } from '../wire';
 import type { Session } from './session.svelte';
 
+/** How long a command, the opening of a connection, and a heartbeat after sleep may take. */
 const TIMEOUT_MS = 10_000;
+const WAKING_TIMEOUT_MS = 4000;
 
 /** What the handshake tells beside the token. */
 export interface Handshake {
@@ -17,13 +21,19 @@ export interface Handshake {
 /** The one socket of this tab, and the state machine that decides when it connects. */
 export class Connection implements Wire {
   state = $state.raw<ConnectionState>({ name: 'idle' });
-  /** Round trip of the last heartbeat, in milliseconds. */
-  roundTrip = $state<number | null>(null);
+  /** Round trips of the latest heartbeats of this connection, in milliseconds. */
+  #roundTrips = $state.raw<readonly number[]>([]);
+
+  /** The typical round trip in milliseconds; null when it is not known. Reactive. */
+  readonly roundTrip = $derived(typicalRoundTrip(this.#roundTrips));
+  readonly quality = $derived(this.roundTrip === null ? null : qualityOf(this.roundTrip));
 
   readonly #socket: Socket;
   readonly #session: Session;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #isBeating = false;
+  #onclosed: () => void = () => undefined;
 
   constructor(session: Session, handshake: () => Handshake) {
     this.#session = session;
@@ -31,6 +41,7 @@ export class Connection implements Wire {
       autoConnect: false,
       // The state machine decides, so that the banner can tell when, and "now" means now.
       reconnection: false,
+      timeout: TIMEOUT_MS,
       transports: ['websocket', 'polling'],
       tryAllTransports: true,
       auth: (give) => {
@@ -47,11 +58,15 @@ export class Connection implements Wire {
 
   /** Whether commands can be sent just now. Reactive. */
   get isOpen(): boolean {
-    return this.state.name === 'connected' || this.state.name === 'draining';
+    return isOpen(this.state);
   }
 
-  /** Hands every event to the feed, connects, and stays connected until `stop`. */
-  start(feed: Feed): void {
+  /**
+   * Hands every event to the feed, connects, and stays connected until `stop`. `onclosed` is called
+   * whenever an open connection is gone.
+   */
+  start(feed: Feed, onclosed: () => void): void {
+    this.#onclosed = onclosed;
     for (const [name, hear] of Object.entries(feed)) {
       this.#socket.on(name, hear as (payload: unknown) => void);
     }
@@ -63,12 +78,18 @@ export class Connection implements Wire {
     );
     addEventListener('online', this.#online);
     addEventListener('offline', this.#offline);
+    // A file of this build is gone from the server.
+    addEventListener('vite:preloadError', this.#outdated);
+    document.addEventListener('visibilitychange', this.#woken);
     this.#apply({ type: 'start', online: navigator.onLine });
   }
 
   stop(): void {
     removeEventListener('online', this.#online);
     removeEventListener('offline', this.#offline);
+    removeEventListener('vite:preloadError', this.#outdated);
+    document.removeEventListener('visibilitychange', this.#woken);
+    clearInterval(this.#heartbeat);
     this.#apply({ type: 'stop' });
     this.#socket.off();
   }
@@ -81,6 +102,11 @@ export class Connection implements Wire {
   /** Takes the connection back from the device that replaced this one. */
   useHere(): void {
     this.#apply({ type: 'start', online: navigator.onLine });
+  }
+
+  /** The user goes on with this build; the next connection offers the new one again. */
+  postponeUpdate(): void {
+    this.#apply({ type: 'postponed' });
   }
 
   async request<K extends keyof Commands>(
@@ -102,26 +128,47 @@ export class Connection implements Wire {
 
   readonly #online = () => this.#apply({ type: 'online' });
   readonly #offline = () => this.#apply({ type: 'offline' });
+  readonly #outdated = () => this.#apply({ type: 'outdated' });
+
+  /** Whoever looks waits for nothing, and a device that slept may hold a connection that is gone. */
+  readonly #woken = () => {
+    if (document.visibilityState !== 'visible') return;
+    this.retryNow();
+    void this.#beat(WAKING_TIMEOUT_MS);
+  };
 
   #opened(heartbeatMs: number): void {
     this.#apply({ type: 'opened' });
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
+    void this.#beat();
+    void isOutdated().then((outdated) => {
+      if (outdated) this.#outdated();
+    });
   }
 
-  async #beat(): Promise<void> {
+  /** Measures the round trip. No answer means that nothing listens at the other end. */
+  async #beat(timeoutMs = TIMEOUT_MS): Promise<void> {
+    if (!this.isOpen || this.#isBeating) return;
+    this.#isBeating = true;
+    const { id } = this.#socket;
     const sentAt = performance.now();
     try {
-      await this.request('heartbeat', {});
-      this.roundTrip = Math.round(performance.now() - sentAt);
-    } catch {
-      this.roundTrip = null;
+      await this.request('heartbeat', {}, timeoutMs);
+      if (id === this.#socket.id) {
+        this.#roundTrips = withRoundTrip(this.#roundTrips, performance.now() - sentAt);
+      }
+    } catch (error) {
+      const isDead = error instanceof RequestFailure && error.code === 'offline';
+      if (isDead && id === this.#socket.id) this.#socket.disconnect();
+    } finally {
+      this.#isBeating = false;
     }
   }
 
   #lost(): void {
     clearInterval(this.#heartbeat);
-    this.roundTrip = null;
+    this.#roundTrips = [];
     this.#apply({ type: 'lost', now: Date.now(), random: Math.random() });
   }
 
@@ -150,6 +197,7 @@ export class Connection implements Wire {
     const after = next(before, event);
     if (after === before) return;
     this.state = after;
+    if (isOpen(before) && !isOpen(after)) this.#onclosed();
     clearTimeout(this.#timer);
     switch (after.name) {
       case 'connecting':
@@ -165,6 +213,7 @@ export class Connection implements Wire {
         this.#socket.disconnect();
         break;
       case 'connected':
+      case 'outdated':
       case 'draining':
         break;
     }

@@ -23,7 +23,6 @@ export interface OpenCard {
 
 /** What the user is about to do in the room that is open. */
 export class Conversation {
-  replyingTo = $state.raw<Message | null>(null);
   editingId = $state<string | null>(null);
   /** Where the edit was begun, and the focus goes back to. */
   editedFrom: 'list' | 'composer' = 'list';
@@ -41,6 +40,15 @@ export class Conversation {
   constructor(chat: Chat, roomId: string) {
     this.chat = chat;
     this.roomId = roomId;
+  }
+
+  /** The message that is answered; kept with the draft. */
+  get replyingTo(): Message | null {
+    return this.chat.drafts.replyTo(this.roomId);
+  }
+
+  set replyingTo(message: Message | null) {
+    this.chat.drafts.reply(this.roomId, message);
   }
 
   get room(): RoomSummary | undefined {

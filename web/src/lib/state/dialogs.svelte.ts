@@ -8,12 +8,19 @@ export interface Question {
   run: () => Promise<void>;
 }
 
+/** The pages of the settings. */
+export type SettingsPage =
+  'profile' | 'appearance' | 'notifications' | 'devices' | 'password' | 'keyboard' | 'about';
+
 export type OpenDialog =
   | { name: 'createRoom' }
   | { name: 'newDirect' }
   | { name: 'browseRooms' }
   | { name: 'inviteLink' }
-  | { name: 'settings' }
+  | { name: 'settings'; page?: SettingsPage }
+  | { name: 'switcher' }
+  | { name: 'shortcuts' }
+  | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }
   | { name: 'question'; question: Question };

@@ -5,8 +5,10 @@ import type { Chat } from './chat.svelte';
 export function feedOf(chat: Chat): Feed {
   const { members, outbox, people, presence, rooms, typing } = chat;
   return {
-    ready: ({ epoch, rooms: first, roomsCursor, version }) => {
+    ready: ({ user, epoch, rooms: first, roomsCursor, version }) => {
+      chat.me = user;
       chat.serverVersion = version;
+      presence.setStatus(user.id, user);
       chat.begin(epoch, first);
       typing.clear();
       members.restart();
@@ -34,6 +36,7 @@ export function feedOf(chat: Chat): Feed {
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
     'room:removed': ({ roomId }) => chat.dismiss(roomId),
     'room:rejoined': () => undefined,
+    'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
     'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
     'member:joined': ({ roomId, user }) => {
       people.learn(user);
@@ -54,15 +57,18 @@ export function feedOf(chat: Chat): Feed {
       typing.stopped({ roomId: message.roomId, userId: message.user.id });
       if (!chat.isNews(message.roomId, message.rev)) return;
       rooms.hear(message);
+      chat.alerts.hear(message);
       chat.timeline(message.roomId).receive(message);
     },
     'message:updated': ({ message }) => {
       chat.meet([message]);
+      chat.search?.update(message);
       if (chat.isNews(message.roomId, message.rev)) {
         chat.timeline(message.roomId).receive(message);
       }
     },
     'message:deleted': (event) => {
+      chat.search?.forget(event.messageId);
       if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).remove(event);
     },
     'message:reacted': (event) => {
@@ -76,7 +82,13 @@ export function feedOf(chat: Chat): Feed {
     'typing:stop': (event) => typing.stopped(event),
     'user:online': ({ userId }) => presence.setOnline(userId, true),
     'user:offline': ({ userId }) => presence.setOnline(userId, false),
-    'user:status': (event) => presence.setStatus(event),
+    'user:updated': ({ user }) => {
+      people.learn(user);
+      rooms.rename(user);
+      members.rename(user);
+      if (user.id === chat.me.id) chat.me = { ...chat.me, ...user };
+    },
+    'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
 }
 

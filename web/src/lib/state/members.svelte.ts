@@ -53,6 +53,17 @@ export class Members {
     );
   }
 
+  /** Somebody has another name. */
+  rename(user: UserRef): void {
+    for (const [roomId, members] of this.#rooms) {
+      if (!members.some((member) => member.user.id === user.id)) continue;
+      this.#rooms.set(
+        roomId,
+        members.map((member) => (member.user.id === user.id ? { ...member, user } : member)),
+      );
+    }
+  }
+
   forget(roomId: string): void {
     this.#rooms.delete(roomId);
   }

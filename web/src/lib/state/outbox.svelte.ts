@@ -2,9 +2,13 @@ import type { SendMessageAck } from '../../generated/contract';
 import { newId } from '../client-id';
 import { RequestFailure, type FailureCode } from '../failure';
 import type { Wire } from '../wire';
+import type { Lead } from './lead';
+import type { Tabs } from './tabs';
 
 const TIMEOUT_MS = 5000;
 const RETRIES = 2;
+/** A tab that leads tells of every attempt. After this silence it counts as asleep. */
+const PATIENCE_MS = 8000;
 
 /** A message on its way. Kept on disk until the server has it. */
 export interface Outgoing {
@@ -14,6 +18,8 @@ export interface Outgoing {
   content: string;
   replyTo?: string;
   createdAt: string;
+  /** Its place in the queue: a ULID, new when it is tried again. */
+  order: string;
   state: 'pending' | 'sent' | 'failed';
   /** Its place in the room, once sent. */
   seq?: number;
@@ -28,33 +34,68 @@ export interface OutboxStore {
   remove(clientMessageId: string): Promise<void>;
 }
 
-/** Sends messages in order, room by room, until each is stored or given back to the user. */
+/** What the tabs of one person tell each other. */
+export type OutboxNews = { put: Outgoing } | { removed: string };
+
+interface Surroundings {
+  wire: Wire;
+  store: OutboxStore;
+  tabs: Tabs<OutboxNews>;
+  lead: Lead;
+}
+
+/**
+ * Sends messages in order, room by room, until each is stored or given back to the user. All tabs of
+ * a person show the same queue; the one that leads, and is connected, works it off.
+ */
 export class Outbox {
   #messages = $state.raw<readonly Outgoing[]>([]);
+  readonly #userId: string;
   readonly #wire: Wire;
   readonly #store: OutboxStore;
-  readonly #userId: string;
+  readonly #tabs: Tabs<OutboxNews>;
+  readonly #lead: Lead;
   readonly #sending = new Set<string>();
+  /** Written in other tabs, which send it themselves where no lead is exclusive. */
+  readonly #others = new Set<string>();
+  /** Stand in their room or were deleted: what another tab says of them comes too late. */
+  readonly #done = new Set<string>();
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(userId: string, wire: Wire, store: OutboxStore) {
+  constructor(userId: string, { wire, store, tabs, lead }: Surroundings) {
     this.#userId = userId;
     this.#wire = wire;
     this.#store = store;
+    this.#tabs = tabs;
+    this.#lead = lead;
+    tabs.hear((news) => this.#hear(news));
   }
 
-  /** Takes up what an earlier page left behind. */
+  /** Takes up what earlier pages left behind. */
   async restore(): Promise<void> {
     const kept = await this.#store.load(this.#userId).catch(() => []);
-    const known = new Set(this.#messages.map((message) => message.clientMessageId));
-    this.#messages = [...kept.filter((one) => !known.has(one.clientMessageId)), ...this.#messages];
-    this.resume();
+    for (const message of kept) if (!this.#find(message.clientMessageId)) this.#put(message);
+    this.#work();
+    this.#wait();
   }
 
-  /** The connection is there again: sends what waits. */
+  /** The connection is there: sends what waits, as soon as this tab leads. */
   resume(): void {
-    for (const roomId of new Set(this.#messages.map((message) => message.roomId))) {
-      void this.#send(roomId);
-    }
+    // What changed while the tab slept is on disk.
+    this.#lead.seek(() => void this.restore());
+    this.#work();
+    this.#wait();
+  }
+
+  /** The connection is gone: another tab may have one. */
+  suspend(): void {
+    this.#lead.resign();
+    clearTimeout(this.#patience);
+  }
+
+  stop(): void {
+    this.suspend();
+    this.#tabs.close();
   }
 
   in(roomId: string): Outgoing[] {
@@ -62,44 +103,85 @@ export class Outbox {
   }
 
   add(roomId: string, content: string, replyTo?: string): void {
-    const message: Outgoing = {
-      clientMessageId: newId(),
+    const id = newId();
+    this.#queue({
+      clientMessageId: id,
       userId: this.#userId,
       roomId,
       content,
       ...(replyTo ? { replyTo } : {}),
       createdAt: new Date().toISOString(),
+      order: id,
       state: 'pending',
-    };
-    this.#messages = [...this.#messages, message];
-    this.#keep(message);
-    void this.#send(roomId);
+    });
   }
 
   /** Puts a failed message at the end of its room's queue. */
   retry(clientMessageId: string): void {
     const failed = this.#find(clientMessageId);
     if (failed?.state !== 'failed') return;
-    const again: Outgoing = { ...failed, state: 'pending' };
+    const again: Outgoing = { ...failed, order: newId(), state: 'pending' };
     delete again.failure;
-    this.#messages = [...this.#messages.filter((one) => one !== failed), again];
-    this.#keep(again);
-    void this.#send(again.roomId);
+    this.#others.delete(clientMessageId);
+    this.#queue(again);
   }
 
   discard(clientMessageId: string): void {
-    this.#messages = this.#messages.filter((one) => one.clientMessageId !== clientMessageId);
+    this.#forget(clientMessageId);
     this.#release(clientMessageId);
+    this.#tabs.tell({ removed: clientMessageId });
   }
 
   /** The message has come back as everybody sees it. */
   arrived(clientMessageId: string): void {
-    if (this.#find(clientMessageId)) this.discard(clientMessageId);
+    const isOnDisk = this.#find(clientMessageId) !== undefined;
+    // Each tab hears of it by itself.
+    this.#forget(clientMessageId);
+    if (isOnDisk) this.#release(clientMessageId);
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
   clear(): void {
     for (const message of this.#messages) this.discard(message.clientMessageId);
+  }
+
+  #queue(message: Outgoing): void {
+    this.#put(message);
+    this.#keep(message);
+    this.#tabs.tell({ put: message });
+    this.#work();
+    this.#wait();
+  }
+
+  #hear(news: OutboxNews): void {
+    if ('removed' in news) {
+      this.#forget(news.removed);
+    } else {
+      const { clientMessageId } = news.put;
+      if (!this.#find(clientMessageId)) this.#others.add(clientMessageId);
+      this.#put(news.put);
+      this.#work();
+    }
+    this.#wait();
+  }
+
+  /** While another tab leads, it has this long to show that it does something. */
+  #wait(): void {
+    clearTimeout(this.#patience);
+    const waits = (one: Outgoing) =>
+      one.state === 'pending' && !(this.#lead.isHeld && this.#isOurs(one));
+    if (!this.#wire.isOpen || !this.#messages.some(waits)) return;
+    this.#patience = setTimeout(() => {
+      this.#others.clear();
+      this.#lead.seize();
+      this.#work();
+    }, PATIENCE_MS);
+  }
+
+  #work(): void {
+    for (const roomId of new Set(this.#messages.map((message) => message.roomId))) {
+      void this.#send(roomId);
+    }
   }
 
   /** Works off one room's queue; one message is under way at a time. */
@@ -108,8 +190,8 @@ export class Outbox {
     this.#sending.add(roomId);
     try {
       for (;;) {
-        const message = this.in(roomId).find((one) => one.state === 'pending');
-        if (!message || !this.#wire.isOpen) return;
+        const message = this.in(roomId).find((one) => one.state === 'pending' && this.#isOurs(one));
+        if (!message || !this.#mayWork()) return;
         await this.#deliver(message);
       }
     } finally {
@@ -117,24 +199,35 @@ export class Outbox {
     }
   }
 
-  /** Ends with the message sent, failed, or still pending because the connection is gone. */
+  #mayWork(): boolean {
+    return this.#wire.isOpen && this.#lead.isHeld;
+  }
+
+  #isOurs({ clientMessageId }: Outgoing): boolean {
+    return this.#lead.isExclusive || !this.#others.has(clientMessageId);
+  }
+
+  /** Ends with the message sent, failed, or still pending because connection or lead are gone. */
   async #deliver(message: Outgoing): Promise<void> {
-    for (let attempt = 0; this.#wire.isOpen;) {
+    for (let attempt = 0; this.#mayWork() && this.#find(message.clientMessageId);) {
       try {
         const { seq } = await this.#request(message);
-        this.#replace({ ...message, state: 'sent', seq });
         this.#release(message.clientMessageId);
+        this.#settle({ ...message, state: 'sent', seq });
         return;
       } catch (error) {
         const failure = error instanceof RequestFailure ? error : RequestFailure.offline();
-        if (!this.#wire.isOpen) return;
+        if (!this.#mayWork()) return;
+        this.#tabs.tell({ put: message });
         if (failure.code === 'rate_limited') {
           await pause(failure.retryAfterMs ?? 1000);
         } else if (isPassing(failure.code) && attempt < RETRIES) {
           attempt += 1;
           if (failure.code !== 'offline') await pause(1000 * attempt);
         } else {
-          this.#fail(message, failure.code);
+          const failed: Outgoing = { ...message, state: 'failed', failure: failure.code };
+          this.#keep(failed);
+          this.#settle(failed);
           return;
         }
       }
@@ -146,10 +239,9 @@ export class Outbox {
     return this.#wire.request('message:send', payload, TIMEOUT_MS);
   }
 
-  #fail(message: Outgoing, failure: FailureCode): void {
-    const failed: Outgoing = { ...message, state: 'failed', failure };
-    this.#replace(failed);
-    this.#keep(failed);
+  #settle(message: Outgoing): void {
+    this.#put(message);
+    this.#tabs.tell({ put: message });
   }
 
   // A browser may refuse its disk (private windows, no space). Then a message waits in memory, and
@@ -166,10 +258,16 @@ export class Outbox {
     return this.#messages.find((message) => message.clientMessageId === clientMessageId);
   }
 
-  #replace(message: Outgoing): void {
-    this.#messages = this.#messages.map((other) =>
-      other.clientMessageId === message.clientMessageId ? message : other,
-    );
+  #put(message: Outgoing): void {
+    if (this.#done.has(message.clientMessageId)) return;
+    const others = this.#messages.filter((one) => one.clientMessageId !== message.clientMessageId);
+    this.#messages = [...others, message].sort((a, b) => (a.order < b.order ? -1 : 1));
+  }
+
+  #forget(clientMessageId: string): void {
+    this.#messages = this.#messages.filter((one) => one.clientMessageId !== clientMessageId);
+    this.#others.delete(clientMessageId);
+    this.#done.add(clientMessageId);
   }
 }
 

@@ -1,9 +1,10 @@
 import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestFailure } from '../failure';
-import { ScriptedWire } from '../testing';
-import { Outbox, type Outgoing, type OutboxStore } from './outbox.svelte';
+import { GivenLead, ScriptedWire, tabsOf } from '../testing';
+import { Outbox, type OutboxNews, type Outgoing, type OutboxStore } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
+import type { Tabs } from './tabs';
 
 class MemoryStore implements OutboxStore {
   readonly kept = new Map<string, Outgoing>();
@@ -26,15 +27,47 @@ interface Sent {
   clientMessageId: string;
 }
 
-function outboxWith(answer: (sent: Sent) => unknown) {
+function outboxWith(
+  answer: (sent: Sent) => unknown,
+  tabs = tabsOf<OutboxNews>(1)[0] as Tabs<OutboxNews>,
+  store = new MemoryStore(),
+) {
   const wire = new ScriptedWire({ 'message:send': answer });
-  const store = new MemoryStore();
-  const outbox = new Outbox('ana', wire, store);
+  const lead = new GivenLead();
+  const outbox = new Outbox('ana', { wire, store, tabs, lead });
   const contents = () => wire.asked.map(({ payload }) => (payload as Sent).content);
-  return { outbox, wire, store, contents };
+  const states = () => outbox.in('room').map(({ content, state }) => `${content} ${state}`);
+  return { outbox, wire, store, lead, contents, states };
+}
+
+/** An outbox of the tab that leads. */
+function leadingOutbox(answer: (sent: Sent) => unknown) {
+  const all = outboxWith(answer);
+  all.outbox.resume();
+  all.lead.give();
+  return all;
+}
+
+/** Two tabs of one person on one disk; the first leads. */
+function twoTabs(answer: (sent: Sent) => unknown) {
+  const store = new MemoryStore();
+  const [one, two] = tabsOf<OutboxNews>(2).map((tabs) => outboxWith(answer, tabs, store));
+  if (!one || !two) throw new Error('two tabs');
+  for (const { outbox } of [one, two]) outbox.resume();
+  one.lead.give();
+  return { one, two, store };
 }
 
 const accepted = { messageId: 'm', seq: 1, rev: 1, timestamp: '' };
+const sample: Outgoing = {
+  clientMessageId: '01A',
+  order: '01A',
+  userId: 'ana',
+  roomId: 'room',
+  content: 'text',
+  createdAt: '',
+  state: 'pending',
+};
 
 describe('the outbox', () => {
   beforeEach(() => {
@@ -43,7 +76,7 @@ describe('the outbox', () => {
 
   it('sends a room’s messages one after the other, in order', async () => {
     const waiting: (() => void)[] = [];
-    const { outbox, contents } = outboxWith(
+    const { outbox, contents } = leadingOutbox(
       () => new Promise((done) => waiting.push(() => done(accepted))),
     );
     outbox.add('room', 'one');
@@ -57,7 +90,7 @@ describe('the outbox', () => {
   });
 
   it('waits five seconds, tries twice more under the same id, then gives the message back', async () => {
-    const { outbox, wire, store } = outboxWith(() => {
+    const { outbox, wire, store } = leadingOutbox(() => {
       throw RequestFailure.offline();
     });
     outbox.add('room', 'hello');
@@ -70,7 +103,7 @@ describe('the outbox', () => {
   });
 
   it('does not retry what the server refuses', async () => {
-    const { outbox, wire } = outboxWith(() => {
+    const { outbox, wire } = leadingOutbox(() => {
       throw new RequestFailure('forbidden', 'no');
     });
     outbox.add('room', 'hello');
@@ -81,7 +114,7 @@ describe('the outbox', () => {
 
   it('waits as long as the server asks, and does not count it as a failure', async () => {
     let refusals = 5;
-    const { outbox, wire } = outboxWith(() => {
+    const { outbox, wire } = leadingOutbox(() => {
       if (refusals-- > 0) throw new RequestFailure('rate_limited', 'slow', undefined, 2000);
       return accepted;
     });
@@ -93,7 +126,7 @@ describe('the outbox', () => {
   });
 
   it('goes on with the next message after one failed', async () => {
-    const { outbox } = outboxWith(({ content }) => {
+    const { outbox } = leadingOutbox(({ content }) => {
       if (content === 'bad') throw new RequestFailure('too_large', 'no');
       return accepted;
     });
@@ -104,20 +137,22 @@ describe('the outbox', () => {
   });
 
   it('keeps a message while offline and sends it on return', async () => {
-    const { outbox, wire } = outboxWith(() => accepted);
+    const { outbox, wire, lead } = leadingOutbox(() => accepted);
     wire.isOpen = false;
+    outbox.suspend();
     outbox.add('room', 'hello');
     await vi.runAllTimersAsync();
     expect(wire.asked).toHaveLength(0);
     expect(outbox.in('room')).toMatchObject([{ state: 'pending' }]);
     wire.isOpen = true;
     outbox.resume();
+    lead.give();
     await vi.runAllTimersAsync();
     expect(outbox.in('room')).toMatchObject([{ state: 'sent' }]);
   });
 
   it('keeps a message pending when the connection breaks while it is sent', async () => {
-    const { outbox, wire } = outboxWith(() => {
+    const { outbox, wire } = leadingOutbox(() => {
       wire.isOpen = false;
       throw RequestFailure.offline();
     });
@@ -129,7 +164,7 @@ describe('the outbox', () => {
 
   it('sends a failed message again at the end of the queue, under its old id', async () => {
     let isRefusing = true;
-    const { outbox, wire } = outboxWith(() => {
+    const { outbox, wire } = leadingOutbox(() => {
       if (isRefusing) throw new RequestFailure('forbidden', 'no');
       return accepted;
     });
@@ -145,7 +180,7 @@ describe('the outbox', () => {
   });
 
   it('forgets a message once it has come back, or is deleted', async () => {
-    const { outbox, store } = outboxWith(() => accepted);
+    const { outbox, store } = leadingOutbox(() => accepted);
     outbox.add('room', 'hello');
     await vi.runAllTimersAsync();
     expect(store.kept.size).toBe(0);
@@ -154,17 +189,113 @@ describe('the outbox', () => {
   });
 });
 
+describe('the outbox in two tabs', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+
+  it('is worked off by one of them, whoever wrote', async () => {
+    const { one, two, store } = twoTabs(() => accepted);
+    two.outbox.add('room', 'from two');
+    one.outbox.add('room', 'from one');
+    await vi.runAllTimersAsync();
+    expect(one.contents()).toEqual(['from two', 'from one']);
+    expect(two.contents()).toEqual([]);
+    expect(two.states()).toEqual(['from two sent', 'from one sent']);
+    expect(store.kept.size).toBe(0);
+  });
+
+  it('goes on in the other one when the first is gone', async () => {
+    const { one, two } = twoTabs(() => accepted);
+    one.wire.isOpen = false;
+    one.outbox.suspend();
+    one.outbox.add('room', 'left behind');
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(two.contents()).toEqual([]);
+    two.lead.give();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(two.contents()).toEqual(['left behind']);
+    expect(one.states()).toEqual(['left behind sent']);
+  });
+
+  it('takes up what is only on disk when it wins the lead', async () => {
+    const { one, two, store } = twoTabs(() => accepted);
+    one.wire.isOpen = false;
+    one.outbox.add('room', 'kept');
+    two.outbox.discard(one.outbox.in('room')[0]?.clientMessageId ?? '');
+    expect(store.kept.size).toBe(0);
+    expect(one.states()).toEqual([]);
+    const late = outboxWith(() => accepted, undefined, store);
+    await store.save({ ...sample, content: 'of an earlier page' });
+    late.outbox.resume();
+    late.lead.give();
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(late.contents()).toEqual(['of an earlier page']);
+  });
+
+  it('seizes the lead from a tab that its browser put to sleep', async () => {
+    const { one, two } = twoTabs(() => new Promise(() => undefined));
+    one.outbox.stop();
+    two.outbox.add('room', 'awake');
+    await vi.advanceTimersByTimeAsync(7999);
+    expect([two.lead.seizures, two.contents()]).toEqual([0, []]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([two.lead.seizures, two.contents()]).toEqual([1, ['awake']]);
+  });
+
+  it('is patient with a leader that tries and fails', async () => {
+    const { one, two } = twoTabs(async () => {
+      await new Promise((done) => setTimeout(done, 5000));
+      throw RequestFailure.offline();
+    });
+    two.outbox.add('room', 'hello');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(one.contents()).toHaveLength(3);
+    expect([two.lead.seizures, two.contents()]).toEqual([0, []]);
+    expect(two.states()).toEqual(['hello failed']);
+  });
+
+  it('lets each tab send its own where tabs cannot exclude each other', async () => {
+    const { one, two } = twoTabs(() => accepted);
+    for (const { lead } of [one, two]) lead.isExclusive = false;
+    two.lead.give();
+    one.outbox.add('room', 'from one');
+    two.outbox.add('room', 'from two');
+    await vi.runAllTimersAsync();
+    expect([one.contents(), two.contents()]).toEqual([['from one'], ['from two']]);
+  });
+
+  it('shows no message again that stands in its room already', async () => {
+    const { one, two } = twoTabs(() => accepted);
+    one.wire.isOpen = false;
+    two.outbox.add('room', 'hello');
+    const id = two.outbox.in('room')[0]?.clientMessageId ?? '';
+    two.outbox.arrived(id);
+    one.wire.isOpen = true;
+    one.outbox.resume();
+    one.lead.give();
+    await vi.runAllTimersAsync();
+    expect(two.states()).toEqual([]);
+  });
+});
+
 it('survives a reload in IndexedDB, for its own user alone', async () => {
   vi.useRealTimers();
   const isClosed = new ScriptedWire({});
   isClosed.isOpen = false;
-  const before = new Outbox('ana', isClosed, new IndexedOutboxStore());
+  const surroundings = () => ({
+    wire: isClosed,
+    store: new IndexedOutboxStore(),
+    tabs: tabsOf<OutboxNews>(1)[0] as Tabs<OutboxNews>,
+    lead: new GivenLead(),
+  });
+  const before = new Outbox('ana', surroundings());
   before.add('room', 'one');
   before.add('room', 'two');
-  const after = new Outbox('ana', isClosed, new IndexedOutboxStore());
+  const after = new Outbox('ana', surroundings());
   await after.restore();
   expect(after.in('room').map(({ content }) => content)).toEqual(['one', 'two']);
-  const other = new Outbox('ben', isClosed, new IndexedOutboxStore());
+  const other = new Outbox('ben', surroundings());
   await other.restore();
   expect(other.in('room')).toEqual([]);
 });

@@ -43,6 +43,12 @@ export class People {
     return this.named(meant.map(({ id }) => id));
   }
 
+  /** Whoever has this username, in any case, if they are known. */
+  withUsername(username: string): UserRef | undefined {
+    const sought = username.toLowerCase();
+    return this.all.find((user) => user.username?.toLowerCase() === sought);
+  }
+
   /** The display name, or the id of somebody who was never met. */
   name(id: string): string {
     return this.#known.get(id)?.displayName ?? id;

@@ -1,12 +1,37 @@
+import type { SectionName } from '../room-sections';
+
 const KEY = 'maru:preferences';
 
 export type Language = 'en' | 'ko';
 export type Theme = 'system' | 'light' | 'dark';
+export type Density = 'comfortable' | 'compact';
+export const accents = ['indigo', 'teal', 'green', 'amber', 'rose', 'violet'] as const;
+export type Accent = (typeof accents)[number];
+/** What is told beyond the page, while one is open. */
+export type NotifyAbout = 'everything' | 'mentions' | 'nothing';
 
 interface Kept {
   language: Language | 'auto';
   theme: Theme;
+  density: Density;
+  accent: Accent;
+  foldedSections: SectionName[];
+  notifyAbout: NotifyAbout;
+  sounds: boolean;
+  /** The user was offered notifications of the system, and has answered. */
+  wasAskedToNotify: boolean;
 }
+
+const defaults: Kept = {
+  language: 'auto',
+  theme: 'system',
+  density: 'comfortable',
+  accent: 'indigo',
+  foldedSections: [],
+  notifyAbout: 'mentions',
+  sounds: true,
+  wasAskedToNotify: false,
+};
 
 /** What this browser's user likes; kept in localStorage, shared with its other tabs. */
 class Preferences {
@@ -24,6 +49,30 @@ class Preferences {
     return this.#kept.theme;
   }
 
+  get density(): Density {
+    return this.#kept.density;
+  }
+
+  get accent(): Accent {
+    return this.#kept.accent;
+  }
+
+  get foldedSections(): SectionName[] {
+    return this.#kept.foldedSections;
+  }
+
+  get notifyAbout(): NotifyAbout {
+    return this.#kept.notifyAbout;
+  }
+
+  get sounds(): boolean {
+    return this.#kept.sounds;
+  }
+
+  get wasAskedToNotify(): boolean {
+    return this.#kept.wasAskedToNotify;
+  }
+
   constructor() {
     addEventListener('storage', (event) => {
       if (event.key === KEY) this.#kept = read();
@@ -37,7 +86,6 @@ class Preferences {
 }
 
 function read(): Kept {
-  const defaults: Kept = { language: 'auto', theme: 'system' };
   try {
     return { ...defaults, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>) };
   } catch {

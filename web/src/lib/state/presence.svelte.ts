@@ -1,15 +1,22 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Availability, UserStatusChanged } from '../../generated/contract';
+import type { UserStatusChanged } from '../../generated/contract';
 import type { Wire } from '../wire';
+
+/** What somebody says of their availability, until its time is over. */
+export type UserStatus = Omit<UserStatusChanged, 'userId'>;
 
 export type Dot = 'online' | 'away' | 'dnd' | 'offline';
 
 const MOST_AT_ONCE = 200;
+/** Timers cannot wait longer than 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+const ACTIVE: UserStatus = { status: 'active' };
 
-/** Who is here. People are asked about once, and followed by events from then on. */
+/** Who is here, and what they say. People are asked about once, and followed by events from then on. */
 export class Presence {
   readonly #online = new SvelteMap<string, boolean>();
-  readonly #status = new SvelteMap<string, Availability>();
+  readonly #status = new SvelteMap<string, UserStatus>();
+  readonly #ends = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #asked = new Set<string>();
   readonly #wire: Wire;
 
@@ -19,8 +26,13 @@ export class Presence {
 
   dot(userId: string): Dot {
     if (!this.#online.get(userId)) return 'offline';
-    const status = this.#status.get(userId);
-    return status === 'away' || status === 'dnd' ? status : 'online';
+    const { status } = this.status(userId);
+    return status === 'active' ? 'online' : status;
+  }
+
+  /** What somebody says of themselves, until its time is over. */
+  status(userId: string): UserStatus {
+    return this.#status.get(userId) ?? ACTIVE;
   }
 
   /** Asks about those of these people who were not asked about on this connection. */
@@ -31,9 +43,9 @@ export class Presence {
       const some = unknown.slice(start, start + MOST_AT_ONCE);
       try {
         const { presence } = await this.#wire.request('presence:get', { userIds: some });
-        for (const [id, { online, status }] of Object.entries(presence)) {
+        for (const [id, { online, ...status }] of Object.entries(presence)) {
           this.#online.set(id, online);
-          this.#status.set(id, status);
+          this.setStatus(id, status);
         }
       } catch {
         // Without an answer they count as offline until somebody looks again.
@@ -46,8 +58,13 @@ export class Presence {
     this.#online.set(userId, online);
   }
 
-  setStatus({ userId, status }: UserStatusChanged): void {
-    this.#status.set(userId, status);
+  setStatus(userId: string, { status, text, emoji, until }: UserStatus): void {
+    clearTimeout(this.#ends.get(userId));
+    const left = until === undefined ? Infinity : new Date(until).getTime() - Date.now();
+    this.#status.set(userId, left > 0 ? { status, text, emoji, until } : ACTIVE);
+    if (left <= 0 || left > LONGEST_MS) return;
+    const end = () => this.#status.set(userId, ACTIVE);
+    this.#ends.set(userId, setTimeout(end, left));
   }
 
   /** A new connection: what was heard on the old one may be out of date. */
@@ -55,5 +72,9 @@ export class Presence {
     const watched = [...this.#asked];
     this.#asked.clear();
     return this.watch(watched);
+  }
+
+  stop(): void {
+    for (const timer of this.#ends.values()) clearTimeout(timer);
   }
 }

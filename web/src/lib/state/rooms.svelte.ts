@@ -21,6 +21,12 @@ export class Rooms {
       .filter((room) => room.kind === 'direct')
       .sort((a, b) => lastActivity(b).localeCompare(lastActivity(a))),
   );
+  /** In their own order. */
+  readonly favourites = $derived(
+    this.all
+      .filter((room) => room.favourite !== undefined)
+      .sort((a, b) => (a.favourite ?? 0) - (b.favourite ?? 0)),
+  );
   /** For the window's title: unread in rooms that are not muted. */
   readonly unread = $derived(
     this.all.reduce((sum, room) => sum + (room.muted ? room.mentions : room.unread), 0),
@@ -59,6 +65,24 @@ export class Rooms {
 
   mute(id: string, muted: boolean): void {
     this.#change(id, () => ({ muted }));
+  }
+
+  /** These rooms, in this order, and no others are the favourites. */
+  arrangeFavourites(roomIds: readonly string[]): void {
+    for (const room of this.all) {
+      const place = roomIds.indexOf(room.id);
+      const favourite = place < 0 ? undefined : place;
+      if (room.favourite !== favourite) this.#change(room.id, () => ({ favourite }));
+    }
+  }
+
+  /** Somebody has another name. */
+  rename(user: UserRef): void {
+    for (const room of this.direct) {
+      if (!room.members?.some(({ id }) => id === user.id)) continue;
+      const members = room.members.map((member) => (member.id === user.id ? user : member));
+      this.#change(room.id, () => ({ members }));
+    }
   }
 
   countMembers(id: string, difference: 1 | -1): void {

@@ -74,3 +74,23 @@ export function isSameDay(a: Date, b: Date): boolean {
     a.getFullYear() === b.getFullYear()
   );
 }
+
+/** “3:05 PM” today, “Yesterday 3:05 PM”, “21 Nov, 3:05 PM”, and of other years “21 Nov 2024”. */
+export function foundTime(time: string, now = new Date()): string {
+  const moment = new Date(time);
+  if (isSameDay(moment, now)) return clockTime(time);
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  if (isSameDay(moment, yesterday)) return `${t('message.yesterday')} ${clockTime(time)}`;
+  if (moment.getFullYear() !== now.getFullYear())
+    return format({ dateStyle: 'medium' }).format(moment);
+  return statusTime(time, now);
+}
+
+/** “3:05 PM” today, else “21 Nov, 3:05 PM”. */
+export function statusTime(time: string, now = new Date()): string {
+  const moment = new Date(time);
+  if (isSameDay(moment, now)) return clockTime(time);
+  return format({ month: 'short', day: 'numeric', hour: 'numeric', minute: 'numeric' }).format(
+    moment,
+  );
+}

@@ -1,0 +1,32 @@
+// Maru as an installed app: it starts without a network, and says so.
+
+import { expect, Person, test } from './people.js'
+
+test('the client starts without a network, and goes on as soon as there is one', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('before the flight')
+  await mina.page.evaluate(async () => {
+    const { active } = await navigator.serviceWorker.ready
+    if (active?.state !== 'activated') {
+      await new Promise((done) => active?.addEventListener('statechange', done, { once: true }))
+    }
+  })
+  maru.network.cut()
+  await mina.page.reload()
+  await expect(mina.page.getByRole('heading', { name: 'Maru cannot be reached' })).toBeVisible()
+  maru.network.mend()
+  await expect(mina.message('before the flight')).toHaveCount(1, { timeout: 20_000 })
+})
+
+test('browsers find everything that they need to install it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const session = await mina.page.context().newCDPSession(mina.page)
+  const { url, errors } = await session.send('Page.getAppManifest')
+  expect([url, errors]).toEqual([`${maru.url}/manifest.webmanifest`, []])
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors')
+  // Playwright's windows are incognito, where nothing can be installed.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([])
+})

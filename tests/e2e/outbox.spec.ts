@@ -1,0 +1,135 @@
+// What is written is sent once, in order, whatever happens to tabs and network; what is half written stays.
+
+import type { Page } from '@playwright/test'
+import { expect, Person, test } from './people.js'
+
+/** The contents of the messages that pages hand to the server, as they go out. */
+function sendsOf(...pages: Page[]): string[] {
+  const sends: string[] = []
+  for (const page of pages) {
+    page.on('websocket', (socket) =>
+      socket.on('framesent', ({ payload }) => {
+        const packet = /^42\d*(\["message:send".*)$/s.exec(String(payload))?.[1]
+        if (packet) sends.push((JSON.parse(packet) as [string, { content: string }])[1].content)
+      }),
+    )
+  }
+  return sends
+}
+
+/** Writes and sends without waiting for the server. */
+async function write(person: Person, text: string): Promise<void> {
+  await person.composer.fill(text)
+  await person.composer.press('Enter')
+  await expect(person.message(text)).toBeVisible()
+}
+
+async function inTwoTabs(person: Person): Promise<[Person, Person]> {
+  const other = await person.anotherTab()
+  await person.open('General')
+  await other.open('General')
+  await person.send('both tabs are there')
+  await expect(other.message('both tabs are there')).toHaveCount(1)
+  return [person, other]
+}
+
+test('two tabs of one person send each message once, in the order in which it was written', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const [one, two] = await inTwoTabs(mina)
+  const sends = sendsOf(one.page, two.page)
+  maru.network.cut()
+  const written = ['first', 'second', 'third', 'fourth', 'fifth', 'sixth']
+  for (const [index, text] of written.entries()) await write(index % 2 === 0 ? one : two, text)
+  // Each tab shows what the other one wrote, while nothing can be sent.
+  for (const tab of [one, two]) await expect(tab.message('fifth')).toHaveCount(1)
+  maru.network.mend()
+  for (const tab of [one, two]) {
+    for (const text of written) await expect(tab.message(text).locator('visible=true')).toHaveCount(1, { timeout: 20_000 })
+    await expect(tab.page.getByText('Sending…')).toHaveCount(0)
+  }
+  expect(sends).toEqual(written)
+  const shown = async (tab: Person) => (await tab.log.getByRole('article').allInnerTexts()).join('\n')
+  expect((await shown(one)).match(/first|second|third|fourth|fifth|sixth/g)).toEqual(written)
+})
+
+test('what a closed tab leaves behind is sent by the one that stays', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const [one, two] = await inTwoTabs(mina)
+  maru.network.cut()
+  await write(one, 'left behind')
+  await one.page.close()
+  await expect(two.message('left behind')).toHaveCount(1)
+  const sends = sendsOf(two.page)
+  maru.network.mend()
+  await expect(two.page.getByText('Sending…')).toHaveCount(0, { timeout: 20_000 })
+  await expect(two.message('left behind')).toHaveCount(1)
+  expect(sends).toEqual(['left behind'])
+})
+
+test('a message is sent although the tab that leads is asleep', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  // A page of the same origin that holds the lead and does nothing with it.
+  const asleep = await mina.page.context().newPage()
+  await asleep.goto('/api/v1/server')
+  const lead = await mina.page.evaluate(async () => {
+    const { held } = await navigator.locks.query()
+    return held?.find(({ name }) => name?.startsWith('maru:outbox:'))?.name ?? ''
+  })
+  expect(lead).not.toBe('')
+  await asleep.evaluate((name) => {
+    void navigator.locks.request(name, { steal: true }, () => new Promise(() => undefined))
+  }, lead)
+  await write(mina, 'awake')
+  await expect(mina.page.getByText('Sending…')).toHaveCount(0, { timeout: 20_000 })
+  await mina.page.reload()
+  await expect(mina.message('awake')).toHaveCount(1)
+})
+
+test('a message without an answer is given back, to try again or to delete', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  let isDeaf = false
+  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((packet) => {
+      if (!isDeaf || !String(packet).includes('"message:send"')) server.send(packet)
+    })
+  })
+  await mina.setUp(maru)
+  await mina.open('General')
+  isDeaf = true
+  await write(mina, 'into the void')
+  await expect(mina.message('into the void').getByText('Not sent')).toBeVisible({ timeout: 20_000 })
+  isDeaf = false
+  await mina.message('into the void').getByRole('button', { name: 'Retry' }).click()
+  await expect(mina.page.getByText('Not sent')).toHaveCount(0)
+  await mina.page.reload()
+  await expect(mina.message('into the void')).toHaveCount(1)
+})
+
+test('a draft, and what it answers, is kept for its room, over reloads and in all tabs', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.createRoom('Elsewhere')
+  await mina.open('General')
+  await mina.send('shall we meet?')
+  await mina.message('shall we meet?').hover()
+  await mina.page.getByRole('button', { name: 'Reply', exact: true }).click()
+  await mina.composer.fill('at noon, or')
+  const other = await mina.anotherTab()
+  await other.open('General')
+  await expect(other.composer).toHaveValue('at noon, or')
+  await other.open('Elsewhere')
+  await expect(other.room('General').getByRole('img', { name: 'Draft' })).toBeVisible()
+
+  await mina.page.reload()
+  await expect(mina.composer).toHaveValue('at noon, or')
+  await expect(mina.page.getByText('Reply to Mina')).toBeVisible()
+  await mina.composer.press('Enter')
+  await expect(mina.message('at noon, or')).toHaveCount(1)
+  await expect(mina.composer).toHaveValue('')
+  await expect(other.room('General').getByRole('img', { name: 'Draft' })).toHaveCount(0)
+})

@@ -1,0 +1,93 @@
+// The list of rooms, the people in them, and what they say of themselves.
+
+import { expect, Person, test, twoPeople } from './people.js'
+
+async function roomsOf(person: Person, section: string): Promise<string[]> {
+  const links = person.page.getByRole('navigation').getByRole('group', { name: section }).getByRole('link')
+  return (await links.allInnerTexts()).map((text) => text.split('\n')[0] ?? '')
+}
+
+async function choose(person: Person, room: string, item: string): Promise<void> {
+  await person.room(room).click({ button: 'right' })
+  await person.page.getByRole('menuitem', { name: item }).click()
+}
+
+test('favourites are kept in their order on all devices, by mouse and by keyboard', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  for (const name of ['Alpha', 'Beta', 'Gamma']) await mina.createRoom(name)
+  for (const name of ['Alpha', 'Beta', 'Gamma']) await choose(mina, name, 'Add to favourites')
+  await expect.poll(() => roomsOf(mina, 'Favourites')).toEqual(['Alpha', 'Beta', 'Gamma'])
+
+  const phone = await Person.in(browser, maru, 'Mina')
+  await phone.logIn()
+  await mina.room('Gamma').dragTo(mina.room('Alpha'), { targetPosition: { x: 40, y: 2 } })
+  for (const device of [mina, phone]) {
+    await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Alpha', 'Beta'])
+  }
+  await mina.page.getByRole('button', { name: 'Menu of Beta' }).focus()
+  await mina.page.keyboard.press('Enter')
+  await mina.page.keyboard.press('Enter')
+  for (const device of [mina, phone]) {
+    await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Beta', 'Alpha'])
+  }
+  await expect(mina.page.getByRole('button', { name: 'Menu of Beta' })).toBeFocused()
+  await mina.room('General').dragTo(mina.room('Beta'), { targetPosition: { x: 40, y: 2 } })
+  await expect.poll(() => roomsOf(phone, 'Favourites')).toEqual(['Gamma', 'General', 'Beta', 'Alpha'])
+  await choose(mina, 'Gamma', 'Remove from favourites')
+  await phone.page.reload()
+  await expect.poll(() => roomsOf(phone, 'Favourites')).toEqual(['General', 'Beta', 'Alpha'])
+})
+
+test('unread rooms come first, until another room is opened, and sections fold', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await joon.createRoom('Elsewhere')
+  await mina.open('General')
+  await mina.send('news')
+  await expect.poll(() => roomsOf(joon, 'Unread')).toEqual(['General'])
+  await joon.open('General')
+  await expect(joon.room('General')).not.toContainText('unread')
+  expect(await roomsOf(joon, 'Unread')).toEqual(['General'])
+  await joon.open('Elsewhere')
+  await expect.poll(() => roomsOf(joon, 'Rooms')).toEqual(['Elsewhere', 'General'])
+
+  await joon.page.getByRole('button', { name: 'Rooms', exact: true }).click()
+  await expect.poll(() => roomsOf(joon, 'Rooms')).toEqual(['Elsewhere'])
+  await joon.page.reload()
+  await expect.poll(() => roomsOf(joon, 'Rooms')).toEqual(['Elsewhere'])
+})
+
+test('a status is set, shown to the others and cleared', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.open('General')
+  await joon.page.getByRole('button', { name: 'Your account' }).click()
+  await joon.page.getByRole('menuitem', { name: 'Set a status' }).click()
+  await joon.page.getByRole('button', { name: 'Focusing' }).click()
+  await joon.page.getByRole('button', { name: 'Set status' }).click()
+  await expect(joon.page.getByRole('button', { name: 'Your account' })).toContainText('🎧 Focusing')
+
+  await mina.page.getByTitle('Show members').click()
+  const members = mina.page.getByRole('complementary', { name: 'Members' })
+  const member = members.getByRole('listitem').filter({ hasText: 'Joon' })
+  await expect(member).toContainText('Focusing')
+  await expect(member.getByTitle('Do not disturb')).toBeVisible()
+  await member.getByRole('button').click()
+  const card = mina.page.getByRole('dialog', { name: 'Profile of Joon' })
+  await expect(card).toContainText(/Focusing, until \d/)
+  await card.getByRole('button', { name: 'Message' }).click()
+  await expect(mina.page.getByRole('heading', { level: 1, name: 'Joon' })).toBeVisible()
+
+  await joon.page.getByRole('button', { name: 'Your account' }).click()
+  await joon.page.getByRole('menuitem', { name: 'Set a status' }).click()
+  await joon.page.getByRole('button', { name: 'Clear status' }).click()
+  await expect(joon.page.getByRole('button', { name: 'Your account' })).toContainText('Online')
+})
+
+test('an invite link is shown as a code, too', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.page.getByRole('button', { name: 'Invite people to Maru' }).click()
+  await mina.page.getByRole('button', { name: 'Create link' }).click()
+  await mina.page.getByRole('button', { name: 'Show QR code' }).click()
+  await expect(mina.page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible()
+})

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
+
+const SOURCE = new URL('./src/service-worker.js', import.meta.url);
+/** Beside the page and its scripts and styles, what the page names itself. */
+const ALWAYS = ['/favicon.svg', '/manifest.webmanifest'];
+
+/** Writes the service worker with the names of the files that the client consists of. */
+export function offline(): Plugin {
+  return {
+    name: 'maru-offline',
+    apply: 'build',
+    generateBundle(_, bundle) {
+      const files = Object.keys(bundle)
+        .filter((name) => /\.(js|css)$/.test(name))
+        .map((name) => `/${name}`)
+        .concat(ALWAYS)
+        .sort();
+      const list = JSON.stringify(files);
+      const build = createHash('sha256').update(list).digest('hex').slice(0, 12);
+      const source = readFileSync(SOURCE, 'utf8')
+        .replace('__BUILD__', build)
+        .replace("['__FILES__']", list);
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+    },
+  };
+}

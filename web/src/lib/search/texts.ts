@@ -1,0 +1,60 @@
+import type { QueryFlaw } from '../../generated/contract';
+import { currentLanguage, t } from '../i18n/catalogue.svelte';
+import { RequestFailure, explain } from '../failure';
+import type { People } from '../state/people.svelte';
+import { dayNames, flagOf, type Operator, type QueryItem } from './query-language';
+
+/** What is wrong with a query, in the words of its reader. */
+export function explainFlaw({ reason, range }: QueryFlaw, query: string): string {
+  return t(`search.flaw.${reason}`, { part: query.slice(...range).trim() });
+}
+
+/** What went wrong with a search, in the words of its reader. */
+export function explainSearch(failure: RequestFailure, query: string): string {
+  if (failure.flaw) return explainFlaw(failure.flaw, query);
+  if (failure.code === 'unavailable') return t('search.tooSlow');
+  if (failure.code === 'rate_limited') return t('search.tooFast');
+  if (failure.code === 'offline') return t('search.offline');
+  return explain(failure);
+}
+
+/** The heading of a filter. */
+export function filterName(operator: Operator): string {
+  return t(`search.filter.${operator}`);
+}
+
+/** The value of a filter as people would say it. */
+export function filterValue({ operator, value }: QueryItem, people: People): string {
+  const bare = value.replace(/^[@＠#＃]/u, '');
+  switch (operator) {
+    case 'has':
+    case 'is': {
+      const flag = flagOf(operator, value);
+      return flag ? t(`search.flag.${flag}`) : value;
+    }
+    case 'from':
+    case 'in': {
+      const user = /^[@＠]/u.test(value) ? people.withUsername(bare) : undefined;
+      return user?.displayName ?? bare;
+    }
+    default:
+      return dayValue(value);
+  }
+}
+
+function dayValue(value: string): string {
+  const named = dayNames.find(({ en, ko }) => en === value.toLowerCase() || ko === value);
+  if (named) return t(`search.day.${named.name}`);
+  const [year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value)?.slice(1).map(Number) ?? [];
+  if (!year || !month || !day) return value;
+  return dayFormat({ year: 'numeric' }).format(new Date(year, month - 1, day));
+}
+
+/** “21 Nov”, or “17 – 23 Nov” for several days. */
+export function daysText([first, last]: [Date, Date]): string {
+  return dayFormat({}).formatRange(first, last);
+}
+
+function dayFormat(more: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat(currentLanguage(), { month: 'short', day: 'numeric', ...more });
+}

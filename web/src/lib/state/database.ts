@@ -1,0 +1,31 @@
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { Draft } from './drafts.svelte';
+import type { Outgoing } from './outbox.svelte';
+
+interface Schema extends DBSchema {
+  outbox: { key: string; value: Outgoing; indexes: { userId: string } };
+  drafts: { key: [string, string]; value: Draft; indexes: { userId: string } };
+}
+
+const VERSION = 2;
+
+let opened: Promise<IDBPDatabase<Schema>> | undefined;
+
+/** What this browser keeps of what its users wrote. Rejects where a browser refuses its disk. */
+export function database(): Promise<IDBPDatabase<Schema>> {
+  opened ??= openDB<Schema>('maru', VERSION, {
+    upgrade(made, from) {
+      if (from < 1) {
+        const outbox = made.createObjectStore('outbox', { keyPath: 'clientMessageId' });
+        outbox.createIndex('userId', 'userId');
+      }
+      if (from < 2) {
+        const drafts = made.createObjectStore('drafts', { keyPath: ['userId', 'roomId'] });
+        drafts.createIndex('userId', 'userId');
+      }
+    },
+    // A tab with a newer client must not wait for this one.
+    blocking: (_, __, event) => (event.target as IDBDatabase).close(),
+  });
+  return opened;
+}

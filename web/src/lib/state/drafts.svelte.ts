@@ -1,0 +1,130 @@
+import { SvelteMap } from 'svelte/reactivity';
+import type { Message } from '../../generated/contract';
+import type { Tabs } from './tabs';
+
+/** Written to disk, and told to other tabs, when the writer pauses this long. */
+const CALM_MS = 300;
+
+/** What somebody was writing in a room, and what it answers. */
+export interface Draft {
+  userId: string;
+  roomId: string;
+  content: string;
+  replyTo: Message | null;
+}
+
+export interface DraftStore {
+  load(userId: string): Promise<Draft[]>;
+  save(draft: Draft): Promise<void>;
+  remove(userId: string, roomId: string): Promise<void>;
+}
+
+/** The draft of a room as another tab has it now; null when it was sent or emptied. */
+export interface DraftNews {
+  roomId: string;
+  draft: Draft | null;
+}
+
+/** What is being written, room by room: kept over reloads, and the same in all tabs. Reactive. */
+export class Drafts {
+  readonly #drafts = new SvelteMap<string, Draft>();
+  readonly #userId: string;
+  readonly #store: DraftStore;
+  readonly #tabs: Tabs<DraftNews>;
+  /** Rooms whose draft is not written yet, and when it will be. */
+  readonly #unwritten = new Map<string, ReturnType<typeof setTimeout>>();
+
+  constructor(userId: string, store: DraftStore, tabs: Tabs<DraftNews>) {
+    this.#userId = userId;
+    this.#store = store;
+    this.#tabs = tabs;
+    tabs.hear(({ roomId, draft }) => {
+      this.#drop(roomId);
+      if (draft) this.#drafts.set(roomId, draft);
+      else this.#drafts.delete(roomId);
+    });
+    addEventListener('pagehide', this.#flush);
+    document.addEventListener('visibilitychange', this.#flush);
+  }
+
+  async restore(): Promise<void> {
+    const kept = await this.#store.load(this.#userId).catch(() => []);
+    for (const draft of kept) {
+      if (!this.#drafts.has(draft.roomId)) this.#drafts.set(draft.roomId, draft);
+    }
+  }
+
+  stop(): void {
+    this.#flush();
+    removeEventListener('pagehide', this.#flush);
+    document.removeEventListener('visibilitychange', this.#flush);
+    this.#tabs.close();
+  }
+
+  /** Whether there is something that is worth a mark. */
+  has(roomId: string): boolean {
+    const draft = this.#drafts.get(roomId);
+    return draft !== undefined && (draft.content.trim() !== '' || draft.replyTo !== null);
+  }
+
+  get(roomId: string): string | undefined {
+    return this.#drafts.get(roomId)?.content;
+  }
+
+  replyTo(roomId: string): Message | null {
+    return this.#drafts.get(roomId)?.replyTo ?? null;
+  }
+
+  set(roomId: string, content: string): void {
+    this.#change(roomId, { content });
+  }
+
+  reply(roomId: string, replyTo: Message | null): void {
+    this.#change(roomId, { replyTo });
+  }
+
+  /** It was sent. */
+  delete(roomId: string): void {
+    this.#drafts.delete(roomId);
+    this.#write(roomId);
+  }
+
+  /** Forgets what the user wrote, as at a log out on purpose. */
+  clear(): void {
+    for (const roomId of [...this.#drafts.keys()]) this.delete(roomId);
+  }
+
+  #change(roomId: string, changes: Partial<Draft>): void {
+    const known = this.#drafts.get(roomId);
+    const before = known ?? { userId: this.#userId, roomId, content: '', replyTo: null };
+    const draft = { ...before, ...changes };
+    const isEmpty = draft.content === '' && !draft.replyTo;
+    if (isEmpty && !known) return;
+    if (isEmpty) this.#drafts.delete(roomId);
+    else this.#drafts.set(roomId, draft);
+    this.#drop(roomId);
+    this.#unwritten.set(
+      roomId,
+      setTimeout(() => this.#write(roomId), CALM_MS),
+    );
+  }
+
+  #write(roomId: string): void {
+    this.#drop(roomId);
+    const draft = this.#drafts.get(roomId) ?? null;
+    this.#tabs.tell({ roomId, draft });
+    const done = draft ? this.#store.save(draft) : this.#store.remove(this.#userId, roomId);
+    // Without a disk a draft lasts as long as its tab.
+    done.catch(() => undefined);
+  }
+
+  #drop(roomId: string): void {
+    clearTimeout(this.#unwritten.get(roomId));
+    this.#unwritten.delete(roomId);
+  }
+
+  /** The page may not come back. */
+  readonly #flush = () => {
+    for (const roomId of [...this.#unwritten.keys()]) this.#write(roomId);
+  };
+}

@@ -1,0 +1,31 @@
+import type { RoomSummary } from '../../generated/contract';
+import { placed } from '../room-sections';
+import type { Chat } from './chat.svelte';
+import { toasts } from './toasts.svelte';
+
+/** Mutes a room, or ends that. */
+export async function toggleMuted(chat: Chat, { id: roomId, muted }: RoomSummary): Promise<void> {
+  const isDone = await toasts.attempt(() =>
+    chat.connection.request('room:mute', { roomId, muted: !muted }),
+  );
+  if (isDone) chat.rooms.mute(roomId, !muted);
+}
+
+/** Puts a room among the favourites at a place, counted from 0, or takes it off. Shown at once. */
+export async function favour(chat: Chat, roomId: string, position: number | null): Promise<void> {
+  const before = chat.rooms.favourites.map((room) => room.id);
+  chat.rooms.arrangeFavourites(placed(before, roomId, position));
+  const place = position === null ? {} : { position };
+  const isDone = await toasts.attempt(() =>
+    chat.connection.request('room:favourite', { roomId, ...place }),
+  );
+  if (!isDone) chat.rooms.arrangeFavourites(before);
+}
+
+export async function markRead(chat: Chat, room: RoomSummary): Promise<void> {
+  const { id: roomId, lastSeq: seq } = room;
+  await toasts.attempt(async () => {
+    const { unread } = await chat.connection.request('message:read', { roomId, seq });
+    chat.rooms.read({ roomId, userId: chat.me.id, seq, unread });
+  });
+}
