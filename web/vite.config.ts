@@ -15,7 +15,12 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Libraries change seldom: their file stays in the browser's cache over most upgrades.
-        codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] },
+        // What is loaded when it is needed is no part of it.
+        codeSplitting: {
+          groups: [
+            { name: 'libraries', test: /node_modules\/(?!highlight\.js|emoji-picker-element)/ },
+          ],
+        },
       },
     },
   },

@@ -22,6 +22,25 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(mina.page.getByRole('complementary', { name: 'Members' })).toBeVisible()
     await expectAccessible(mina.page)
   })
+
+  test(`messages, completion and cards are accessible in ${colorScheme}`, async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina', { colorScheme })
+    await mina.setUp(maru)
+    await mina.open('General')
+    await mina.send('@mina\n\n- [x] done\n\n|a|b|\n|-|-|\n|1|2|\n\n> quoted\n\n```ts\nconst a: string = "1" // why\n```', 'quoted')
+    await expect(mina.message('quoted').locator('.hljs-comment')).toBeVisible()
+    await mina.message('quoted').hover()
+    await mina.page.getByRole('button', { name: /^React with/ }).first().click()
+    await mina.page.getByRole('button', { name: 'Reply' }).click()
+    await mina.send('an answer')
+    await mina.composer.pressSequentially(':sm')
+    await expect(mina.page.getByRole('option').first()).toBeVisible()
+    await expectAccessible(mina.page)
+    await mina.composer.fill('')
+    await mina.message('an answer').getByRole('button', { name: 'Mina' }).click()
+    await expect(mina.page.getByRole('dialog', { name: 'Mina' })).toBeVisible()
+    await expectAccessible(mina.page)
+  })
 }
 
 test('Korean readers are spoken to in Korean', async ({ browser, maru }) => {

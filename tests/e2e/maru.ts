@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url'
 const PROGRAM = process.env.MARU_PROGRAM ?? fileURLToPath(new URL('../../target/debug/maru', import.meta.url))
 const START_WITHIN_MS = 20_000
 
+/** Settings of the program, as environment variables. */
+export type Settings = Record<string, string>
+
 /** A running Maru. Browsers reach it through `network`, so that its address stays when it restarts. */
 export class Maru {
   readonly network = new Network()
@@ -17,10 +20,13 @@ export class Maru {
   private child: ChildProcess | undefined
   private output = ''
 
-  private constructor(private readonly folder: string) {}
+  private constructor(
+    private readonly folder: string,
+    private readonly settings: Settings,
+  ) {}
 
-  static async start(): Promise<Maru> {
-    const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')))
+  static async start(settings: Settings = {}): Promise<Maru> {
+    const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')), settings)
     await maru.network.listen()
     await maru.run()
     return maru
@@ -42,7 +48,8 @@ export class Maru {
   }
 
   private async run(): Promise<void> {
-    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_')))
+    const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_'))
+    const env = { ...Object.fromEntries(inherited), ...this.settings }
     const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', this.folder]
     const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child

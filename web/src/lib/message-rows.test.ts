@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { messageRows, type Row } from './message-rows';
 import type { Outgoing } from './state/outbox.svelte';
-import { ben, message } from './testing';
+import { ana, ben, message } from './testing';
 
-const plain = { atStart: false, firstUnreadSeq: null };
+const plain = { atStart: false, firstUnreadSeq: null, me: ana };
 const at = (minute: number, second = 0) => new Date(2026, 0, 1, 12, minute, second).toISOString();
 
 function outgoing(changes: Partial<Outgoing> = {}): Outgoing {
@@ -59,7 +59,7 @@ describe('the rows of a room', () => {
     const rows = messageRows(
       [message(1), message(2, { threadRoot: 'm1' }), message(3), message(4)],
       [],
-      { atStart: true, firstUnreadSeq: 2 },
+      { ...plain, atStart: true, firstUnreadSeq: 2 },
     );
     expect(rows.map((row) => row.kind !== 'start' && row.isFirstUnread)).toEqual([
       false,
@@ -79,6 +79,17 @@ describe('the rows of a room', () => {
     const after = messageRows([message(1, { clientMessageId: 'c1' })], [outgoing()], plain);
     expect(after).toHaveLength(1);
     expect(after[0]?.key).toBe(before[0]?.key);
+  });
+
+  it('foresee what an outgoing message will be, and do so once', () => {
+    const one = outgoing({ replyTo: 'm1' });
+    const [row] = messageRows([], [one], plain);
+    expect(row).toMatchObject({ kind: 'message', outgoing: one });
+    expect(row?.kind === 'message' && row.message).toMatchObject({
+      ...{ user: ana, content: 'on its way', replyTo: 'm1' },
+    });
+    const [again] = messageRows([], [one], plain);
+    expect(again?.kind === 'message' && again.message).toBe(row?.kind === 'message' && row.message);
   });
 
   it('leave out what was sent and lies above the newest message', () => {

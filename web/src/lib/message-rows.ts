@@ -1,4 +1,4 @@
-import type { Message } from '../generated/contract';
+import type { Message, UserRef } from '../generated/contract';
 import type { Outgoing } from './state/outbox.svelte';
 import { isSameDay } from './text/time';
 
@@ -8,6 +8,7 @@ const GROUP_MS = 5 * 60_000;
 interface Placed {
   /** Stays the same while a message turns from outgoing to stored. */
   key: string;
+  message: Message;
   /** Set when a day begins here: the time to name it by. */
   day?: string;
   /** The reader has seen everything above. */
@@ -18,14 +19,19 @@ interface Placed {
 
 export type Row =
   | { kind: 'start'; key: 'start' }
-  | (Placed & { kind: 'message'; message: Message })
-  | (Placed & { kind: 'system'; message: Message })
-  | (Placed & { kind: 'outgoing'; outgoing: Outgoing });
+  | (Placed & { kind: 'system' })
+  /** With `outgoing`, what is on its way: `message` is what it will be. */
+  | (Placed & { kind: 'message'; outgoing?: Outgoing });
 
-interface Entry {
-  kind: 'message' | 'system' | 'outgoing';
-  authorId: string;
-  time: Date;
+/** A row that holds a message, whoever wrote it. */
+export type MessageRow = Exclude<Row, { kind: 'start' }>;
+
+interface Options {
+  /** Whether the room's first message is among them. */
+  atStart: boolean;
+  firstUnreadSeq: number | null;
+  /** The author of what is outgoing. */
+  me: UserRef;
 }
 
 /**
@@ -35,60 +41,57 @@ interface Entry {
 export function messageRows(
   messages: readonly Message[],
   outgoing: readonly Outgoing[],
-  options: { atStart: boolean; firstUnreadSeq: number | null },
+  { atStart, firstUnreadSeq, me }: Options,
 ): Row[] {
-  const rows: Row[] = options.atStart ? [{ kind: 'start', key: 'start' }] : [];
-  let previous: Entry | null = null;
-  let isDividerDue = options.firstUnreadSeq !== null;
+  const rows: Row[] = atStart ? [{ kind: 'start', key: 'start' }] : [];
+  let previous: Message | null = null;
+  let isDividerDue = firstUnreadSeq !== null;
 
   for (const message of messages) {
     if (message.threadRoot) continue;
-    const kind = message.kind === 'system' ? 'system' : 'message';
-    const entry: Entry = { kind, authorId: message.user.id, time: timeOf(message) };
-    const isFirstUnread = isDividerDue && message.seq >= (options.firstUnreadSeq ?? Infinity);
+    const isFirstUnread = isDividerDue && message.seq >= (firstUnreadSeq ?? Infinity);
     if (isFirstUnread) isDividerDue = false;
     const key = message.clientMessageId
       ? `${message.user.id} ${message.clientMessageId}`
       : message.id;
-    rows.push({ kind, key, message, isFirstUnread, ...place(entry, previous, isFirstUnread) });
-    previous = entry;
+    const kind = message.kind === 'system' ? 'system' : 'message';
+    rows.push({ kind, key, message, isFirstUnread, ...place(message, previous, isFirstUnread) });
+    previous = message;
   }
 
   const stored = new Set(messages.map((message) => message.clientMessageId));
   const lastSeq = messages.at(-1)?.seq ?? 0;
   for (const one of outgoing) {
     if (stored.has(one.clientMessageId) || (one.seq ?? Infinity) <= lastSeq) continue;
-    const entry: Entry = { kind: 'outgoing', authorId: one.userId, time: new Date(one.createdAt) };
-    rows.push({
-      kind: 'outgoing',
-      key: `${one.userId} ${one.clientMessageId}`,
-      outgoing: one,
-      isFirstUnread: false,
-      ...place(entry, previous, false),
-    });
-    previous = entry;
+    const message = messageOf(one, me);
+    const key = `${one.userId} ${one.clientMessageId}`;
+    const placed = place(message, previous, false);
+    rows.push({ kind: 'message', key, message, outgoing: one, isFirstUnread: false, ...placed });
+    previous = message;
   }
   return rows;
 }
 
 function place(
-  entry: Entry,
-  previous: Entry | null,
+  message: Message,
+  previous: Message | null,
   isFirstUnread: boolean,
 ): { day?: string; isHead: boolean } {
-  const isNewDay = !previous || !isSameDay(previous.time, entry.time);
+  const time = timeOf(message);
+  const isNewDay = !previous || !isSameDay(timeOf(previous), time);
   const isHead =
     isNewDay ||
     isFirstUnread ||
-    previous?.kind === 'system' ||
-    previous?.authorId !== entry.authorId ||
-    entry.time.getTime() - previous.time.getTime() > GROUP_MS;
-  return isNewDay ? { day: entry.time.toISOString(), isHead } : { isHead };
+    previous.kind === 'system' ||
+    previous.user.id !== message.user.id ||
+    message.replyTo !== undefined ||
+    time.getTime() - timeOf(previous).getTime() > GROUP_MS;
+  return isNewDay ? { day: message.createdAt, isHead } : { isHead };
 }
 
 const times = new WeakMap<Message, Date>();
 
-/** Parsing thousands of times at each new message would be felt. */
+/** Parsing hundreds of times at each new message would be felt. */
 function timeOf(message: Message): Date {
   let time = times.get(message);
   if (!time) {
@@ -96,4 +99,21 @@ function timeOf(message: Message): Date {
     times.set(message, time);
   }
   return time;
+}
+
+const foreseen = new WeakMap<Outgoing, Message>();
+
+/** What an outgoing message will look like once it is stored. */
+function messageOf(outgoing: Outgoing, user: UserRef): Message {
+  let message = foreseen.get(outgoing);
+  if (!message) {
+    const { clientMessageId, roomId, content, replyTo, createdAt, seq = 0 } = outgoing;
+    message = {
+      ...{ id: clientMessageId, roomId, seq, rev: 0, kind: 'text', user, content, createdAt },
+      ...{ clientMessageId, mentions: [], reactions: [], pinned: false },
+      ...(replyTo ? { replyTo } : {}),
+    };
+    foreseen.set(outgoing, message);
+  }
+  return message;
 }

@@ -136,7 +136,7 @@ export class Chat {
     this.meet(messages);
     if (!complete) {
       revisions.restart(rev);
-      if (this.#isLoaded(roomId)) void this.timeline(roomId).open();
+      if (this.#isLoaded(roomId)) void this.timeline(roomId).reload();
       return;
     }
     this.#timelines.get(roomId)?.catchUp(messages);

@@ -1,13 +1,23 @@
-import type { Message, RoomSummary } from '../../generated/contract';
+import { SvelteMap } from 'svelte/reactivity';
+import type { Message, RoomSummary, UserRef } from '../../generated/contract';
+import { useEmoji } from '../emoji/favourites';
+import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
+import { RequestFailure } from '../failure';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
 import { roomPath } from './router.svelte';
 import { toasts } from './toasts.svelte';
 
 export interface MessageMenu {
-  kind: 'react' | 'more';
+  kind: 'react' | 'more' | 'emoji';
   message: Message;
+  anchor: HTMLElement;
+}
+
+/** Somebody whom the user wants to know more of. */
+export interface OpenCard {
+  user: UserRef;
   anchor: HTMLElement;
 }
 
@@ -15,8 +25,16 @@ export interface MessageMenu {
 export class Conversation {
   replyingTo = $state.raw<Message | null>(null);
   editingId = $state<string | null>(null);
+  /** Where the edit was begun, and the focus goes back to. */
+  editedFrom: 'list' | 'composer' = 'list';
   menu = $state.raw<MessageMenu | null>(null);
+  card = $state.raw<OpenCard | null>(null);
+  /** Text that the composer is to take in at its cursor. */
+  insertion = $state.raw<{ text: string } | null>(null);
 
+  /** Answered messages that are not loaded; null when they cannot be had. */
+  readonly #originals = new SvelteMap<string, Message | null>();
+  readonly #asked = new Set<string>();
   readonly chat: Chat;
   readonly roomId: string;
 
@@ -27,6 +45,33 @@ export class Conversation {
 
   get room(): RoomSummary | undefined {
     return this.chat.rooms.find(this.roomId);
+  }
+
+  /** The message that another answers: undefined until it is known, null when it is not there. */
+  original(messageId: string): Message | null | undefined {
+    return this.chat.timeline(this.roomId).find(messageId) ?? this.#originals.get(messageId);
+  }
+
+  /** Asks for an answered message that is not loaded. */
+  async lookUp(messageId: string): Promise<void> {
+    if (this.#asked.has(messageId)) return;
+    this.#asked.add(messageId);
+    try {
+      // Every message is the first of its own thread, which is how one is had by its id.
+      const { messages } = await this.chat.connection.request('messages:history', {
+        ...{ roomId: this.roomId, threadRoot: messageId, after: 0, limit: 1 },
+      });
+      this.chat.people.learnFrom(messages);
+      this.#originals.set(messageId, messages.find(({ id }) => id === messageId) ?? null);
+    } catch (error) {
+      const isGone = error instanceof RequestFailure && error.code === 'not_found';
+      if (isGone) this.#originals.set(messageId, null);
+      else this.#asked.delete(messageId);
+    }
+  }
+
+  mention({ username = '' }: UserRef): void {
+    this.insertion = { text: `@${username} ` };
   }
 
   isMine(message: Message): boolean {
@@ -47,15 +92,16 @@ export class Conversation {
     this.replyingTo = message;
   }
 
-  edit(message: Message): void {
+  edit(message: Message, from: 'list' | 'composer' = 'list'): void {
     this.editingId = message.id;
+    this.editedFrom = from;
   }
 
   /** Opens the editor on the last message that is the user's own. */
   editLast(): boolean {
     const { messages } = this.chat.timeline(this.roomId);
     const last = messages.findLast((message) => this.mayEdit(message));
-    if (last) this.edit(last);
+    if (last) this.edit(last, 'composer');
     return last !== undefined;
   }
 
@@ -73,8 +119,10 @@ export class Conversation {
     if (isDone) this.editingId = null;
   }
 
-  async react(message: Message, emoji: string): Promise<void> {
+  async react(message: Message, picked: string): Promise<void> {
+    const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
+    if (!isOn) useEmoji(emoji);
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );

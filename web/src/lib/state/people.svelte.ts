@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Message, UserRef } from '../../generated/contract';
+import type { Named } from '../text/markdown-references';
 
 /** Everybody whose name this client has come across. */
 export class People {
@@ -18,6 +19,28 @@ export class People {
 
   find(id: string): UserRef | undefined {
     return this.#known.get(id);
+  }
+
+  /** Everybody who is known. Reactive. */
+  get all(): UserRef[] {
+    return [...this.#known.values()];
+  }
+
+  /** These people by the names that mention them. */
+  named(ids: readonly string[]): Named[] {
+    return ids.flatMap((id) => {
+      const name = this.#known.get(id)?.username;
+      return name ? [{ name, id }] : [];
+    });
+  }
+
+  /** Who a text seems to mention, before the server has said so. */
+  namedIn(text: string): Named[] {
+    const lower = text.toLowerCase();
+    const meant = this.all.filter(
+      ({ username }) => username && lower.includes(`@${username.toLowerCase()}`),
+    );
+    return this.named(meant.map(({ id }) => id));
   }
 
   /** The display name, or the id of somebody who was never met. */

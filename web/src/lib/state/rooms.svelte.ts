@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Message, MessageRead, Room, RoomSummary, UserRef } from '../../generated/contract';
+import type { Named } from '../text/markdown-references';
 import { preferences } from './preferences.svelte';
 
 /** The rooms of the user, as the sidebar shows them. */
@@ -31,6 +32,14 @@ export class Rooms {
 
   find(id: string): RoomSummary | undefined {
     return this.#rooms.get(id);
+  }
+
+  /** Rooms whose name a text mentions, behind a `#`. */
+  namedIn(text: string): Named[] {
+    const lower = text.toLowerCase();
+    return this.shared.flatMap(({ id, name }) =>
+      name && lower.includes(`#${name.toLowerCase()}`) ? [{ name, id }] : [],
+    );
   }
 
   put(...rooms: RoomSummary[]): void {

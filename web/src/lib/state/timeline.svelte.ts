@@ -6,7 +6,12 @@ import type {
   ReadHistoryAck,
 } from '../../generated/contract';
 
-const PAGE = 60;
+/** Messages of a page of history. */
+export const PAGE = 60;
+/** More is not kept of a room that is shown: whoever scrolls back loads it again. */
+export const MOST_SHOWN = 600;
+/** More is not kept of a room that is not shown. */
+const MOST_RESTING = 2 * PAGE;
 
 export type TimelineStatus = 'empty' | 'loading' | 'ready' | 'failed';
 export type AskHistory = (question: Omit<ReadHistory, 'roomId'>) => Promise<ReadHistoryAck>;
@@ -29,6 +34,11 @@ export class Timeline {
   atStart = $state(false);
   /** Whether the newest message is loaded, so that new ones are appended. */
   atEnd = $state(true);
+  isLoadingOlder = $state(false);
+  /** Grows when another stretch takes this one's place: positions in it mean nothing any more. */
+  opened = $state(0);
+  /** What the reader looks at, away from the newest messages. */
+  readingSeq: number | undefined;
 
   readonly #myId: string;
   readonly #ask: AskHistory;
@@ -37,8 +47,8 @@ export class Timeline {
   #loads = 0;
   #heard: Change[] = [];
   #heardNew: Message[] = [];
-  #loadingOlder = false;
-  #loadingNewer = false;
+  #isLoadingNewer = false;
+  #isShown = false;
   /** Grows when the stretch is replaced: a page asked for before does not fit any more. */
   #generation = 0;
 
@@ -56,40 +66,85 @@ export class Timeline {
     return this.#indexOf(seq) !== null;
   }
 
+  /** Whether a place lies within the stretch, whatever is there. */
+  covers(seq: number): boolean {
+    const [first, last] = [this.messages[0]?.seq ?? 0, this.messages.at(-1)?.seq ?? 0];
+    return (this.atStart || seq >= first) && (this.atEnd || seq <= last);
+  }
+
   /** Loads the newest messages, or those around one. Keeps what is shown until they are there. */
   async open(around?: number): Promise<void> {
     this.#generation += 1;
-    if (this.messages.length === 0) this.status = 'loading';
+    if (this.status !== 'ready') this.status = 'loading';
     const isDone = await this.#load(around === undefined ? {} : { around }, (page) => {
       this.messages = page.messages;
       this.atStart = page.messages.length === 0 || page.messages[0]?.seq === 1;
-      this.atEnd = around === undefined;
+      this.atEnd = around === undefined || !page.hasMore;
       this.status = 'ready';
+      this.opened += 1;
     });
     if (!isDone) this.status = 'failed';
+  }
+
+  /** Loads what the reader looks at anew: too much has changed for telling it one by one. */
+  reload(): Promise<void> {
+    return this.open(this.readingSeq);
   }
 
   /** Scrolling up asks for this again and again, so that a failure needs no care. */
   async loadOlder(): Promise<void> {
     const before = this.messages[0]?.seq;
-    if (before === undefined || this.atStart || this.#loadingOlder) return;
-    this.#loadingOlder = true;
+    if (before === undefined || this.atStart || this.isLoadingOlder) return;
+    this.isLoadingOlder = true;
     await this.#load({ before }, (page) => {
+      if (this.messages[0]?.seq !== before) return;
       this.messages = [...page.messages, ...this.messages];
       this.atStart = !page.hasMore;
     });
-    this.#loadingOlder = false;
+    this.isLoadingOlder = false;
   }
 
   async loadNewer(): Promise<void> {
     const after = this.messages.at(-1)?.seq;
-    if (after === undefined || this.atEnd || this.#loadingNewer) return;
-    this.#loadingNewer = true;
+    if (after === undefined || this.atEnd || this.#isLoadingNewer) return;
+    this.#isLoadingNewer = true;
     await this.#load({ after }, (page) => {
+      if (this.messages.at(-1)?.seq !== after) return;
       this.messages = [...this.messages, ...page.messages];
       this.atEnd = !page.hasMore;
     });
-    this.#loadingNewer = false;
+    this.#isLoadingNewer = false;
+  }
+
+  /** Lets go of what is too much, at the end that the reader is far from. */
+  trim(end: 'older' | 'newer', most = MOST_SHOWN): void {
+    if (this.messages.length <= most) return;
+    if (end === 'older') {
+      this.messages = this.messages.slice(-most);
+      this.atStart = false;
+    } else {
+      this.messages = this.messages.slice(0, most);
+      this.atEnd = false;
+    }
+  }
+
+  /** Lets go of everything, as of old history that nobody looks at. */
+  forget(): void {
+    this.#generation += 1;
+    this.messages = [];
+    this.atEnd = true;
+    this.status = 'empty';
+  }
+
+  /** Somebody looks at it, and trims it where it is not seen; until the function is called. */
+  show(): () => void {
+    this.#isShown = true;
+    return () => {
+      this.#isShown = false;
+      this.readingSeq = undefined;
+      if (this.atEnd) this.trim('older', MOST_RESTING);
+      else this.forget();
+    };
   }
 
   /** A message that is new, or has changed. */
@@ -173,7 +228,11 @@ export class Timeline {
     if (!last || !first) {
       if (this.status === 'ready' && this.atEnd) this.messages = [this.#withMine(message)];
     } else if (message.seq > last.seq) {
-      if (this.atEnd) this.messages = [...this.messages, this.#withMine(message)];
+      if (!this.atEnd) return;
+      this.messages = [...this.messages, this.#withMine(message)];
+      if (!this.#isShown && this.messages.length > 2 * MOST_RESTING) {
+        this.trim('older', MOST_RESTING);
+      }
     } else if (message.seq > first.seq) {
       const index = this.messages.findIndex((other) => other.seq > message.seq);
       this.messages = this.messages.toSpliced(index, 0, this.#withMine(message));

@@ -119,6 +119,60 @@ describe('a timeline', () => {
     expect(seqs(timeline)).toEqual([1]);
   });
 
+  it('lets go of what its reader is far from, and loads it again', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open();
+    await timeline.loadOlder();
+    timeline.trim('newer', 3);
+    expect([seqs(timeline), timeline.atEnd]).toEqual([[1, 2, 3], false]);
+    timeline.receive(message(6));
+    expect(seqs(timeline)).toEqual([1, 2, 3]);
+    await timeline.loadNewer();
+    timeline.trim('older', 3);
+    expect([seqs(timeline), timeline.atStart]).toEqual([[3, 4, 5], false]);
+  });
+
+  it('makes no hole when it is trimmed while a page is under way', async () => {
+    const { timeline, hold, release } = timelineOver(five);
+    await timeline.open();
+    hold();
+    const loading = timeline.loadOlder();
+    timeline.trim('older', 2);
+    release();
+    await loading;
+    expect(seqs(timeline)).toEqual([4, 5]);
+  });
+
+  it('does not grow without end while nobody looks at it', async () => {
+    const { timeline } = timelineOver([]);
+    await timeline.open();
+    for (let seq = 1; seq <= 1000; seq += 1) timeline.receive(message(seq));
+    expect(timeline.messages.length).toBeLessThanOrEqual(240);
+    expect(timeline.messages.at(-1)?.seq).toBe(1000);
+    expect(timeline.atStart).toBe(false);
+  });
+
+  it('keeps its newest for the next visit, but no old history', async () => {
+    const stored = Array.from({ length: 300 }, (_, index) => message(index + 1));
+    const { timeline } = timelineOver(stored, 200);
+    await timeline.open();
+    timeline.show()();
+    expect(timeline.messages).toHaveLength(120);
+    await timeline.open(100);
+    timeline.show()();
+    expect([timeline.status, timeline.messages]).toEqual(['empty', []]);
+  });
+
+  it('knows which places it covers', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open(3);
+    expect([1, 2, 3, 4, 5].map((seq) => timeline.covers(seq))).toEqual([
+      ...[false, true, true, true, false],
+    ]);
+    await timeline.open();
+    expect([timeline.covers(2), timeline.covers(99)]).toEqual([false, true]);
+  });
+
   it('may be opened again after it failed', async () => {
     let isBroken = true;
     const ask = async () => {

@@ -1,11 +1,24 @@
-import { describe, expect, it } from 'vitest';
-import { isEmojiOnly, plainText, renderMarkdown } from './markdown';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { followLanguage } from '../i18n/catalogue.svelte';
+import { preferences } from '../state/preferences.svelte';
+import { highlighting } from './highlighting.svelte';
+import { emojiSize, renderMarkdown } from './markdown';
+import { NO_REFERENCES, type References } from './markdown-references';
 
-function rendered(content: string, mentions: string[] = []): HTMLElement {
+function rendered(content: string, references: Partial<References> = {}): HTMLElement {
   const box = document.createElement('div');
-  box.innerHTML = renderMarkdown(content, mentions);
+  box.innerHTML = renderMarkdown(content, { ...NO_REFERENCES, ...references });
   return box;
 }
+
+const named = (...names: string[]) => names.map((name) => ({ name, id: `id${name.length}` }));
+const chips = (box: HTMLElement) =>
+  [...box.querySelectorAll('.mention')].map((chip) => chip.textContent);
+
+beforeAll(async () => {
+  preferences.change({ language: 'en' });
+  await followLanguage();
+});
 
 describe('Markdown', () => {
   it.each([
@@ -28,6 +41,7 @@ describe('Markdown', () => {
       for (const { name, value } of element.attributes) {
         expect(name).not.toMatch(/^on|style/);
         if (name === 'href') expect(value).toMatch(/^(https?:|mailto:)/);
+        if (name === 'data-user') expect(value).toBe('');
       }
     }
   });
@@ -37,6 +51,11 @@ describe('Markdown', () => {
     expect(link?.getAttribute('href')).toBe('https://example.com/a');
     expect(link?.getAttribute('rel')).toBe('noopener noreferrer');
     expect(link?.getAttribute('target')).toBe('_blank');
+  });
+
+  it('shows hosts of other scripts as they are asked for', () => {
+    const link = rendered('https://аррle.com/a').querySelector('a');
+    expect(link?.getAttribute('href')).toBe('https://xn--le-6kc8da.com/a');
   });
 
   it('follows links to this server in place', () => {
@@ -54,11 +73,61 @@ describe('Markdown', () => {
   });
 
   it('marks mentions, the longest name first, and lets particles follow', () => {
-    const marks = rendered('@minah와 @mina님, mail@minas `@mina`', ['mina', 'minah']);
-    expect([...marks.querySelectorAll('.mention')].map((mark) => mark.textContent)).toEqual([
-      '@minah',
-      '@mina',
-    ]);
+    const people = named('mina', 'minah');
+    const box = rendered('@minah와 @mina님, mail@minas `@mina` [@mina](https://a.b)', { people });
+    expect(chips(box)).toEqual(['@minah', '@mina']);
+    expect(box.querySelector('.mention')?.getAttribute('data-user')).toBe('id5');
+  });
+
+  it('shows the reader where they are meant', () => {
+    const box = rendered('@mina and @joon', { people: named('mina', 'joon'), me: 'id4' });
+    expect(box.querySelector('.me')?.textContent).toBe('@mina');
+  });
+
+  it('links rooms by their names, which may hold blanks', () => {
+    const rooms = named('design', 'design review', '점심');
+    const box = rendered('#design review, #Design, #designer, #점심에서, a#design', { rooms });
+    expect(chips(box)).toEqual(['#design review', '#Design', '#점심']);
+    expect(box.querySelector('a')?.getAttribute('href')).toBe('/rooms/id13');
+  });
+
+  it.each([
+    ['**마루(Maru)**는', '마루(Maru)'],
+    ['**"강조"**를', '"강조"'],
+    ['이것은**중요**해요', '중요'],
+  ])('emphasises in %s what Korean means to', (content, emphasised) => {
+    expect(rendered(content).querySelector('strong')?.textContent).toBe(emphasised);
+  });
+
+  it('counts lists on from where they begin', () => {
+    expect(rendered('3. third').querySelector('ol')?.getAttribute('start')).toBe('3');
+  });
+
+  it('leaves underscores within words', () => {
+    expect(rendered('file_name_here').querySelector('em')).toBeNull();
+  });
+
+  it('shows boxes of tasks, and says which are done', () => {
+    const boxes = rendered('- [ ] open\n- [x] done\n- [y] neither').querySelectorAll('.box');
+    expect([...boxes].map((box) => box.getAttribute('aria-label'))).toEqual(['Not done', 'Done']);
+  });
+
+  it('puts tables where they may be scrolled', () => {
+    const table = rendered('|a|b|\n|-|-|\n|1|2|').querySelector('.table');
+    expect(table?.getAttribute('tabindex')).toBe('0');
+    expect(table?.querySelectorAll('td')).toHaveLength(2);
+  });
+
+  it('colours code once it can, names its language, and keeps its text', async () => {
+    const code = '```ts\nconst a = "<b>";\n```';
+    expect(rendered(code).querySelector('.bar span')?.textContent).toBe('ts');
+    await highlighting.load();
+    const box = rendered(code);
+    expect(box.querySelector('.bar span')?.textContent).toBe('TypeScript');
+    expect(box.querySelector('.hljs-keyword')?.textContent).toBe('const');
+    expect(box.querySelector('code')?.textContent).toBe('const a = "<b>";');
+    expect(box.querySelector('b')).toBeNull();
+    expect(rendered('```nonsense\n<b>\n```').querySelector('code')?.textContent).toBe('<b>');
   });
 
   it('shows a text the same the second time', () => {
@@ -66,15 +135,14 @@ describe('Markdown', () => {
   });
 });
 
-it('knows messages of nothing but emoji', () => {
-  expect(isEmojiOnly('👏👏')).toBe(true);
-  expect(isEmojiOnly('👩‍💻 🇰🇷')).toBe(true);
-  expect(isEmojiOnly('ok 👍')).toBe(false);
-  expect(isEmojiOnly('123')).toBe(false);
-  expect(isEmojiOnly(' ')).toBe(false);
-});
-
-it('quotes the first line without its marks', () => {
-  expect(plainText('**Hello** `world`\nsecond')).toBe('Hello world');
-  expect(plainText('###')).toBe('###');
+it.each([
+  ['👏👏', 'huge'],
+  ['👩‍💻 🇰🇷 👍🏽', 'huge'],
+  ['🎉🎉🎉🎉', 'large'],
+  ['🎉'.repeat(13), null],
+  ['ok 👍', null],
+  ['123', null],
+  [' ', null],
+])('shows %j %s', (content, size) => {
+  expect(emojiSize(content)).toBe(size);
 });

@@ -1,96 +1,84 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
+import { currentLanguage } from '../i18n/catalogue.svelte';
+import { highlighting } from './highlighting.svelte';
+import { renderFence } from './markdown-code';
+import { befriendCjk } from './markdown-cjk';
+import { linkReferences, NO_REFERENCES, type References } from './markdown-references';
+import { taskLists } from './markdown-tasks';
 
-/** Messages whose rendering is kept; a long session must not fill the memory. */
-const MOST_KEPT = 2000;
+/** Messages whose rendering is kept, about a window of a room; a long session must not fill the memory. */
+const MOST_KEPT = 800;
 
 const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
 // Pictures would call other servers. Bare words such as "notes.md" are no links.
 markdown.disable(['image', 'lheading']);
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
-
-markdown.core.ruler.push('mentions', (state) => {
-  const names = (state.env as unknown as Environment).mentions;
-  if (names.length === 0) return;
-  for (const block of state.tokens) {
-    if (!block.children) continue;
-    block.children = block.children.flatMap((token) => {
-      if (token.type !== 'text' || !token.content.includes('@')) return [token];
-      return split(token.content, names).map((part) => {
-        const made = new state.Token(part.isMention ? 'mention' : 'text', '', 0);
-        made.content = part.text;
-        return made;
-      });
-    });
-  }
-});
-markdown.renderer.rules.mention = (tokens, index) => {
-  const text = markdown.utils.escapeHtml(tokens[index]?.content ?? '');
-  return `<span class="mention">${text}</span>`;
-};
-
-interface Environment {
-  mentions: readonly string[];
-}
+markdown.use(befriendCjk).use(taskLists).use(linkReferences);
+markdown.renderer.rules.fence = (tokens, index) => renderFence(tokens[index]);
+markdown.renderer.rules.code_block = (tokens, index) => renderFence(tokens[index]);
+// A wide table is scrolled to, by keyboard too.
+markdown.renderer.rules.table_open = () => '<div class="table" tabindex="0"><table>';
+markdown.renderer.rules.table_close = () => '</table></div>';
 
 const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
-  // A long line is scrolled to, by keyboard too.
-  if (node.nodeName === 'PRE') node.setAttribute('tabindex', '0');
   if (node.nodeName !== 'A') return;
-  if (node.getAttribute('href')?.startsWith(`${location.origin}/`)) return;
+  const href = node.getAttribute('href') ?? '';
+  if (href.startsWith('/') || href.startsWith(`${location.origin}/`)) return;
   node.setAttribute('target', '_blank');
   node.setAttribute('rel', 'noopener noreferrer');
 });
 
+const ALLOWED = {
+  ALLOWED_TAGS: [
+    ...['p', 'br', 'strong', 'em', 's', 'a', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li'],
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'span', 'div', 'button'],
+    ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
+  ],
+  ALLOWED_ATTR: [
+    ...['href', 'class', 'start', 'target', 'rel', 'title'],
+    ...['type', 'role', 'tabindex', 'aria-label', 'data-user', 'data-copy'],
+  ],
+  // Their values are no addresses, which the last rule is about.
+  ADD_URI_SAFE_ATTR: ['start', 'type', 'tabindex', 'aria-label', 'data-user', 'data-copy'],
+  ALLOW_DATA_ATTR: false,
+  ALLOW_ARIA_ATTR: false,
+  // Web pages, mail, and rooms of this server.
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|\/rooms\/[A-Za-z0-9]+$)/i,
+};
+
 const kept = new Map<string, string>();
 
-/** A message's Markdown as safe HTML. `mentions` are the usernames that it mentions. */
-export function renderMarkdown(content: string, mentions: readonly string[] = []): string {
-  const key = mentions.length === 0 ? content : `${mentions.join(' ')}\n${content}`;
+/** A message's Markdown as safe HTML. `references` are the people and rooms that it may name. */
+export function renderMarkdown(content: string, references: References = NO_REFERENCES): string {
+  const names = [...references.people, ...references.rooms].map(({ name, id }) => `${name}=${id}`);
+  const isColoured = mayHoldCode(content) && highlighting.current !== null;
+  const key = [currentLanguage(), isColoured, names.join(), content].join('\n');
   let html = kept.get(key);
   if (html === undefined) {
-    html = purifier.sanitize(markdown.render(content, { mentions } satisfies Environment), {
-      ALLOWED_TAGS: [
-        ...['p', 'br', 'strong', 'em', 's', 'a', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li'],
-        ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'span'],
-        ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
-      ],
-      ALLOWED_ATTR: ['href', 'class', 'start', 'target', 'rel', 'title'],
-      ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
-    });
+    html = purifier.sanitize(markdown.render(content, { named: references }), ALLOWED);
     if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
     kept.set(key, html);
   }
   return html;
 }
 
-/**
- * Cuts a text at its mentions: the longest name wins, and a particle may follow (`@name님`). Within
- * a word, as in an e-mail address, it is no mention.
- */
-function split(text: string, names: readonly string[]): { text: string; isMention: boolean }[] {
-  const longestFirst = [...names].sort((a, b) => b.length - a.length).map(escapePattern);
-  return text
-    .split(new RegExp(`((?<![\\p{L}\\p{N}])@(?:${longestFirst.join('|')}))`, 'giu'))
-    .map((part, index) => ({ text: part, isMention: index % 2 === 1 }))
-    .filter((part) => part.text !== '');
-}
-
-function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+/** Whether a text may hold a block of code in a language. */
+export function mayHoldCode(content: string): boolean {
+  return /(?:```|~~~)\s*\S/.test(content);
 }
 
 const EMOJI_ONLY =
-  /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\s]{1,24}$/u;
+  /^[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\u200d\ufe0f\u20e3\s]{1,80}$/u;
+const FEW = 3;
+const MANY = 12;
 
-/** Whether a message is nothing but a few emoji, which are shown large. */
-export function isEmojiOnly(content: string): boolean {
-  return content.trim() !== '' && EMOJI_ONLY.test(content);
-}
-
-/** The first line of a message without its marks, for quotes and lists. */
-export function plainText(content: string): string {
-  const line = content.trim().split('\n', 1)[0] ?? '';
-  return line.replace(/[*_`~>#]+/g, '').trim() || line;
+/** How large a message of nothing but emoji is shown; null when it is any other message. */
+export function emojiSize(content: string): 'huge' | 'large' | null {
+  const text = content.replace(/\s/g, '');
+  if (text === '' || !EMOJI_ONLY.test(text)) return null;
+  const count = [...new Intl.Segmenter().segment(text)].length;
+  if (count > MANY) return null;
+  return count <= FEW ? 'huge' : 'large';
 }

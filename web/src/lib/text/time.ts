@@ -33,6 +33,24 @@ export function dayName(time: string, now = new Date()): string {
   return format({ weekday: 'long', day: 'numeric', month: 'long', ...year }).format(day);
 }
 
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Whether a time is told by its distance to now, which changes while it is shown. */
+export function isRecent(time: string, now: number): boolean {
+  const age = now - new Date(time).getTime();
+  // A clock that goes a little slow must not tell of the future.
+  return age < HOUR_MS && age > -MINUTE_MS;
+}
+
+/** “just now”, “5 min. ago”, and from an hour on “3:05 PM”. */
+export function messageTime(time: string, now: number): string {
+  if (!isRecent(time, now)) return clockTime(time);
+  const minutes = Math.floor((now - new Date(time).getTime()) / MINUTE_MS);
+  if (minutes < 1) return t('time.justNow');
+  return t('time.minutesAgo', { n: minutes });
+}
+
 /** “5 minutes ago”, by the largest fitting unit. */
 export function timeAgo(time: string, now = Date.now()): string {
   const seconds = Math.round((new Date(time).getTime() - now) / 1000);

@@ -1,0 +1,215 @@
+import type { CDPSession } from '@playwright/test'
+import { expect, Person, test, twoPeople } from './people.js'
+
+/** A Korean input method, as Chromium hears of one. */
+class Ime {
+  private constructor(private readonly cdp: CDPSession) {}
+
+  static async of({ page }: Person): Promise<Ime> {
+    return new Ime(await page.context().newCDPSession(page))
+  }
+
+  /** A syllable stands below the cursor and may still change. */
+  async compose(text: string): Promise<void> {
+    await this.key('Process', 'KeyD', 229)
+    await this.cdp.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length })
+  }
+
+  async commit(text: string): Promise<void> {
+    await this.cdp.send('Input.insertText', { text })
+  }
+
+  /** Enter while a syllable is composed: the browser gives it to the input method, and most say so by this code. */
+  async enterWhileComposing(modifiers = 0, code = 229): Promise<void> {
+    await this.key('Enter', 'Enter', code, modifiers)
+  }
+
+  private async key(key: string, code: string, windowsVirtualKeyCode: number, modifiers = 0): Promise<void> {
+    const event = { key, code, windowsVirtualKeyCode, modifiers }
+    await this.cdp.send('Input.dispatchKeyEvent', { ...event, type: 'rawKeyDown' })
+    await this.cdp.send('Input.dispatchKeyEvent', { ...event, type: 'keyUp' })
+  }
+}
+
+const CONTROL = 2
+const ENTER = 13
+
+for (const [name, enter, modifiers] of [
+  ['Enter', 'Enter', 0],
+  ['Ctrl+Enter', 'Control+Enter', CONTROL],
+] as const) {
+  test(`${name} sends a Korean sentence once and whole`, async ({ browser, maru }) => {
+    const { mina, joon } = await twoPeople(browser, maru)
+    await mina.open('General')
+    await joon.open('General')
+    await mina.page.bringToFront()
+    await mina.composer.focus()
+    const ime = await Ime.of(mina)
+
+    // Chrome: the key while composing, then the committed syllable, then the key again.
+    for (const syllable of ['ㅇ', '아', '안']) await ime.compose(syllable)
+    await ime.commit('안')
+    for (const syllable of ['ㄴ', '녀', '녕']) await ime.compose(syllable)
+    await ime.enterWhileComposing(modifiers)
+    // Firefox: the key keeps its code, and is marked as part of the composition.
+    await ime.enterWhileComposing(modifiers, ENTER)
+    await expect(mina.composer).toHaveValue('안녕')
+    await ime.commit('녕')
+    await mina.composer.press(enter)
+    await expect(mina.composer).toHaveValue('')
+
+    // Safari: the syllable is committed first, and the key that did it is marked by its code alone.
+    await ime.compose('봐')
+    await ime.commit('봐')
+    await ime.enterWhileComposing(modifiers)
+    await ime.compose('요')
+    await ime.commit('요')
+    await mina.composer.press(enter)
+    await expect(mina.composer).toHaveValue('')
+
+    await mina.send('끝')
+    await expect(joon.message('끝')).toBeVisible()
+    const written = await joon.log.getByRole('article').locator('.text').allInnerTexts()
+    expect(written.map((text) => text.trim())).toEqual(['안녕', '봐요', '끝'])
+  })
+}
+
+test('people, rooms and emoji complete by keyboard and mouse, in Korean too', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.createRoom('점심 메뉴')
+  await mina.open('General')
+  const options = mina.page.getByRole('option')
+
+  await mina.composer.pressSequentially('@jo')
+  await expect(options).toHaveCount(1)
+  await mina.composer.press('Tab')
+  await expect(mina.composer).toHaveValue('@joon ')
+
+  await mina.composer.pressSequentially('#ㅈㅅ')
+  await expect(options).toHaveText(['점심 메뉴'])
+  await options.first().click()
+  await expect(mina.composer).toHaveValue('@joon #점심 메뉴 ')
+
+  await mina.composer.pressSequentially(':rock')
+  await expect(options.filter({ hasText: ':rocket:' })).toBeVisible()
+  while (!(await options.filter({ hasText: ':rocket:' }).getAttribute('aria-selected'))?.includes('true')) await mina.composer.press('ArrowDown')
+  await mina.composer.press('Enter')
+  await mina.composer.pressSequentially(' :tada:')
+  await expect(mina.composer).toHaveValue('@joon #점심 메뉴 🚀 🎉')
+
+  await mina.composer.pressSequentially(' @jo')
+  await expect(options).toHaveCount(1)
+  await mina.composer.press('Escape')
+  await expect(options).toHaveCount(0)
+  await mina.composer.press('Enter')
+
+  await joon.open('General')
+  const message = joon.message('🚀')
+  await expect(message.locator('.mention.me').first()).toHaveText('@joon')
+  await mina.message('🚀').getByRole('button', { name: '@joon' }).first().click()
+  const card = mina.page.getByRole('dialog', { name: 'Joon' })
+  await expect(card.getByText('Online')).toBeVisible()
+  await mina.page.keyboard.press('Escape')
+  await mina.message('🚀').getByRole('link', { name: '#점심 메뉴' }).click()
+  await expect(mina.page.getByPlaceholder('Message to 점심 메뉴')).toBeVisible()
+})
+
+test('lines break, lists go on, and formats come and go', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  const { composer } = mina
+  await composer.pressSequentially('- one')
+  await composer.press('Shift+Enter')
+  await composer.pressSequentially('two')
+  await expect(composer).toHaveValue('- one\n- two')
+  await composer.press('Shift+Enter')
+  await composer.press('Shift+Enter')
+  await composer.pressSequentially('end')
+  await expect(composer).toHaveValue('- one\n- two\n\nend')
+  await composer.press('Shift+ArrowLeft')
+  await composer.press('Shift+ArrowLeft')
+  await composer.press('Shift+ArrowLeft')
+  await composer.press('Control+b')
+  await expect(composer).toHaveValue('- one\n- two\n\n**end**')
+  await composer.press('Control+z')
+  await expect(composer).toHaveValue('- one\n- two\n\nend')
+  await composer.press('Enter')
+  await expect(mina.message('one').getByRole('listitem')).toHaveText(['one', 'two'])
+
+  await composer.pressSequentially('```ts')
+  await composer.press('Enter')
+  await composer.pressSequentially('const answer: number = 42')
+  await composer.press('Enter')
+  await composer.pressSequentially('```')
+  await composer.press('Enter')
+  const code = mina.message('answer')
+  await expect(code.getByText('TypeScript')).toBeVisible()
+  await expect(code.locator('.hljs-keyword')).toHaveText('const')
+  await code.getByRole('button', { name: 'Copy' }).click()
+  await expect(code.getByRole('button', { name: 'Copied' })).toBeVisible()
+  expect(await mina.page.evaluate(() => navigator.clipboard.readText())).toBe('const answer: number = 42')
+})
+
+test('Esc leaves a reply, and files are refused in words', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('a question')
+  await mina.message('a question').hover()
+  await mina.page.getByRole('button', { name: 'Reply' }).click()
+  await expect(mina.composer).toBeFocused()
+  await expect(mina.page.getByText('Reply to Mina')).toBeVisible()
+  await mina.composer.press('Escape')
+  await expect(mina.page.getByText('Reply to Mina')).toHaveCount(0)
+
+  const address = mina.page.url()
+  await mina.log.evaluate((log) => {
+    const dataTransfer = new DataTransfer()
+    dataTransfer.items.add(new File(['x'], 'x.png', { type: 'image/png' }))
+    for (const name of ['dragover', 'drop']) {
+      const event = new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true })
+      if (log.dispatchEvent(event)) throw new Error(`${name} was left to the browser`)
+    }
+  })
+  await expect(mina.page.getByText('Files cannot be sent in this version.')).toBeVisible()
+  expect(mina.page.url()).toBe(address)
+})
+
+test('on a phone Enter breaks the line and the button sends', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.composer.tap()
+  await mina.composer.pressSequentially('one')
+  await mina.composer.press('Enter')
+  await mina.composer.pressSequentially('two')
+  await mina.page.getByRole('button', { name: 'Send' }).tap()
+  await expect(mina.message('one')).toContainText('two')
+  await expect(mina.composer).toHaveValue('')
+})
+
+test('any emoji is found, written and reacted with, and remembered', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.composer.fill('lunch')
+  await mina.page.getByRole('button', { name: 'Emoji' }).click()
+  await mina.page.getByRole('combobox', { name: 'Search' }).fill('ramen')
+  await mina.page.getByRole('option', { name: /steaming bowl/ }).click()
+  await expect(mina.composer).toHaveValue('lunch🍜')
+  await mina.composer.press('Enter')
+
+  await mina.message('lunch').hover()
+  await mina.page.getByRole('button', { name: 'React with 🍜' }).click()
+  const reaction = mina.message('lunch').getByRole('button', { name: /🍜, 1 person/ })
+  await expect(reaction).toHaveAttribute('aria-pressed', 'true')
+  await mina.message('lunch').hover()
+  await mina.page.getByRole('button', { name: 'More', exact: true }).click()
+  await mina.page.getByRole('menuitem', { name: 'More emoji' }).click()
+  await mina.page.getByRole('combobox', { name: 'Search' }).fill('taco')
+  await mina.page.getByRole('option', { name: /taco/ }).click()
+  await expect(mina.message('lunch').getByRole('button', { name: /🌮, 1 person/ })).toBeVisible()
+  await reaction.click()
+  await expect(reaction).toHaveCount(0)
+})

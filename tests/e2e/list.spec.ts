@@ -1,0 +1,222 @@
+import type { Page } from '@playwright/test'
+import { Author, UNHURRIED } from './author.js'
+import { expect, Person, test, twoPeople } from './people.js'
+
+test.use({ settings: UNHURRIED })
+
+const numbered = (count: number) => Array.from({ length: count }, (_, index) => `message no. ${index + 1}.`)
+
+/** The room that is open, by its address. */
+function roomId(page: Page): string {
+  return new URL(page.url()).pathname.split('/')[2] ?? ''
+}
+
+/** Where the first message stands that is wholly visible, and which one it is; after a scroll. */
+function topmost(page: Page, scrollTop?: number): Promise<{ label: string; top: number }> {
+  return page.getByRole('log').evaluate((log, scrollTop) => {
+    if (scrollTop !== undefined) log.scrollTo({ top: scrollTop })
+    const { top } = log.getBoundingClientRect()
+    const first = [...log.querySelectorAll('article')].find((one) => one.getBoundingClientRect().top >= top)
+    return { label: first?.textContent ?? '', top: first?.getBoundingClientRect().top ?? 0 }
+  }, scrollTop)
+}
+
+test('a room opens at the first unread message, and the divider stays there', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await joon.createRoom('Elsewhere')
+  await mina.open('General')
+  const author = await Author.as(maru, 'mina')
+  await author.writeAll(roomId(mina.page), numbered(150))
+  await expect(joon.room('General')).toContainText('150 unread messages')
+
+  await joon.open('General')
+  await expect(joon.message('message no. 1.')).toBeInViewport()
+  await expect(joon.page.getByRole('separator').filter({ hasText: 'New' })).toBeInViewport()
+  await expect(joon.message('message no. 150.')).toHaveCount(0)
+  const pill = joon.page.getByRole('button', { name: 'To the newest messages' })
+  await expect(pill).toHaveText('150 new messages')
+  await pill.click()
+  await expect(joon.message('message no. 150.')).toBeInViewport()
+  await expect(joon.room('General')).not.toContainText('unread')
+
+  await joon.open('Elsewhere')
+  await author.write(roomId(mina.page), 'one more')
+  await expect(joon.room('General')).toContainText('1 unread')
+  await joon.open('General')
+  await expect(joon.message('one more')).toBeInViewport()
+  await expect(joon.room('General')).not.toContainText('unread')
+  await author.write(roomId(mina.page), 'and another')
+  await expect(joon.message('and another')).toBeInViewport()
+  const divider = joon.page.getByRole('separator').filter({ hasText: 'New' })
+  await expect(divider).toBeInViewport()
+  expect(await divider.evaluate((line) => line.parentElement?.textContent)).toContain('one more')
+})
+
+test('older messages come in above without moving what is read', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('the first')
+  const author = await Author.as(maru, 'mina')
+  await author.writeAll(roomId(mina.page), numbered(300))
+  await expect(mina.message('message no. 300.')).toBeInViewport()
+  await mina.page.reload()
+  await expect(mina.message('message no. 300.')).toBeInViewport()
+
+  // What is loaded ahead of the reader comes first, and is measured.
+  const height = () => mina.log.evaluate((log) => log.scrollHeight)
+  await expect.poll(() => mina.log.evaluate((log) => log.scrollTop)).toBeGreaterThan(1600)
+  await expect(mina.message('message no. 300.')).toBeInViewport()
+  await mina.log.evaluate((log) => log.scrollTo({ top: 1650 }))
+  const [before, mark] = [await height(), await topmost(mina.page, 1500)]
+  await expect.poll(height).toBeGreaterThan(before + 1000)
+  const after = await mina.message(mark.label).first().evaluate((one) => one.getBoundingClientRect().top)
+  expect(Math.abs(after - mark.top)).toBeLessThanOrEqual(1)
+
+  await mina.log.focus()
+  await expect(async () => {
+    await mina.log.evaluate((log) => log.scrollTo({ top: 0 }))
+    await expect(mina.page.getByText('This is the beginning of General')).toBeInViewport({ timeout: 300 })
+  }).toPass()
+  await mina.page.keyboard.press('End')
+  await expect(mina.message('message no. 300.')).toBeInViewport()
+})
+
+test('new messages stay in view at the end, and are counted by whoever reads above', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const joon = await Person.in(browser, maru, 'Joon')
+  await joon.accept(await mina.invite())
+  await mina.open('General')
+  const author = await Author.as(maru, 'joon')
+  const room = roomId(mina.page)
+  await author.writeAll(room, numbered(60))
+  await expect(mina.message('message no. 60.')).toBeInViewport()
+
+  // Many tall ones at once.
+  await Promise.all(Array.from({ length: 30 }, (_, n) => author.write(room, `- tall ${n}\n- tall\n- tall\n- tall\n- tall\n- tall`)))
+  await author.write(room, 'after the flood')
+  await expect(mina.message('after the flood')).toBeInViewport()
+
+  await mina.log.evaluate((log) => log.scrollBy(0, -90))
+  await author.write(room, 'seen at once')
+  await expect(mina.message('seen at once')).toBeInViewport()
+  const pill = mina.page.getByRole('button', { name: 'To the newest messages' })
+  await expect(pill).toHaveCount(0)
+
+  await mina.log.evaluate((log) => log.scrollBy(0, -400))
+  await expect(pill).toBeVisible()
+  const mark = await topmost(mina.page)
+  await author.writeAll(room, ['unseen one', 'unseen two'])
+  await expect(pill).toHaveText('2 new messages')
+  expect(await topmost(mina.page)).toEqual(mark)
+  await pill.click()
+  await expect(mina.message('unseen two')).toBeInViewport()
+  await expect(pill).toHaveCount(0)
+})
+
+test('links and quotes lead to a far message, which glows once', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  const author = await Author.as(maru, 'mina')
+  const room = roomId(mina.page)
+  const sent = await author.writeAll(room, numbered(200))
+  const far = sent[19]
+  await author.write(room, 'an answer', far?.messageId)
+
+  await mina.page.goto('/')
+  await mina.open('General')
+  const quote = mina.message('an answer').getByRole('link', { name: 'message no. 20.' })
+  await expect(quote).toBeVisible()
+  await quote.click()
+  const target = mina.message('message no. 20.')
+  await expect(target).toBeInViewport()
+  await expect(target).toHaveClass(/glowing/)
+  await expect(mina.message('message no. 19.')).toBeInViewport()
+  await expect(mina.message('message no. 21.')).toBeInViewport()
+  await expect(target).not.toHaveClass(/glowing/)
+
+  await mina.page.getByRole('button', { name: 'To the newest messages' }).click()
+  await expect(mina.message('an answer')).toBeInViewport()
+  expect(new URL(mina.page.url()).pathname).toBe(`/rooms/${room}`)
+
+  await mina.page.goto(`/rooms/${room}/${far?.seq}`)
+  await expect(target).toBeInViewport()
+  await expect(target).toHaveClass(/glowing/)
+  await mina.page.goto(`/rooms/${room}/9999`)
+  await expect(mina.page.getByText('This message is not there any more.')).toBeVisible()
+  await expect(mina.message('an answer')).toBeInViewport()
+})
+
+test('a message that cannot be sent is given back, to retry or delete', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.composer.evaluate((field: HTMLTextAreaElement) => {
+    field.value = 'not for\u0000 the server'
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }))
+  })
+  await mina.composer.press('Enter')
+  const failed = mina.message('Not sent')
+  await expect(failed).toBeVisible()
+  await failed.getByRole('button', { name: 'Retry' }).click()
+  await expect(failed).toBeVisible()
+  await failed.getByRole('button', { name: 'Delete' }).click()
+  await expect(failed).toHaveCount(0)
+})
+
+test('the keyboard goes from message to message and acts on each', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  for (const text of ['one', 'two', 'three']) await mina.send(`message ${text}`)
+  const { keyboard } = mina.page
+
+  await mina.log.focus()
+  await keyboard.press('ArrowUp')
+  await expect(mina.message('message three')).toBeFocused()
+  await keyboard.press('ArrowUp')
+  await expect(mina.message('message two')).toBeFocused()
+  await keyboard.press('e')
+  const editor = mina.log.getByRole('textbox')
+  await expect(editor).toBeFocused()
+  await editor.fill('message 2')
+  await keyboard.press('Enter')
+  await expect(mina.message('message 2')).toContainText('(edited)')
+  await expect(mina.message('message 2')).toBeFocused()
+  await keyboard.press('Delete')
+  await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(mina.message('This message was deleted.')).toBeVisible()
+
+  await mina.log.focus()
+  await keyboard.press('ArrowUp')
+  await keyboard.press('r')
+  await expect(mina.composer).toBeFocused()
+  await mina.send('an answer to three')
+  await expect(mina.message('an answer to three').getByRole('link', { name: 'message three' })).toBeVisible()
+})
+
+test('what a message offers moves nothing, and needs no mouse', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  for (const text of ['one', 'two', 'three']) await mina.send(`message ${text}`)
+  await mina.page.mouse.move(0, 0)
+  const places = () => mina.log.getByRole('article').evaluateAll((all) => all.map((one) => one.getBoundingClientRect().top))
+  const before = await places()
+  await mina.message('message two').hover()
+  await expect(mina.page.getByRole('toolbar')).toBeVisible()
+  expect(await places()).toEqual(before)
+
+  const state = await mina.page.context().storageState()
+  const phone = await Person.in(browser, maru, 'Mina', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, storageState: state })
+  await phone.page.goto(mina.page.url())
+  const box = await phone.message('message two').boundingBox()
+  const cdp = await phone.page.context().newCDPSession(phone.page)
+  const touchPoints = [{ x: (box?.x ?? 0) + 120, y: (box?.y ?? 0) + 10 }]
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
+  await expect(phone.page.getByRole('menuitem', { name: 'Reply' })).toBeVisible()
+  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+  await expect(phone.page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible()
+})

@@ -1,0 +1,9 @@
+/** Fetches what people need as soon as they write or act, and nobody needs to read. */
+export async function loadTools(): Promise<void> {
+  await Promise.all([
+    import('../components/MessageMenus.svelte'),
+    import('../components/MessageEditor.svelte'),
+    import('../components/CompletionList.svelte'),
+    import('./composer/suggestions'),
+  ]).catch(() => undefined);
+}
