@@ -1,7 +1,8 @@
 //! Where a search goes on.
 //!
-//! New messages have higher keys than all that a search began with, so that they neither double a hit nor leave one
-//! out: the newest first go on below the last, the best first begin again with the same messages behind the same number.
+//! What comes into the index later has higher keys than all that a search began with, so that it neither doubles a hit
+//! nor leaves one out: the newest first go on below the last, the best first begin again with the same messages, behind
+//! as many as were given.
 
 use crate::contract::SearchSort;
 use crate::error::{Error, Result};

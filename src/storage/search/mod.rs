@@ -112,7 +112,7 @@ async fn days(connection: &mut SqliteConnection, scope: &Scope, search: &Search)
         range.start = range::first_since(connection, after).await?;
     }
     if let Some(before) = filters.before {
-        range.end = range::first_since(connection, before).await?;
+        range.end = range.end.min(range::first_since(connection, before).await?);
     }
     Ok(range)
 }

@@ -16,7 +16,7 @@ pub(super) struct Scope {
     pub user_key: i64,
     /// The index that serves.
     pub index: i64,
-    /// One above the newest message.
+    /// One above the newest message that is indexed: what comes into the index later is no part of this search.
     pub end: i64,
     /// The one room that is asked for.
     pub room: Option<i64>,
@@ -26,7 +26,7 @@ pub(super) struct Scope {
 /// `NotFound` for a room that is not the user's, whether there is one or not.
 pub(super) async fn scope(connection: &mut SqliteConnection, user: UserId, room: Option<RoomId>) -> Result<Scope> {
     let query = "SELECT u.id AS user_key, (SELECT id FROM search_indexes WHERE state = 'serving') AS search_index,
-            (SELECT coalesce(max(id), 0) + 1 FROM messages) AS end,
+            (SELECT indexed_up_to + 1 FROM search_indexes WHERE state = 'serving') AS end,
             (SELECT r.id FROM rooms r JOIN members m ON m.room_id = r.id AND m.user_id = u.id
              WHERE r.pid = ?2 AND r.deleted_at IS NULL) AS room_key
         FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL";
