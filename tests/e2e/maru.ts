@@ -10,6 +10,9 @@ import { fileURLToPath } from 'node:url'
 const PROGRAM = process.env.MARU_PROGRAM ?? fileURLToPath(new URL('../../target/debug/maru', import.meta.url))
 const START_WITHIN_MS = 20_000
 
+/** Settings of the program, as environment variables. */
+export type Settings = Record<string, string>
+
 /** A running Maru. Browsers reach it through `network`, so that its address stays when it restarts. */
 export class Maru {
   readonly network = new Network()
@@ -19,11 +22,10 @@ export class Maru {
 
   private constructor(
     private readonly folder: string,
-    private readonly settings: Record<string, string>,
+    private readonly settings: Settings,
   ) {}
 
-  /** `settings` are given as the environment: `{ MARU_CONNECTIONS_PER_USER: '1' }`. */
-  static async start(settings: Record<string, string> = {}): Promise<Maru> {
+  static async start(settings: Settings = {}): Promise<Maru> {
     const maru = new Maru(await mkdtemp(join(tmpdir(), 'maru-e2e-')), settings)
     await maru.network.listen()
     await maru.run()

@@ -1,17 +1,11 @@
 // What people do, by the names that the screen shows.
 
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test as base } from '@playwright/test'
-import { Maru } from './maru.js'
+import { Maru, type Settings } from './maru.js'
 
 export const PASSWORD = 'wooden floor, open sky'
 
-interface Fixtures {
-  /** What the server is started with, beside what all tests have. */
-  settings: Record<string, string>
-  maru: Maru
-}
-
-export const test = base.extend<Fixtures>({
+export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
   maru: async ({ settings }, use) => {
     const maru = await Maru.start(settings)
@@ -121,7 +115,8 @@ export class Person {
   /** Sends a message, and waits until `shown` of it stands in the room. */
   async send(text: string, shown = text): Promise<void> {
     await this.composer.fill(text)
-    await this.composer.press('Enter')
+    // On a phone Enter alone breaks the line.
+    await this.composer.press('Control+Enter')
     await expect(this.message(shown)).toHaveCount(1)
   }
 }
