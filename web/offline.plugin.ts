@@ -11,18 +11,23 @@ export function offline(): Plugin {
   return {
     name: 'maru-offline',
     apply: 'build',
-    generateBundle(_, bundle) {
-      const files = Object.keys(bundle)
-        .filter((name) => /\.(js|css)$/.test(name))
-        .map((name) => `/${name}`)
-        .concat(ALWAYS)
-        .sort();
-      const list = JSON.stringify(files);
-      const build = createHash('sha256').update(list).digest('hex').slice(0, 12);
-      const source = readFileSync(SOURCE, 'utf8')
-        .replace('__BUILD__', build)
-        .replace("['__FILES__']", list);
-      this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+    // Behind Vite, which takes empty files out again.
+    enforce: 'post',
+    generateBundle: {
+      order: 'post',
+      handler(_, bundle) {
+        const files = Object.keys(bundle)
+          .filter((name) => /\.(js|css)$/.test(name))
+          .map((name) => `/${name}`)
+          .concat(ALWAYS)
+          .sort();
+        const list = JSON.stringify(files);
+        const build = createHash('sha256').update(list).digest('hex').slice(0, 12);
+        const source = readFileSync(SOURCE, 'utf8')
+          .replace('__BUILD__', build)
+          .replace("['__FILES__']", list);
+        this.emitFile({ type: 'asset', fileName: 'sw.js', source });
+      },
     },
   };
 }

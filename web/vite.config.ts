@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { alias } from './alias.config.ts';
+import { firstLoad } from './chunks.config.ts';
 import { offline } from './offline.plugin.ts';
 
 const server = process.env.MARU_URL ?? 'http://localhost:8080';
@@ -15,13 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       output: {
-        // Libraries change seldom: their file stays in the browser's cache over most upgrades.
-        // What is loaded when it is needed is no part of it.
-        codeSplitting: {
-          groups: [
-            { name: 'libraries', test: /node_modules\/(?!highlight\.js|emoji-picker-element)/ },
-          ],
-        },
+        codeSplitting: { groups: firstLoad },
       },
     },
   },

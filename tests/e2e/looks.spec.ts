@@ -43,6 +43,57 @@ for (const colorScheme of ['light', 'dark'] as const) {
   })
 }
 
+for (const [colorScheme, accent] of [
+  ['light', 'amber'],
+  ['dark', 'rose'],
+] as const) {
+  test(`every dialog is accessible in ${colorScheme}, with another accent`, async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina', { colorScheme, reducedMotion: 'reduce' })
+    const { page } = mina
+    const complaints: string[] = []
+    page.on('console', (line) => line.type() === 'error' && complaints.push(line.text()))
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url())
+      if (protocol !== 'data:' && protocol !== 'blob:' && origin !== maru.url) complaints.push(request.url())
+    })
+    await page.addInitScript((name) => {
+      localStorage.setItem('maru:preferences', JSON.stringify({ accent: name }))
+    }, accent)
+    await mina.setUp(maru)
+    await mina.open('General')
+    await page.keyboard.press('Control+k')
+    await expect(page.getByRole('option').or(page.getByRole('status').filter({ hasText: 'There is no' })).first()).toBeVisible()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByTitle('Show members').click()
+    await page.getByRole('complementary').getByRole('button', { name: /Mina/ }).click()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Menu of General' }).focus()
+    await page.keyboard.press('Enter')
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Your account' }).click()
+    await page.getByRole('menuitem', { name: 'Set a status' }).click()
+    await expect(page.getByRole('dialog')).toBeVisible()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Invite people to Maru' }).click()
+    await page.getByRole('button', { name: 'Create link' }).click()
+    await page.getByRole('button', { name: 'Show QR code' }).click()
+    await expect(page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible()
+    await expectAccessible(page)
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Your account' }).click()
+    await page.getByRole('menuitem', { name: 'Settings' }).click()
+    for (const tab of await page.getByRole('tab').all()) {
+      await tab.click()
+      await expectAccessible(page)
+    }
+    expect(complaints).toEqual([])
+  })
+}
+
 test('Korean readers are spoken to in Korean', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, '미나', { locale: 'ko-KR' })
   await mina.page.goto(`/setup#${maru.setupToken}`)

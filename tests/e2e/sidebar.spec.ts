@@ -27,6 +27,7 @@ test('favourites are kept in their order on all devices, by mouse and by keyboar
   }
   await mina.page.getByRole('button', { name: 'Menu of Beta' }).focus()
   await mina.page.keyboard.press('Enter')
+  await expect(mina.page.getByRole('menuitem', { name: 'Move up' })).toBeFocused()
   await mina.page.keyboard.press('Enter')
   for (const device of [mina, phone]) {
     await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Beta', 'Alpha'])

@@ -24,10 +24,12 @@ test('Ctrl+K jumps to what is unread, to rooms by a few letters, and to people',
 
   // The field of the message is where the keys were; Esc leads back there.
   await mina.page.keyboard.press('Control+k')
+  await expect(field(mina)).toBeFocused()
   await mina.page.keyboard.press('Escape')
   await expect(mina.page.getByPlaceholder('Message to release-train')).toBeFocused()
 
   await mina.page.keyboard.press('Control+k')
+  await expect(field(mina)).toBeFocused()
   await mina.page.keyboard.type('joo')
   await expect(options(mina).first()).toContainText('@joon')
   await mina.page.keyboard.press('Enter')
@@ -48,7 +50,7 @@ test('rooms and people are found by initial consonants', async ({ browser, maru 
     element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', isComposing: true, bubbles: true })),
   )
   await expect(field(mina)).toBeVisible()
-  await mina.page.keyboard.press('Enter')
+  await field(mina).press('Enter')
   await expect(mina.page.getByPlaceholder('Message to 회의')).toBeVisible()
 })
 

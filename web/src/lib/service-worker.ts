@@ -11,8 +11,7 @@ export async function keepForOffline(): Promise<void> {
     if (open) router.go(open);
   });
   try {
-    const registration = await navigator.serviceWorker.register('/sw.js');
-    await registration.update();
+    await navigator.serviceWorker.register('/sw.js');
   } catch {
     // Without it the client works as well, only not without a network.
   }

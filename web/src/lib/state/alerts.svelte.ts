@@ -1,6 +1,5 @@
 import type { Message } from '../../generated/contract';
 import { alertKind, type AlertKind } from '../alerts/alert-kind';
-import { playSound } from '../alerts/sounds';
 import { plainText } from '../text/plain';
 import type { Chat } from './chat.svelte';
 import { preferences } from './preferences.svelte';
@@ -55,7 +54,8 @@ export class Alerts {
   async #tell(message: Message, kind: AlertKind): Promise<void> {
     if (!(await claim(message.id))) return;
     if (kind !== 'message') this.#wasMissed = true;
-    if (preferences.sounds) void playSound(kind);
+    if (preferences.sounds)
+      void import('../alerts/sounds').then((sounds) => sounds.playSound(kind));
     if (this.permission === 'granted' && !document.hasFocus()) await this.#notify(message, kind);
   }
 
