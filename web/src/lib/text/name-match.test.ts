@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import initials from '../../../../tests/cases/initials.json';
 import { charactersOf, matchName, matchesName } from './name-match';
 
 interface Case {
@@ -7,13 +8,12 @@ interface Case {
   matches: boolean;
 }
 
-/** What holds for every place where names are looked for, whatever program does it. */
-const shared = Object.values(
-  import.meta.glob<Case[]>('../../../../tests/cases/initials.json', {
-    eager: true,
-    import: 'default',
-  }),
-).flat();
+/** What the server answers when names are looked for; how well a name fits is said differently there. */
+const shared: Case[] = initials.map(({ name, typed, rank }) => ({
+  query: typed,
+  name,
+  matches: rank !== null,
+}));
 
 const cases: Case[] = [
   { query: '', name: 'General', matches: true },
