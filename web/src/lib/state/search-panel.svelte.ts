@@ -27,7 +27,7 @@ class SearchPanel {
 
   /** Whether the keys go to the panel. */
   get hasFocus(): boolean {
-    return document.activeElement?.closest('[data-search]') != null;
+    return Boolean(document.activeElement?.closest('[data-search]'));
   }
 
   open(roomId?: string): void {
