@@ -1,6 +1,6 @@
 import type { Message, SearchHit, SearchMessagesAck, SearchSort } from '../../generated/contract';
 import { RequestFailure } from '../failure';
-import { groupHits } from '../search/groups';
+import { groupHits, type HitGroup } from '../search/groups';
 import { withoutUnfinished } from '../search/query-language';
 import type { Wire } from '../wire';
 
@@ -42,11 +42,12 @@ export class Search {
   /** Grows with every answer that takes the place of another. */
   answers = $state(0);
 
-  #pages = $state.raw<readonly (readonly SearchHit[])[]>([]);
-  readonly groups = $derived(groupHits(this.#pages));
-  readonly hits = $derived(this.groups.flatMap((group) => group.hits));
+  // Not derived: what is derived would end with the panel in which it began.
+  groups = $state.raw<readonly HitGroup[]>([]);
+  hits = $state.raw<readonly SearchHit[]>([]);
 
   readonly #wire: Wire;
+  #pages: readonly (readonly SearchHit[])[] = [];
   #isComposing = false;
   #asked: Question | null = null;
   #cursor: string | undefined;
@@ -82,7 +83,7 @@ export class Search {
   /** Shows nothing, as before anything was typed. */
   reset(): void {
     this.#forgetWaiting();
-    this.#pages = [];
+    this.#put([]);
     this.#asked = null;
     this.failure = null;
     this.total = undefined;
@@ -132,9 +133,10 @@ export class Search {
     if (!this.hits.some(isOther)) return;
     const line = [...message.content.replace(/\s+/gu, ' ').trim()];
     const snippet = line.slice(0, MOST_SHOWN).join('') + (line.length > MOST_SHOWN ? '…' : '');
-    this.#pages = this.#pages.map((page) =>
+    const pages = this.#pages.map((page) =>
       page.map((hit) => (isOther(hit) ? { ...hit, message, snippet, ranges: [] } : hit)),
     );
+    this.#put(pages);
   }
 
   async #ask(question: Question, generation: number, cursor: number): Promise<void> {
@@ -165,7 +167,7 @@ export class Search {
     this.failure = null;
     this.#asked = question;
     this.answers += 1;
-    this.#pages = [];
+    this.#put([]);
     this.active = 0;
     this.scrollTop = 0;
     this.total = page.total;
@@ -176,16 +178,22 @@ export class Search {
   #append(page: SearchMessagesAck): void {
     // What changed meanwhile may come twice.
     const known = new Set(this.hits.map((hit) => hit.message.id));
-    this.#pages = [...this.#pages, page.hits.filter((hit) => !known.has(hit.message.id))];
+    this.#put([...this.#pages, page.hits.filter((hit) => !known.has(hit.message.id))]);
     this.#cursor = page.cursor;
     this.hasMore = page.cursor !== undefined;
+  }
+
+  #put(pages: readonly (readonly SearchHit[])[]): void {
+    this.#pages = pages;
+    this.groups = groupHits(pages);
+    this.hits = this.groups.flatMap((group) => group.hits);
   }
 
   #fail(failure: RequestFailure): void {
     this.#settle('failed');
     this.failure = failure;
     if (failure.flaw || failure.code === 'invalid') {
-      this.#pages = [];
+      this.#put([]);
       this.total = undefined;
       this.hasMore = false;
     }
@@ -229,7 +237,7 @@ export class Search {
     const pages = this.#pages.map((page) => page.filter(stays));
     const gone = before - pages.reduce((sum, page) => sum + page.length, 0);
     if (gone === 0) return;
-    this.#pages = pages;
+    this.#put(pages);
     if (this.total !== undefined) this.total = Math.max(0, this.total - gone);
     this.active = Math.max(0, Math.min(this.active, before - gone - 1));
   }
