@@ -5,8 +5,8 @@ use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
 use super::link::Link;
+use crate::actor::Actor;
 use crate::app::App;
-use crate::auth;
 use crate::clock;
 use crate::config::Network;
 use crate::contract::*;
@@ -111,10 +111,9 @@ async fn open(
     known: &[(RoomId, i64)],
 ) -> Result<()> {
     opening.await.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
-    // A session that ended between the handshake and here was told to nobody.
-    auth::check_session(app, &link.actor).await?;
-    let user = link.actor.user;
-    let snapshot = app.storage.snapshot(user, known).await?;
+    let Actor { user, session, .. } = link.actor;
+    // A session that ended between the handshake and here was told to nobody: the snapshot looks again.
+    let snapshot = app.storage.snapshot(user, session, known).await?;
     let departed = app.storage.arrive(user, link.client, clock::now() - RESTORED_WITHIN).await;
     let departed = departed.unwrap_or_else(|error| {
         // A full disk keeps nobody from reading.

@@ -6,7 +6,8 @@ use super::rows;
 use crate::contract::{MAX_SYNC_MESSAGES, Message};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+use serde::Deserialize;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Where a page of history lies.
 #[derive(Clone, Copy, Debug)]
@@ -66,7 +67,14 @@ impl Storage {
     /// Every message of a room whose rev is above `rev`, ascending by rev, the deleted as tombstones.
     pub async fn changes_since(&self, user: UserId, room: RoomId, rev: i64) -> Result<Synced> {
         let mut reader = self.readers.begin().await?;
-        let synced = sync_all(&mut reader, user, &[(room, rev)], MAX_SYNC_MESSAGES).await?;
+        let known = [(room, rev)];
+        let found: String = sqlx::query_scalar(AssertSqlSafe(known_json("?1", "?2")))
+            .bind(wanted(&known)?)
+            .bind(user.to_string())
+            .fetch_one(&mut *reader)
+            .await?;
+        let found: Vec<Known> = serde_json::from_str(&found).map_err(Error::internal)?;
+        let synced = sync_known(&mut reader, &known, &found, MAX_SYNC_MESSAGES).await?;
         synced.into_iter().next().map(|(_, synced)| synced).ok_or(Error::NotFound("the room"))
     }
 }
@@ -134,31 +142,49 @@ const SEAT: &str = "SELECT r.id AS room_key, u.id AS user_key FROM rooms r
     JOIN members s ON s.room_id = r.id JOIN users u ON u.id = s.user_id
     WHERE r.pid = ?1 AND u.pid = ?2 AND r.deleted_at IS NULL AND u.deactivated_at IS NULL";
 
-/// What a client that has the `known` revs lacks of each of these rooms that the user is in. Rooms of which nothing is
+/// A room that a client named and the user is in: which of those it named, and its rev.
+#[derive(Deserialize)]
+pub(super) struct Known {
+    pub(super) at: usize,
+    pub(super) rev: i64,
+    room_key: i64,
+    user_key: i64,
+}
+
+/// The names of rooms as `known_json` wants them.
+pub(super) fn wanted(known: &[(RoomId, i64)]) -> Result<String> {
+    let rooms: Vec<RoomId> = known.iter().map(|(room, _)| *room).collect();
+    serde_json::to_string(&rooms).map_err(Error::internal)
+}
+
+/// One JSON array of `Known`, of the `wanted` rooms and a user, by the names of their parameters.
+pub(super) fn known_json(wanted: &str, user: &str) -> String {
+    format!(
+        "SELECT json_group_array(json_object('at', at, 'rev', rev, 'room_key', room_key, 'user_key', user_key)) FROM (
+             SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev FROM json_each({wanted}) j
+             JOIN rooms r ON r.pid = j.value AND r.deleted_at IS NULL
+             JOIN users u ON u.pid = {user} AND u.deactivated_at IS NULL
+             JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY j.key)"
+    )
+}
+
+/// What a client that has the `known` revs lacks of the rooms that were found of them. Rooms of which nothing is
 /// lacking, as most are, cost no query of their own. Behind `most` messages, the rest is not complete.
-pub(super) async fn sync_all(
+pub(super) async fn sync_known(
     reader: &mut SqliteConnection,
-    user: UserId,
     known: &[(RoomId, i64)],
+    found: &[Known],
     most: usize,
 ) -> Result<Vec<(RoomId, Synced)>> {
-    let wanted: Vec<String> = known.iter().map(|(room, _)| room.to_string()).collect();
-    let wanted = serde_json::to_string(&wanted).map_err(Error::internal)?;
-    let sql = "SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev FROM json_each(?2) j
-        JOIN rooms r ON r.pid = j.value AND r.deleted_at IS NULL JOIN users u ON u.pid = ?1 AND u.deactivated_at IS NULL
-        JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY j.key";
-    let found = sqlx::query(sql).bind(user.to_string()).bind(wanted).fetch_all(&mut *reader).await?;
     let mut syncs = Vec::with_capacity(found.len());
     let mut carried = 0;
-    for row in found {
-        let at = usize::try_from(row.try_get::<i64, _>("at")?).unwrap_or(usize::MAX);
-        let Some((room, rev)) = known.get(at) else { continue };
-        let current = row.try_get("rev")?;
-        let synced = if *rev == current {
-            Synced { messages: Vec::new(), rev: current, complete: true }
+    for place in found {
+        let Some((room, rev)) = known.get(place.at) else { continue };
+        let synced = if *rev == place.rev {
+            Synced { messages: Vec::new(), rev: place.rev, complete: true }
         } else {
             let rev = if carried < most { *rev } else { i64::MAX };
-            changes(reader, *room, row.try_get("room_key")?, row.try_get("user_key")?, rev, current).await?
+            changes(reader, *room, place.room_key, place.user_key, rev, place.rev).await?
         };
         carried += synced.messages.len();
         syncs.push((*room, synced));

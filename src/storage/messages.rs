@@ -20,11 +20,12 @@ pub(super) fn select(condition: &str, order: &str, limit: u32) -> AssertSqlSafe<
     AssertSqlSafe(pick("?1", "?2", condition, order, limit))
 }
 
-/// The same for a reader and a room that an outer query knows by these names.
+/// The same for a reader and a room that an outer query knows by these names. JSON within JSON is put together as text:
+/// `json_group_array(json(…))` would parse it again.
 pub(super) fn pick(reader: &str, room: &str, condition: &str, order: &str, limit: u32) -> String {
     let message = MESSAGE_JSON.replace("?1", reader);
     format!(
-        "SELECT coalesce(json_group_array(json(j)), '[]') FROM (
+        "SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
             SELECT {message} AS j FROM messages m JOIN users u ON u.id = m.user_id
             WHERE m.room_id = {room} AND {condition} ORDER BY {order} LIMIT {limit})"
     )

@@ -25,6 +25,7 @@ mod rows;
 mod search;
 mod sessions;
 mod settings;
+mod snapshot;
 mod summaries;
 mod system;
 mod tokens;
@@ -40,7 +41,7 @@ pub use passwords::Replacement;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
-pub use summaries::Snapshot;
+pub use snapshot::Snapshot;
 
 use crate::error::Result;
 use crate::notice::Notice;

@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
-    UserStatus,
+    Availability, Me, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread,
+    UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
@@ -79,6 +79,14 @@ pub(super) fn server_role(row: &SqliteRow, column: &str) -> Result<ServerRole> {
     word(row.try_get::<String, _>(column)?.as_str())
 }
 
+/// The columns of `me_from_row`, of a table or alias `u`.
+pub(super) const ME_COLUMNS: &str = "u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot,
+    u.deactivated_at AS user_gone, u.status, u.status_text, u.status_emoji, u.status_until, u.role";
+
+pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
+    Ok(Me { user: user_from_row(row)?, role: server_role(row, "role")?, status: status_from_row(row, now)? })
+}
+
 /// The columns of `room_from_row`, of a table or alias `r`.
 pub(super) const ROOM_COLUMNS: &str =
     "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at";
@@ -95,6 +103,20 @@ pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
         rev: row.try_get("rev")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
     })
+}
+
+/// One JSON array of a room `r`, in the order of `RoomRow`'s fields.
+pub(super) const ROOM_JSON: &str =
+    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at)";
+
+#[derive(Deserialize)]
+pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64);
+
+impl From<RoomRow> for Room {
+    fn from(row: RoomRow) -> Self {
+        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, created_at) = row;
+        Self { id, kind, name, topic, member_count, last_seq, rev, created_at: Timestamp::from_millis(created_at) }
+    }
 }
 
 pub(super) fn room_role(row: &SqliteRow, column: &str) -> Result<RoomRole> {
@@ -187,18 +209,18 @@ impl MessageRow {
     }
 }
 
-/// Reads a `json_group_array` of `MESSAGE_JSON`.
+/// Reads a JSON array of `MESSAGE_JSON`s, such as `pick` makes.
 pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message>> {
     let rows: Vec<MessageRow> = serde_json::from_str(json).map_err(Error::internal)?;
     Ok(rows.into_iter().map(|row| row.into_message(room)).collect())
 }
 
-/// Reads a `json_group_array` of people: id, username, name, avatar, whether a bot, whether gone.
-pub(super) fn users_from_json(json: &str) -> Result<Vec<UserRef>> {
-    type UserRow = (UserId, String, String, Option<String>, u8, u8);
-    let rows: Vec<UserRow> = serde_json::from_str(json).map_err(Error::internal)?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, username, name, avatar, bot, gone)| user_ref(id, username, name, avatar, bot != 0, gone != 0))
-        .collect())
+/// A JSON array of somebody: id, username, name, avatar, whether a bot, whether gone.
+#[derive(Deserialize)]
+pub(super) struct UserRow(UserId, String, String, Option<String>, u8, u8);
+
+impl UserRow {
+    pub(super) fn into_user(self) -> UserRef {
+        user_ref(self.0, self.1, self.2, self.3, self.4 != 0, self.5 != 0)
+    }
 }

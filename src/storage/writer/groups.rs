@@ -1,8 +1,10 @@
 //! Neighbouring commands of one kind, and the answers to them.
 
 use super::{Finish, Job, Work, reply};
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::storage::append::{AppendMessage, Appended};
+use crate::storage::departures::Passage;
 use crate::storage::reading::{MarkedRead, ReadMark};
 use tokio::sync::oneshot;
 
@@ -10,6 +12,7 @@ use tokio::sync::oneshot;
 pub(super) enum Groups {
     Append(Vec<AppendMessage>, Vec<oneshot::Sender<Result<Appended>>>),
     MarkRead(Vec<ReadMark>, Vec<oneshot::Sender<Result<MarkedRead>>>),
+    Pass(Vec<Passage>, Vec<oneshot::Sender<Result<Option<Timestamp>>>>),
     Other(Work),
 }
 
@@ -28,6 +31,11 @@ impl Groups {
                     answers.push(answer);
                 }
                 (Job::MarkRead(mark, answer), _) => groups.push(Self::MarkRead(vec![mark], vec![answer])),
+                (Job::Pass(passage, answer), Some(Self::Pass(passages, answers))) => {
+                    passages.push(passage);
+                    answers.push(answer);
+                }
+                (Job::Pass(passage, answer), _) => groups.push(Self::Pass(vec![passage], vec![answer])),
                 (Job::Other(work), _) => groups.push(Self::Other(work)),
                 (Job::Close(_), _) => {}
             }
@@ -41,6 +49,9 @@ impl Groups {
                 answers.into_iter().for_each(|answer| reply(answer, Err(repeat(error)), Ok(())))
             }
             Self::MarkRead(_, answers) => {
+                answers.into_iter().for_each(|answer| reply(answer, Err(repeat(error)), Ok(())));
+            }
+            Self::Pass(_, answers) => {
                 answers.into_iter().for_each(|answer| reply(answer, Err(repeat(error)), Ok(())));
             }
             // Dropping the work drops its answer, which its caller hears as `Unavailable` (see `submit`).

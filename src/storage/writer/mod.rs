@@ -4,9 +4,11 @@ mod groups;
 mod worker;
 
 use super::append::{AppendMessage, Appended};
+use super::departures::Passage;
 use super::reading::{MarkedRead, ReadMark};
 use super::search::Feed;
 use super::transaction::Transaction;
+use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::notice::Notice;
 use futures_util::future::BoxFuture;
@@ -25,6 +27,7 @@ type Work = Box<dyn for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Outcome
 enum Job {
     Append(Box<AppendMessage>, oneshot::Sender<Result<Appended>>),
     MarkRead(ReadMark, oneshot::Sender<Result<MarkedRead>>),
+    Pass(Passage, oneshot::Sender<Result<Option<Timestamp>>>),
     Other(Work),
     Close(oneshot::Sender<()>),
 }
@@ -67,6 +70,11 @@ impl Writer {
 
     pub(super) async fn mark_read(&self, mark: ReadMark) -> Result<MarkedRead> {
         self.submit(|answer| Job::MarkRead(mark, answer)).await
+    }
+
+    /// Answers with when the device had gone before.
+    pub(super) async fn pass(&self, passage: Passage) -> Result<Option<Timestamp>> {
+        self.submit(|answer| Job::Pass(passage, answer)).await
     }
 
     /// Carries out `work` in a transaction. When it told something, the answer comes after that was told.

@@ -7,7 +7,7 @@ use crate::metrics;
 use crate::notice::Notice;
 use crate::storage::search::Feed;
 use crate::storage::transaction::Transaction;
-use crate::storage::{append, failure, reading};
+use crate::storage::{append, departures, failure, reading};
 use sqlx::Connection;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -126,6 +126,10 @@ impl Worker {
             }
             Groups::MarkRead(marks, answers) => {
                 let results = reading::mark_all(&mut self.transaction, marks, last).await;
+                settle(results, answers, finishes)
+            }
+            Groups::Pass(passages, answers) => {
+                let results = departures::pass_all(&mut self.transaction, passages, last).await;
                 settle(results, answers, finishes)
             }
             Groups::Other(work) => {

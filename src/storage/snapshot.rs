@@ -1,0 +1,128 @@
+//! Everything that a connection begins with.
+
+use super::Storage;
+use super::history::{self, Known, Synced};
+use super::{rows, summaries};
+use crate::clock;
+use crate::contract::{MAX_READY_ROOMS, Me, RoomSummary};
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, SessionId, UserId};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+/// The most messages that all `sync`s of one connection carry together.
+const MAX_SNAPSHOT_MESSAGES: usize = 5_000;
+
+/// What a connection begins with, all of one moment.
+pub struct Snapshot {
+    pub me: Me,
+    /// The rooms with something unread and the most recent ones.
+    pub rooms: Vec<RoomSummary>,
+    pub rooms_cursor: Option<String>,
+    /// Every room that the user is in.
+    pub memberships: Vec<RoomId>,
+    /// For each room that the client named and the user is still in.
+    pub syncs: Vec<(RoomId, Synced)>,
+}
+
+impl Storage {
+    /// Everything that a connection of a session, or of a bot, begins with. `known` names rooms and the rev that the
+    /// client has of each.
+    ///
+    /// # Errors
+    /// `Unauthenticated` when the session has ended, or the bot has no token any more.
+    pub async fn snapshot(
+        &self,
+        user: UserId,
+        session: Option<SessionId>,
+        known: &[(RoomId, i64)],
+    ) -> Result<Snapshot> {
+        let _turn = self.snapshots.acquire().await.map_err(Error::internal)?;
+        let mut reader = self.readers.acquire().await?;
+        // One statement is of one moment, and one call to the database's thread. Thousands who return after a restart
+        // lack nothing, and need no more than it.
+        let mut found = facts(&mut reader, user, session, known).await?;
+        if found.lacking(known) {
+            drop(reader);
+            let mut reader = self.readers.begin().await?;
+            found = facts(&mut reader, user, session, known).await?;
+            let syncs = history::sync_known(&mut reader, known, &found.known, MAX_SNAPSHOT_MESSAGES).await?;
+            return Ok(found.with(syncs));
+        }
+        let current = |place: &Known| {
+            let (room, _) = known.get(place.at)?;
+            Some((*room, Synced { messages: Vec::new(), rev: place.rev, complete: true }))
+        };
+        let syncs = found.known.iter().filter_map(current).collect();
+        Ok(found.with(syncs))
+    }
+}
+
+/// A snapshot without the messages that the client lacks.
+struct Facts {
+    me: Me,
+    rooms: Vec<RoomSummary>,
+    rooms_cursor: Option<String>,
+    memberships: Vec<RoomId>,
+    known: Vec<Known>,
+}
+
+impl Facts {
+    fn lacking(&self, known: &[(RoomId, i64)]) -> bool {
+        self.known.iter().any(|place| known.get(place.at).is_some_and(|(_, rev)| *rev != place.rev))
+    }
+
+    fn with(self, syncs: Vec<(RoomId, Synced)>) -> Snapshot {
+        let Self { me, rooms, rooms_cursor, memberships, .. } = self;
+        Snapshot { me, rooms, rooms_cursor, memberships, syncs }
+    }
+}
+
+async fn facts(
+    reader: &mut SqliteConnection,
+    user: UserId,
+    session: Option<SessionId>,
+    known: &[(RoomId, i64)],
+) -> Result<Facts> {
+    let now = clock::now();
+    let row = sqlx::query(AssertSqlSafe(query()))
+        .bind(user.to_string())
+        .bind(None::<i64>)
+        .bind(None::<i64>)
+        .bind(None::<i64>)
+        .bind(i64::try_from(MAX_READY_ROOMS).unwrap_or(i64::MAX - 1) + 1)
+        .bind(history::wanted(known)?)
+        .bind(session.map(|session| session.to_string()))
+        .bind(now.as_millis())
+        .fetch_optional(reader)
+        .await?;
+    let row = row.ok_or(Error::Unauthenticated("the account is not active"))?;
+    if !row.try_get::<bool, _>("live")? {
+        return Err(Error::Unauthenticated("the session has ended"));
+    }
+    let (rooms, rooms_cursor) = summaries::page_from_json(row.try_get("rooms")?, MAX_READY_ROOMS)?;
+    Ok(Facts {
+        me: rows::me_from_row(&row, now)?,
+        rooms,
+        rooms_cursor,
+        memberships: serde_json::from_str(row.try_get("memberships")?).map_err(Error::internal)?,
+        known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)?,
+    })
+}
+
+fn query() -> String {
+    format!(
+        "SELECT {},
+             CASE WHEN ?7 IS NULL
+                  THEN EXISTS (SELECT 1 FROM bot_tokens t WHERE t.user_id = u.id)
+                  ELSE EXISTS (SELECT 1 FROM sessions s WHERE s.pid = ?7 AND s.user_id = u.id
+                               AND s.ended_at IS NULL AND s.expires_at > ?8) END AS live,
+             ({}) AS rooms,
+             (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
+              WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
+             ({}) AS known
+         FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
+        rows::ME_COLUMNS,
+        summaries::page_json(),
+        history::known_json("?6", "?1")
+    )
+}
