@@ -86,7 +86,7 @@ fn window(lit: &[Lit], pieces: &[Piece]) -> Range<usize> {
     // More of what follows than of what goes before: it is read on from the words.
     let start = best.start.saturating_sub(spare / 3).min(pieces.len() - LENGTH);
     let end = start + LENGTH;
-    let blank = |range: Range<usize>| range.clone().find(|at| pieces[*at].is_blank);
+    let blank = |mut range: Range<usize>| range.find(|at| pieces[*at].is_blank);
     let from = if start == 0 { None } else { blank(start..best.start.min(start + NEAR)).map(|at| at + 1) };
     let to = if end == pieces.len() { None } else { blank(best.end.max(end - NEAR).min(end)..end) };
     from.unwrap_or(start)..to.unwrap_or(end)

@@ -125,6 +125,8 @@ fn hard_text() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_snippet_never_cuts_a_grapheme(content in hard_text(), query in "(회|회의|a|ㅋ|e|👍|aB| ){1,4}") {
         let Ok(query) = parse(&query, &jiff::tz::TimeZone::UTC, 0) else { return Ok(()) };
