@@ -31,8 +31,8 @@ use sqlx::SqliteConnection;
 
 /// With fewer hits than this for what was typed, other spacings are looked for, too.
 const FEW: usize = 20;
-/// An index finds rooms by their marks as fast as it reads so many of them for each hit that is wanted; see `narrow`.
-const MARK_COST: f64 = 6.0;
+/// What asking the index for the mark of a room costs, in checks of a hit (measured; see `narrow`).
+const MARK_COST: f64 = 20.0;
 /// Rooms whose sizes are looked up to decide that.
 const MOST_MARKS: [usize; 2] = [64, 512];
 

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// The newest hits among which the best are looked for.
 pub(super) const RANKED: i64 = 2_000;
 /// Hits that are counted one by one.
-const COUNTED: i64 = 1_000;
+const COUNTED: i64 = 400;
 
 /// The keys of messages that are looked through: from `start` up to, and without, `end`.
 #[derive(Clone, Copy)]
@@ -109,7 +109,7 @@ fn hit(HitRow(key, (id, kind, name, members), message): HitRow) -> Result<Hit> {
     Ok(Hit { key, room: RoomRef { id, kind: rows::word(&kind)?, name, members }, message: message.into_message(id) })
 }
 
-/// How many hits there are, and whether that is an estimate: of more than a thousand only the newest are counted, and
+/// How many hits there are, and whether that is an estimate: of more than four hundred only the newest are counted, and
 /// the rest is taken to be as dense.
 pub(super) async fn count(
     connection: &mut SqliteConnection,
