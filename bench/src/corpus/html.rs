@@ -2,8 +2,8 @@
 
 /// Tags that stand within a line.
 const INLINE: [&str; 22] = [
-    "a", "abbr", "acronym", "b", "bdi", "cite", "code", "em", "font", "i", "img", "kbd", "label", "mark", "q", "s", "small",
-    "span", "strong", "sub", "sup", "u",
+    "a", "abbr", "acronym", "b", "bdi", "cite", "code", "em", "font", "i", "img", "kbd", "label", "mark", "q", "s",
+    "small", "span", "strong", "sub", "sup", "u",
 ];
 /// Elements whose content nobody reads.
 const UNREAD: [&str; 4] = ["script", "style", "head", "svg"];

@@ -50,7 +50,8 @@ impl Corpus {
             };
             for line in lines.into_iter().filter(|line| line.len() >= LEAST_LINE) {
                 let of = if line.chars().any(is_hangul) { &mut corpus.korean } else { &mut corpus.english };
-                if line.bytes().any(|byte| byte.is_ascii_lowercase() || !byte.is_ascii()) && known.insert(line.clone()) {
+                if line.bytes().any(|byte| byte.is_ascii_lowercase() || !byte.is_ascii()) && known.insert(line.clone())
+                {
                     of.push_str(&line);
                     of.push(' ');
                 }
@@ -112,7 +113,10 @@ mod tests {
 
     #[test]
     fn messages_are_whole_words_and_the_same_in_every_run() {
-        let corpus = Corpus { korean: "회의록은 공유 폴더에 ".repeat(900), english: "see the shared folder ".repeat(900) };
+        let corpus = Corpus {
+            korean: "회의록은 공유 폴더에 ".repeat(900),
+            english: "see the shared folder ".repeat(900),
+        };
         let messages = corpus.messages(2_000);
         let words: HashSet<&str> = messages.iter().flat_map(|message| message.split(' ')).collect();
         assert_eq!(words, HashSet::from(["회의록은", "공유", "폴더에", "see", "the", "shared", "folder"]));

@@ -67,7 +67,12 @@ impl Crowd {
     /// Nobody yet, in the rooms of a population.
     pub fn empty(population: &Population) -> Self {
         let ledger = Rc::new(Ledger::new(&population.rooms));
-        Self { clients: Vec::new(), ledger, rooms: population.rooms.as_slice().into(), texts: vec![packet::TEXT.to_owned()] }
+        Self {
+            clients: Vec::new(),
+            ledger,
+            rooms: population.rooms.as_slice().into(),
+            texts: vec![packet::TEXT.to_owned()],
+        }
     }
 
     /// Connects further people; to be called while nothing is under way.

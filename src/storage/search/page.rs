@@ -5,7 +5,7 @@ use super::tables::table;
 use crate::contract::{Message, RoomRef};
 use crate::error::{Error, Result};
 use crate::ids::RoomId;
-use crate::storage::rows::{self, MESSAGE_JSON, MessageRow};
+use crate::storage::rows::{self, MESSAGE_JSON, MessageRow, UserRow};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -38,7 +38,7 @@ pub(super) struct Hit {
 }
 
 /// A room as a hit names it: id, kind, name, and the people of a direct room.
-type RoomRow = (RoomId, String, Option<String>, Option<serde_json::Value>);
+type RoomRow = (RoomId, String, Option<String>, Option<Vec<UserRow>>);
 
 #[derive(Deserialize)]
 struct HitRow(i64, RoomRow, MessageRow);
@@ -100,12 +100,12 @@ pub(super) async fn read(
     found.into_iter().map(hit).collect()
 }
 
-const MEMBERS_JSON: &str = "CASE WHEN r.kind = 'direct' THEN (
+const MEMBERS_JSON: &str = "CASE WHEN r.kind = 'direct' THEN json((
     SELECT json_group_array(json_array(pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
-    FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid)) END";
+    FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))) END";
 
 fn hit(HitRow(key, (id, kind, name, members), message): HitRow) -> Result<Hit> {
-    let members = members.map(|members| rows::users_from_json(&members.to_string())).transpose()?;
+    let members = members.map(|members| members.into_iter().map(UserRow::into_user).collect());
     Ok(Hit { key, room: RoomRef { id, kind: rows::word(&kind)?, name, members }, message: message.into_message(id) })
 }
 

@@ -33,7 +33,10 @@ pub async fn run(bench: &mut Bench, seeker: &mut Seeker<'_>, said: &Said) -> Res
             let judged = judge(said, query, &truth, &hits);
             empty += u32::from(hits.places.is_empty());
             if judged.0 < 1.0 || judged.1 < 1.0 {
-                bench.tell(&format!("search, {name}: {} recall {:.3}, precision {:.3}", query.typed, judged.0, judged.1));
+                bench.tell(&format!(
+                    "search, {name}: {} recall {:.3}, precision {:.3}",
+                    query.typed, judged.0, judged.1
+                ));
             }
             found.push(judged.0);
             right.push(judged.1);

@@ -90,7 +90,7 @@ fn keep_rate(bench: &mut Bench, case: &str, messages: u64, took: Duration, cpu: 
 /// The pages of the index beside the bytes of what was said.
 pub async fn size(bench: &mut Bench, db: &mut SqliteConnection, text: usize, messages: usize) -> Result<()> {
     let table = index_table(db).await?;
-    let pages = "SELECT sum(pgsize) FROM dbstat WHERE aggregate AND name LIKE ? || '\\_%' ESCAPE '\\'";
+    let pages = "SELECT sum(pgsize) FROM dbstat WHERE name LIKE ? || '\\_%' ESCAPE '\\'";
     let index: i64 = sqlx::query_scalar(pages).bind(&table).fetch_one(&mut *db).await?;
     let values = [
         ("text_mib", text as f64 / f64::from(1 << 20)),

@@ -134,10 +134,13 @@ async fn rooms(bench: &mut Bench, server: &Server, said: &Said) -> Result<()> {
         bench.announce(&format!("search, {case}"));
         // Somebody who is only there need not name the room.
         let named = room.filter(|_| person == EVERYWHERE);
-        let mut seeker = Seeker { http: Http::open(server.address).await?, token: &population.tokens[person], room: named };
+        let mut seeker =
+            Seeker { http: Http::open(server.address).await?, token: &population.tokens[person], room: named };
         let page = seeker.page(typed, None, asking::PAGE).await?;
         if let Some(room) = room.filter(|room| page.hits.iter().any(|hit| hit.message.room_id != *room)) {
-            return Err(Failure::Broken(format!("{typed}: somebody who is only in {room} finds what was said elsewhere")));
+            return Err(Failure::Broken(format!(
+                "{typed}: somebody who is only in {room} finds what was said elsewhere"
+            )));
         }
         speed::repeat(bench, server, &mut seeker, case, typed).await?;
     }

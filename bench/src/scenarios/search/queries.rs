@@ -91,7 +91,8 @@ pub fn with_blank(said: &Said, count: usize, random: &mut Random) -> Vec<Query> 
 pub fn english(said: &Said, whole: bool, count: usize, random: &mut Random) -> Vec<Query> {
     let words = distinct(count, || {
         let words = words(said.text(random.below(said.len())), |letter| letter.is_ascii_alphanumeric());
-        let is_word = |word: &&str| (3..=20).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_word =
+            |word: &&str| (3..=20).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
         let words: Vec<&str> = words.into_iter().filter(is_word).collect();
         let word = words.get(random.below(words.len().max(1)))?;
         Some(if whole { (*word).to_owned() } else { word[..3 + random.below(word.len() - 2)].to_owned() })

@@ -127,7 +127,8 @@ pub async fn index_table(db: &mut SqliteConnection) -> Result<String> {
 }
 
 fn expressions(typed: &str) -> Result<(String, Option<String>)> {
-    let query = maru::fulltext::parse(typed, &TimeZone::UTC, 0).map_err(|_| Failure::Other(format!("{typed}: no query")))?;
+    let query =
+        maru::fulltext::parse(typed, &TimeZone::UTC, 0).map_err(|_| Failure::Other(format!("{typed}: no query")))?;
     let strict = query.text.strict().ok_or_else(|| Failure::Other(format!("{typed}: no words")))?;
     let of_body = |words: String| format!("body : ({words})");
     Ok((of_body(strict), query.text.loose().map(of_body)))
@@ -154,7 +155,13 @@ fn keep(bench: &mut Bench, case: &str, run: u32, times: &[Times; 4]) {
 }
 
 /// Answers to the same query, again and again.
-pub async fn repeat(bench: &mut Bench, server: &Server, seeker: &mut Seeker<'_>, case: &str, typed: &str) -> Result<()> {
+pub async fn repeat(
+    bench: &mut Bench,
+    server: &Server,
+    seeker: &mut Seeker<'_>,
+    case: &str,
+    typed: &str,
+) -> Result<()> {
     let count = if bench.quick { 30 } else { 500 };
     for run in 1..=bench.runs {
         let (mut answers, mut cpu) = (Times::new()?, Times::new()?);
