@@ -11,6 +11,7 @@ use crate::report::{Results, Sample};
 use crate::seed::{History, Spread};
 use std::collections::{BTreeMap, HashMap};
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// Something to be measured against several peers.
@@ -36,6 +37,8 @@ pub struct Bench {
     pub began: Instant,
     /// Folders that several scenarios start on, by how many messages are in them.
     pub teams: HashMap<u64, Prepared>,
+    /// Where the texts are that are searched.
+    pub corpus: Option<PathBuf>,
     /// How long the soak goes on.
     pub soak: Duration,
 }

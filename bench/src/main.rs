@@ -1,6 +1,7 @@
 //! Measures Maru beside its peers, and checks what it promises while it is under load. See bench/README.md.
 
 mod bench;
+mod corpus;
 mod failure;
 mod floors;
 mod load;
@@ -59,6 +60,9 @@ struct Run {
     /// The library that makes fsync slow (slow-disk/slow_fsync.c)
     #[arg(long)]
     slow_disk: Option<PathBuf>,
+    /// The folder that bench/corpus fills
+    #[arg(long)]
+    corpus: Option<PathBuf>,
     /// How often each case is measured against each peer
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
@@ -124,6 +128,7 @@ fn run(options: Run) -> Result<()> {
         results,
         began: Instant::now(),
         teams: HashMap::new(),
+        corpus: options.corpus,
         soak: if options.quick { QUICK_SOAK } else { Duration::from_secs(u64::from(options.minutes) * 60) },
     };
     let scenarios = match options.scenarios.as_slice() {

@@ -20,11 +20,19 @@ impl Prepared {
     /// # Errors
     /// When the folder cannot be written.
     pub async fn in_maru(layout: Layout, history: seed::History) -> Result<Self> {
+        Self::saying(layout, history, &seed::texts::all()).await
+    }
+
+    /// The same with these texts as messages.
+    ///
+    /// # Errors
+    /// As `in_maru`.
+    pub async fn saying(layout: Layout, history: seed::History, texts: &[String]) -> Result<Self> {
         let folder = new_folder()?;
         let data = folder.path().join("data");
         let population = Population::in_maru(layout, &data).await?;
         if history.messages > 0 {
-            seed::write(&data, &population.rooms, history).await?;
+            seed::write(&data, &population.rooms, history, texts).await?;
         }
         Ok(Self { population, folder })
     }

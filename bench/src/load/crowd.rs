@@ -5,7 +5,7 @@ use crate::failure::{Failure, Result};
 use crate::peers::Server;
 use crate::population::Population;
 use crate::wire::connection::{self, Outlet};
-use crate::wire::packet::{self, Packet};
+use crate::wire::packet::{self, Packet, Stamp};
 use futures_util::StreamExt;
 use futures_util::future::join_all;
 use futures_util::stream::{self, TryStreamExt};
@@ -40,6 +40,8 @@ pub struct Crowd {
     pub clients: Vec<Client>,
     pub ledger: Rc<Ledger>,
     rooms: Rc<[String]>,
+    /// What they say in turn, escaped for JSON; at least one.
+    texts: Vec<String>,
 }
 
 impl Crowd {
@@ -65,7 +67,12 @@ impl Crowd {
     /// Nobody yet, in the rooms of a population.
     pub fn empty(population: &Population) -> Self {
         let ledger = Rc::new(Ledger::new(&population.rooms));
-        Self { clients: Vec::new(), ledger, rooms: population.rooms.as_slice().into() }
+        Self {
+            clients: Vec::new(),
+            ledger,
+            rooms: population.rooms.as_slice().into(),
+            texts: vec![packet::TEXT.to_owned()],
+        }
     }
 
     /// Connects further people; to be called while nothing is under way.
@@ -91,10 +98,25 @@ impl Crowd {
         Ok(())
     }
 
+    /// Lets them say these texts, at least one, instead of always the same.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn say(&mut self, texts: &[String]) -> Result<()> {
+        let escaped = texts.iter().map(serde_json::to_string).collect::<serde_json::Result<Vec<_>>>()?;
+        self.texts = escaped.iter().map(|text| text[1..text.len() - 1].to_owned()).collect();
+        if self.texts.is_empty() { Err(Failure::Other("there is nothing to say".to_owned())) } else { Ok(()) }
+    }
+
+    fn message(&self, room: u32, stamp: Stamp) -> String {
+        let text = &self.texts[stamp.message as usize % self.texts.len()];
+        packet::message_send(&self.rooms[room as usize], stamp, text)
+    }
+
     /// Sends a message without waiting for anything.
     pub fn post(&self, client: usize, room: u32) {
         let stamp = self.ledger.sending(room, None);
-        self.clients[client].outlet.send(&packet::message_send(&self.rooms[room as usize], stamp));
+        self.clients[client].outlet.send(&self.message(room, stamp));
     }
 
     /// Sends a message and waits for its acknowledgement.
@@ -104,7 +126,7 @@ impl Crowd {
     pub async fn send(&self, client: usize, room: u32) -> Result<()> {
         let (waiter, acked) = oneshot::channel();
         let stamp = self.ledger.sending(room, Some(waiter));
-        self.clients[client].outlet.send(&packet::message_send(&self.rooms[room as usize], stamp));
+        self.clients[client].outlet.send(&self.message(room, stamp));
         match timeout(ANSWER_WITHIN, acked).await {
             Ok(Ok(())) => Ok(()),
             _ => Err(Failure::Broken(format!("a send was not answered within {} s", ANSWER_WITHIN.as_secs()))),

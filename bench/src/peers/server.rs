@@ -15,8 +15,15 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
 /// Maru's limits are for people; here one client stands for many. The greatest value that its configuration allows.
-const LIMITS: [&str; 5] =
-    ["EVENTS_PER_SECOND", "EVENTS_BURST", "SENDS_PER_SECOND", "SENDS_BURST", "CONNECTIONS_PER_ADDRESS"];
+const LIMITS: [&str; 7] = [
+    "EVENTS_PER_SECOND",
+    "EVENTS_BURST",
+    "SENDS_PER_SECOND",
+    "SENDS_BURST",
+    "SEARCHES_PER_SECOND",
+    "SEARCHES_BURST",
+    "CONNECTIONS_PER_ADDRESS",
+];
 const NO_LIMIT: &str = "1000000";
 
 /// Where the programs of the peers are.
@@ -83,6 +90,11 @@ impl Server {
             rest.split_whitespace().next()?.parse().ok()
         })?;
         Ok(Self { process, peer, address, population, listening_after: began.elapsed(), folder })
+    }
+
+    /// Maru's data folder.
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// Stops the server and removes its folder.

@@ -4,6 +4,7 @@ pub mod charts;
 pub mod goals;
 mod growth;
 pub mod plot;
+mod search;
 pub mod table;
 
 use crate::failure::Result;

@@ -6,6 +6,7 @@ mod growth;
 mod history;
 mod latency;
 mod memory;
+mod search;
 mod senders;
 mod soak;
 mod start;
@@ -40,6 +41,8 @@ pub enum Scenario {
     Growth,
     /// Small rooms beside a busy one of 5,000 people.
     Bigroom,
+    /// A million messages of real Korean and English: what is found, how fast, and what the index costs.
+    Search,
     /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
     Soak,
 }
@@ -60,6 +63,7 @@ impl Scenario {
             Self::History => history::run(bench).await,
             Self::Growth => growth::run(bench).await,
             Self::Bigroom => bigroom::run(bench).await,
+            Self::Search => search::run(bench).await,
             Self::Soak => soak::run(bench).await,
         }
     }

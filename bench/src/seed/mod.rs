@@ -3,7 +3,7 @@
 //! Going through Maru would take minutes for millions. What is written here is what its storage would have written; the
 //! test below reads it back through that storage.
 
-mod texts;
+pub mod texts;
 
 use crate::failure::{Failure, Result};
 use maru::clock;
@@ -18,6 +18,7 @@ const SPAN: Duration = Duration::from_secs(2 * 365 * 24 * 60 * 60);
 const KEYS_KEPT: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 /// About how many messages are written with one statement.
 const CHUNK: u64 = 100_000;
+const TEXTS_AT_ONCE: usize = 50_000;
 
 /// What was said before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,11 +55,12 @@ impl History {
     }
 }
 
-/// Writes a history into `data_dir`, into these rooms of it; everybody has read everything.
+/// Writes a history into `data_dir`, into these rooms of it; everybody has read everything. Of `texts`, which are at
+/// least one, each room says the ones behind those of the room before it, from the first on again when all were said.
 ///
 /// # Errors
 /// When the database cannot be written.
-pub async fn write(data_dir: &Path, rooms: &[String], history: History) -> Result<()> {
+pub async fn write(data_dir: &Path, rooms: &[String], history: History, texts: &[String]) -> Result<()> {
     let options = SqliteConnectOptions::new()
         .filename(data_dir.join("maru.db"))
         .foreign_keys(false)
@@ -69,10 +71,11 @@ pub async fn write(data_dir: &Path, rooms: &[String], history: History) -> Resul
     let until = clock::now().as_millis();
     let from = until - i64::try_from(SPAN.as_millis()).unwrap_or(i64::MAX);
     prepare(&mut db, rooms, history, from).await?;
+    keep_texts(&mut db, texts).await?;
     let chunks = i64::try_from(history.messages.div_ceil(CHUNK)).unwrap_or(i64::MAX);
     for chunk in 0..chunks {
         let insert = sqlx::query(INSERT_CHUNK).bind(chunk).bind(chunks).bind(from).bind(until - from);
-        insert.bind(i64::try_from(texts::COUNT).unwrap_or(i64::MAX)).execute(&mut db).await?;
+        insert.bind(i64::try_from(texts.len()).unwrap_or(i64::MAX)).execute(&mut db).await?;
     }
     let kept_since = until - i64::try_from(KEYS_KEPT.as_millis()).unwrap_or(i64::MAX);
     for statement in [ADVANCE_ROOMS, ADVANCE_MEMBERS] {
@@ -91,21 +94,18 @@ pub async fn write(data_dir: &Path, rooms: &[String], history: History) -> Resul
 async fn prepare(db: &mut SqliteConnection, rooms: &[String], history: History, from: i64) -> Result<()> {
     for table in [
         "CREATE TEMP TABLE text (id INTEGER PRIMARY KEY, content TEXT NOT NULL)",
-        "CREATE TEMP TABLE share (room INTEGER PRIMARY KEY, messages INTEGER NOT NULL, members INTEGER NOT NULL,
-            last_seq INTEGER NOT NULL, rev INTEGER NOT NULL, counted INTEGER NOT NULL)",
+        "CREATE TEMP TABLE share (room INTEGER PRIMARY KEY, messages INTEGER NOT NULL, first INTEGER NOT NULL,
+            members INTEGER NOT NULL, last_seq INTEGER NOT NULL, rev INTEGER NOT NULL, counted INTEGER NOT NULL)",
         "CREATE TEMP TABLE seat (room INTEGER, place INTEGER, user INTEGER, PRIMARY KEY (room, place)) WITHOUT ROWID",
         "INSERT INTO seat
             SELECT room_id, row_number() OVER (PARTITION BY room_id ORDER BY user_id) - 1, user_id FROM members",
     ] {
         sqlx::query(table).execute(&mut *db).await?;
     }
-    sqlx::query("INSERT INTO text SELECT key, value FROM json_each(?)")
-        .bind(serde_json::to_string(&texts::all())?)
-        .execute(&mut *db)
-        .await?;
     let shares: Vec<_> = rooms.iter().zip(history.shares(rooms.len())).collect();
     sqlx::query(
-        "INSERT INTO share SELECT r.id, j.value->>1, r.member_count, r.last_seq, r.rev, r.counted
+        "INSERT INTO share SELECT r.id, j.value->>1, sum(j.value->>1) OVER (ORDER BY j.key) - (j.value->>1),
+            r.member_count, r.last_seq, r.rev, r.counted
          FROM json_each(?) j JOIN rooms r ON r.pid = j.value->>0",
     )
     .bind(serde_json::to_string(&shares)?)
@@ -118,6 +118,16 @@ async fn prepare(db: &mut SqliteConnection, rooms: &[String], history: History, 
     Ok(())
 }
 
+async fn keep_texts(db: &mut SqliteConnection, texts: &[String]) -> Result<()> {
+    let mut first = 0_i64;
+    for some in texts.chunks(TEXTS_AT_ONCE) {
+        let insert = sqlx::query("INSERT INTO text SELECT ?1 + key, value FROM json_each(?2)").bind(first);
+        insert.bind(serde_json::to_string(some)?).execute(&mut *db).await?;
+        first += i64::try_from(some.len()).unwrap_or(i64::MAX);
+    }
+    Ok(())
+}
+
 /// The part `?1` of `?2` of every room's messages, each room's evenly over the time, all rooms interleaved as they are
 /// where people talk. The `k`-th message of a room has the `k`-th `seq` and `rev` behind those that were there.
 const INSERT_CHUNK: &str = "
@@ -125,7 +135,7 @@ const INSERT_CHUNK: &str = "
         SELECT 1 UNION ALL
         SELECT i + 1 FROM n WHERE i < (SELECT max(messages * (?1 + 1) / ?2 - messages * ?1 / ?2) FROM share)),
     said AS (
-        SELECT s.room, s.messages * ?1 / ?2 + n.i AS k, s.members, s.last_seq, s.rev, s.counted,
+        SELECT s.room, s.messages * ?1 / ?2 + n.i AS k, s.first, s.members, s.last_seq, s.rev, s.counted,
             (s.messages * ?1 / ?2 + n.i - 0.5) / s.messages AS at
         FROM n CROSS JOIN share s ON n.i <= s.messages * (?1 + 1) / ?2 - s.messages * ?1 / ?2)
     INSERT INTO messages
@@ -134,7 +144,7 @@ const INSERT_CHUNK: &str = "
         printf('01SEED%010X%010X', said.room, k), ?3 + CAST(?4 * at AS INTEGER)
     FROM said
     CROSS JOIN seat ON seat.room = said.room AND seat.place = (k * 7 + k / 5) % members
-    CROSS JOIN text ON text.id = (k * 31 + said.room * 17) % ?5
+    CROSS JOIN text ON text.id = (first + k) % ?5
     ORDER BY at";
 
 const ADVANCE_ROOMS: &str = "

@@ -18,7 +18,7 @@ async fn what_was_seeded_reads_as_if_it_had_been_sent() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let population = Population::in_maru(Layout::apart(3, 4), &data).await.unwrap();
-    write(&data, &population.rooms, History { messages: 1_100, spread: Spread::Zipf }).await.unwrap();
+    write(&data, &population.rooms, History { messages: 1_100, spread: Spread::Zipf }, &texts::all()).await.unwrap();
     let user = user_of(&data, 0).await;
     let _claim = data_dir::claim(&data, "test").unwrap();
     let Opened { storage, .. } = Storage::open(&data).await.unwrap();

@@ -3,7 +3,7 @@
 use crate::random::Random;
 
 /// Different messages.
-pub const COUNT: usize = 4096;
+const COUNT: usize = 4096;
 
 const KOREAN: [&str; 24] = [
     "네",

@@ -97,12 +97,12 @@ pub struct Stamp {
 
 const STAMP_FIELD: &[u8] = b"\"content\":\"stamp ";
 /// What people write has more than one script, and a length.
-const TEXT: &str = "Lunch at noon, third floor? 점심은 열두 시에 삼 층에서 먹어요.";
+pub const TEXT: &str = "Lunch at noon, third floor? 점심은 열두 시에 삼 층에서 먹어요.";
 
 impl Stamp {
-    /// The content of a message, which needs no escaping in JSON.
-    pub fn content(&self) -> String {
-        format!("stamp {:016x}{:016x}{:08x} {TEXT}", self.message, self.sent_at, self.room)
+    /// The content of a message: it needs no escaping in JSON but for what the text needs.
+    pub fn content(&self, text: &str) -> String {
+        format!("stamp {:016x}{:016x}{:08x} {text}", self.message, self.sent_at, self.room)
     }
 
     /// Finds the stamp in a `message:new`.
@@ -123,10 +123,10 @@ fn hex(digits: &[u8]) -> Option<u64> {
     })
 }
 
-/// A `message:send` that asks for an acknowledgement under the message's own number.
-pub fn message_send(room_id: &str, stamp: Stamp) -> String {
+/// A `message:send` that asks for an acknowledgement under the message's own number. The text is escaped for JSON.
+pub fn message_send(room_id: &str, stamp: Stamp, text: &str) -> String {
     let Stamp { message, .. } = stamp;
-    let content = stamp.content();
+    let content = stamp.content(text);
     format!(
         r#"42{message}["message:send",{{"roomId":"{room_id}","content":"{content}","clientMessageId":"bench-{message}"}}]"#
     )
@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn a_stamp_is_found_in_the_event_that_tells_its_message() {
         let stamp = Stamp { message: 0xfedc_ba98, sent_at: u64::MAX, room: 99 };
-        let content = stamp.content();
+        let content = stamp.content(TEXT);
         let event = format!(r#"["message:new",{{"message":{{"seq":17,"content":"{content}"}}}}]"#);
         assert_eq!(Stamp::find(event.as_bytes()), Some(stamp));
         assert_eq!(number_after(event.as_bytes(), b"\"seq\":"), Some(17));

@@ -1,0 +1,186 @@
+//! How long the newest 20 take: with LIKE, with the index in the same statement, and with a search of the server.
+//!
+//! LIKE and the index are asked by this process over connections set as Maru's are, with the same SQLite, the same
+//! joins and the same order; both stop at the 20th hit. All three take turns, query by query.
+
+use super::asking::{PAGE, Seeker};
+use super::queries::{self, Choice, Query};
+use super::said::{Holds, Said};
+use crate::bench::{Bench, Found};
+use crate::failure::{Failure, Result};
+use crate::peers::{Peer, Server};
+use crate::process::own_cpu;
+use crate::random::Random;
+use hdrhistogram::Histogram;
+use jiff::tz::TimeZone;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::time::{Duration, Instant};
+
+/// What is behind `{}` finds the messages `m`; `?1` is who asks, `?2` what for.
+const NEWEST: &str = "CROSS JOIN members x ON x.room_id = m.room_id AND x.user_id = ?1
+    WHERE m.deleted_at IS NULL AND";
+
+/// Times in nanoseconds.
+struct Times(Histogram<u64>);
+
+impl Times {
+    fn new() -> Result<Self> {
+        Histogram::new(3).map(Self).map_err(|error| Failure::Other(error.to_string()))
+    }
+
+    fn add(&mut self, time: Duration) {
+        // Only a value beyond 2^64 could be refused.
+        let _recorded = self.0.record(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX));
+    }
+
+    fn ms(&self, quantile: f64) -> f64 {
+        self.0.value_at_quantile(quantile) as f64 / 1e6
+    }
+}
+
+/// Who is compared.
+pub struct Rivals<'a> {
+    pub server: &'a Server,
+    pub said: &'a Said,
+    pub db: &'a mut SqliteConnection,
+    /// The key of the one who searches.
+    pub user: i64,
+}
+
+pub async fn run(bench: &mut Bench, rivals: &mut Rivals<'_>, seeker: &mut Seeker<'_>) -> Result<()> {
+    let count = if bench.quick { 5 } else { 50 };
+    for run in 1..=bench.runs {
+        let mut random = Random(100 + u64::from(run));
+        let mut of = |choice| -> Vec<Query> {
+            (1..=4).flat_map(|syllables| queries::korean(rivals.said, syllables, choice, count, &mut random)).collect()
+        };
+        let (frequent, rare) = (of(Choice::Frequent), of(Choice::Rare));
+        let english = queries::english(rivals.said, false, count * 4, &mut random);
+        let mut all = [Times::new()?, Times::new()?, Times::new()?, Times::new()?];
+        for (name, queries) in [("Korean, frequent", frequent), ("Korean, rare", rare), ("English", english)] {
+            bench.announce(&format!("search, speed, {name}, run {run}"));
+            let times = compare(rivals, seeker, &queries).await?;
+            keep(bench, name, run, &times);
+            if name != "English" {
+                for (all, times) in all.iter_mut().zip(&times) {
+                    all.0.add(&times.0).map_err(|error| Failure::Other(error.to_string()))?;
+                }
+            }
+        }
+        keep(bench, "Korean, both", run, &all);
+    }
+    Ok(())
+}
+
+/// Processor time of LIKE, of the index and of the server, and how long the server's answer took.
+async fn compare(rivals: &mut Rivals<'_>, seeker: &mut Seeker<'_>, queries: &[Query]) -> Result<[Times; 4]> {
+    let table = index_table(rivals.db).await?;
+    let order = format!("DESC LIMIT {PAGE}");
+    let like = format!("SELECT m.id FROM messages m {NEWEST} m.content LIKE ?2 ORDER BY m.id {order}");
+    let index = format!(
+        "SELECT s.rowid FROM {table} s CROSS JOIN messages m ON m.id = s.rowid {NEWEST} {table} MATCH ?2
+         ORDER BY s.rowid {order}"
+    );
+    let [mut of_like, mut of_index, mut of_server, mut answers] =
+        [Times::new()?, Times::new()?, Times::new()?, Times::new()?];
+    for query in queries {
+        let (strict, loose) = expressions(&query.typed)?;
+        let began = own_cpu()?;
+        let with_like = newest(rivals, &like, &format!("%{}%", query.wanted[0].0)).await?;
+        of_like.add(own_cpu()? - began);
+
+        let began = own_cpu()?;
+        let mut with_index = newest(rivals, &index, &strict).await?;
+        // As Maru does.
+        if let (true, Some(loose)) = (with_index.len() < PAGE, &loose) {
+            with_index = newest(rivals, &index, loose).await?;
+        }
+        of_index.add(own_cpu()? - began);
+
+        let (began, cpu) = (Instant::now(), rivals.server.process.cpu()?);
+        let page = seeker.page(&query.typed, None, PAGE).await?;
+        answers.add(began.elapsed());
+        of_server.add(rivals.server.process.cpu()? - cpu);
+
+        // LIKE knows no beginnings of words.
+        if query.wanted[0].1 == Holds::Part && !with_like.iter().all(|id| with_index.contains(id)) {
+            let why = format!("{}: the index finds {with_index:?}, LIKE {with_like:?}", query.typed);
+            return Err(Failure::Broken(why));
+        }
+        if page.hits.len() != with_index.len() {
+            let why = format!("{}: {} hits, the index has {}", query.typed, page.hits.len(), with_index.len());
+            return Err(Failure::Broken(why));
+        }
+    }
+    Ok([of_like, of_index, of_server, answers])
+}
+
+async fn newest(rivals: &mut Rivals<'_>, sql: &str, what: &str) -> Result<Vec<i64>> {
+    let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).bind(rivals.user).bind(what.to_owned());
+    Ok(query.fetch_all(&mut *rivals.db).await?)
+}
+
+/// The table of the index that serves.
+pub async fn index_table(db: &mut SqliteConnection) -> Result<String> {
+    let id: i64 = sqlx::query_scalar("SELECT id FROM search_indexes WHERE state = 'serving'").fetch_one(db).await?;
+    Ok(format!("search_{id}"))
+}
+
+fn expressions(typed: &str) -> Result<(String, Option<String>)> {
+    let query =
+        maru::fulltext::parse(typed, &TimeZone::UTC, 0).map_err(|_| Failure::Other(format!("{typed}: no query")))?;
+    let strict = query.text.strict().ok_or_else(|| Failure::Other(format!("{typed}: no words")))?;
+    let of_body = |words: String| format!("body : ({words})");
+    Ok((of_body(strict), query.text.loose().map(of_body)))
+}
+
+fn keep(bench: &mut Bench, case: &str, run: u32, times: &[Times; 4]) {
+    let [like, index, server, answers] = times;
+    let ratio = |of: &Times, quantile: f64| like.ms(quantile) / of.ms(quantile).max(1e-6);
+    let values = [
+        ("like_p50_ms", like.ms(0.5)),
+        ("like_p99_ms", like.ms(0.99)),
+        ("index_p50_ms", index.ms(0.5)),
+        ("index_p99_ms", index.ms(0.99)),
+        ("server_p50_ms", server.ms(0.5)),
+        ("server_p99_ms", server.ms(0.99)),
+        ("answer_p50_ms", answers.ms(0.5)),
+        ("answer_p99_ms", answers.ms(0.99)),
+        ("index_p50_times", ratio(index, 0.5)),
+        ("index_p99_times", ratio(index, 0.99)),
+        ("server_p50_times", ratio(server, 0.5)),
+        ("server_p99_times", ratio(server, 0.99)),
+    ];
+    bench.keep(Found::new("search-speed", case, 0.0).of(Peer::Maru, run), &values);
+}
+
+/// Answers to the same query, again and again.
+pub async fn repeat(
+    bench: &mut Bench,
+    server: &Server,
+    seeker: &mut Seeker<'_>,
+    case: &str,
+    typed: &str,
+) -> Result<()> {
+    let count = if bench.quick { 30 } else { 500 };
+    for run in 1..=bench.runs {
+        let (mut answers, mut cpu) = (Times::new()?, Times::new()?);
+        for _ in 0..count {
+            let (began, before) = (Instant::now(), server.process.cpu()?);
+            let page = seeker.page(typed, None, PAGE).await?;
+            answers.add(began.elapsed());
+            cpu.add(server.process.cpu()? - before);
+            if seeker.room.is_some_and(|room| page.hits.iter().any(|hit| hit.message.room_id != room)) {
+                return Err(Failure::Broken(format!("{typed}: a hit of another room")));
+            }
+        }
+        let values = [
+            ("answer_p50_ms", answers.ms(0.5)),
+            ("answer_p99_ms", answers.ms(0.99)),
+            ("server_p50_ms", cpu.ms(0.5)),
+            ("server_p99_ms", cpu.ms(0.99)),
+        ];
+        bench.keep(Found::new("search-room", case, 0.0).of(Peer::Maru, run), &values);
+    }
+    Ok(())
+}
