@@ -18,7 +18,6 @@ const shared: Case[] = initials.map(({ name, typed, rank }) => ({
 const cases: Case[] = [
   { query: '', name: 'General', matches: true },
   { query: 'gen', name: 'General', matches: true },
-  { query: 'ERA', name: 'General', matches: true },
   { query: 'design team', name: 'design-team', matches: true },
   { query: 'designteam', name: 'Design Team', matches: true },
   { query: 'general', name: 'gen', matches: false },
@@ -66,7 +65,11 @@ function marked(query: string, name: string): string | null {
 describe('a match', () => {
   it.each([
     ['gen', 'General', '[Gen]eral'],
+    ['ERA', 'General', 'Gen[era]l'],
+    ['elo', 'Élodie', '[Élo]die'],
+    ['ops de', 'dev-ops', '[de]v-[ops]'],
     ['ㅁㅇ', '김민아', '김[민아]'],
+    ['밝', '발 가락', '[발 가]락'],
     ['횡', '회의실', '[회의]실'],
     ['tr', 'release-train', 'release-[tr]ain'],
     ['dsgn', 'design', '[d]e[s]i[gn]'],

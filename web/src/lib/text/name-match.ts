@@ -44,7 +44,17 @@ const CLUSTERS: Record<string, string> = {
   ...{ ㄽ: 'ㄹㅅ', ㄾ: 'ㄹㅌ', ㄿ: 'ㄹㅍ', ㅀ: 'ㄹㅎ', ㅄ: 'ㅂㅅ' },
 };
 
-const BETWEEN_WORDS = /[\s\-_.,/]/u;
+/** Neither letters nor emoji: between words, and never looked for. */
+const BETWEEN = /^[^\p{L}\p{N}\p{M}\p{Extended_Pictographic}\p{RI}]$/u;
+/** Written without blanks between words, so that any place in a name may be the beginning of one. */
+const UNSPACED =
+  /^[\p{sc=Hang}\p{sc=Hani}\p{sc=Hira}\p{sc=Kana}\p{sc=Bopo}\p{sc=Thai}\p{sc=Laoo}\p{sc=Mymr}\p{sc=Khmr}ー]$/u;
+
+/** A folded letter of a name, and which of the name's characters it belongs to. */
+interface Letter {
+  letter: string;
+  at: number;
+}
 
 /** The characters of a name, as the stretches of a match count them. */
 export function charactersOf(name: string): string[] {
@@ -52,32 +62,102 @@ export function charactersOf(name: string): string[] {
 }
 
 /**
- * Whether somebody who types `query` may mean `name`: without regard to case and blanks, Hangul also
- * by initial consonants (`ㅎㅇ`) and with a last syllable that is still being composed. One stretch
- * is better than several, and an early one better than a late one. Null when it does not fit.
+ * Whether somebody who types `query` may mean `name`: without regard to case, width, accents and
+ * blanks, Hangul also by initial consonants (`ㅎㅇ`) and with a last syllable that is still being
+ * composed. One stretch is better than several, and an early one better than a late one. Null when
+ * it does not fit.
  */
 export function matchName(query: string, name: string): NameMatch | null {
-  const sought = lettersOf(query);
-  const letters = charactersOf(name).map((letter) => letter.toLowerCase());
+  const sought = soughtIn(query);
+  const folded = lettersOf(name);
+  const letters = folded.map(({ letter }) => letter);
   if (sought.length === 0) return { score: 0, stretches: [] };
-  return (
+  const match =
     matchWhole(sought, letters) ??
+    matchParts(query, letters) ??
     matchWordStarts(sought, letters) ??
-    matchScattered(sought, letters)
+    matchScattered(sought, letters);
+  return match && { ...match, stretches: placed(match.stretches, folded) };
+}
+
+/**
+ * As the server finds names: every part of the query, in any order, in one stretch each, which in
+ * scripts with blanks begins with a word.
+ */
+export function matchesName(query: string, name: string): boolean {
+  const letters = lettersOf(name).map(({ letter }) => letter);
+  return partsOf(query).every((part) => {
+    const isUnspaced = UNSPACED.test(part[0] ?? '');
+    return letters.some(
+      (_, start) =>
+        (isUnspaced || isWordStart(letters, start)) && endOf(part, letters, start) !== null,
+    );
+  });
+}
+
+/** Case, width and accents do not matter. */
+function fold(character: string): string {
+  // NFKD would make the initial consonant of a syllable of it.
+  if (/[\u3131-\u318e]/u.test(character)) return character;
+  return character
+    .normalize('NFKD')
+    .replace(/(?<=[\p{sc=Latn}\p{sc=Grek}]\p{M}*)\p{M}/gu, '')
+    .normalize('NFKC')
+    .toLowerCase();
+}
+
+function lettersOf(name: string): Letter[] {
+  return charactersOf(name).flatMap((character, at) =>
+    [...fold(character)].flatMap((letter) =>
+      [...(CLUSTERS[letter] ?? letter)].map((one) => ({ letter: one, at })),
+    ),
   );
 }
 
-/** As `matchName`, in one stretch only, as people expect where they complete a name. */
-export function matchesName(query: string, name: string): boolean {
-  const sought = lettersOf(query);
-  const letters = charactersOf(name).map((letter) => letter.toLowerCase());
-  return sought.length === 0 || matchWhole(sought, letters) !== null;
+function soughtIn(query: string): string[] {
+  return lettersOf(query)
+    .map(({ letter }) => letter)
+    .filter((letter) => !BETWEEN.test(letter));
 }
 
-function lettersOf(query: string): string[] {
-  return charactersOf(query)
-    .filter((letter) => !/\s/u.test(letter))
-    .flatMap((letter) => [...(CLUSTERS[letter] ?? letter.toLowerCase())]);
+function partsOf(query: string): string[][] {
+  return query
+    .split(/\s+/u)
+    .map(soughtIn)
+    .filter((part) => part.length > 0);
+}
+
+/** The stretches of folded letters as stretches of the name's characters. */
+function placed(stretches: Stretch[], folded: Letter[]): Stretch[] {
+  return stretches.map(({ start, end }) => ({
+    start: folded[start]?.at ?? 0,
+    end: (folded[end - 1]?.at ?? 0) + 1,
+  }));
+}
+
+/** Every part somewhere, in any order: `ops dev` for “dev-ops”. */
+function matchParts(query: string, letters: string[]): NameMatch | null {
+  const parts = partsOf(query);
+  if (parts.length < 2) return null;
+  const matches = parts.map((part) => matchWhole(part, letters));
+  if (!matches.every((match) => match !== null)) return null;
+  const stretches = matches.flatMap((match) => match.stretches);
+  stretches.sort((a, b) => a.start - b.start);
+  return {
+    score: Math.min(90, ...matches.map(({ score }) => score)),
+    stretches: joined(stretches),
+  };
+}
+
+/** Ascending stretches of which none touches another. */
+function joined(stretches: Stretch[]): Stretch[] {
+  const apart: Stretch[] = [];
+  for (const { start, end } of stretches) {
+    const last = apart.at(-1);
+    if (last && start <= last.end) last.end = Math.max(last.end, end);
+    else apart.push({ start, end });
+  }
+  return apart;
 }
 
 function matchWhole(sought: string[], letters: string[]): NameMatch | null {
@@ -98,7 +178,7 @@ function endOf(sought: string[], letters: string[], start: number): number | nul
   let at = start;
   for (const [index, letter] of sought.entries()) {
     // Who types “김민아” means “김 민아”, too.
-    while (index > 0 && at < letters.length && skips(letter, letters[at] ?? '')) at += 1;
+    while (index > 0 && BETWEEN.test(letters[at] ?? '')) at += 1;
     const taken = take(letter, letters, at, index === sought.length - 1);
     if (taken === 0) return null;
     at += taken;
@@ -106,12 +186,15 @@ function endOf(sought: string[], letters: string[], start: number): number | nul
   return at;
 }
 
-function skips(sought: string, letter: string): boolean {
-  return BETWEEN_WORDS.test(letter) && sought !== letter;
+/** After a blank, or where another script begins. */
+function isWordStart(letters: string[], at: number): boolean {
+  const [before, here] = [letters[at - 1], letters[at] ?? ''];
+  return before === undefined || kindOf(before) !== kindOf(here);
 }
 
-function isWordStart(letters: string[], at: number): boolean {
-  return at === 0 || BETWEEN_WORDS.test(letters[at - 1] ?? '');
+function kindOf(letter: string): 'between' | 'unspaced' | 'word' {
+  if (BETWEEN.test(letter)) return 'between';
+  return UNSPACED.test(letter) ? 'unspaced' : 'word';
 }
 
 /** The first letters of words, in their order: `ft` for “front-end team”. */
@@ -164,7 +247,13 @@ function take(sought: string, letters: string[], at: number, isLast: boolean): n
   if (INITIALS.includes(sought)) return INITIALS[there.initial] === sought ? 1 : 0;
   const typed = isLast ? syllableOf(sought) : null;
   if (!typed || typed.initial !== there.initial) return 0;
-  return takeUnfinished(typed, there, letters[at + 1]);
+  let next = at + 1;
+  while (BETWEEN.test(letters[next] ?? '')) next += 1;
+  return takeUnfinished(typed, there)
+    ? 1
+    : flowsOver(typed, there, letters[next])
+      ? next - at + 1
+      : 0;
 }
 
 interface Syllable {
@@ -173,17 +262,21 @@ interface Syllable {
   final: string;
 }
 
-/** 하 is on the way to 한, 고 to 과, 밍 to 미아. */
-function takeUnfinished(typed: Syllable, there: Syllable, following: string | undefined): number {
+/** 하 is on the way to 한, 고 to 과. */
+function takeUnfinished(typed: Syllable, there: Syllable): boolean {
   if (typed.final === '') {
     const isLonger = LONGER_MEDIALS[typed.medial]?.includes(there.medial) ?? false;
-    return typed.medial === there.medial || isLonger ? 1 : 0;
+    return typed.medial === there.medial || isLonger;
   }
-  if (typed.medial !== there.medial) return 0;
-  if (there.final.startsWith(typed.final)) return 1;
+  return typed.medial === there.medial && there.final.startsWith(typed.final);
+}
+
+/** 밍 is on the way to 미아: its final consonant may become the next initial. */
+function flowsOver(typed: Syllable, there: Syllable, following: string | undefined): boolean {
   const [kept, moved] = [typed.final.slice(0, -1), typed.final.at(-1)];
   const next = following === undefined ? null : syllableOf(following);
-  return there.final === kept && next && INITIALS[next.initial] === moved ? 2 : 0;
+  if (moved === undefined || typed.medial !== there.medial || !next) return false;
+  return there.final === kept && INITIALS[next.initial] === moved;
 }
 
 function syllableOf(letter: string): Syllable | null {
