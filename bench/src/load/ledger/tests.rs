@@ -3,7 +3,7 @@ use super::*;
 const ROOM: &str = "01ROOM";
 
 fn told(stamp: Stamp, seq: u64) -> String {
-    format!(r#"["message:new",{{"message":{{"roomId":"{ROOM}","seq":{seq},"content":"{}"}}}}]"#, stamp.content(TEXT))
+    format!(r#"["message:new",{{"message":{{"roomId":"{ROOM}","seq":{seq},"content":"{}"}}}}]"#, stamp.content("text"))
 }
 
 fn answer(seq: u64) -> String {

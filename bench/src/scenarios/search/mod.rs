@@ -82,7 +82,7 @@ fn texts(bench: &mut Bench, messages: u64) -> Result<Option<Vec<String>>> {
 fn layout(rooms: usize) -> Layout {
     let members = |room: usize| {
         let own = (0..OWN).map(move |place| SOMEWHERE + 1 + room * OWN + place);
-        let somewhere = (room % (rooms / SOME) == 0 && room / (rooms / SOME) < SOME).then_some(SOMEWHERE);
+        let somewhere = (room.is_multiple_of(rooms / SOME) && room / (rooms / SOME) < SOME).then_some(SOMEWHERE);
         own.chain([EVERYWHERE]).chain(somewhere).collect()
     };
     Layout { people: SOMEWHERE + 1 + rooms * OWN, rooms: (0..rooms).map(members).collect() }
