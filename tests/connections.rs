@@ -234,3 +234,29 @@ async fn pings_whose_answers_are_not_taken_end_their_connection() {
     }
     panic!("the program keeps the answers to 400,000 pings");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_connects_again_on_the_same_websocket_hears_everything_once() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await;
+    let mut again = enter(&app, dial(&app, None).await, &mina).await;
+    again.send(Message::text("41")).await.unwrap();
+    again.send(Message::text(connect(&mina))).await.unwrap();
+    let told = read_through(&mut again, r#"42["ready""#).await;
+    let connected = told.iter().position(|packet| packet.starts_with("40"));
+    assert!(connected.is_some_and(|at| at < told.len() - 1), "{told:?}");
+    again.send(Message::text(r#"427["heartbeat",{"sentAt":1}]"#)).await.unwrap();
+    let told = read_through(&mut again, r#"42["heartbeat:ack""#).await;
+    assert_eq!(told.iter().filter(|packet| packet.starts_with("437")).count(), 1, "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_any_length_is_given_back_shortened() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await;
+    let mut websocket = enter(&app, dial(&app, None).await, &mina).await;
+    websocket.send(Message::text(format!("42{}", json!(["회".repeat(100_000), {}])))).await.unwrap();
+    let told = read_through(&mut websocket, r#"42["command:failed""#).await;
+    let failed = told.last().unwrap();
+    assert!(failed.contains("회회") && failed.len() < 1_000, "{} bytes came back", failed.len());
+}

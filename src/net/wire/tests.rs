@@ -70,6 +70,25 @@ async fn frames_of_two_writers_arrive_whole_and_in_their_order() {
 }
 
 #[tokio::test]
+async fn a_client_is_connected_though_the_word_stands_behind_a_pong_and_a_long_refusal() {
+    let (mut wire, peer, mut client) = connection().await;
+    peer.expect_websocket();
+    peer.push(Bytes::from(frame(b'p', 0))).unwrap();
+    let reason = format!(r#"44{{"message":"{}"}}"#, "x".repeat(300));
+    let mut layers = b"\x8a\x02hi\x81\x7e".to_vec();
+    layers.extend(u16::try_from(reason.len()).unwrap().to_be_bytes());
+    layers.extend(reason.as_bytes());
+    wire.write_all(&layers).await.unwrap();
+    layers.extend(CONNECTED);
+    wire.write_all(&layers).await.unwrap();
+    let refused = layers.len() - CONNECTED.len();
+    let mut read = vec![0; refused + layers.len() + 4 + usize::from(LENGTH)];
+    client.read_exact(&mut read).await.unwrap();
+    assert_eq!(read[refused..refused + layers.len()], layers);
+    assert_eq!(read[refused + layers.len()..], frame(b'p', 0));
+}
+
+#[tokio::test]
 async fn who_takes_nothing_overflows_and_holds_nothing_once_the_layer_is_gone() {
     let (mut wire, peer, client) = connection().await;
     peer.expect_websocket();
