@@ -110,6 +110,20 @@ impl Words {
         self.unwanted.extend(phrase.filter(|phrase| !self.unwanted.contains(phrase)));
     }
 
+    /// Whether a message says what it must, and nothing that it must not: exactly those that the index finds for
+    /// [`Words::strict`], or for [`Words::loose`].
+    pub fn fit(&self, content: &str, loosely: bool) -> bool {
+        super::matches::fits(content, self, loosely)
+    }
+
+    pub(super) fn wanted(&self) -> impl Iterator<Item = &Term> {
+        self.wanted.iter()
+    }
+
+    pub(super) fn unwanted(&self) -> impl Iterator<Item = &Phrase> {
+        self.unwanted.iter()
+    }
+
     /// All phrases that light up in a message that was found.
     pub(super) fn phrases(&self) -> impl Iterator<Item = (usize, &Phrase)> {
         let terms = self.wanted.iter().enumerate();

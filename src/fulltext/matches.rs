@@ -14,18 +14,34 @@ pub(super) struct Match {
     pub term: usize,
 }
 
+/// Whether the index finds a message: with what it must and without what it must not say; `loosely` as
+/// [`Words::loose`] does.
+pub(super) fn fits(content: &str, words: &Words, loosely: bool) -> bool {
+    let folded = Folded::of(content);
+    let lower = content.to_ascii_lowercase();
+    let (tokens, _) = tokens(&folded.text, content, &lower);
+    let says = |phrase: &Phrase| tokens.windows(phrase.tokens.len()).any(|window| matched(phrase, window).is_some());
+    words.wanted().all(|term| says(&term.phrase) || (loosely && term.variants.iter().any(says)))
+        && !words.unwanted().any(says)
+}
+
+/// What the index keeps of a text, and how many tokens are of the folded text; behind them are those of `content`.
+fn tokens<'a>(folded: &'a str, content: &str, lower: &'a str) -> (Vec<Token<'a>>, usize) {
+    let mut tokens: Vec<Token<'a>> = Vec::new();
+    for run in runs(folded) {
+        run.each_token(folded, |token| tokens.push(token));
+    }
+    let of_text = tokens.len();
+    tokens.push(Token { text: REPEATED, range: 0..0 });
+    each_inner_word(content, |range| tokens.push(Token { text: &lower[range.clone()], range }));
+    (tokens, of_text)
+}
+
 /// All matches by where they begin. They may overlap.
 pub(super) fn find(content: &str, words: &Words) -> Vec<Match> {
     let folded = Folded::of(content);
-    let mut tokens: Vec<Token<'_>> = Vec::new();
-    for run in runs(&folded.text) {
-        run.each_token(&folded.text, |token| tokens.push(token));
-    }
-    let of_text = tokens.len();
     let lower = content.to_ascii_lowercase();
-    tokens.push(Token { text: REPEATED, range: 0..0 });
-    each_inner_word(content, |range| tokens.push(Token { text: &lower[range.clone()], range }));
-
+    let (tokens, of_text) = tokens(&folded.text, content, &lower);
     let mut matches = Vec::new();
     for (term, phrase) in words.phrases() {
         let length = phrase.tokens.len();

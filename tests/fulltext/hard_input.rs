@@ -126,6 +126,10 @@ fn no_query_is_a_syntax_error_and_a_message_lights_up_where_the_index_finds_it()
         let found_strictly = is_found(&strict);
         let found = if loose.is_some() { is_found(&loose) } else { found_strictly };
         prop_assert!(!found_strictly || found, "loose lacks what strict finds");
+        if words.strict().is_some() {
+            let fits = (words.fit(&message, false), words.fit(&message, true));
+            prop_assert!(fits == (found_strictly, found), "{fits:?} by hand, but {found_strictly} and {found}");
+        }
         prop_assert!(!found || lights, "found, but nothing lights up");
         let is_single = words.strict().is_some_and(|expression| !expression.contains(" AND "));
         prop_assert!(!is_single || excluded.is_some() || found == lights, "lights up, but is not found");

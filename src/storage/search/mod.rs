@@ -8,6 +8,7 @@ mod names;
 mod page;
 mod range;
 mod searchers;
+mod small;
 mod status;
 mod tables;
 
@@ -73,6 +74,9 @@ async fn find(connection: &mut SqliteConnection, user: UserId, search: Search) -
     let mut range = days(connection, &scope, &search).await?;
     if let Some(cursor) = cursor {
         range.end = range.end.min(cursor.end());
+    }
+    if small::applies(connection, &search, &marks).await? {
+        return small::find(connection, &scope, &search, &marks, range, cursor).await;
     }
     let words = &search.query.text;
     let loose = words.loose().map(|text| expression(Some(&text), words, &marks));

@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::RoomId;
 use crate::storage::rows::{self, MESSAGE_JSON, MessageRow, UserRow};
 use serde::Deserialize;
+use serde_json::json;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// The newest hits among which the best are looked for.
@@ -79,13 +80,7 @@ pub(super) async fn read(
             visible(scope.index)
         ),
     };
-    let sql = format!(
-        "WITH found AS MATERIALIZED ({found})
-         SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
-             SELECT '[' || f.id || ',' || json_array(r.pid, r.kind, r.name) || ',' || {MEMBERS_JSON} || ',' || {MESSAGE_JSON} || ']' AS j
-             FROM found f CROSS JOIN messages m ON m.id = f.id
-             JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id ORDER BY f.place, f.id DESC)"
-    );
+    let sql = hits_json(&found);
     let query = sqlx::query_scalar(AssertSqlSafe(sql))
         .bind(scope.user_key)
         .bind(expression)
@@ -96,7 +91,45 @@ pub(super) async fn read(
         Order::Newest => query.fetch_one(connection).await?,
         Order::Relevance { behind } => query.bind(behind).fetch_one(connection).await?,
     };
-    let found: Vec<HitRow> = serde_json::from_str(&json).map_err(Error::internal)?;
+    hits(&json)
+}
+
+/// The messages with these keys that the caller may see, newest first.
+pub(super) async fn read_keys(connection: &mut SqliteConnection, scope: &Scope, keys: &[i64]) -> Result<Vec<Hit>> {
+    let sql = hits_json(
+        "SELECT m.id, -m.id AS place FROM json_each(?2) j CROSS JOIN messages m ON m.id = j.value
+         CROSS JOIN members x ON x.room_id = m.room_id AND x.user_id = ?1 WHERE m.deleted_at IS NULL",
+    );
+    let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(scope.user_key).bind(json!(keys).to_string());
+    let json: String = query.fetch_one(connection).await?;
+    hits(&json)
+}
+
+/// The keys and contents of everything that an expression finds, newest first.
+pub(super) async fn contents(
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    expression: &str,
+    range: Range,
+) -> Result<Vec<(i64, String)>> {
+    let sql = format!("SELECT s.rowid, m.content FROM {} ORDER BY s.rowid DESC", visible(scope.index));
+    let query = sqlx::query_as(AssertSqlSafe(sql)).bind(scope.user_key).bind(expression);
+    Ok(query.bind(range.start).bind(range.end).fetch_all(connection).await?)
+}
+
+/// One JSON text of what `found` says: the key (`id`) of each message, and its `place`.
+fn hits_json(found: &str) -> String {
+    format!(
+        "WITH found AS MATERIALIZED ({found})
+         SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
+             SELECT '[' || f.id || ',' || json_array(r.pid, r.kind, r.name) || ',' || {MEMBERS_JSON} || ',' || {MESSAGE_JSON} || ']' AS j
+             FROM found f CROSS JOIN messages m ON m.id = f.id
+             JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id ORDER BY f.place, f.id DESC)"
+    )
+}
+
+fn hits(json: &str) -> Result<Vec<Hit>> {
+    let found: Vec<HitRow> = serde_json::from_str(json).map_err(Error::internal)?;
     found.into_iter().map(hit).collect()
 }
 

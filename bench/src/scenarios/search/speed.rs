@@ -11,6 +11,7 @@ use crate::failure::{Failure, Result};
 use crate::peers::{Peer, Server};
 use crate::process::own_cpu;
 use crate::random::Random;
+use crate::wire::http::Http;
 use hdrhistogram::Histogram;
 use jiff::tz::TimeZone;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -59,6 +60,8 @@ pub async fn run(bench: &mut Bench, rivals: &mut Rivals<'_>, seeker: &mut Seeker
         let mut all = [Times::new()?, Times::new()?, Times::new()?, Times::new()?];
         for (name, queries) in [("Korean, frequent", frequent), ("Korean, rare", rare), ("English", english)] {
             bench.announce(&format!("search, speed, {name}, run {run}"));
+            // The server has closed the one that was idle meanwhile.
+            seeker.http = Http::open(rivals.server.address).await?;
             let times = compare(rivals, seeker, &queries).await?;
             keep(bench, name, run, &times);
             if name != "English" {
