@@ -3,6 +3,7 @@
 use super::decode::limit;
 use super::envelope::Empty;
 use super::models::*;
+use super::shapes::{acknowledgement, payload};
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, RoomId, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -59,27 +60,6 @@ commands! {
     "status:update": UpdateStatus => Empty;
     "presence:get": GetPresence => GetPresenceAck;
     "heartbeat": Heartbeat => HeartbeatAck;
-}
-
-/// Payloads and acknowledgements: camelCase, absent rather than null.
-macro_rules! payload {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Deserialize, TS)]
-        #[serde(rename_all = "camelCase")]
-        #[ts(optional_fields)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
-    )+};
-}
-
-macro_rules! acknowledgement {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, TS)]
-        #[serde(rename_all = "camelCase")]
-        #[ts(optional_fields)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
-    )+};
 }
 
 payload! {

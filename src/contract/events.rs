@@ -1,6 +1,8 @@
 //! What the server tells: name and payload of every event, in one table.
 
 use super::models::*;
+use super::notifications::*;
+use super::shapes::event;
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
@@ -70,6 +72,7 @@ events! {
     "message:deleted": MessageDeleted;
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
+    "notification": NotificationTold;
     "typing:start": TypingStarted;
     "typing:stop": TypingStopped;
     "user:online": UserOnline;
@@ -104,16 +107,6 @@ impl From<AppEvent> for ServerEvent {
     fn from(event: AppEvent) -> Self {
         Self::AppEvent(Box::new(event))
     }
-}
-
-macro_rules! event {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, TS)]
-        #[serde(rename_all = "camelCase")]
-        #[ts(optional_fields)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
-    )+};
 }
 
 event! {

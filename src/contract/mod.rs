@@ -9,6 +9,8 @@ mod envelope;
 mod events;
 mod identity;
 mod models;
+mod notifications;
+mod shapes;
 mod typescript;
 
 pub use commands::*;
@@ -17,6 +19,7 @@ pub use envelope::*;
 pub use events::*;
 pub use identity::*;
 pub use models::*;
+pub use notifications::*;
 pub use typescript::typescript;
 
 /// The most characters a message may have.

@@ -2,6 +2,7 @@
 
 use super::Storage;
 use super::messages;
+use super::notifications::{self, Cause};
 use super::rooms::{self, JoinedRoom};
 use super::rows;
 use super::summaries;
@@ -9,7 +10,8 @@ use super::system;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{
-    Member, MemberJoined, MemberLeft, RoomInvited, RoomKind, RoomMuted, RoomRemoved, SystemEvent, SystemUser, UserRef,
+    Member, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomMuted, RoomRemoved, SystemEvent,
+    SystemUser, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -196,12 +198,14 @@ impl Storage {
                     policy::may_invite(inviter.standing)?;
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
                     let mut added: Vec<UserRef> = Vec::new();
+                    let mut keys = Vec::new();
                     for user in invited {
                         let (user_key, who) = active_user(&mut transaction.connection, user).await?;
                         let now = clock::now();
                         if add(&mut transaction.connection, inviter.room_key, user_key, "member", now).await? {
                             transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: who.clone() }));
                             added.push(who);
+                            keys.push(user_key);
                         }
                     }
                     if !added.is_empty() {
@@ -216,6 +220,7 @@ impl Storage {
                         transaction.tell(Notice::Enter { user: who.id, room });
                         transaction.tell(Notice::to_user(who.id, RoomInvited { room: summary, by: by.clone() }));
                     }
+                    notify_of_invite(transaction, (inviter.room_key, room), (inviter.user_key, by), keys).await?;
                     Ok(added.into_iter().map(|who| who.id).collect())
                 })
             })
@@ -317,6 +322,30 @@ impl Storage {
         let mut reader = self.readers.acquire().await?;
         seat(&mut reader, room, user).await.map(|_| ())
     }
+}
+
+/// Notifies people of a room that somebody made them members of.
+pub(super) async fn notify_of_invite(
+    transaction: &mut Transaction,
+    room: (i64, RoomId),
+    by: (i64, UserRef),
+    people: Vec<i64>,
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let name: Option<String> = sqlx::query_scalar("SELECT name FROM rooms WHERE id = ?")
+        .bind(room.0)
+        .fetch_one(&mut transaction.connection)
+        .await?;
+    let who = &by.1.display_name;
+    let message = match name {
+        Some(name) => format!("{who} added you to {name}"),
+        None => format!("{who} began a conversation with you"),
+    };
+    let kind = NotificationType::Invite;
+    let cause = Cause { kind, people, room: Some(room), seq: None, by: Some(by), message, data: None };
+    notifications::notify(transaction, cause).await
 }
 
 async fn member(connection: &mut SqliteConnection, room_key: i64, user: UserId) -> Result<(i64, UserRef)> {

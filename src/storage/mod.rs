@@ -16,6 +16,7 @@ mod members;
 mod mentions;
 mod messages;
 mod named;
+mod notifications;
 mod open;
 mod passwords;
 mod people;

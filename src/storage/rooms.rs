@@ -176,6 +176,8 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
         transaction.tell(Notice::Enter { user, room: pid });
         transaction.tell(Notice::to_user(user, RoomCreated { room }));
     }
+    let people = others.iter().map(|(key, _)| *key).collect();
+    members::notify_of_invite(transaction, (room_key, pid), (creator_key, who), people).await?;
     let seat = seat(&mut transaction.connection, pid, creator).await?;
     summaries::one(&mut transaction.connection, &seat).await
 }
