@@ -64,7 +64,8 @@ impl Storage {
         maintenance::start_checkpoints(checkpoints, &path);
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
         let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
-        Ok(Opened { storage: Self { writer, readers, snapshots, searchers, index_fault }, notices, epoch })
+        let storage = Self { writer, readers, snapshots, searchers, index_fault, receipts: true };
+        Ok(Opened { storage, notices, epoch })
     }
 }
 

@@ -4,6 +4,7 @@ use super::Storage;
 use super::general;
 use super::members::{self, active_user, kind_word, seat, system_user};
 use super::named::first_fitting;
+use super::notifications;
 use super::rows;
 use super::summaries;
 use super::system;
@@ -106,6 +107,7 @@ impl Storage {
                         .execute(&mut transaction.connection)
                         .await?;
                     transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
+                    notifications::withdraw_room(transaction, (seat.room_key, room)).await?;
                     transaction.tell(Notice::Close { room });
                     Ok(())
                 })
