@@ -136,6 +136,9 @@ event! {
         #[serde(skip_serializing_if = "Option::is_none")]
         room_id: Option<RoomId>,
         unread: i64,
+        /// With `roomId`: how many threads have something unread now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unread_threads: Option<i64>,
         #[serde(skip)]
         #[ts(skip)]
         after: i64,

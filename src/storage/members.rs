@@ -209,8 +209,7 @@ impl Storage {
                     let (_, who) = active_user(&mut transaction.connection, user).await?;
                     remove(&mut transaction.connection, seat.room_key, seat.user_key).await?;
                     transaction.tell(Notice::Leave { user, room });
-                    let (room_key, user_key) = (seat.room_key, seat.user_key);
-                    notifications::withdraw_room_from(transaction, (room_key, room), (user_key, user)).await?;
+                    notifications::withdraw_room_from(transaction, (seat.room_key, room), seat.user_key).await?;
                     transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
                     transaction.tell(Notice::to_user(user, MemberLeft { room_id: room, user_id: user, by: None }));
                     system::append(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left).await
@@ -233,8 +232,7 @@ impl Storage {
                     let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
                     remove(&mut transaction.connection, seat.room_key, target_key).await?;
                     transaction.tell(Notice::Leave { user: target, room });
-                    let theirs = (target_key, target);
-                    notifications::withdraw_room_from(transaction, (seat.room_key, room), theirs).await?;
+                    notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;
                     transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
                     let left = MemberLeft { room_id: room, user_id: target, by: Some(user) };
                     transaction.tell(Notice::to_room(room, left));

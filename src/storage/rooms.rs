@@ -106,8 +106,8 @@ impl Storage {
                         .bind(seat.room_key)
                         .execute(&mut transaction.connection)
                         .await?;
-                    transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
                     notifications::withdraw_room(transaction, (seat.room_key, room)).await?;
+                    transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
                     transaction.tell(Notice::Close { room });
                     Ok(())
                 })
