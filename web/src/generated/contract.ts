@@ -340,7 +340,15 @@ mentionsGroup?: MentionGroup, reactions: Array<Reaction>, pinned: boolean, creat
  */
 saved?: boolean, };
 
-export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, };
+export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, 
+/**
+ * Its author.
+ */
+userId: string, 
+/**
+ * It counted as unread for everybody else who had not read as far.
+ */
+counted?: boolean, };
 
 export type MessageKind = "text" | "system";
 
@@ -453,7 +461,11 @@ export type NotificationWithdrawn = { notificationId?: string,
 /**
  * All of a room that one sees no longer.
  */
-roomId?: string, unread: number, };
+roomId?: string, unread: number, 
+/**
+ * With `roomId`: how many threads have something unread now.
+ */
+unreadThreads?: number, };
 
 export type PinMessage = { messageId: string, on: boolean, };
 
