@@ -106,6 +106,15 @@ impl ServerEvent {
         }
     }
 
+    /// The room that an event tells somebody of who had not known it, and its `rev` in what is told.
+    pub fn room_given(&self) -> Option<(RoomId, i64)> {
+        match self {
+            Self::RoomCreated(event) => Some((event.room.room.id, event.room.room.rev)),
+            Self::RoomInvited(event) => Some((event.room.room.id, event.room.room.rev)),
+            _ => None,
+        }
+    }
+
     /// Who knows of a notification as late as this knows what the event tells.
     pub fn notified(&self) -> Option<i64> {
         match self {

@@ -223,7 +223,7 @@ impl Broadcaster {
                 replaced.for_each(|link| link.replace());
             }
             Signal::Opened { link, inbox, first, had } => {
-                if self.open(&link, &first, &had) {
+                if self.open(&link, &first, had) {
                     inbox.open(&link);
                 }
             }
@@ -245,7 +245,7 @@ impl Broadcaster {
 
     /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice. False when
     /// the link has ended.
-    fn open(&mut self, link: &Arc<Link>, first: &[ServerEvent], had: &Had) -> bool {
+    fn open(&mut self, link: &Arc<Link>, first: &[ServerEvent], mut had: Had) -> bool {
         let Some((begun, _)) = self.opening.remove(&link.id()) else { return false };
         for event in first {
             link.tell(event);
@@ -266,6 +266,8 @@ impl Broadcaster {
                     };
                     if concerned && !had.knows(event) {
                         link.tell(event);
+                        // Whoever was out of a room and is back has it as it was then, not as it is in the snapshot.
+                        had.rooms.extend(event.room_given());
                     }
                 }
                 Notice::Enter { user: entering, room } if *entering == user => {
