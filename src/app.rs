@@ -65,7 +65,7 @@ impl App {
             passwords: Passwords::new()?,
             directory: Directory::default(),
             typing: Typing::default(),
-            storage: opened.storage,
+            storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
             draining: CancellationToken::new(),
             keys,

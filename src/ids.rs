@@ -93,6 +93,26 @@ ulid_ids! {
     InviteId;
 }
 
+/// A notification. Opaque to clients; whoever it is not for never finds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NotificationId(pub i64);
+
+string_in_typescript!(NotificationId);
+
+impl Serialize for NotificationId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+/// As for the other ids, text that is no id of ours becomes one that is never found.
+impl<'de> Deserialize<'de> for NotificationId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Cow::<str>::deserialize(deserializer)?;
+        Ok(Self(text.parse().unwrap_or(0)))
+    }
+}
+
 /// A message: its room and its place in it. On the wire `<room>-<seq>`, opaque to clients.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MessageId {

@@ -1,6 +1,11 @@
 //! What the server tells: name and payload of every event, in one table.
 
 use super::models::*;
+use super::notifications::*;
+use super::presence::*;
+use super::shapes::event;
+use super::shelf::*;
+use super::threads::*;
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
@@ -70,6 +75,14 @@ events! {
     "message:deleted": MessageDeleted;
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
+    "message:unread": MessageUnread;
+    "message:saved": MessageSaved;
+    "thread:updated": ThreadUpdated;
+    "notification": NotificationTold;
+    "notification:read": NotificationRead;
+    "notification:withdrawn": NotificationWithdrawn;
+    "room:notify": LevelSet;
+    "preferences:updated": PreferencesUpdated;
     "typing:start": TypingStarted;
     "typing:stop": TypingStopped;
     "user:online": UserOnline;
@@ -86,6 +99,28 @@ impl ServerEvent {
             Self::MessageUpdated(event) => Some((event.message.room_id, event.message.rev)),
             Self::MessageDeleted(event) => Some((event.room_id, event.rev)),
             Self::MessageReacted(event) => Some((event.room_id, event.rev)),
+            // What a mark tells is of its moment: whoever knows a later rev knows later counts.
+            Self::MessageRead(event) if event.unread.is_some() => Some((event.room_id, event.rev + 1)),
+            Self::MessageUnread(event) => Some((event.room_id, event.rev + 1)),
+            _ => None,
+        }
+    }
+
+    /// The room that an event tells somebody of who had not known it, and its `rev` in what is told.
+    pub fn room_given(&self) -> Option<(RoomId, i64)> {
+        match self {
+            Self::RoomCreated(event) => Some((event.room.room.id, event.room.room.rev)),
+            Self::RoomInvited(event) => Some((event.room.room.id, event.room.room.rev)),
+            _ => None,
+        }
+    }
+
+    /// Who knows of a notification as late as this knows what the event tells.
+    pub fn notified(&self) -> Option<i64> {
+        match self {
+            Self::NotificationTold(event) => Some(event.notification.id.0),
+            Self::NotificationRead(event) => Some(event.after + 1),
+            Self::NotificationWithdrawn(event) => Some(event.after + 1),
             _ => None,
         }
     }
@@ -106,16 +141,6 @@ impl From<AppEvent> for ServerEvent {
     }
 }
 
-macro_rules! event {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty),* $(,)? })+) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, Serialize, TS)]
-        #[serde(rename_all = "camelCase")]
-        #[ts(optional_fields)]
-        pub struct $name { $($(#[$field_meta])* pub $field: $type),* }
-    )+};
-}
-
 event! {
     /// The first event of every connection.
     Ready {
@@ -129,6 +154,9 @@ event! {
         rooms: Vec<RoomSummary>,
         #[serde(skip_serializing_if = "Option::is_none")]
         rooms_cursor: Option<String>,
+        notifications: NotificationCount,
+        threads: ThreadCount,
+        preferences: Preferences,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,
@@ -139,6 +167,12 @@ event! {
         payload_bytes: usize,
         events_per_second: u32,
         sends_per_second: u32,
+        /// Where the server has read receipts at all.
+        receipts: bool,
+        /// The largest room in which every member may mention `@here` and `@room`.
+        group_mentions_by_members: u32,
+        /// The largest room in which its owner or an administrator may.
+        group_mentions: u32,
     }
     /// Every message of a room whose rev a reconnecting client lacks, ascending by rev.
     Sync {
@@ -199,6 +233,12 @@ event! {
         message_id: MessageId,
         seq: i64,
         rev: i64,
+        /// Its author.
+        user_id: UserId,
+        /// It counted as unread for everybody else who had not read as far.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        counted: bool,
     }
     MessageReacted {
         room_id: RoomId,
@@ -217,6 +257,23 @@ event! {
         /// To one's own devices: what is still unread.
         #[serde(skip_serializing_if = "Option::is_none")]
         unread: Option<i64>,
+        /// With `unread`: of that, what mentions one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mentions: Option<i64>,
+        /// The room's rev when this was written.
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
+    }
+    /// To one's own devices: everything behind `seq` is unread again.
+    MessageUnread {
+        room_id: RoomId,
+        seq: i64,
+        unread: i64,
+        mentions: i64,
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
     }
     TypingStarted {
         room_id: RoomId,

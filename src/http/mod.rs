@@ -7,6 +7,7 @@ mod extract;
 mod health;
 mod invites;
 mod messages;
+mod notifications;
 mod origin;
 mod refresh_cookie;
 mod request;
@@ -32,6 +33,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())
+        .merge(notifications::router())
         .merge(search::router())
         .merge(users::router())
         .merge(auth::router())

@@ -11,24 +11,30 @@ mod favourites;
 mod general;
 mod history;
 mod invites;
+mod levels;
 mod maintenance;
 mod members;
 mod mentions;
 mod messages;
 mod named;
+mod notifications;
 mod open;
 mod passwords;
 mod people;
+mod preferences;
 mod reactions;
 mod reading;
 mod rooms;
+mod roster;
 mod rows;
 mod search;
 mod sessions;
 mod settings;
+mod shelf;
 mod snapshot;
 mod summaries;
 mod system;
+mod threads;
 mod tokens;
 mod transaction;
 mod writer;
@@ -37,12 +43,16 @@ pub use accounts::{Account, Credentials, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
+pub use mentions::{GroupCall, Meant};
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
+pub use preferences::Window;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
+pub use shelf::Mark;
 pub use snapshot::Snapshot;
+pub use threads::Threads;
 
 use crate::error::Result;
 use crate::notice::Notice;
@@ -63,9 +73,16 @@ pub struct Storage {
     snapshots: Arc<Semaphore>,
     searchers: Arc<search::Searchers>,
     index_fault: search::Fault,
+    /// Whether people see who has read what.
+    receipts: bool,
 }
 
 impl Storage {
+    /// Says whether people see who has read what; they do unless said.
+    pub fn with_receipts(self, receipts: bool) -> Self {
+        Self { receipts, ..self }
+    }
+
     /// Commits what is queued, folds the write-ahead log into the database and closes it.
     pub async fn close(&self) {
         self.writer.close().await;

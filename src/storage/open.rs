@@ -16,6 +16,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_core.sql"),
     include_str!("../../migrations/0002_search.sql"),
     include_str!("../../migrations/0003_favourites.sql"),
+    include_str!("../../migrations/0004_notifications.sql"),
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -66,7 +67,8 @@ impl Storage {
         maintenance::start_checkpoints(checkpoints, &path);
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
         let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
-        Ok(Opened { storage: Self { writer, readers, snapshots, searchers, index_fault }, notices, epoch })
+        let storage = Self { writer, readers, snapshots, searchers, index_fault, receipts: true };
+        Ok(Opened { storage, notices, epoch })
     }
 }
 

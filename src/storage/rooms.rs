@@ -4,6 +4,7 @@ use super::Storage;
 use super::general;
 use super::members::{self, active_user, kind_word, seat, system_user};
 use super::named::first_fitting;
+use super::notifications;
 use super::rows;
 use super::summaries;
 use super::system;
@@ -105,6 +106,7 @@ impl Storage {
                         .bind(seat.room_key)
                         .execute(&mut transaction.connection)
                         .await?;
+                    notifications::withdraw_room(transaction, (seat.room_key, room)).await?;
                     transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
                     transaction.tell(Notice::Close { room });
                     Ok(())
@@ -176,6 +178,8 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
         transaction.tell(Notice::Enter { user, room: pid });
         transaction.tell(Notice::to_user(user, RoomCreated { room }));
     }
+    let people = others.iter().map(|(key, _)| *key).collect();
+    members::notify_of_invite(transaction, (room_key, pid), (creator_key, who), people).await?;
     let seat = seat(&mut transaction.connection, pid, creator).await?;
     summaries::one(&mut transaction.connection, &seat).await
 }
