@@ -27,11 +27,13 @@ pub mod people;
 pub mod policy;
 pub mod presence;
 pub mod realtime;
+pub mod reminders;
 pub mod rooms;
 pub mod search;
 mod serve;
 pub mod services;
 pub mod storage;
+pub mod tasks;
 pub mod text;
 pub mod typing;
 

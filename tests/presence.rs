@@ -138,7 +138,10 @@ async fn ready_says_everything_that_a_client_begins_with() {
     );
     assert_eq!(
         ready["limits"],
-        json!({ "contentChars": 16_000, "payloadBytes": 65_536, "eventsPerSecond": 100, "sendsPerSecond": 30 })
+        json!({
+            "contentChars": 16_000, "payloadBytes": 65_536, "eventsPerSecond": 100, "sendsPerSecond": 30,
+            "streamChars": 16_000, "streamChunksPerSecond": 200,
+        })
     );
     let time = text(&ready["serverTime"]);
     assert!(time.len() == 24 && time.ends_with('Z') && time.as_bytes()[19] == b'.', "{time} has milliseconds, in UTC");

@@ -3,6 +3,8 @@
 use super::models::*;
 use super::notifications::*;
 use super::shapes::event;
+use super::streams::*;
+use super::tasks::*;
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
@@ -73,6 +75,14 @@ events! {
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
     "notification": NotificationTold;
+    "message:stream:start": StreamStarted;
+    "message:stream:chunk": StreamFed;
+    "message:stream:end": StreamEnded;
+    "message:stream:error": StreamFailed;
+    "message:stream:stop": StreamStopped;
+    "task:updated": TaskUpdated;
+    "task:deleted": TaskDeleted;
+    "task:assigned": TaskAssigned;
     "typing:start": TypingStarted;
     "typing:stop": TypingStopped;
     "user:online": UserOnline;
@@ -89,6 +99,9 @@ impl ServerEvent {
             Self::MessageUpdated(event) => Some((event.message.room_id, event.message.rev)),
             Self::MessageDeleted(event) => Some((event.room_id, event.rev)),
             Self::MessageReacted(event) => Some((event.room_id, event.rev)),
+            Self::StreamStarted(event) => Some((event.message.room_id, event.message.rev)),
+            Self::StreamEnded(event) => Some((event.message.room_id, event.message.rev)),
+            Self::StreamFailed(event) => Some((event.message.room_id, event.message.rev)),
             _ => None,
         }
     }
@@ -132,6 +145,8 @@ event! {
         payload_bytes: usize,
         events_per_second: u32,
         sends_per_second: u32,
+        stream_chars: u32,
+        stream_chunks_per_second: u32,
     }
     /// Every message of a room whose rev a reconnecting client lacks, ascending by rev.
     Sync {

@@ -10,16 +10,22 @@ mod events;
 mod identity;
 mod models;
 mod notifications;
+mod reminders;
 mod shapes;
+mod streams;
+mod tasks;
 mod typescript;
 
 pub use commands::*;
-pub use decode::{decode, limit};
+pub use decode::{decode, limit, present};
 pub use envelope::*;
 pub use events::*;
 pub use identity::*;
 pub use models::*;
 pub use notifications::*;
+pub use reminders::*;
+pub use streams::*;
+pub use tasks::*;
 pub use typescript::typescript;
 
 /// The most characters a message may have.

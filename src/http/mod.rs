@@ -9,12 +9,14 @@ mod invites;
 mod messages;
 mod origin;
 mod refresh_cookie;
+mod reminders;
 mod request;
 mod rooms;
 mod search;
 mod server;
 mod sessions;
 mod site;
+mod tasks;
 mod users;
 
 pub use health::metrics_router;
@@ -33,6 +35,8 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(rooms::router())
         .merge(messages::router())
         .merge(search::router())
+        .merge(tasks::router())
+        .merge(reminders::router())
         .merge(users::router())
         .merge(auth::router())
         .merge(sessions::router())

@@ -2,6 +2,7 @@
 
 mod content;
 mod mentions;
+pub mod streams;
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -25,12 +26,14 @@ pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<Send
         .append_message(AppendMessage {
             room: command.room_id,
             author: actor.user,
-            objection: check_key(command.client_message_id.as_deref()).or_else(|| content::objection(&command.content)),
+            objection: check_key(command.client_message_id.as_deref())
+                .or_else(|| content::objection(&command.content, MAX_CONTENT_CHARS)),
             mentions: mentions::candidates(&command.content),
             content: command.content,
             client_message_id: command.client_message_id,
             reply_to: command.reply_to,
             thread_root: command.thread_root,
+            streamed: false,
         })
         .await?;
     Ok(SendMessageAck {
@@ -49,7 +52,7 @@ fn check_key(key: Option<&str>) -> Option<Error> {
 
 pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevAck> {
     app.limits.send(actor)?;
-    let objection = content::objection(&command.content);
+    let objection = content::objection(&command.content, MAX_CONTENT_CHARS);
     let mentions = mentions::candidates(&command.content);
     let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
     Ok(RevAck { rev })

@@ -144,6 +144,8 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
             payload_bytes: MAX_PAYLOAD_BYTES,
             events_per_second: rates.events.per_second.get(),
             sends_per_second: rates.sends.per_second.get(),
+            stream_chars: app.config.limits.stream_chars.get(),
+            stream_chunks_per_second: app.config.limits.stream_chunks_per_second.get(),
         },
         heartbeat_ms: HEARTBEAT_MS,
         version: env!("CARGO_PKG_VERSION").to_owned(),

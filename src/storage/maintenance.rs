@@ -86,6 +86,7 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
     if left.is_none() {
         for statement in [
             "DELETE FROM mentions WHERE room_id = ?",
+            "DELETE FROM tasks WHERE room_id = ?",
             "DELETE FROM members WHERE room_id = ?",
             "DELETE FROM rooms WHERE id = ?",
         ] {

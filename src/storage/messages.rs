@@ -5,6 +5,7 @@ use super::members::{Seat, seat};
 use super::mentions;
 use super::rows::{self, MESSAGE_JSON};
 use super::search;
+use super::streams;
 use super::transaction::Transaction;
 use crate::clock;
 use crate::contract::{Message, MessageDeleted, MessageUpdated};
@@ -64,9 +65,11 @@ pub(super) async fn next_rev(connection: &mut SqliteConnection, room_key: i64) -
 pub(super) struct Target {
     pub(super) seat: Seat,
     pub(super) message_key: i64,
-    author: UserId,
+    pub(super) author: UserId,
     counts: bool,
     system: bool,
+    /// It is being written bit by bit.
+    is_open: bool,
 }
 
 pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
@@ -75,7 +78,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         Error::NotFound(_) => missing(),
         other => other,
     })?;
-    let query = "SELECT m.id, m.counts, m.kind, u.pid FROM messages m JOIN users u ON u.id = m.user_id
+    let query = "SELECT m.id, m.counts, m.kind, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
     let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
     let row = row.ok_or_else(missing)?;
@@ -85,6 +88,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         author: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
         counts: row.try_get("counts")?,
         system: row.try_get::<&str, _>("kind")? == "system",
+        is_open: row.try_get("is_open")?,
     })
 }
 
@@ -108,6 +112,9 @@ impl Storage {
                     policy::may_edit(target.seat.standing, target.author)?;
                     if let Some(objection) = objection {
                         return Err(objection);
+                    }
+                    if target.is_open {
+                        return Err(Error::Conflict("this message is being streamed; end it first".to_owned()));
                     }
                     let connection = &mut transaction.connection;
                     let room_key = target.seat.room_key;
@@ -143,6 +150,7 @@ impl Storage {
                 Box::pin(async move {
                     let target = target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
+                    streams::forget(transaction, |open| open == message).await?;
                     let rev = bury(&mut transaction.connection, &target, message.seq).await?;
                     search::changed(transaction, target.message_key).await?;
                     transaction.tell(Notice::to_room(
@@ -198,7 +206,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     let room_key = target.seat.room_key;
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
-        "UPDATE messages SET content = '', system = NULL, rev = ?, deleted_at = ?, reacted = 0, mentioning = 0,
+        "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0, mentioning = 0,
              pinned_at = NULL, edited_at = NULL WHERE id = ?",
     )
     .bind(rev)

@@ -22,14 +22,17 @@ mod passwords;
 mod people;
 mod reactions;
 mod reading;
+mod reminders;
 mod rooms;
 mod rows;
 mod search;
 mod sessions;
 mod settings;
 mod snapshot;
+mod streams;
 mod summaries;
 mod system;
+mod tasks;
 mod tokens;
 mod transaction;
 mod writer;
@@ -40,10 +43,13 @@ pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
+pub use reminders::NewReminder;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
 pub use snapshot::Snapshot;
+pub use streams::{BegunStream, Chunk, NewStream, StreamEnd};
+pub use tasks::{NewTask, TaskChange, TaskFilter};
 
 use crate::error::Result;
 use crate::notice::Notice;
@@ -64,11 +70,15 @@ pub struct Storage {
     snapshots: Arc<Semaphore>,
     searchers: Arc<search::Searchers>,
     index_fault: search::Fault,
+    live: Arc<streams::Live>,
 }
 
 impl Storage {
     /// Commits what is queued, folds the write-ahead log into the database and closes it.
     pub async fn close(&self) {
+        if let Err(error) = streams::write(&self.writer, &self.live).await {
+            tracing::error!(%error, "the last of what was being streamed could not be written");
+        }
         self.writer.close().await;
         self.searchers.close().await;
         self.readers.close().await;

@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Me, Message, MessageKind, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent, Thread,
-    UserRef, UserStatus,
+    Availability, Me, Message, MessageKind, MessageStream, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent,
+    Thread, UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
@@ -142,7 +142,7 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
             GROUP BY emoji ORDER BY first))) END,
     CASE WHEN m.mentioning THEN json((
         SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
-        WHERE x.room_id = m.room_id AND x.seq = m.seq)) END)";
+        WHERE x.room_id = m.room_id AND x.seq = m.seq)) END, json(m.stream))";
 
 /// Emoji, how many, the people in order, and whether the reader is among them.
 type ReactionRow = (String, i64, Vec<UserId>, u8);
@@ -173,11 +173,16 @@ pub(super) struct MessageRow(
     Option<Vec<UserId>>,
     Option<Vec<ReactionRow>>,
     Option<Vec<UserId>>,
+    Option<MessageStream>,
 );
 
 impl MessageRow {
     pub(super) fn into_message(self, room: RoomId) -> Message {
-        let kind = if self.2 == "system" { MessageKind::System } else { MessageKind::Text };
+        let kind = match &self.23 {
+            Some(_) => MessageKind::Stream,
+            None if self.2 == "system" => MessageKind::System,
+            None => MessageKind::Text,
+        };
         let reactions = self.21.unwrap_or_default().into_iter().map(|(emoji, count, mut users, mine)| {
             users.truncate(NAMED);
             Reaction { emoji, count, users, mine: mine != 0 }
@@ -191,6 +196,7 @@ impl MessageRow {
             user: user_ref(self.14, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
             content: self.3,
             system: self.4,
+            stream: self.23,
             client_message_id: self.5,
             reply_to: self.6.map(|seq| MessageId { room, seq }),
             thread_root: self.7.map(|seq| MessageId { room, seq }),

@@ -8,7 +8,9 @@ use super::mentions;
 use super::messages;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
-use crate::contract::{Message, MessageKind, MessageNew, MessageUpdated, UserRef};
+use crate::contract::{
+    Message, MessageKind, MessageNew, MessageStream, MessageUpdated, StreamStarted, StreamState, UserRef,
+};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
@@ -26,6 +28,8 @@ pub struct AppendMessage {
     pub client_message_id: Option<String>,
     pub reply_to: Option<MessageId>,
     pub thread_root: Option<MessageId>,
+    /// It is written bit by bit from now on.
+    pub streamed: bool,
     /// For each `@` in the content the keys of the names that may be meant, longest first.
     pub mentions: Vec<Vec<String>>,
 }
@@ -108,14 +112,14 @@ impl Batch {
     async fn append(
         &mut self,
         transaction: &mut Transaction,
-        command: AppendMessage,
+        mut command: AppendMessage,
         facts: Facts,
         mentioned: Vec<(i64, UserId)>,
     ) -> Result<Result<Appended>> {
         if let Some(answer) = self.stored_before(&command, &facts) {
             return Ok(answer);
         }
-        if let Err(error) = judge(&command, &facts) {
+        if let Err(error) = judge(&mut command, &facts) {
             return Ok(Err(error));
         }
         let message_id = transaction.allot_message_id().await?;
@@ -177,33 +181,28 @@ impl Batch {
     }
 }
 
-fn judge(command: &AppendMessage, facts: &Facts) -> Result<()> {
+fn judge(command: &mut AppendMessage, facts: &Facts) -> Result<()> {
     if command.reply_to.is_some() && !facts.reply_known {
         return Err(Error::NotFound("the message replied to"));
     }
     if command.thread_root.is_some() && !facts.thread_known {
         return Err(Error::NotFound("the thread's first message"));
     }
-    match &command.objection {
-        Some(Error::TooLarge(message)) => Err(Error::TooLarge(message.clone())),
-        Some(Error::Invalid { field, message }) => {
-            Err(Error::Invalid { field: field.clone(), message: message.clone() })
-        }
-        Some(other) => Err(Error::invalid("content", other.to_string())),
-        None => Ok(()),
-    }
+    command.objection.take().map_or(Ok(()), Err)
 }
 
 fn announce(command: AppendMessage, author: UserRef, mentioned: Vec<(i64, UserId)>, appended: Appended) -> Notice {
+    let stream = command.streamed.then_some(MessageStream { state: StreamState::Open, next_index: 0, error: None });
     let message = Message {
         id: MessageId { room: command.room, seq: appended.seq },
         room_id: command.room,
         seq: appended.seq,
         rev: appended.rev,
-        kind: MessageKind::Text,
+        kind: if command.streamed { MessageKind::Stream } else { MessageKind::Text },
         user: author,
         content: command.content,
         system: None,
+        stream,
         client_message_id: command.client_message_id,
         reply_to: command.reply_to,
         thread_root: command.thread_root,
@@ -215,5 +214,8 @@ fn announce(command: AppendMessage, author: UserRef, mentioned: Vec<(i64, UserId
         edited_at: None,
         deleted: false,
     };
-    Notice::to_room(command.room, MessageNew { message })
+    match message.kind {
+        MessageKind::Stream => Notice::to_room(command.room, StreamStarted { message }),
+        MessageKind::Text | MessageKind::System => Notice::to_room(command.room, MessageNew { message }),
+    }
 }

@@ -9,7 +9,7 @@ export type ChangePassword = { current: string, new: string, };
 /**
  * What a client may send; see the limits of the protocol.
  */
-export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, };
+export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, streamChars: number, streamChunksPerSecond: number, };
 
 /**
  * The error codes of the protocol; stable, and the whole list.
@@ -44,6 +44,27 @@ expiresInSeconds?: number,
  */
 rooms?: Array<string>, };
 
+/**
+ * Either `at` or `inSeconds`.
+ */
+export type CreateReminder = { 
+/**
+ * 1 to 500 characters.
+ */
+text: string, 
+/**
+ * In the future, at most five years ahead.
+ */
+at?: string, inSeconds?: number, 
+/**
+ * The room that it leads to.
+ */
+roomId?: string, 
+/**
+ * The message that it leads to.
+ */
+messageId?: string, };
+
 export type CreateRoom = { kind: RoomKind, 
 /**
  * 1 to 80 characters; required but in direct rooms.
@@ -58,6 +79,20 @@ topic?: string,
  */
 participants?: Array<string>, };
 
+export type CreateTask = { roomId: string, 
+/**
+ * 1 to 200 characters on one line.
+ */
+title: string, 
+/**
+ * A member of the room.
+ */
+assigneeId?: string, dueAt?: string, 
+/**
+ * A message of the room.
+ */
+messageId?: string, };
+
 /**
  * The only time that the code is told.
  */
@@ -65,7 +100,11 @@ export type CreatedInvite = { invite: Invite, code: string, url: string, };
 
 export type DeleteMessage = { messageId: string, };
 
+export type DeleteReminder = { reminderId: string, };
+
 export type DeleteRoom = { roomId: string, };
+
+export type DeleteTask = { taskId: string, };
 
 export type EditMessage = { messageId: string, content: string, };
 
@@ -73,6 +112,12 @@ export type EditMessage = { messageId: string, content: string, };
  * The acknowledgement of a command that has nothing to tell but its success.
  */
 export type Empty = Record<symbol, never>;
+
+export type EndStream = { messageId: string, 
+/**
+ * Takes the place of what was streamed.
+ */
+content?: string, };
 
 /**
  * What went wrong: a stable code to act on and a text to read.
@@ -89,7 +134,17 @@ field?: string,
 /**
  * With a search query that is `invalid`: what is wrong with which part of it.
  */
-flaw?: QueryFlaw, };
+flaw?: QueryFlaw, 
+/**
+ * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
+ */
+expectedIndex?: number, };
+
+export type FailStream = { messageId: string, 
+/**
+ * 1 to 500 characters, for people.
+ */
+error: string, };
 
 /**
  * `{ "success": false, "error": { … } }`.
@@ -101,6 +156,16 @@ export type FavourRoom = { roomId: string,
  * The place among the favourites, from 0; absent takes the room off.
  */
 position?: number, };
+
+export type FeedStream = { messageId: string, 
+/**
+ * At least one character.
+ */
+chunk: string, 
+/**
+ * From 0, without gaps.
+ */
+index: number, };
 
 /**
  * At most 200 users.
@@ -163,9 +228,27 @@ export type ListMyRooms = { cursor?: string, limit?: number, };
 
 export type ListMyRoomsAck = { rooms: Array<RoomSummary>, cursor?: string, };
 
+/**
+ * One's own, the soonest first.
+ */
+export type ListReminders = { cursor?: string, limit?: number, };
+
+export type ListRemindersAck = { reminders: Array<Reminder>, cursor?: string, };
+
 export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
 export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
+
+/**
+ * The open ones first, the soonest due first.
+ */
+export type ListTasks = { 
+/**
+ * Without it, of all of the caller's rooms.
+ */
+roomId?: string, status?: TaskStatus, assigneeId?: string, cursor?: string, limit?: number, };
+
+export type ListTasksAck = { tasks: Array<Task>, cursor?: string, };
 
 export type LogIn = { username: string, password: string, tokenTransport?: TokenTransport, };
 
@@ -201,11 +284,11 @@ export type Message = { id: string, roomId: string, seq: number, rev: number, ki
 /**
  * What happened, in a system message; `content` then says the same in English.
  */
-system?: SystemEvent, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, mentions: Array<string>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, };
+system?: SystemEvent, stream?: MessageStream, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, mentions: Array<string>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, };
 
 export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, };
 
-export type MessageKind = "text" | "system";
+export type MessageKind = "text" | "system" | "stream";
 
 export type MessageNew = { message: Message, };
 
@@ -217,9 +300,52 @@ export type MessageRead = { roomId: string, userId: string, seq: number,
  */
 unread?: number, };
 
+/**
+ * How far a message is that is, or was, written bit by bit.
+ */
+export type MessageStream = { state: StreamState, 
+/**
+ * The index of the first chunk that is not in `content`.
+ */
+nextIndex: number, 
+/**
+ * Why it ended before it was complete.
+ */
+error?: string, };
+
 export type MessageUpdated = { message: Message, };
 
 export type MuteRoom = { roomId: string, muted: boolean, };
+
+/**
+ * To the person whom it concerns: one more that is unread.
+ */
+export type NotificationTold = { id: string, type: NotificationType, 
+/**
+ * What it says; of a message the first 200 characters, as the message is now.
+ */
+message: string, 
+/**
+ * Who caused it.
+ */
+user?: UserRef, roomId?: string, messageId?: string, 
+/**
+ * The thread that the message is in.
+ */
+threadRoot?: string, 
+/**
+ * More for programs, by the type.
+ */
+data?: Record<string, unknown>, createdAt: string, read: boolean, 
+/**
+ * It came while the person did not want to be disturbed, or the room is muted: shown, but with no sound or popup.
+ */
+silent?: boolean, };
+
+/**
+ * Why somebody is notified.
+ */
+export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "system";
 
 export type PinMessage = { messageId: string, on: boolean, };
 
@@ -307,6 +433,13 @@ export type RejoinRoom = { roomId: string,
  * The room's rev that the client has; absent when it has nothing.
  */
 rev?: number, };
+
+/**
+ * Comes as a notification at its time, and is gone then.
+ */
+export type Reminder = { id: string, text: string, at: string, roomId?: string, messageId?: string, createdAt: string, };
+
+export type ReminderAck = { reminder: Reminder, };
 
 /**
  * With the token of a reset link.
@@ -501,9 +634,45 @@ export type Sessions = { sessions: Array<Session>, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
 
+export type StartStream = { roomId: string, 
+/**
+ * As in `message:send`: sent again with the same one, nothing new is begun.
+ */
+clientMessageId?: string, replyTo?: string, threadRoot?: string, };
+
+export type StartStreamAck = { messageId: string, seq: number, rev: number, timestamp: string, 
+/**
+ * It had been begun before; nothing was stored or told now.
+ */
+duplicate?: boolean, 
+/**
+ * The index of the chunk to go on with; absent when it has ended.
+ */
+nextIndex?: number, };
+
 export type StartTyping = { roomId: string, threadRoot?: string, };
 
+/**
+ * Asks the sender to end it.
+ */
+export type StopStream = { messageId: string, };
+
 export type StopTyping = { roomId: string, threadRoot?: string, };
+
+export type StreamEnded = { message: Message, };
+
+export type StreamFailed = { message: Message, error: string, };
+
+export type StreamFed = { roomId: string, messageId: string, index: number, chunk: string, };
+
+export type StreamStarted = { message: Message, };
+
+export type StreamState = "open" | "done" | "error";
+
+/**
+ * To the sender's devices: somebody in the room wants no more of it.
+ */
+export type StreamStopped = { roomId: string, messageId: string, by: string, };
 
 /**
  * Every message of a room whose rev a reconnecting client lacks, ascending by rev.
@@ -513,12 +682,42 @@ export type Sync = { roomId: string, messages: Array<Message>, rev: number, comp
 /**
  * What a system message tells; clients word it in their reader's language.
  */
-export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, };
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
+
+/**
+ * A task as a system message names it, under the title of that day.
+ */
+export type SystemTask = { id: string, title: string, };
 
 /**
  * Somebody named by a system message, under the name of that day.
  */
 export type SystemUser = { id: string, displayName: string, };
+
+/**
+ * Something to be done in a room.
+ */
+export type Task = { id: string, roomId: string, title: string, status: TaskStatus, assigneeId?: string, dueAt?: string, 
+/**
+ * The message that it was made from.
+ */
+messageId?: string, createdBy: string, createdAt: string, updatedAt: string, };
+
+export type TaskAck = { task: Task, };
+
+/**
+ * To the assignee, unless it was they who did it.
+ */
+export type TaskAssigned = { task: Task, };
+
+export type TaskDeleted = { roomId: string, taskId: string, };
+
+export type TaskStatus = "open" | "doing" | "done";
+
+/**
+ * Made or changed.
+ */
+export type TaskUpdated = { task: Task, updatedBy: string, };
 
 /**
  * The replies under a message.
@@ -556,6 +755,19 @@ export type UpdateStatus = { status: Availability,
  * At most 100 characters.
  */
 text?: string, emoji?: string, until?: string, };
+
+/**
+ * What is absent stays as it is.
+ */
+export type UpdateTask = { taskId: string, title?: string, status?: TaskStatus, 
+/**
+ * `null` takes the assignee off.
+ */
+assigneeId?: string | null, 
+/**
+ * `null` takes the date off.
+ */
+dueAt?: string | null, };
 
 export type UserAnswer = { user: UserRef, };
 
@@ -604,8 +816,20 @@ export interface Commands {
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
+  'message:send:stream': { payload: StartStream; ack: StartStreamAck }
+  'message:stream:chunk': { payload: FeedStream; ack: Empty }
+  'message:stream:end': { payload: EndStream; ack: RevAck }
+  'message:stream:error': { payload: FailStream; ack: RevAck }
+  'message:stream:stop': { payload: StopStream; ack: Empty }
   'messages:history': { payload: ReadHistory; ack: ReadHistoryAck }
   'messages:search': { payload: SearchMessages; ack: SearchMessagesAck }
+  'task:create': { payload: CreateTask; ack: TaskAck }
+  'task:update': { payload: UpdateTask; ack: TaskAck }
+  'task:delete': { payload: DeleteTask; ack: Empty }
+  'task:list': { payload: ListTasks; ack: ListTasksAck }
+  'reminder:create': { payload: CreateReminder; ack: ReminderAck }
+  'reminder:list': { payload: ListReminders; ack: ListRemindersAck }
+  'reminder:delete': { payload: DeleteReminder; ack: Empty }
   'typing:start': { payload: StartTyping; ack: Empty }
   'typing:stop': { payload: StopTyping; ack: Empty }
   'status:update': { payload: UpdateStatus; ack: Empty }
@@ -639,6 +863,15 @@ export interface ServerEvents {
   'message:deleted': MessageDeleted
   'message:reacted': MessageReacted
   'message:read': MessageRead
+  'notification': NotificationTold
+  'message:stream:start': StreamStarted
+  'message:stream:chunk': StreamFed
+  'message:stream:end': StreamEnded
+  'message:stream:error': StreamFailed
+  'message:stream:stop': StreamStopped
+  'task:updated': TaskUpdated
+  'task:deleted': TaskDeleted
+  'task:assigned': TaskAssigned
   'typing:start': TypingStarted
   'typing:stop': TypingStopped
   'user:online': UserOnline
