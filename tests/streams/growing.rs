@@ -3,6 +3,7 @@
 use crate::support::{Heard, Options, TestApp, number, text};
 use crate::{begin, chunk, end, feed, hear_chunk, patient, stored};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// What a listener made of a stream: the text of the chunks, which have to come in order.
 fn assembled(heard: &[Heard], message: &str) -> String {
@@ -213,4 +214,28 @@ async fn any_member_may_ask_to_stop_and_the_sender_hears_it_on_every_device() {
     hear_chunk(&sora_socket, &id, 0).await;
     sora_socket.hear("message:stream:end").await;
     assert!(!sora_socket.has_heard("message:stream:stop") && !joon_socket.has_heard("message:stream:stop"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_text_comes_to_the_disk_four_times_a_second_and_no_oftener() {
+    let app = patient("30s").spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let room = mina.create_room("private", "Stream", &[]).await;
+    let url = format!("sqlite://{}/maru.db", app.data_dir().display());
+    let mut database = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    let id = begin(&mina, &room).await;
+    let begun = Instant::now();
+    let mut on_disk: Vec<(Duration, String)> = Vec::new();
+    let mut index = 0;
+    while begun.elapsed() < Duration::from_millis(1_600) {
+        feed(&mina, &id, index, &["x"]).await;
+        index += 1;
+        let query = "SELECT content FROM messages WHERE stream IS NOT NULL";
+        let text: String = sqlx::query_scalar(query).fetch_one(&mut database).await.unwrap();
+        if on_disk.last().is_none_or(|(_, last)| *last != text) {
+            on_disk.push((begun.elapsed(), text));
+        }
+    }
+    assert!((4..=9).contains(&on_disk.len()), "{on_disk:?}");
+    end(&mina, &id).await;
 }

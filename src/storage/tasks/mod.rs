@@ -216,7 +216,7 @@ async fn tell_assignee(
         seq: task.message_id.map(|message| message.seq),
         message: format!("{} gave you a task: {}", by.display_name, task.title),
         by: Some((seat.user_key, by)),
-        data: Some(json!({ "taskId": task.id })),
+        data: Some(json!({ "taskId": task.id, "title": task.title })),
     };
     notifications::notify(transaction, cause).await
 }
