@@ -55,6 +55,8 @@ ALTER TABLE messages ADD COLUMN saved INTEGER NOT NULL DEFAULT 0; -- somebody ha
 
 -- `mentioning` of a message is 1 for people, 2 for @here, 3 for @room.
 ALTER TABLE mentions ADD COLUMN named INTEGER NOT NULL DEFAULT 1;  -- 0: as one of all
+DROP INDEX mentions_of_message;
+CREATE INDEX mentions_of_message ON mentions (room_id, seq, named);
 ALTER TABLE mentions ADD COLUMN counts INTEGER NOT NULL DEFAULT 1; -- by somebody else, in the room's list
 UPDATE mentions SET counts = 0 WHERE EXISTS (
     SELECT 1 FROM messages m WHERE m.room_id = mentions.room_id AND m.seq = mentions.seq
@@ -69,3 +71,4 @@ ALTER TABLE users ADD COLUMN quiet_from INTEGER;  -- the present or next quiet h
 ALTER TABLE users ADD COLUMN quiet_until INTEGER;
 ALTER TABLE users ADD COLUMN sends_receipts INTEGER NOT NULL DEFAULT 1;
 ALTER TABLE users ADD COLUMN shows_last_seen INTEGER NOT NULL DEFAULT 1;
+CREATE INDEX quiet_hours ON users (quiet_until) WHERE quiet_until IS NOT NULL;

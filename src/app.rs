@@ -68,7 +68,7 @@ impl App {
             directory: Directory::default(),
             typing: Typing::default(),
             reminder_set: Notify::new(),
-            storage: opened.storage,
+            storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
             draining: CancellationToken::new(),
             keys,

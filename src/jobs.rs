@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::error::Result;
+use crate::preferences;
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -28,14 +29,17 @@ pub async fn sweep(app: Arc<App>) {
         app.limits.sweep();
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions("what is past its time could not be removed", portion).await;
+        in_portions("old notifications could not be removed", |_| app.storage.sweep_notifications(clock::now())).await;
+        in_portions("quiet hours could not be moved on", |_| preferences::move_quiet_hours(&app)).await;
         in_portions("a former search index could not be removed", |_| app.storage.sweep_search()).await;
     }
 }
 
-/// Tidies the search index each night, in small steps. Runs until the server stops.
+/// Shortens inboxes and tidies the search index each night, in small steps. Runs until the server stops.
 pub async fn tidy_at_night(app: Arc<App>) {
     loop {
         tokio::time::sleep(until_night(clock::now(), &TimeZone::system())).await;
+        in_portions("long inboxes could not be shortened", |_| app.storage.shorten_inboxes()).await;
         in_portions("the search index could not be tidied", |first| app.storage.tidy_search(first)).await;
     }
 }

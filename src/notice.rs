@@ -13,6 +13,8 @@ pub enum Notice {
     Leave { user: UserId, room: RoomId },
     /// Nobody hears the room any more.
     Close { room: RoomId },
+    /// Somebody's sockets hear from here on, or no more, who has read what.
+    SeeReceipts { user: UserId, sees: bool },
     /// A session ended: its sockets are told why and closed.
     EndSession { session: SessionId, reason: &'static str },
     /// Everything of a user ends, bot connections included.
@@ -42,6 +44,7 @@ impl Notice {
             Self::Enter { user, room } => Self::Enter { user: *user, room: *room },
             Self::Leave { user, room } => Self::Leave { user: *user, room: *room },
             Self::Close { room } => Self::Close { room: *room },
+            Self::SeeReceipts { user, sees } => Self::SeeReceipts { user: *user, sees: *sees },
             Self::EndSession { session, reason } => Self::EndSession { session: *session, reason },
             Self::EndUser { user, reason } => Self::EndUser { user: *user, reason },
             Self::Then(_) => return None,

@@ -76,6 +76,16 @@ pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
     )
 }
 
+/// `members` is the size of the room; in one larger than `most` nobody may, in one larger than `most_by_members` only
+/// who governs it.
+pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_members: i64) -> Result<()> {
+    allow(members <= most, "this room is too large to mention everybody in it")?;
+    allow(
+        members <= most_by_members || standing.governs(),
+        "in a room of this size only its owner or an administrator may mention everybody",
+    )
+}
+
 /// For other services, which hold a bot token.
 pub fn may_serve(role: ServerRole) -> Result<()> {
     allow(role == ServerRole::Admin, "only a bot or an administrator may do this")

@@ -31,11 +31,24 @@ pub async fn get(app: &App, actor: &Actor, command: GetPresence) -> Result<GetPr
     if command.user_ids.contains(&actor.user) && !known.contains(&actor.user) {
         known.push(actor.user);
     }
-    let presence = app.storage.statuses(&known).await?.into_iter().map(|(user, status, last_seen)| {
+    Ok(GetPresenceAck { presence: of(app, &known).await? })
+}
+
+/// Who of a room is online.
+pub async fn in_room(app: &App, actor: &Actor, command: GetRoomPresence) -> Result<GetRoomPresenceAck> {
+    let mut here = app.storage.members_among(actor.user, command.room_id, &app.directory.online()).await?;
+    let online = here.len();
+    here.truncate(MAX_ASKED);
+    Ok(GetRoomPresenceAck { presence: of(app, &here).await?, online })
+}
+
+async fn of(app: &App, users: &[UserId]) -> Result<BTreeMap<UserId, Presence>> {
+    let statuses = app.storage.statuses(users).await?.into_iter();
+    let presence = statuses.map(|(user, status, last_seen)| {
         let connections = app.directory.connection_count(user);
         (user, Presence { online: connections > 0, status, last_seen, connections })
     });
-    Ok(GetPresenceAck { presence: presence.collect::<BTreeMap<_, _>>() })
+    Ok(presence.collect())
 }
 
 pub async fn update_status(app: &App, actor: &Actor, command: UpdateStatus) -> Result<Empty> {

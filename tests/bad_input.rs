@@ -90,7 +90,8 @@ async fn a_field_of_the_wrong_type_is_named_and_nothing_changes() {
                 fields[field] = wrong;
                 let error = scene.invalid(command, &fields).await;
                 let named = text(&error["field"]);
-                assert!(named == *field || named.starts_with(&format!("{field}[")), "{command} {fields}: {error}");
+                let within = |sign: char| named.starts_with(&format!("{field}{sign}"));
+                assert!(named == *field || within('[') || within('.'), "{command} {fields}: {error}");
             }
         }
     }
@@ -100,6 +101,7 @@ async fn a_field_of_the_wrong_type_is_named_and_nothing_changes() {
         ("task:update", "status", "gone"),
         ("task:create", "dueAt", "soon"),
         ("status:update", "until", "soon"),
+        ("room:notify", "level", "some"),
     ] {
         let mut fields = payload(command, &scene.place).fields;
         fields[field] = json!(word);
@@ -242,16 +244,35 @@ async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
         ("reminder:create", json!({ "text": "twice", "at": "2030-01-01T00:00:00Z", "inSeconds": 5 }), "at"),
         ("reminder:create", json!({ "text": "now", "inSeconds": 0 }), "inSeconds"),
         ("reminder:list", json!({ "cursor": "none" }), "cursor"),
+        ("message:send", json!({ "roomId": room, "content": "x", "alsoInRoom": true }), "alsoInRoom"),
+        ("room:pins", json!({ "roomId": room, "cursor": "none" }), "cursor"),
+        ("messages:saved", json!({ "cursor": "1" }), "cursor"),
+        ("threads:list", json!({ "cursor": "none" }), "cursor"),
+        ("notifications:list", json!({ "cursor": "none" }), "cursor"),
+        ("notification:read", json!({}), "notificationId"),
+        ("notification:read", json!({ "all": false }), "notificationId"),
+        ("notification:read", json!({ "notificationId": "1", "all": true }), "notificationId"),
         ("status:update", json!({ "status": "away", "text": long(101) }), "text"),
         ("status:update", json!({ "status": "away", "emoji": long(65) }), "emoji"),
         ("presence:get", json!({ "userIds": vec![user; 201] }), "userIds"),
     ] {
         assert_eq!(scene.invalid(command, &fields).await["field"], field, "{command} {fields}");
     }
+    for (from, to, zone) in
+        [("7:00", "8:00", "UTC"), ("07:00", "07:00", "UTC"), ("07:00", "24:00", "UTC"), ("07:00", "08:00", "Mars")]
+    {
+        let hours = json!({ "from": from, "to": to, "timeZone": zone });
+        let fields = json!({ "receipts": true, "lastSeen": true, "quietHours": hours });
+        assert_eq!(scene.invalid("preferences:update", &fields).await["field"], "quietHours", "{fields}");
+    }
     for limit in [json!(0), json!(-5), json!(201), json!(9_007_199_254_740_991_u64), json!(1e20)] {
         for (command, fields) in [
             ("messages:history", json!({ "roomId": room, "limit": limit })),
             ("room:members", json!({ "roomId": room, "limit": limit })),
+            ("room:pins", json!({ "roomId": room, "limit": limit })),
+            ("messages:saved", json!({ "limit": limit })),
+            ("threads:list", json!({ "limit": limit })),
+            ("notifications:list", json!({ "limit": limit })),
             ("room:list", json!({ "limit": limit })),
             ("room:mine", json!({ "limit": limit })),
             ("task:list", json!({ "limit": limit })),
@@ -264,7 +285,10 @@ async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
         for place in ["before", "after", "around"] {
             mina.call_ok("messages:history", json!({ "roomId": room, place: seq })).await;
         }
-        mina.call_ok("message:read", json!({ "roomId": room, "seq": seq })).await;
+        for command in ["message:read", "message:unread", "room:receipts"] {
+            mina.call_ok(command, json!({ "roomId": room, "seq": seq })).await;
+        }
+        mina.call_ok("thread:read", json!({ "messageId": message, "seq": seq })).await;
         mina.call_ok("room:rejoin", json!({ "roomId": room, "rev": seq })).await;
     }
 }

@@ -248,6 +248,7 @@ async fn reading_is_told_to_the_room_and_with_what_is_unread_to_ones_own_devices
     assert_eq!(mina.hear("message:read").await, told);
     let mut own = told.clone();
     own["unread"] = json!(1);
+    own["mentions"] = json!(0);
     assert_eq!(phone.hear("message:read").await, own);
     joon.call_ok("message:read", json!({ "roomId": room, "seq": first["seq"] })).await;
     let heard = mina.hear_the_rest(joon, room).await;

@@ -239,6 +239,15 @@ fn twins(place: &Place) -> Vec<(Method, String, Value)> {
         (Method::PATCH, task.clone(), json!({ "status": "done" })),
         (Method::DELETE, task, Value::Null),
         (Method::POST, "/api/v1/reminders".to_owned(), reminder),
+        (Method::POST, format!("{message}/save"), json!({ "on": true })),
+        (Method::POST, format!("{message}/follow"), json!({ "on": true })),
+        (Method::POST, format!("{message}/thread/read"), json!({ "seq": 1 })),
+        (Method::POST, format!("{room}/unread"), json!({ "seq": 1 })),
+        (Method::POST, format!("{room}/notify"), json!({ "level": "nothing" })),
+        (Method::GET, format!("{room}/pins"), Value::Null),
+        (Method::GET, format!("{room}/pins?cursor=none"), Value::Null),
+        (Method::GET, format!("{room}/receipts"), Value::Null),
+        (Method::GET, format!("{room}/presence"), Value::Null),
     ]
 }
 

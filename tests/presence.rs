@@ -136,13 +136,13 @@ async fn ready_says_everything_that_a_client_begins_with() {
         (&ready["sessionId"], &ready["version"]),
         (&json!(person.session_id), &json!(env!("CARGO_PKG_VERSION")))
     );
-    assert_eq!(
-        ready["limits"],
-        json!({
-            "contentChars": 16_000, "payloadBytes": 65_536, "eventsPerSecond": 100, "sendsPerSecond": 30,
-            "streamChars": 16_000, "streamChunksPerSecond": 200,
-        })
-    );
+    let limits = json!({
+        "contentChars": 16_000, "payloadBytes": 65_536, "eventsPerSecond": 100, "sendsPerSecond": 30, "receipts": true,
+        "groupMentions": 5_000, "groupMentionsByMembers": 100, "streamChars": 16_000, "streamChunksPerSecond": 200,
+    });
+    assert_eq!(ready["limits"], limits);
+    assert_eq!((&ready["notifications"], &ready["threads"]), (&json!({ "unread": 0 }), &json!({ "unread": 0 })));
+    assert_eq!(ready["preferences"], json!({ "receipts": true, "lastSeen": true }));
     let time = text(&ready["serverTime"]);
     assert!(time.len() == 24 && time.ends_with('Z') && time.as_bytes()[19] == b'.', "{time} has milliseconds, in UTC");
     assert_eq!(text(&ready["clientId"]).len(), 26, "the server makes a client's id when there is none");

@@ -159,6 +159,8 @@ async fn a_deleted_room_is_gone_for_everybody() {
     assert_eq!(joon.call_refused("room:delete", json!({ "roomId": room })).await["code"], "forbidden");
     let _before = joon.hear_the_rest(&mina, &general).await;
     mina.call_ok("room:delete", json!({ "roomId": room })).await;
+    let withdrawn = json!({ "roomId": room, "unread": 0, "unreadThreads": 0 });
+    assert_eq!(joon.hear("notification:withdrawn").await, withdrawn);
     assert_eq!(joon.hear("room:deleted").await, json!({ "roomId": room }));
     admin.call_ok("room:delete", json!({ "roomId": other })).await;
     for socket in [&mina, &joon] {

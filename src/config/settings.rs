@@ -89,6 +89,8 @@ settings! {
         session_lifetime: Duration = Duration::from_secs(60 * DAY), within 1..=3650 * DAY;
         /// How many connections one person may have; the oldest one beyond that is closed.
         connections_per_user: Option<NonZeroU32> = None, within 1..=100_000;
+        /// Whether people see who has read what. Each may switch it off for themselves.
+        read_receipts: bool = true;
         /// Secrets that sign tokens, separated by blanks: the first signs, all are believed. Without it a key file in
         /// the data folder is made and used.
         signing_key: Option<Secret> = None;
@@ -144,6 +146,10 @@ settings! {
         connections_per_address: NonZeroU32 = count(2_000), within RATE;
         /// Rooms that one person may make.
         rooms_per_user: NonZeroU32 = count(1_000), within RATE;
+        /// The largest room that can be mentioned as a whole, with @room or @here, by its owner or an administrator.
+        group_mentions: NonZeroU32 = count(5_000), within RATE;
+        /// The largest room that any member of it can mention as a whole.
+        group_mentions_by_members: NonZeroU32 = count(100), within RATE;
         /// Wrong passwords for one account from one address within failed_login_window; ten times that from everywhere.
         failed_logins_per_account: NonZeroU32 = count(10), within 1..=10_000;
         /// Wrong passwords from one address within failed_login_window, for whatever accounts.

@@ -148,6 +148,20 @@ impl Kind for NonZeroU32 {
     }
 }
 
+impl Kind for bool {
+    fn read(text: &str, _: &RangeInclusive<u64>) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn allowed(_: &RangeInclusive<u64>) -> String {
+        "true or false".to_owned()
+    }
+
+    fn written(&self) -> toml::Value {
+        (*self).into()
+    }
+}
+
 impl Kind for Duration {
     fn read(text: &str, within: &RangeInclusive<u64>) -> Option<Self> {
         parse_duration(text).filter(|duration| within.contains(&duration.as_secs()))

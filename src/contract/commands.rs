@@ -3,14 +3,17 @@
 use super::decode::limit;
 use super::envelope::Empty;
 use super::models::*;
+use super::notifications::*;
+use super::presence::*;
 use super::reminders::*;
 use super::shapes::{acknowledgement, payload};
+use super::shelf::*;
 use super::streams::*;
 use super::tasks::*;
+use super::threads::*;
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, RoomId, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::collections::BTreeMap;
 use ts_rs::TS;
 
 /// A command: its name on the wire and what it is acknowledged with.
@@ -50,19 +53,32 @@ commands! {
     "room:mine": ListMyRooms => ListMyRoomsAck;
     "room:mute": MuteRoom => Empty;
     "room:favourite": FavourRoom => Empty;
+    "room:notify": SetLevel => Empty;
+    "room:pins": ListPins => ListPinsAck;
+    "room:receipts": GetReceipts => GetReceiptsAck;
+    "room:presence": GetRoomPresence => GetRoomPresenceAck;
     "message:send": SendMessage => SendMessageAck;
     "message:edit": EditMessage => RevAck;
     "message:delete": DeleteMessage => RevAck;
     "message:react": ReactToMessage => RevAck;
     "message:pin": PinMessage => RevAck;
     "message:read": MarkRead => MarkReadAck;
+    "message:unread": MarkUnread => MarkReadAck;
+    "message:save": SaveMessage => Empty;
     "message:send:stream": StartStream => StartStreamAck;
     "message:stream:chunk": FeedStream => Empty;
     "message:stream:end": EndStream => RevAck;
     "message:stream:error": FailStream => RevAck;
     "message:stream:stop": StopStream => Empty;
+    "messages:saved": ListSaved => ListSavedAck;
     "messages:history": ReadHistory => ReadHistoryAck;
     "messages:search": SearchMessages => SearchMessagesAck;
+    "threads:list": ListThreads => ListThreadsAck;
+    "thread:follow": FollowThread => ThreadAck;
+    "thread:read": ReadThread => ThreadAck;
+    "notifications:list": ListNotifications => ListNotificationsAck;
+    "notification:read": ReadNotification => NotificationCount;
+    "preferences:update": UpdatePreferences => PreferencesAck;
     "task:create": CreateTask => TaskAck;
     "task:update": UpdateTask => TaskAck;
     "task:delete": DeleteTask => Empty;
@@ -137,6 +153,10 @@ payload! {
         client_message_id: Option<String>,
         reply_to: Option<MessageId>,
         thread_root: Option<MessageId>,
+        /// Shows a reply in a thread in the room's list, too.
+        #[serde(default)]
+        #[ts(optional, as = "Option<bool>")]
+        also_in_room: bool,
     }
     EditMessage { message_id: MessageId, content: String }
     DeleteMessage { message_id: MessageId }
@@ -148,6 +168,8 @@ payload! {
     }
     PinMessage { message_id: MessageId, on: bool }
     MarkRead { room_id: RoomId, seq: i64 }
+    /// Marks everything from `seq` on as unread.
+    MarkUnread { room_id: RoomId, seq: i64 }
     /// One of `before`, `after` and `around`, or none of them for the newest.
     ReadHistory {
         room_id: RoomId,
@@ -177,15 +199,6 @@ payload! {
     }
     StartTyping { room_id: RoomId, thread_root: Option<MessageId> }
     StopTyping { room_id: RoomId, thread_root: Option<MessageId> }
-    UpdateStatus {
-        status: Availability,
-        /// At most 100 characters.
-        text: Option<String>,
-        emoji: Option<String>,
-        until: Option<Timestamp>,
-    }
-    /// At most 200 users.
-    GetPresence { user_ids: Vec<UserId> }
     Heartbeat {
         /// The client's own clock, given back as it came.
         #[ts(optional, type = "unknown")]
@@ -234,6 +247,9 @@ acknowledgement! {
         messages: Vec<Message>,
         /// Whether there is more in the direction that was asked for.
         has_more: bool,
+        /// With `threadRoot`: how the caller stands to the thread.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        thread: Option<ThreadState>,
     }
     SearchMessagesAck {
         hits: Vec<SearchHit>,
@@ -247,7 +263,5 @@ acknowledgement! {
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     }
-    /// People with whom the caller shares no room are left out.
-    GetPresenceAck { presence: BTreeMap<UserId, Presence> }
     HeartbeatAck { server_time: Timestamp }
 }

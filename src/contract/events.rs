@@ -2,9 +2,12 @@
 
 use super::models::*;
 use super::notifications::*;
+use super::presence::*;
 use super::shapes::event;
+use super::shelf::*;
 use super::streams::*;
 use super::tasks::*;
+use super::threads::*;
 use crate::clock::Timestamp;
 use crate::error::Code;
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
@@ -74,6 +77,9 @@ events! {
     "message:deleted": MessageDeleted;
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
+    "message:unread": MessageUnread;
+    "message:saved": MessageSaved;
+    "thread:updated": ThreadUpdated;
     "notification": NotificationTold;
     "message:stream:start": StreamStarted;
     "message:stream:chunk": StreamFed;
@@ -83,6 +89,10 @@ events! {
     "task:updated": TaskUpdated;
     "task:deleted": TaskDeleted;
     "task:assigned": TaskAssigned;
+    "notification:read": NotificationRead;
+    "notification:withdrawn": NotificationWithdrawn;
+    "room:notify": LevelSet;
+    "preferences:updated": PreferencesUpdated;
     "typing:start": TypingStarted;
     "typing:stop": TypingStopped;
     "user:online": UserOnline;
@@ -102,6 +112,19 @@ impl ServerEvent {
             Self::StreamStarted(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamEnded(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamFailed(event) => Some((event.message.room_id, event.message.rev)),
+            // What a mark tells is of its moment: whoever knows a later rev knows later counts.
+            Self::MessageRead(event) if event.unread.is_some() => Some((event.room_id, event.rev + 1)),
+            Self::MessageUnread(event) => Some((event.room_id, event.rev + 1)),
+            _ => None,
+        }
+    }
+
+    /// Who knows of a notification as late as this knows what the event tells.
+    pub fn notified(&self) -> Option<i64> {
+        match self {
+            Self::NotificationTold(event) => Some(event.notification.id.0),
+            Self::NotificationRead(event) => Some(event.after + 1),
+            Self::NotificationWithdrawn(event) => Some(event.after + 1),
             _ => None,
         }
     }
@@ -135,6 +158,9 @@ event! {
         rooms: Vec<RoomSummary>,
         #[serde(skip_serializing_if = "Option::is_none")]
         rooms_cursor: Option<String>,
+        notifications: NotificationCount,
+        threads: ThreadCount,
+        preferences: Preferences,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,
@@ -147,6 +173,12 @@ event! {
         sends_per_second: u32,
         stream_chars: u32,
         stream_chunks_per_second: u32,
+        /// Where the server has read receipts at all.
+        receipts: bool,
+        /// The largest room in which every member may mention `@here` and `@room`.
+        group_mentions_by_members: u32,
+        /// The largest room in which its owner or an administrator may.
+        group_mentions: u32,
     }
     /// Every message of a room whose rev a reconnecting client lacks, ascending by rev.
     Sync {
@@ -225,6 +257,23 @@ event! {
         /// To one's own devices: what is still unread.
         #[serde(skip_serializing_if = "Option::is_none")]
         unread: Option<i64>,
+        /// With `unread`: of that, what mentions one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        mentions: Option<i64>,
+        /// The room's rev when this was written.
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
+    }
+    /// To one's own devices: everything behind `seq` is unread again.
+    MessageUnread {
+        room_id: RoomId,
+        seq: i64,
+        unread: i64,
+        mentions: i64,
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
     }
     TypingStarted {
         room_id: RoomId,

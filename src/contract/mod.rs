@@ -10,10 +10,13 @@ mod events;
 mod identity;
 mod models;
 mod notifications;
+mod presence;
 mod reminders;
 mod shapes;
+mod shelf;
 mod streams;
 mod tasks;
+mod threads;
 mod typescript;
 
 pub use commands::*;
@@ -23,9 +26,12 @@ pub use events::*;
 pub use identity::*;
 pub use models::*;
 pub use notifications::*;
+pub use presence::*;
 pub use reminders::*;
+pub use shelf::*;
 pub use streams::*;
 pub use tasks::*;
+pub use threads::*;
 pub use typescript::typescript;
 
 /// The most characters a message may have.
@@ -44,6 +50,8 @@ pub const MAX_SEARCH_LIMIT: u32 = 100;
 pub const MAX_LIST_LIMIT: u32 = 200;
 /// The most rooms that `ready` carries; `room:mine` has the rest.
 pub const MAX_READY_ROOMS: usize = 200;
+/// The most notifications whose ids one `notification:read` names.
+pub const MAX_READ_TOGETHER: usize = 200;
 /// How often clients send `heartbeat`, in milliseconds.
 pub const HEARTBEAT_MS: u32 = 30_000;
 /// A typing notice ends by itself after this time, in milliseconds.

@@ -1,5 +1,6 @@
 //! The things that commands and events speak of.
 
+use super::notifications::NotificationLevel;
 use super::streams::MessageStream;
 use super::tasks::SystemTask;
 use crate::clock::Timestamp;
@@ -110,11 +111,13 @@ pub struct RoomSummary {
     pub read_seq: i64,
     /// Messages by others behind `readSeq`, without system lines and thread replies.
     pub unread: i64,
-    /// Unread messages that mention the member.
+    /// Of the unread those that mention the member, by name or as one of a group.
     pub mentions: i64,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_message: Option<Message>,
     pub muted: bool,
+    /// What of it becomes a notification.
+    pub level: NotificationLevel,
     /// Its place among the rooms that the member keeps on top, which are shown in ascending order.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub favourite: Option<i64>,
@@ -126,11 +129,14 @@ pub struct RoomSummary {
 
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
+#[ts(optional_fields)]
 pub struct Member {
     pub user: UserRef,
     pub role: RoomRole,
     pub joined_at: Timestamp,
-    pub read_seq: i64,
+    /// How far they have read; absent where that is not shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub read_seq: Option<i64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
@@ -167,7 +173,15 @@ pub struct Message {
     pub thread_root: Option<MessageId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub thread: Option<Thread>,
+    /// It is in a thread, and shown in the room's list too.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub also_in_room: bool,
+    /// By name.
     pub mentions: Vec<UserId>,
+    /// Whom it mentions beside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mentions_group: Option<MentionGroup>,
     pub reactions: Vec<Reaction>,
     pub pinned: bool,
     pub created_at: Timestamp,
@@ -176,6 +190,10 @@ pub struct Message {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub deleted: bool,
+    /// Whether the reader keeps it; only in answers to one reader.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub saved: bool,
 }
 
 /// How what was found is ordered.
@@ -213,6 +231,16 @@ pub struct RoomRef {
     /// In direct rooms: everybody in it, the reader too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<UserRef>>,
+}
+
+/// Several people who are mentioned by one word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum MentionGroup {
+    /// Members who are online.
+    Here,
+    /// All members.
+    Room,
 }
 
 /// The replies under a message.

@@ -57,6 +57,18 @@ pub struct Notification {
     pub silent: bool,
 }
 
+/// What of a room becomes a notification. Invites, tasks, reminders and what the server has to say always do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum NotificationLevel {
+    /// In a direct room each message; elsewhere what `mentions` gives, and clients draw attention to every message.
+    /// What direct rooms have unless said.
+    All,
+    /// Mentions and replies. What other rooms have unless said.
+    Mentions,
+    Nothing,
+}
+
 /// How many notifications are unread.
 #[derive(Clone, Copy, Debug, Serialize, TS)]
 pub struct NotificationCount {
@@ -81,6 +93,7 @@ payload! {
         #[ts(optional, as = "Option<bool>")]
         all: bool,
     }
+    SetLevel { room_id: RoomId, level: NotificationLevel }
 }
 
 acknowledgement! {
@@ -91,7 +104,6 @@ acknowledgement! {
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     }
-    ReadNotificationAck { unread: i64 }
 }
 
 event! {
@@ -100,4 +112,37 @@ event! {
         #[serde(flatten)]
         notification: Notification,
     }
+    /// To one's own devices.
+    NotificationRead {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        notification_id: Option<NotificationId>,
+        /// Those that were read with their messages, if they are 200 at most.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        notification_ids: Option<Vec<NotificationId>>,
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        all: bool,
+        unread: i64,
+        /// The last notification of all when this was written.
+        #[serde(skip)]
+        #[ts(skip)]
+        after: i64,
+    }
+    /// To one's own devices: what it told of is not there any more.
+    NotificationWithdrawn {
+        #[serde(skip_serializing_if = "Option::is_none")]
+        notification_id: Option<NotificationId>,
+        /// All of a room that one sees no longer.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        room_id: Option<RoomId>,
+        unread: i64,
+        /// With `roomId`: how many threads have something unread now.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        unread_threads: Option<i64>,
+        #[serde(skip)]
+        #[ts(skip)]
+        after: i64,
+    }
+    /// To one's own devices.
+    LevelSet { room_id: RoomId, level: NotificationLevel }
 }

@@ -5,6 +5,8 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// How many characters a username has.
 pub const LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
+/// What mentions many: nobody can be called that.
+pub const GROUPS: [&str; 2] = ["here", "room"];
 /// More marks on one letter than any language needs in a name only make it spill over its neighbours.
 const MAX_MARKS: usize = 3;
 

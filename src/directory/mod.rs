@@ -74,6 +74,11 @@ impl Directory {
         self.lock().users.contains_key(&user)
     }
 
+    /// Everybody who is connected.
+    pub fn online(&self) -> Vec<UserId> {
+        self.lock().users.keys().copied().collect()
+    }
+
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
         let state = self.lock();
         let devices = state.users.get(&user).into_iter().flatten();

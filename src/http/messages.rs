@@ -18,6 +18,7 @@ pub fn router() -> Router<Arc<App>> {
     Router::new()
         .route("/rooms/{room}/messages", get(history).post(send))
         .route("/rooms/{room}/read", post(mark_read))
+        .route("/rooms/{room}/unread", post(mark_unread))
         .route("/messages/{message}", patch(edit).delete(remove))
         .route("/messages/{message}/reactions", post(react))
         .route("/messages/{message}/pin", post(pin))
@@ -51,6 +52,8 @@ struct NewMessage {
     client_message_id: Option<String>,
     reply_to: Option<MessageId>,
     thread_root: Option<MessageId>,
+    #[serde(default)]
+    also_in_room: bool,
 }
 
 const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -72,6 +75,7 @@ async fn send(
         client_message_id: message.client_message_id.or(key),
         reply_to: message.reply_to,
         thread_root: message.thread_root,
+        also_in_room: message.also_in_room,
     };
     Ok(Answer::created(messages::send(&app, &actor, command).await?))
 }
@@ -93,6 +97,15 @@ async fn mark_read(
 #[derive(Deserialize)]
 struct Edit {
     content: String,
+}
+
+async fn mark_unread(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Id(room_id): Id<RoomId>,
+    Payload(Read { seq }): Payload<Read>,
+) -> Reply<MarkReadAck> {
+    Ok(Answer::ok(messages::mark_unread(&app, &actor, MarkUnread { room_id, seq }).await?))
 }
 
 async fn edit(

@@ -7,6 +7,7 @@ mod extract;
 mod health;
 mod invites;
 mod messages;
+mod notifications;
 mod origin;
 mod refresh_cookie;
 mod reminders;
@@ -34,6 +35,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())
+        .merge(notifications::router())
         .merge(search::router())
         .merge(tasks::router())
         .merge(reminders::router())

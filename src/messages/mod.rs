@@ -21,18 +21,20 @@ const MAX_EMOJI: usize = 64;
 /// Stores a message exactly once; the room is told after that is durable.
 pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<SendMessageAck> {
     app.limits.send(actor)?;
+    let content = check_key(command.client_message_id.as_deref())
+        .or_else(|| content::objection(&command.content, MAX_CONTENT_CHARS));
     let appended = app
         .storage
         .append_message(AppendMessage {
             room: command.room_id,
             author: actor.user,
-            objection: check_key(command.client_message_id.as_deref())
-                .or_else(|| content::objection(&command.content, MAX_CONTENT_CHARS)),
-            mentions: mentions::candidates(&command.content),
+            objection: content.or_else(|| check_place(&command)),
+            mentions: mentions::meant(app, &command.content),
             content: command.content,
             client_message_id: command.client_message_id,
             reply_to: command.reply_to,
             thread_root: command.thread_root,
+            also_in_room: command.also_in_room,
             streamed: false,
         })
         .await?;
@@ -50,10 +52,15 @@ fn check_key(key: Option<&str>) -> Option<Error> {
     (!fits).then(|| Error::invalid("clientMessageId", format!("1 to {MAX_CLIENT_MESSAGE_ID} bytes are allowed")))
 }
 
+fn check_place(command: &SendMessage) -> Option<Error> {
+    let fits = command.thread_root.is_some() || !command.also_in_room;
+    (!fits).then(|| Error::invalid("alsoInRoom", "what is in no thread is in the room anyway"))
+}
+
 pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevAck> {
     app.limits.send(actor)?;
     let objection = content::objection(&command.content, MAX_CONTENT_CHARS);
-    let mentions = mentions::candidates(&command.content);
+    let mentions = mentions::meant(app, &command.content);
     let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
     Ok(RevAck { rev })
 }
@@ -78,6 +85,10 @@ pub async fn mark_read(app: &App, actor: &Actor, command: MarkRead) -> Result<Ma
     Ok(MarkReadAck { unread: app.storage.mark_read(actor.user, command.room_id, command.seq).await? })
 }
 
+pub async fn mark_unread(app: &App, actor: &Actor, command: MarkUnread) -> Result<MarkReadAck> {
+    Ok(MarkReadAck { unread: app.storage.mark_unread(actor.user, command.room_id, command.seq).await? })
+}
+
 pub async fn history(app: &App, actor: &Actor, command: ReadHistory) -> Result<ReadHistoryAck> {
     let place = match (command.before, command.after, command.around) {
         (None, None, None) => Place::Newest,
@@ -91,5 +102,5 @@ pub async fn history(app: &App, actor: &Actor, command: ReadHistory) -> Result<R
     };
     let limit = command.limit.unwrap_or(DEFAULT_HISTORY_LIMIT).clamp(1, MAX_HISTORY_LIMIT);
     let page = app.storage.history(actor.user, command.room_id, place, limit, command.thread_root).await?;
-    Ok(ReadHistoryAck { messages: page.messages, has_more: page.has_more })
+    Ok(ReadHistoryAck { messages: page.messages, has_more: page.has_more, thread: page.thread })
 }

@@ -7,7 +7,7 @@ use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::MessageId;
 use crate::notice::Notice;
-use crate::storage::{AppendMessage, Chunk, NewStream, StreamEnd};
+use crate::storage::{AppendMessage, Chunk, Meant, NewStream, StreamEnd};
 use crate::text;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +31,8 @@ pub async fn start(app: &App, actor: &Actor, command: StartStream) -> Result<Sta
         reply_to: command.reply_to,
         thread_root: command.thread_root,
         streamed: true,
-        mentions: Vec::new(),
+        also_in_room: false,
+        mentions: Meant::default(),
     };
     let stream = NewStream {
         message,
@@ -66,8 +67,16 @@ pub async fn feed(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty
 
 pub async fn end(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck> {
     let most = app.config.limits.stream_chars.get() as usize;
-    let objection = command.content.as_deref().and_then(|content| content::objection(content, most));
-    let end = StreamEnd { content: command.content, objection, mentions: mentions::candidates };
+    let (content, next_index) = match command.content {
+        Some(content) => (content, None),
+        // None has ended, or is another's: that is told where it is looked up.
+        None => app
+            .storage
+            .stream_text(actor.user, command.message_id)
+            .map_or_else(Default::default, |(text, next)| (text, Some(next))),
+    };
+    let objection = content::objection(&content, most);
+    let end = StreamEnd { mentions: mentions::meant(app, &content), content, next_index, objection };
     Ok(RevAck { rev: app.storage.end_stream(actor.user, command.message_id, end).await? })
 }
 

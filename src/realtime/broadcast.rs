@@ -33,7 +33,7 @@ pub enum Signal {
         link: Arc<Link>,
         inbox: Arc<Inbox>,
         first: Vec<ServerEvent>,
-        rooms: HashMap<RoomId, i64>,
+        had: Had,
     },
     Gone(Sid),
     /// These are too many of their user's.
@@ -43,6 +43,22 @@ pub enum Signal {
         within_ms: u64,
         done: oneshot::Sender<()>,
     },
+}
+
+/// How much is in a snapshot: what is told of no more than that is not told again.
+pub struct Had {
+    /// The rev of each room that the link hears; -1 where the room itself is not in it.
+    pub rooms: HashMap<RoomId, i64>,
+    /// The last notification of all.
+    pub notified: i64,
+}
+
+impl Had {
+    fn knows(&self, event: &ServerEvent) -> bool {
+        let told = event.room_rev();
+        told.is_some_and(|(room, rev)| self.rooms.get(&room).is_some_and(|had| rev <= *had))
+            || event.notified().is_some_and(|id| id <= self.notified)
+    }
 }
 
 /// The way to the broadcaster for what happens to links. Bounded by the number of connections.
@@ -139,6 +155,7 @@ impl Broadcaster {
             Notice::Enter { user, room } => self.hub.enter(user, room),
             Notice::Leave { user, room } => self.hub.leave(user, room),
             Notice::Close { room } => self.hub.close(room),
+            Notice::SeeReceipts { user, sees } => self.hub.of_user(user).for_each(|link| link.see_receipts(sees)),
             Notice::EndSession { session, reason } => {
                 for link in self.hub.of_session(session) {
                     link.end_session(reason);
@@ -161,6 +178,12 @@ impl Broadcaster {
             tracing::trace!(room = %typing.room_id, "somebody who just left is not heard typing");
             return 0;
         }
+        if let Audience::User(user) = audience
+            && self.hub.of_user(*user).next().is_none()
+        {
+            // Most of a large room are not here; what is told to each is not encoded for nobody.
+            return 0;
+        }
         let Some(encoded) = Encoded::new(event) else { return 0 };
         let mut told = 0;
         let mut slow = Vec::new();
@@ -176,7 +199,10 @@ impl Broadcaster {
         match audience {
             Audience::Room(room) => self.hub.in_room(*room).for_each(&mut tell),
             Audience::RoomExcept(room, user) => {
-                self.hub.in_room(*room).filter(|link| link.actor.user != *user).for_each(&mut tell);
+                self.hub
+                    .in_room(*room)
+                    .filter(|link| link.actor.user != *user && link.wants(event))
+                    .for_each(&mut tell);
             }
             Audience::User(user) => self.hub.of_user(*user).for_each(&mut tell),
             Audience::Users(users) => {
@@ -204,8 +230,8 @@ impl Broadcaster {
                 let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
                 replaced.for_each(|link| link.replace());
             }
-            Signal::Opened { link, inbox, first, rooms } => {
-                if self.open(&link, &first, &rooms) {
+            Signal::Opened { link, inbox, first, had } => {
+                if self.open(&link, &first, &had) {
                     inbox.open(&link);
                 }
             }
@@ -227,26 +253,26 @@ impl Broadcaster {
 
     /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice. False when
     /// the link has ended.
-    fn open(&mut self, link: &Arc<Link>, first: &[ServerEvent], rooms: &HashMap<RoomId, i64>) -> bool {
+    fn open(&mut self, link: &Arc<Link>, first: &[ServerEvent], had: &Had) -> bool {
         let Some((begun, _)) = self.opening.remove(&link.id()) else { return false };
         for event in first {
             link.tell(event);
         }
         let user = link.actor.user;
-        let mut heard: std::collections::HashSet<RoomId> = rooms.keys().copied().collect();
+        let mut heard: std::collections::HashSet<RoomId> = had.rooms.keys().copied().collect();
         let missed = usize::try_from(begun - self.recent_from).unwrap_or(usize::MAX);
         for notice in self.recent.iter().skip(missed) {
             match notice {
                 Notice::Tell(audience, event) => {
                     let concerned = match audience {
                         Audience::Room(room) => heard.contains(room),
-                        Audience::RoomExcept(room, except) => heard.contains(room) && *except != user,
+                        Audience::RoomExcept(room, except) => {
+                            heard.contains(room) && *except != user && link.wants(event)
+                        }
                         Audience::User(told) => *told == user,
                         Audience::Users(told) => told.contains(&user),
                     };
-                    let known =
-                        event.room_rev().is_some_and(|(room, rev)| rooms.get(&room).is_some_and(|had| rev <= *had));
-                    if concerned && !known {
+                    if concerned && !had.knows(event) {
                         link.tell(event);
                     }
                 }
@@ -259,6 +285,7 @@ impl Broadcaster {
                 Notice::Close { room } => {
                     heard.remove(room);
                 }
+                Notice::SeeReceipts { user: seeing, sees } if *seeing == user => link.see_receipts(*sees),
                 Notice::EndSession { session, reason } if link.actor.session == Some(*session) => {
                     link.end_session(reason)
                 }

@@ -1,6 +1,6 @@
 //! The life of a connection: admitted, given its snapshot, ended.
 
-use super::broadcast::{Signal, Signals};
+use super::broadcast::{Had, Signal, Signals};
 use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
@@ -75,6 +75,7 @@ async fn enter(
         carriers,
         network: admitted.network,
         connected_at: clock::now(),
+        sees_receipts: AtomicBool::new(true),
         ended: CancellationToken::new(),
         restorable: Arc::new(AtomicBool::new(true)),
     });
@@ -122,8 +123,10 @@ async fn open(
     });
     let mut rooms: HashMap<RoomId, i64> = snapshot.memberships.iter().map(|room| (*room, -1)).collect();
     rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
+    link.see_receipts(snapshot.preferences.receipts);
+    let had = Had { rooms, notified: snapshot.notified };
     let first = first_events(app, link, snapshot, departed);
-    signal(signals, Signal::Opened { link: link.clone(), inbox: inbox.clone(), first, rooms });
+    signal(signals, Signal::Opened { link: link.clone(), inbox: inbox.clone(), first, had });
     Ok(())
 }
 
@@ -139,6 +142,9 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
         server_time: clock::now(),
         rooms: snapshot.rooms,
         rooms_cursor: snapshot.rooms_cursor,
+        notifications: NotificationCount { unread: snapshot.unread_notifications },
+        threads: ThreadCount { unread: snapshot.unread_threads },
+        preferences: snapshot.preferences,
         limits: ClientLimits {
             content_chars: MAX_CONTENT_CHARS,
             payload_bytes: MAX_PAYLOAD_BYTES,
@@ -146,6 +152,9 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
             sends_per_second: rates.sends.per_second.get(),
             stream_chars: app.config.limits.stream_chars.get(),
             stream_chunks_per_second: app.config.limits.stream_chunks_per_second.get(),
+            receipts: app.config.read_receipts,
+            group_mentions_by_members: app.config.limits.group_mentions_by_members.get(),
+            group_mentions: app.config.limits.group_mentions.get(),
         },
         heartbeat_ms: HEARTBEAT_MS,
         version: env!("CARGO_PKG_VERSION").to_owned(),

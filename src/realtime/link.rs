@@ -64,6 +64,8 @@ pub struct Link {
     pub carriers: Arc<Carriers>,
     pub network: Network,
     pub connected_at: Timestamp,
+    /// Whether it is told who has read what.
+    pub sees_receipts: AtomicBool,
     /// Set when the link has ended for whatever reason: nothing of it is carried out any more.
     pub ended: CancellationToken,
     /// Who was replaced or logged out is not told on return what was missed.
@@ -73,6 +75,15 @@ pub struct Link {
 impl Link {
     pub fn id(&self) -> Sid {
         self.socket.id
+    }
+
+    pub fn see_receipts(&self, sees: bool) {
+        self.sees_receipts.store(sees, Ordering::Relaxed);
+    }
+
+    /// Whether its user wants to hear of an event that is told to the room.
+    pub fn wants(&self, event: &ServerEvent) -> bool {
+        !matches!(event, ServerEvent::MessageRead(_)) || self.sees_receipts.load(Ordering::Relaxed)
     }
 
     /// Queues an event for the socket; the answer is whether it waits for a `flush`.

@@ -112,6 +112,13 @@ pub async fn members(app: &App, actor: &Actor, command: ListMembers) -> Result<L
     Ok(ListMembersAck { members, cursor })
 }
 
+/// Who has read how far.
+pub async fn receipts(app: &App, actor: &Actor, command: GetReceipts) -> Result<GetReceiptsAck> {
+    let from = command.seq.unwrap_or_default();
+    let (receipts, count) = app.storage.receipts(actor.user, command.room_id, from, MAX_LIST_LIMIT).await?;
+    Ok(GetReceiptsAck { receipts, count })
+}
+
 pub async fn list(app: &App, _: &Actor, command: ListRooms) -> Result<ListRoomsAck> {
     let limit = page_limit(command.limit);
     let after = command.cursor.as_deref().map(split_cursor::<RoomId>).transpose()?;

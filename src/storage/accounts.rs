@@ -12,7 +12,7 @@ use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{ServerRole, UserRef};
 use crate::credentials::tokens::TokenDigest;
-use crate::credentials::usernames::Username;
+use crate::credentials::usernames::{self, Username};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::notice::Notice;
@@ -54,6 +54,9 @@ pub struct Account {
 /// # Errors
 /// `Conflict` when the username is taken, be it by somebody who was deactivated.
 pub(super) async fn insert(connection: &mut SqliteConnection, account: &NewAccount) -> Result<(i64, UserRef)> {
+    if usernames::GROUPS.contains(&account.username.key()) {
+        return Err(taken(&account.username));
+    }
     let query = "INSERT INTO users (pid, username, username_key, display_name, bot, role, password_hash, created_at)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (username_key) DO NOTHING";
     let id = UserId::generate();
@@ -157,7 +160,8 @@ impl Storage {
     pub async fn check_username_is_free(&self, username: &Username) -> Result<()> {
         let query = "SELECT 1 FROM users WHERE username_key = ?";
         let found: Option<i64> = sqlx::query_scalar(query).bind(username.key()).fetch_optional(&self.readers).await?;
-        if found.is_some() { Err(taken(username)) } else { Ok(()) }
+        let is_taken = found.is_some() || usernames::GROUPS.contains(&username.key());
+        if is_taken { Err(taken(username)) } else { Ok(()) }
     }
 
     /// The credentials of somebody active, by the key of the username.

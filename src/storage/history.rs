@@ -1,10 +1,12 @@
 //! Reading back: pages of history, and everything that a returning client lacks.
 
 use super::Storage;
+use super::members::seat;
 use super::messages::{pick, select};
 use super::rows;
 use super::streams::Live;
-use crate::contract::{MAX_SYNC_MESSAGES, Message};
+use super::threads;
+use crate::contract::{MAX_SYNC_MESSAGES, Message, ThreadState};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use serde::Deserialize;
@@ -24,6 +26,8 @@ pub struct Page {
     pub messages: Vec<Message>,
     /// Whether there is more in the direction that was asked for (for `Around`: in either).
     pub has_more: bool,
+    /// Of a thread: how the reader stands to it.
+    pub thread: Option<ThreadState>,
 }
 
 /// What a client lacks of one room.
@@ -55,13 +59,18 @@ impl Storage {
                 let mut older = query.descending(&mut reader, seq, half).await?;
                 let newer = query.ascending(&mut reader, seq.saturating_sub(1), limit - half).await?;
                 older.messages.extend(newer.messages);
-                Page { messages: older.messages, has_more: older.has_more || newer.has_more }
+                Page { has_more: older.has_more || newer.has_more, ..older }
             }
         };
         self.live.complete(&mut page.messages);
         // Asked last: the thread of a room that the caller is not in is no other answer than the room.
         match thread_root {
-            Some(root) => check_thread(&mut reader, room, root).await.map(|()| page),
+            Some(root) => {
+                check_thread(&mut reader, room, root).await?;
+                let seat = seat(&mut reader, room, user).await?;
+                let thread = Some(threads::state(&mut reader, &seat, root.seq).await?);
+                Ok(Page { thread, ..page })
+            }
             None => Ok(page),
         }
     }
@@ -136,7 +145,7 @@ impl Query {
         let mut messages = rows::messages_from_json(self.room, &json)?;
         let has_more = messages.len() > limit as usize;
         messages.truncate(limit as usize);
-        Ok(Page { messages, has_more })
+        Ok(Page { messages, has_more, thread: None })
     }
 }
 

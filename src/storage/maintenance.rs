@@ -84,9 +84,17 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
         .fetch_optional(&mut *connection)
         .await?;
     if left.is_none() {
+        // In portions, too: a large room has many.
+        let query = "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE room_id = ? LIMIT ?)";
+        let removed = sqlx::query(query).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
+        if removed.rows_affected() >= SWEEP_ROWS.unsigned_abs() {
+            return Ok(true);
+        }
         for statement in [
             "DELETE FROM mentions WHERE room_id = ?",
             "DELETE FROM tasks WHERE room_id = ?",
+            "DELETE FROM thread_followers WHERE room_id = ?",
+            "DELETE FROM saved_messages WHERE room_id = ?",
             "DELETE FROM members WHERE room_id = ?",
             "DELETE FROM rooms WHERE id = ?",
         ] {

@@ -4,16 +4,17 @@ use super::Storage;
 use super::messages;
 use super::notifications::{self, Cause};
 use super::rooms::{self, JoinedRoom};
+use super::roster;
 use super::rows;
 use super::streams;
 use super::summaries;
 use super::system;
 use super::tasks;
+use super::threads;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{
-    Member, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomMuted, RoomRemoved, SystemEvent,
-    SystemUser, UserRef,
+    MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, SystemEvent, SystemUser, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -76,8 +77,8 @@ pub(super) async fn add(
     role: &'static str,
     now: Timestamp,
 ) -> Result<bool> {
-    let query = "INSERT INTO members (room_id, user_id, role, read_seq, read_counted, joined_at)
-        SELECT id, ?2, ?3, last_seq, counted, ?4 FROM rooms WHERE id = ?1
+    let query = "INSERT INTO members (room_id, user_id, role, read_seq, furthest_seq, read_counted, joined_at)
+        SELECT id, ?2, ?3, last_seq, last_seq, counted, ?4 FROM rooms WHERE id = ?1
         ON CONFLICT (room_id, user_id) DO NOTHING";
     let added = sqlx::query(query).bind(room_key).bind(user_key).bind(role).bind(now.as_millis());
     let added = added.execute(&mut *connection).await?.rows_affected() == 1;
@@ -112,6 +113,7 @@ async fn remove(
     ] {
         sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
     }
+    threads::forget_member(connection, room_key, user_key).await?;
     hand_over(connection, room_key).await?;
     Ok(true)
 }
@@ -144,41 +146,10 @@ pub(super) async fn enter(
     Ok(true)
 }
 
-pub(super) async fn page(
-    connection: &mut SqliteConnection,
-    room_key: i64,
-    after: Option<(Timestamp, UserId)>,
-    limit: u32,
-) -> Result<Vec<Member>> {
-    let query = format!(
-        "SELECT {}, m.role, m.joined_at, m.read_seq FROM members m JOIN users u ON u.id = m.user_id
-         WHERE m.room_id = ?1 AND (?2 IS NULL OR (m.joined_at, u.pid) > (?2, ?3))
-         ORDER BY m.joined_at, u.pid LIMIT ?4",
-        rows::USER_COLUMNS
-    );
-    let found = sqlx::query(sqlx::AssertSqlSafe(query))
-        .bind(room_key)
-        .bind(after.map(|(joined_at, _)| joined_at.as_millis()))
-        .bind(after.map(|(_, user)| user.to_string()))
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
-    found
-        .iter()
-        .map(|row| {
-            Ok(Member {
-                user: rows::user_from_row(row)?,
-                role: rows::room_role(row, "role")?,
-                joined_at: Timestamp::from_millis(row.try_get("joined_at")?),
-                read_seq: row.try_get("read_seq")?,
-            })
-        })
-        .collect()
-}
-
 impl Storage {
     /// Joins a public room; who is in it already gets the same answer, and nobody is told again.
     pub async fn join_room(&self, user: UserId, room: RoomId) -> Result<JoinedRoom> {
+        let receipts = self.receipts;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -192,7 +163,8 @@ impl Storage {
                     }
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     let summary = summaries::one(&mut transaction.connection, &seat).await?;
-                    let members = page(&mut transaction.connection, seat.room_key, None, FIRST_MEMBERS).await?;
+                    let members =
+                        roster::page(&mut transaction.connection, &seat, receipts, None, FIRST_MEMBERS).await?;
                     let messages = messages::newest(&mut transaction.connection, &seat, FIRST_MESSAGES).await?;
                     Ok(JoinedRoom { room: summary, members, messages })
                 })
@@ -253,6 +225,7 @@ impl Storage {
                     let (_, who) = active_user(&mut transaction.connection, user).await?;
                     remove(transaction, (seat.room_key, room), (seat.user_key, user), user).await?;
                     transaction.tell(Notice::Leave { user, room });
+                    notifications::withdraw_room_from(transaction, (seat.room_key, room), seat.user_key).await?;
                     transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
                     transaction.tell(Notice::to_user(user, MemberLeft { room_id: room, user_id: user, by: None }));
                     system::append(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left).await
@@ -275,6 +248,7 @@ impl Storage {
                     let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
                     remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
                     transaction.tell(Notice::Leave { user: target, room });
+                    notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;
                     transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
                     let left = MemberLeft { room_id: room, user_id: target, by: Some(user) };
                     transaction.tell(Notice::to_room(room, left));
@@ -283,51 +257,6 @@ impl Storage {
                 })
             })
             .await
-    }
-
-    /// Mutes a room for the caller, or ends that.
-    pub async fn mute_room(&self, user: UserId, room: RoomId, muted: bool) -> Result<()> {
-        self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    let seat = seat(&mut transaction.connection, room, user).await?;
-                    sqlx::query("UPDATE members SET muted = ? WHERE room_id = ? AND user_id = ?")
-                        .bind(muted)
-                        .bind(seat.room_key)
-                        .bind(seat.user_key)
-                        .execute(&mut transaction.connection)
-                        .await?;
-                    transaction.tell(Notice::to_user(user, RoomMuted { room_id: room, muted }));
-                    Ok(())
-                })
-            })
-            .await
-    }
-
-    /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
-    pub async fn members(
-        &self,
-        user: UserId,
-        room: RoomId,
-        after: Option<(Timestamp, UserId)>,
-        limit: u32,
-    ) -> Result<Vec<Member>> {
-        let mut reader = self.readers.begin().await?;
-        let seat = seat(&mut reader, room, user).await?;
-        page(&mut reader, seat.room_key, after, limit).await
-    }
-
-    /// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
-    pub async fn sharers(&self, user: UserId, others: Option<&[UserId]>, limit: u32) -> Result<Vec<UserId>> {
-        let query = "SELECT DISTINCT o.pid FROM users u
-            JOIN members mine ON mine.user_id = u.id JOIN members theirs ON theirs.room_id = mine.room_id
-            JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
-            JOIN users o ON o.id = theirs.user_id
-            WHERE u.pid = ?1 AND (?2 IS NULL OR o.pid IN (SELECT value FROM json_each(?2))) LIMIT ?3";
-        let others = others.map(serde_json::to_string).transpose().map_err(Error::internal)?;
-        let found: Vec<String> =
-            sqlx::query_scalar(query).bind(user.to_string()).bind(others).bind(limit).fetch_all(&self.readers).await?;
-        found.iter().map(|pid| rows::id(pid)).collect()
     }
 
     /// Whether somebody is in a room now, and the room is there.

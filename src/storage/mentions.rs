@@ -1,9 +1,14 @@
 //! Who is meant by the `@names` of a message.
 
+use super::members::Seat;
 use super::rows;
+use crate::contract::MentionGroup;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::policy;
+use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection};
+use std::collections::BTreeSet;
 
 /// The members meant by `@names`: for each mention the longest name that is somebody's.
 pub(super) async fn resolve(
@@ -34,22 +39,99 @@ pub(super) async fn resolve(
     Ok(meant)
 }
 
-/// Sets whom a message mentions.
+/// A word of a text that mentions many: `@here` with who is online, or `@room`.
+pub struct GroupCall {
+    /// Who is online, for `@here`.
+    pub online: Option<Vec<UserId>>,
+    /// The largest room in which it is allowed to who governs it.
+    pub most: u32,
+    /// The largest room in which it is allowed to everybody.
+    pub most_by_members: u32,
+}
+
+impl GroupCall {
+    /// As `messages.mentioning` has it.
+    pub(super) fn word(&self) -> i64 {
+        if self.online.is_some() { rows::MENTIONS_HERE } else { rows::MENTIONS_ROOM }
+    }
+
+    pub(super) fn named(&self) -> MentionGroup {
+        if self.online.is_some() { MentionGroup::Here } else { MentionGroup::Room }
+    }
+
+    /// # Errors
+    /// `Forbidden` when the caller may not mention so many.
+    pub(super) async fn judge(&self, connection: &mut SqliteConnection, seat: &Seat) -> Result<()> {
+        let members: i64 = sqlx::query_scalar("SELECT member_count FROM rooms WHERE id = ?")
+            .bind(seat.room_key)
+            .fetch_one(connection)
+            .await?;
+        policy::may_mention_group(seat.standing, members, self.most.into(), self.most_by_members.into())
+    }
+
+    /// A row for `INSERT_GROUPS`.
+    pub(super) fn row(&self, room_key: i64, seq: i64, author_key: i64, counts: bool) -> Value {
+        json!([room_key, seq, author_key, i64::from(counts), self.online])
+    }
+}
+
+/// Whom a text mentions.
+#[derive(Default)]
+pub struct Meant {
+    /// For each `@` the keys of the names that may be meant, longest first.
+    pub names: Vec<Vec<String>>,
+    pub group: Option<GroupCall>,
+}
+
+/// The members of whole groups are mentioned; who is so by name already stays so.
+pub(super) const INSERT_GROUPS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq, named, counts)
+    SELECT m.user_id, j.value->>0, j.value->>1, 0, j.value->>3 FROM json_each(?) j
+    JOIN members m ON m.room_id = j.value->>0 AND m.user_id <> j.value->>2
+    WHERE j.value->>4 IS NULL
+       OR m.user_id IN (SELECT u.id FROM json_each(j.value->'$[4]') o JOIN users u ON u.pid = o.value)";
+
+/// A message that mentions, as an edit finds it.
+pub(super) struct Place {
+    pub(super) room_key: i64,
+    pub(super) seq: i64,
+    pub(super) author_key: i64,
+    /// It is in the room's list.
+    pub(super) counts: bool,
+    /// It has mentioned `@here`.
+    pub(super) mentioned_here: bool,
+}
+
+/// Sets whom a message mentions; answers with who is mentioned now and was not before, and the other way round.
 pub(super) async fn replace(
     connection: &mut SqliteConnection,
-    room_key: i64,
-    seq: i64,
+    place: &Place,
     mentioned: &[(i64, UserId)],
-) -> Result<()> {
-    let query = "DELETE FROM mentions WHERE room_id = ? AND seq = ?";
-    sqlx::query(query).bind(room_key).bind(seq).execute(&mut *connection).await?;
+    group: Option<&GroupCall>,
+) -> Result<(Vec<i64>, Vec<i64>)> {
+    let before = of(connection, place).await?;
+    // Who was here when `@here` was said stays mentioned by it.
+    let kept = place.mentioned_here && group.is_some_and(|group| group.online.is_some());
+    let query = "DELETE FROM mentions WHERE room_id = ? AND seq = ? AND named >= ?";
+    sqlx::query(query).bind(place.room_key).bind(place.seq).bind(kept).execute(&mut *connection).await?;
     for (user_key, _) in mentioned {
-        sqlx::query("INSERT OR IGNORE INTO mentions (user_id, room_id, seq) VALUES (?, ?, ?)")
+        sqlx::query("INSERT OR IGNORE INTO mentions (user_id, room_id, seq, counts) VALUES (?, ?, ?, ?)")
             .bind(user_key)
-            .bind(room_key)
-            .bind(seq)
+            .bind(place.room_key)
+            .bind(place.seq)
+            .bind(place.counts && *user_key != place.author_key)
             .execute(&mut *connection)
             .await?;
     }
-    Ok(())
+    if let Some(group) = group.filter(|_| !kept) {
+        let row = group.row(place.room_key, place.seq, place.author_key, place.counts);
+        sqlx::query(INSERT_GROUPS).bind(Value::Array(vec![row]).to_string()).execute(&mut *connection).await?;
+    }
+    let after = of(connection, place).await?;
+    Ok((after.difference(&before).copied().collect(), before.difference(&after).copied().collect()))
+}
+
+async fn of(connection: &mut SqliteConnection, place: &Place) -> Result<BTreeSet<i64>> {
+    let query = "SELECT user_id FROM mentions WHERE room_id = ? AND seq = ?";
+    let found: Vec<i64> = sqlx::query_scalar(query).bind(place.room_key).bind(place.seq).fetch_all(connection).await?;
+    Ok(found.into_iter().collect())
 }

@@ -2,10 +2,12 @@
 
 use super::Storage;
 use super::members::{Seat, seat};
-use super::mentions;
+use super::mentions::{self, GroupCall, Meant};
+use super::notifications::{self, Said};
 use super::rows::{self, MESSAGE_JSON};
 use super::search;
 use super::streams;
+use super::threads;
 use super::transaction::Transaction;
 use crate::clock;
 use crate::contract::{Message, MessageDeleted, MessageUpdated};
@@ -66,10 +68,25 @@ pub(super) struct Target {
     pub(super) seat: Seat,
     pub(super) message_key: i64,
     pub(super) author: UserId,
+    author_key: i64,
     counts: bool,
     system: bool,
+    thread_root: Option<i64>,
+    mentioning: i64,
     /// It is being written bit by bit.
     is_open: bool,
+}
+
+impl Target {
+    pub(super) fn place(&self, seq: i64) -> mentions::Place {
+        mentions::Place {
+            room_key: self.seat.room_key,
+            seq,
+            author_key: self.author_key,
+            counts: self.counts,
+            mentioned_here: self.mentioning == rows::MENTIONS_HERE,
+        }
+    }
 }
 
 pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
@@ -78,7 +95,9 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         Error::NotFound(_) => missing(),
         other => other,
     })?;
-    let query = "SELECT m.id, m.counts, m.kind, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open FROM messages m JOIN users u ON u.id = m.user_id
+    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.user_id, u.pid,
+            coalesce(m.stream->>'state' = 'open', 0) AS is_open
+        FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
     let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
     let row = row.ok_or_else(missing)?;
@@ -86,21 +105,25 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         seat,
         message_key: row.try_get("id")?,
         author: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
+        author_key: row.try_get("user_id")?,
         counts: row.try_get("counts")?,
+        thread_root: row.try_get("thread_root")?,
+        mentioning: row.try_get("mentioning")?,
         system: row.try_get::<&str, _>("kind")? == "system",
         is_open: row.try_get("is_open")?,
     })
 }
 
 impl Storage {
-    /// Changes the text of a message; answers with the new `rev`.
+    /// Changes the text of a message; answers with the new `rev`. Whom it mentions now is notified, whom it mentions no
+    /// more was never notified.
     pub async fn edit_message(
         &self,
         user: UserId,
         message: MessageId,
         content: String,
         objection: Option<Error>,
-        meant: Vec<Vec<String>>,
+        meant: Meant,
     ) -> Result<i64> {
         self.writer
             .run(move |transaction| {
@@ -116,28 +139,7 @@ impl Storage {
                     if target.is_open {
                         return Err(Error::Conflict("this message is being streamed; end it first".to_owned()));
                     }
-                    let connection = &mut transaction.connection;
-                    let room_key = target.seat.room_key;
-                    let mentioned = if meant.is_empty() {
-                        Vec::new()
-                    } else {
-                        mentions::resolve(connection, room_key, &meant).await?
-                    };
-                    let rev = next_rev(connection, room_key).await?;
-                    sqlx::query("UPDATE messages SET content = ?, rev = ?, edited_at = ?, mentioning = ? WHERE id = ?")
-                        .bind(content)
-                        .bind(rev)
-                        .bind(clock::now().as_millis())
-                        .bind(!mentioned.is_empty())
-                        .bind(target.message_key)
-                        .execute(&mut *connection)
-                        .await?;
-                    mentions::replace(connection, room_key, message.seq, &mentioned).await?;
-                    search::changed(transaction, target.message_key).await?;
-                    let connection = &mut transaction.connection;
-                    let message = load(connection, room_key, message.room, message.seq).await?;
-                    transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
-                    Ok(rev)
+                    edit(transaction, &target, message, content, &meant).await
                 })
             })
             .await
@@ -153,11 +155,16 @@ impl Storage {
                     streams::forget(transaction, |open| open == message).await?;
                     let rev = bury(&mut transaction.connection, &target, message.seq).await?;
                     search::changed(transaction, target.message_key).await?;
+                    notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
                     transaction.tell(Notice::to_room(
                         message.room,
                         MessageDeleted { room_id: message.room, message_id: message, seq: message.seq, rev },
                     ));
-                    tell_root(transaction, &target.seat, message.seq).await?;
+                    if let Some(root) = target.thread_root {
+                        tell_root(transaction, &target.seat, root).await?;
+                        let thread = (target.seat.room_key, root);
+                        threads::forget_reply(transaction, thread, message.seq, target.author_key).await?;
+                    }
                     Ok(rev)
                 })
             })
@@ -201,13 +208,67 @@ pub(super) async fn current_rev(connection: &mut SqliteConnection, message_key: 
     Ok(sqlx::query_scalar("SELECT rev FROM messages WHERE id = ?").bind(message_key).fetch_one(connection).await?)
 }
 
+async fn edit(
+    transaction: &mut Transaction,
+    target: &Target,
+    message: MessageId,
+    content: String,
+    meant: &Meant,
+) -> Result<i64> {
+    let connection = &mut transaction.connection;
+    let (room_key, seq) = (target.seat.room_key, message.seq);
+    let group = meant.group.as_ref();
+    if let Some(group) = group.filter(|group| group.word() != target.mentioning) {
+        group.judge(connection, &target.seat).await?;
+    }
+    let people = match &meant.names[..] {
+        [] => Vec::new(),
+        names => mentions::resolve(connection, room_key, names).await?,
+    };
+    let rev = next_rev(connection, room_key).await?;
+    sqlx::query("UPDATE messages SET content = ?, rev = ?, edited_at = ?, mentioning = ? WHERE id = ?")
+        .bind(&content)
+        .bind(rev)
+        .bind(clock::now().as_millis())
+        .bind(group.map_or(i64::from(!people.is_empty()), GroupCall::word))
+        .bind(target.message_key)
+        .execute(&mut *connection)
+        .await?;
+    let (added, removed) = mentions::replace(connection, &target.place(seq), &people, group).await?;
+    search::changed(transaction, target.message_key).await?;
+    let edited = load(&mut transaction.connection, room_key, message.room, seq).await?;
+    let by = (target.author_key, edited.user.clone());
+    transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited }));
+    notifications::withdraw_mentions(transaction, (room_key, seq), &removed).await?;
+    if added.is_empty() {
+        return Ok(rev);
+    }
+    if let Some(root) = target.thread_root {
+        let named = people.iter().map(|(user, _)| *user).filter(|user| *user != target.author_key);
+        let named: Vec<i64> = named.filter(|user| added.contains(user)).collect();
+        threads::follow_mentioned(transaction, (room_key, root), &named).await?;
+    }
+    let said = Said {
+        room: (room_key, message.room),
+        seq,
+        by,
+        thread_root: target.thread_root,
+        reply_to: None,
+        direct: false,
+        only: Some(added),
+        excerpt: notifications::excerpt(&content),
+    };
+    notifications::notify_of(transaction, &[said], clock::now()).await?;
+    Ok(rev)
+}
+
 /// Empties a message and takes it out of everybody's unread count.
 async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> Result<i64> {
     let room_key = target.seat.room_key;
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
-        "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0, mentioning = 0,
-             pinned_at = NULL, edited_at = NULL WHERE id = ?",
+        "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0,
+             mentioning = 0, saved = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
     )
     .bind(rev)
     .bind(clock::now().as_millis())
@@ -218,24 +279,23 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    mentions::replace(connection, room_key, seq, &[]).await?;
+    mentions::replace(connection, &target.place(seq), &[], None).await?;
+    sqlx::query("DELETE FROM saved_messages WHERE room_id = ? AND seq = ?")
+        .bind(room_key)
+        .bind(seq)
+        .execute(&mut *connection)
+        .await?;
     if target.counts {
-        sqlx::query("UPDATE members SET read_counted = read_counted + 1 WHERE room_id = ? AND read_seq < ?")
-            .bind(room_key)
-            .bind(seq)
-            .execute(connection)
-            .await?;
+        let query = "UPDATE members SET read_counted = read_counted + 1
+            WHERE room_id = ? AND read_seq < ? AND user_id <> ?";
+        sqlx::query(query).bind(room_key).bind(seq).bind(target.author_key).execute(connection).await?;
     }
     Ok(rev)
 }
 
-/// When a thread reply was deleted: its root counts one reply less, with a rev of its own.
-async fn tell_root(transaction: &mut Transaction, seat: &Seat, reply: i64) -> Result<()> {
+/// A reply in a thread was deleted: its root counts one reply less, with a rev of its own.
+async fn tell_root(transaction: &mut Transaction, seat: &Seat, root: i64) -> Result<()> {
     let connection = &mut transaction.connection;
-    let query = "SELECT thread_root FROM messages WHERE room_id = ? AND seq = ?";
-    let root: Option<i64> =
-        sqlx::query_scalar(query).bind(seat.room_key).bind(reply).fetch_one(&mut *connection).await?;
-    let Some(root) = root else { return Ok(()) };
     let rev = next_rev(connection, seat.room_key).await?;
     let query = "UPDATE messages SET rev = ?3, thread_replies = thread_replies - 1,
             thread_last_seq = (SELECT max(seq) FROM messages t

@@ -11,6 +11,7 @@ mod favourites;
 mod general;
 mod history;
 mod invites;
+mod levels;
 mod maintenance;
 mod members;
 mod mentions;
@@ -20,19 +21,23 @@ mod notifications;
 mod open;
 mod passwords;
 mod people;
+mod preferences;
 mod reactions;
 mod reading;
 mod reminders;
 mod rooms;
+mod roster;
 mod rows;
 mod search;
 mod sessions;
 mod settings;
+mod shelf;
 mod snapshot;
 mod streams;
 mod summaries;
 mod system;
 mod tasks;
+mod threads;
 mod tokens;
 mod transaction;
 mod writer;
@@ -41,15 +46,19 @@ pub use accounts::{Account, Credentials, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
+pub use mentions::{GroupCall, Meant};
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
+pub use preferences::Window;
 pub use reminders::NewReminder;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
+pub use shelf::Mark;
 pub use snapshot::Snapshot;
 pub use streams::{BegunStream, Chunk, NewStream, StreamEnd};
 pub use tasks::{NewTask, TaskChange, TaskFilter};
+pub use threads::Threads;
 
 use crate::error::Result;
 use crate::notice::Notice;
@@ -71,9 +80,16 @@ pub struct Storage {
     searchers: Arc<search::Searchers>,
     index_fault: search::Fault,
     live: Arc<streams::Live>,
+    /// Whether people see who has read what.
+    receipts: bool,
 }
 
 impl Storage {
+    /// Says whether people see who has read what; they do unless said.
+    pub fn with_receipts(self, receipts: bool) -> Self {
+        Self { receipts, ..self }
+    }
+
     /// Commits what is queued, folds the write-ahead log into the database and closes it.
     pub async fn close(&self) {
         if let Err(error) = streams::write(&self.writer, &self.live).await {

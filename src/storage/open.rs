@@ -69,7 +69,8 @@ impl Storage {
         maintenance::start_checkpoints(checkpoints, &path);
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
         let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
-        Ok(Opened { storage: Self { writer, readers, snapshots, searchers, index_fault, live }, notices, epoch })
+        let storage = Self { writer, readers, snapshots, searchers, index_fault, live, receipts: true };
+        Ok(Opened { storage, notices, epoch })
     }
 }
 

@@ -36,10 +36,10 @@ impl Storage {
         .await
     }
 
-    /// What people say of their availability, and when they were last here.
+    /// What people say of their availability, and when they were last here, if they let it be seen.
     pub async fn statuses(&self, users: &[UserId]) -> Result<Vec<(UserId, UserStatus, Option<Timestamp>)>> {
         let sql = format!(
-            "SELECT u.pid, u.last_seen_at, {} FROM users u WHERE u.pid IN (SELECT value FROM json_each(?))",
+            "SELECT u.pid, CASE WHEN u.shows_last_seen THEN u.last_seen_at END AS last_seen_at, {} FROM users u WHERE u.pid IN (SELECT value FROM json_each(?))",
             rows::STATUS_COLUMNS
         );
         let users = serde_json::to_string(users).map_err(Error::internal)?;

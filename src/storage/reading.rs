@@ -1,8 +1,11 @@
 //! How far somebody has read: exact unread counts from two counters, whatever the size of a room.
 
 use super::Storage;
+use super::members::seat;
+use super::notifications;
 use super::transaction::Transaction;
-use crate::contract::MessageRead;
+use crate::clock;
+use crate::contract::{MessageRead, MessageUnread};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use crate::notice::{Audience, Notice};
@@ -12,14 +15,16 @@ use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// Rooms up to this size are told who has read what.
-const TOLD_UP_TO: i64 = 100;
+/// As far behind the last message as a mark may be moved back.
+const FURTHEST_BACK: i64 = 10_000;
 
 /// Somebody has read a room up to and with a message.
 pub(super) struct ReadMark {
     user: UserId,
     room: RoomId,
     seq: i64,
+    /// Others may be told.
+    shown: bool,
 }
 
 /// What is unread after that.
@@ -31,8 +36,49 @@ impl Storage {
     /// Moves the caller's read mark forward and answers with what is still unread. A mark behind the present one
     /// changes nothing; one beyond the last message means the last.
     pub async fn mark_read(&self, user: UserId, room: RoomId, seq: i64) -> Result<i64> {
-        Ok(self.writer.mark_read(ReadMark { user, room, seq }).await?.unread)
+        Ok(self.writer.mark_read(ReadMark { user, room, seq, shown: self.receipts }).await?.unread)
     }
+
+    /// Moves the caller's read mark back, before `seq`, and answers with what is unread then. A mark that is there
+    /// already, or before, changes nothing.
+    ///
+    /// # Errors
+    /// `Invalid` when `seq` is more than 10,000 behind the last message.
+    pub async fn mark_unread(&self, user: UserId, room: RoomId, seq: i64) -> Result<i64> {
+        self.writer
+            .run(move |transaction| Box::pin(async move { mark_unread(transaction, user, room, seq).await }))
+            .await
+    }
+}
+
+async fn mark_unread(transaction: &mut Transaction, user: UserId, room: RoomId, seq: i64) -> Result<i64> {
+    let connection = &mut transaction.connection;
+    let seat = seat(connection, room, user).await?;
+    let query = "SELECT r.last_seq, m.read_seq, max(r.counted - m.read_counted, 0), r.rev
+        FROM rooms r JOIN members m ON m.room_id = r.id WHERE r.id = ? AND m.user_id = ?";
+    let place = sqlx::query_as(query).bind(seat.room_key).bind(seat.user_key).fetch_one(&mut *connection).await?;
+    let (last_seq, read_seq, unread, rev): (i64, i64, i64, i64) = place;
+    let seq = seq.max(1);
+    if last_seq - seq > FURTHEST_BACK {
+        return Err(Error::invalid(
+            "seq",
+            format!("at most the last {FURTHEST_BACK} messages can be marked as unread"),
+        ));
+    }
+    if seq > read_seq {
+        return Ok(unread);
+    }
+    let query = "UPDATE members SET read_seq = ?3 - 1, read_counted = (SELECT counted FROM rooms WHERE id = ?1)
+            - (SELECT count(*) FROM messages WHERE room_id = ?1 AND seq >= ?3 AND user_id <> ?2
+               AND deleted_at IS NULL AND counts = 1)
+        WHERE room_id = ?1 AND user_id = ?2
+        RETURNING (SELECT counted FROM rooms WHERE id = ?1) - read_counted,
+            (SELECT count(*) FROM mentions x
+             WHERE x.user_id = ?2 AND x.room_id = ?1 AND x.seq >= ?3 AND x.counts = 1)";
+    let query = sqlx::query_as(query).bind(seat.room_key).bind(seat.user_key).bind(seq);
+    let (unread, mentions): (i64, i64) = query.fetch_one(connection).await?;
+    transaction.tell(Notice::to_user(user, MessageUnread { room_id: room, seq: seq - 1, unread, mentions, rev }));
+    Ok(unread)
 }
 
 /// Carries out a batch of marks; of several by one reader in one room only the furthest is written and told. The last
@@ -58,18 +104,19 @@ pub(super) async fn mark_all(
             Entry::Occupied(earlier) => earlier.into_mut(),
             Entry::Vacant(vacant) => vacant.insert(Place::of(row, mark)?),
         };
-        place.advance(row.try_get("seq")?, row.try_get("counted_there")?);
+        place.advance(row)?;
         results.push(Ok(MarkedRead { unread: place.unread() }));
     }
     places.retain(|_, place| place.moved);
-    write(transaction, &places, last).await?;
+    let notified = places.values().any(|place| place.notified);
+    write(transaction, &places, last && !notified).await?;
     for place in places.values() {
-        let (room, user) = (place.room, place.user);
-        let read = MessageRead { room_id: room, user_id: user, seq: place.seq, unread: None };
-        if place.told {
-            transaction.tell(Notice::Tell(Audience::RoomExcept(room, user), read.clone().into()));
-        }
-        transaction.tell(Notice::to_user(user, MessageRead { unread: Some(place.unread()), ..read }));
+        place.tell(transaction);
+    }
+    if notified {
+        let noted = places.iter().filter(|(_, place)| place.notified);
+        let marks: Vec<_> = noted.map(|((room, user), place)| (*room, *user, place.seq)).collect();
+        notifications::read_with_rooms(transaction, &marks, clock::now()).await?;
     }
     Ok(results)
 }
@@ -82,8 +129,14 @@ struct Place {
     /// Countable messages up to there, and in all.
     read: i64,
     counted: i64,
-    /// The room is small enough to be told.
+    /// Unread mentions behind it.
+    mentions: i64,
+    rev: i64,
+    /// The room is told: it is small enough, the reader shows it, and it never knew of as much.
     told: bool,
+    furthest: i64,
+    /// There are unread notifications of the room.
+    notified: bool,
     moved: bool,
 }
 
@@ -95,15 +148,33 @@ impl Place {
             seq: row.try_get("read_seq")?,
             read: row.try_get("read_counted")?,
             counted: row.try_get("counted")?,
-            told: row.try_get::<i64, _>("member_count")? <= TOLD_UP_TO,
+            mentions: 0,
+            rev: row.try_get("rev")?,
+            told: mark.shown && row.try_get("told")?,
+            furthest: row.try_get("furthest_seq")?,
+            notified: row.try_get("notified")?,
             moved: false,
         })
     }
 
-    fn advance(&mut self, seq: i64, read: Option<i64>) {
-        if let (true, Some(read)) = (seq > self.seq, read) {
+    fn advance(&mut self, row: &SqliteRow) -> Result<()> {
+        let seq: i64 = row.try_get("seq")?;
+        if let (true, Some(read)) = (seq > self.seq, row.try_get("counted_there")?) {
             (self.seq, self.read, self.moved) = (seq, read, true);
+            self.mentions = row.try_get("mentions_behind")?;
         }
+        Ok(())
+    }
+
+    fn tell(&self, transaction: &mut Transaction) {
+        let (room, user) = (self.room, self.user);
+        let read =
+            MessageRead { room_id: room, user_id: user, seq: self.seq, unread: None, mentions: None, rev: self.rev };
+        if self.told && self.seq > self.furthest {
+            transaction.tell(Notice::Tell(Audience::RoomExcept(room, user), read.clone().into()));
+        }
+        let own = MessageRead { unread: Some(self.unread()), mentions: Some(self.mentions), ..read };
+        transaction.tell(Notice::to_user(user, own));
     }
 
     fn unread(&self) -> i64 {
@@ -125,15 +196,23 @@ async fn write(transaction: &mut Transaction, places: &HashMap<(i64, i64), Place
 }
 
 /// Where each reader is, and how many messages count up to the mark. The deleted behind the mark were taken out of the
-/// count when they were deleted.
+/// count when they were deleted. One's own behind it are there only after a mark was moved back, and never unread.
 macro_rules! places {
     () => {
         "SELECT p.*,
             (SELECT ordinal FROM messages WHERE room_id = p.room_key AND messages.seq <= p.seq
              ORDER BY messages.seq DESC LIMIT 1)
             + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
-               AND deleted_at IS NOT NULL AND counts = 1) AS counted_there
-         FROM (SELECT j.key, r.id AS room_key, u.id AS user_key, m.read_seq, m.read_counted, r.counted, r.member_count,
+               AND deleted_at IS NOT NULL AND counts = 1)
+            + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
+               AND messages.seq <= p.furthest_seq AND messages.user_id = p.user_key AND deleted_at IS NULL
+               AND counts = 1) AS counted_there,
+            (SELECT count(*) FROM mentions x WHERE x.user_id = p.user_key AND x.room_id = p.room_key
+               AND x.seq > p.seq AND x.counts = 1) AS mentions_behind,
+            EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_key AND n.room_id = p.room_key
+               AND n.read_at IS NULL) AS notified
+         FROM (SELECT j.key, r.id AS room_key, u.id AS user_key, m.read_seq, m.read_counted, m.furthest_seq,
+                      r.counted, r.rev, r.member_count <= 100 AND u.sends_receipts AS told,
                       min(j.value->>2, r.last_seq) AS seq
                FROM json_each(?) j
                LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
@@ -148,7 +227,7 @@ const BEGIN_AND_PLACES: &str = concat!("BEGIN IMMEDIATE; ", places!());
 
 macro_rules! write {
     () => {
-        "UPDATE members SET read_seq = j.seq, read_counted = j.counted
+        "UPDATE members SET read_seq = j.seq, read_counted = j.counted, furthest_seq = max(furthest_seq, j.seq)
          FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS seq, value->>3 AS counted FROM json_each(?)) j
          WHERE members.room_id = j.room AND members.user_id = j.user"
     };

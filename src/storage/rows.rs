@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Me, Message, MessageKind, MessageStream, Reaction, Room, RoomKind, RoomRole, ServerRole, SystemEvent,
-    Thread, UserRef, UserStatus,
+    Availability, Me, MentionGroup, Message, MessageKind, MessageStream, Reaction, Room, RoomKind, RoomRef, RoomRole,
+    ServerRole, SystemEvent, Thread, UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
@@ -142,7 +142,15 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
             GROUP BY emoji ORDER BY first))) END,
     CASE WHEN m.mentioning THEN json((
         SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
-        WHERE x.room_id = m.room_id AND x.seq = m.seq)) END, json(m.stream))";
+        WHERE x.room_id = m.room_id AND x.seq = m.seq AND x.named = 1)) END,
+    m.mentioning, m.counts,
+    CASE WHEN m.saved THEN EXISTS (
+        SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END,
+    json(m.stream))";
+
+/// `messages.mentioning` of a message that mentions a group.
+pub(super) const MENTIONS_HERE: i64 = 2;
+pub(super) const MENTIONS_ROOM: i64 = 3;
 
 /// Emoji, how many, the people in order, and whether the reader is among them.
 type ReactionRow = (String, i64, Vec<UserId>, u8);
@@ -173,12 +181,15 @@ pub(super) struct MessageRow(
     Option<Vec<UserId>>,
     Option<Vec<ReactionRow>>,
     Option<Vec<UserId>>,
+    i64,
+    u8,
+    Option<u8>,
     Option<MessageStream>,
 );
 
 impl MessageRow {
     pub(super) fn into_message(self, room: RoomId) -> Message {
-        let kind = match &self.23 {
+        let kind = match &self.26 {
             Some(_) => MessageKind::Stream,
             None if self.2 == "system" => MessageKind::System,
             None => MessageKind::Text,
@@ -196,7 +207,7 @@ impl MessageRow {
             user: user_ref(self.14, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
             content: self.3,
             system: self.4,
-            stream: self.23,
+            stream: self.26,
             client_message_id: self.5,
             reply_to: self.6.map(|seq| MessageId { room, seq }),
             thread_root: self.7.map(|seq| MessageId { room, seq }),
@@ -205,12 +216,19 @@ impl MessageRow {
                 last_seq: self.9.unwrap_or_default(),
                 participants,
             }),
+            also_in_room: self.7.is_some() && self.24 != 0,
             mentions: self.22.unwrap_or_default(),
+            mentions_group: match self.23 {
+                MENTIONS_HERE => Some(MentionGroup::Here),
+                MENTIONS_ROOM => Some(MentionGroup::Room),
+                _ => None,
+            },
             reactions: reactions.collect(),
             pinned: self.10 != 0,
             created_at: Timestamp::from_millis(self.11),
             edited_at: self.12.map(Timestamp::from_millis),
             deleted: self.13 != 0,
+            saved: self.25.is_some_and(|saved| saved != 0),
         }
     }
 }
@@ -220,6 +238,29 @@ pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message
     let rows: Vec<MessageRow> = serde_json::from_str(json).map_err(Error::internal)?;
     Ok(rows.into_iter().map(|row| row.into_message(room)).collect())
 }
+
+/// One JSON array of a room `r` by what it is called, for `RoomRefRow`.
+pub(super) const ROOM_REF_JSON: &str = "'[' || json_array(r.pid, r.kind, r.name) || ',' ||
+    CASE WHEN r.kind = 'direct' THEN (
+        SELECT json_group_array(json_array(pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
+        FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
+    ELSE 'null' END || ']'";
+
+/// A room (id, kind, name) and the people of a direct one.
+#[derive(Deserialize)]
+pub(super) struct RoomRefRow((RoomId, RoomKind, Option<String>), Option<Vec<UserRow>>);
+
+impl RoomRefRow {
+    pub(super) fn into_room(self) -> RoomRef {
+        let Self((id, kind, name), members) = self;
+        let members = members.map(|members| members.into_iter().map(UserRow::into_user).collect());
+        RoomRef { id, kind, name, members }
+    }
+}
+
+/// One JSON array of a user `u`, for `UserRow`.
+pub(super) const USER_JSON: &str =
+    "json_array(u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL)";
 
 /// A JSON array of somebody: id, username, name, avatar, whether a bot, whether gone.
 #[derive(Deserialize)]

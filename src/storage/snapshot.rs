@@ -2,9 +2,9 @@
 
 use super::Storage;
 use super::history::{self, Known, Synced};
-use super::{rows, summaries};
+use super::{notifications, preferences, rows, summaries, threads};
 use crate::clock;
-use crate::contract::{MAX_READY_ROOMS, Me, RoomSummary};
+use crate::contract::{MAX_READY_ROOMS, Me, Preferences, RoomSummary};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, SessionId, UserId};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -20,6 +20,11 @@ pub struct Snapshot {
     pub rooms_cursor: Option<String>,
     /// Every room that the user is in.
     pub memberships: Vec<RoomId>,
+    pub preferences: Preferences,
+    pub unread_notifications: i64,
+    /// The last notification of all.
+    pub notified: i64,
+    pub unread_threads: i64,
     /// For each room that the client named and the user is still in.
     pub syncs: Vec<(RoomId, Synced)>,
 }
@@ -64,12 +69,9 @@ impl Storage {
     }
 }
 
-/// A snapshot without the messages that the client lacks.
+/// A snapshot without the messages that the client lacks, and the rooms in which it may lack some.
 struct Facts {
-    me: Me,
-    rooms: Vec<RoomSummary>,
-    rooms_cursor: Option<String>,
-    memberships: Vec<RoomId>,
+    snapshot: Snapshot,
     known: Vec<Known>,
 }
 
@@ -80,8 +82,7 @@ impl Facts {
     }
 
     fn with(self, syncs: Vec<(RoomId, Synced)>) -> Snapshot {
-        let Self { me, rooms, rooms_cursor, memberships, .. } = self;
-        Snapshot { me, rooms, rooms_cursor, memberships, syncs }
+        Snapshot { syncs, ..self.snapshot }
     }
 }
 
@@ -108,13 +109,18 @@ async fn facts(
         return Err(Error::Unauthenticated("the session has ended"));
     }
     let (rooms, rooms_cursor) = summaries::page_from_json(row.try_get("rooms")?, MAX_READY_ROOMS)?;
-    Ok(Facts {
+    let snapshot = Snapshot {
         me: rows::me_from_row(&row, now)?,
         rooms,
         rooms_cursor,
         memberships: serde_json::from_str(row.try_get("memberships")?).map_err(Error::internal)?,
-        known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)?,
-    })
+        preferences: preferences::from_row(&row)?,
+        unread_notifications: row.try_get("unread_notifications")?,
+        notified: row.try_get("notified")?,
+        unread_threads: row.try_get("unread_threads")?,
+        syncs: Vec::new(),
+    };
+    Ok(Facts { snapshot, known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)? })
 }
 
 fn query() -> String {
@@ -127,10 +133,15 @@ fn query() -> String {
              ({}) AS rooms,
              (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
               WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
-             ({}) AS known
+             ({}) AS known,
+             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {}
          FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
         rows::ME_COLUMNS,
         summaries::page_json(),
-        history::known_json("?6", "?1")
+        history::known_json("?6", "?1"),
+        notifications::COUNT_UNREAD,
+        notifications::LAST,
+        threads::COUNT_UNREAD,
+        preferences::COLUMNS
     )
 }

@@ -5,7 +5,7 @@ use super::members::{Seat, seat};
 use super::messages::pick;
 use super::rows::{self, MessageRow, RoomRow, UserRow};
 use crate::clock;
-use crate::contract::{Me, Room, RoomRole, RoomSummary};
+use crate::contract::{Me, NotificationLevel, Room, RoomRole, RoomSummary};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use serde::Deserialize;
@@ -15,12 +15,14 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// for each room's last message would cost a connection more than all the rest, and so would a row for each room on its
 /// way from the database's thread. JSON within JSON is put together as text, which `json()` would parse again.
 fn summary_json() -> String {
-    let last = pick("s.user_id", "r.id", "m.thread_root IS NULL AND m.deleted_at IS NULL", "m.seq DESC", 1);
+    let last =
+        pick("s.user_id", "r.id", "(m.thread_root IS NULL OR m.counts = 1) AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(
         "'[' || {} || ',' ||
          json_array(s.role, s.muted, s.favourite, s.read_seq, max(r.counted - s.read_counted, 0),
              (SELECT count(*) FROM mentions x
-              WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq)) || ',' ||
+              WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq AND x.counts = 1),
+             coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)) || ',' ||
          ({last}) || ',' ||
          CASE WHEN r.kind = 'direct' THEN (
              SELECT json_group_array(json_array(
@@ -35,13 +37,15 @@ fn summary_json() -> String {
 #[derive(Deserialize)]
 struct SummaryRow(RoomRow, SeatRow, Vec<MessageRow>, Option<Vec<UserRow>>);
 
-/// Role, whether muted, the place among the favourites, how far read, what is unread, and how often mentioned in it.
+/// Role, whether muted, the place among the favourites, how far read, what is unread, how often mentioned in it, and
+/// what of it becomes a notification.
 #[derive(Deserialize)]
-struct SeatRow(RoomRole, u8, Option<i64>, i64, i64, i64);
+struct SeatRow(RoomRole, u8, Option<i64>, i64, i64, i64, NotificationLevel);
 
 impl From<SummaryRow> for RoomSummary {
     fn from(row: SummaryRow) -> Self {
-        let SummaryRow(room, SeatRow(role, muted, favourite, read_seq, unread, mentions), mut last, everybody) = row;
+        let SummaryRow(room, SeatRow(role, muted, favourite, read_seq, unread, mentions, level), mut last, everybody) =
+            row;
         let room = Room::from(room);
         Self {
             last_message: last.pop().map(|message| message.into_message(room.id)),
@@ -49,6 +53,7 @@ impl From<SummaryRow> for RoomSummary {
             unread,
             mentions,
             muted: muted != 0,
+            level,
             favourite,
             role,
             members: everybody.map(|people| people.into_iter().map(UserRow::into_user).collect()),

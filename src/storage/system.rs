@@ -40,12 +40,9 @@ pub(super) async fn append(
     .execute(&mut transaction.connection)
     .await?;
     // The author has read what the author did; nothing else was skipped when nothing was unread.
-    sqlx::query("UPDATE members SET read_seq = ?3 WHERE room_id = ?1 AND user_id = ?2 AND read_seq = ?3 - 1")
-        .bind(room_key)
-        .bind(author_key)
-        .bind(seq)
-        .execute(&mut transaction.connection)
-        .await?;
+    let query = "UPDATE members SET read_seq = ?3, furthest_seq = max(furthest_seq, ?3)
+        WHERE room_id = ?1 AND user_id = ?2 AND read_seq = ?3 - 1";
+    sqlx::query(query).bind(room_key).bind(author_key).bind(seq).execute(&mut transaction.connection).await?;
     let message = Message {
         id: MessageId { room, seq },
         room_id: room,
@@ -60,12 +57,15 @@ pub(super) async fn append(
         reply_to: None,
         thread_root: None,
         thread: None,
+        also_in_room: false,
         mentions: Vec::new(),
+        mentions_group: None,
         reactions: Vec::new(),
         pinned: false,
         created_at: now,
         edited_at: None,
         deleted: false,
+        saved: false,
     };
     transaction.tell(Notice::to_room(room, MessageNew { message }));
     Ok(())

@@ -160,3 +160,34 @@ async fn nothing_streamed_is_no_message_but_may_be_an_error() {
     let message = stored(&mina, &room, &id).await;
     assert_eq!((&message["stream"]["state"], text(&message["content"]).as_str()), (&json!("error"), " \n"));
 }
+
+#[tokio::test]
+async fn its_end_notifies_whom_it_concerns_and_not_who_has_read_it() {
+    let app = patient("30s").spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    let (mina, joon_socket, sora_socket) = (mina.connect().await, joon.connect().await, sora.connect().await);
+    let room = mina.create_room("private", "Stream", &[&joon, &sora]).await;
+    let question = joon_socket.say(&room, "why?").await["messageId"].clone();
+    let notified = async |socket: &Socket| {
+        let heard = socket.hear_the_rest(&mina, &room).await;
+        let told = heard.into_iter().filter(|heard| heard.event == "notification" && heard.payload["type"] != "invite");
+        told.map(|heard| heard.payload).collect::<Vec<Value>>()
+    };
+    let begun = mina.call_ok("message:send:stream", json!({ "roomId": room, "replyTo": question })).await;
+    let id = text(&begun["messageId"]);
+    feed(&mina, &id, 0, &["because ", "of @sora"]).await;
+    assert!(notified(&joon_socket).await.is_empty() && notified(&sora_socket).await.is_empty(), "not before its end");
+    let ended = end(&mina, &id).await;
+    let (joons, soras) = (notified(&joon_socket).await, notified(&sora_socket).await);
+    assert_eq!((joons.len(), &joons[0]["type"], &joons[0]["messageId"]), (1, &json!("reply"), &json!(id)));
+    assert_eq!(joons[0]["message"], "because of @sora");
+    assert_eq!((soras.len(), &soras[0]["type"]), (1, &json!("mention")));
+    assert!(number(&ended["rev"]) > number(&begun["rev"]));
+    // Who watched it to its end has nothing to be told.
+    let begun = mina.call_ok("message:send:stream", json!({ "roomId": room, "replyTo": question })).await;
+    joon_socket.call_ok("message:read", json!({ "roomId": room, "seq": begun["seq"] })).await;
+    let id = text(&begun["messageId"]);
+    feed(&mina, &id, 0, &["once more"]).await;
+    end(&mina, &id).await;
+    assert!(notified(&joon_socket).await.is_empty());
+}

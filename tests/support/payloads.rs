@@ -50,9 +50,14 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         "room:mine" => of_nowhere(&[], json!({ "limit": 10 })),
         "room:mute" => of_room(&["roomId", "muted"], json!({ "roomId": room, "muted": true })),
         "room:favourite" => of_room(&["roomId"], json!({ "roomId": room, "position": 0 })),
+        "room:notify" => of_room(&["roomId", "level"], json!({ "roomId": room, "level": "nothing" })),
+        "room:pins" => of_room(&["roomId"], json!({ "roomId": room, "cursor": "1.1", "limit": 10 })),
+        "room:receipts" => of_room(&["roomId"], json!({ "roomId": room, "seq": 1 })),
+        "room:presence" => of_room(&["roomId"], json!({ "roomId": room })),
         "message:send" => {
             let fields = json!({
                 "roomId": room, "content": "text", "clientMessageId": "key", "replyTo": message, "threadRoot": message,
+                "alsoInRoom": true,
             });
             of_room(&["roomId", "content"], fields)
         }
@@ -76,6 +81,18 @@ pub fn payload(command: &str, place: &Place) -> Payload {
             of_room(&["messageId", "error"], json!({ "messageId": message, "error": "out of words" }))
         }
         "message:stream:stop" => of_room(&["messageId"], json!({ "messageId": message })),
+        "message:unread" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
+        "message:save" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
+        "messages:saved" => of_nowhere(&[], json!({ "cursor": "1.1", "limit": 10 })),
+        "threads:list" => of_nowhere(&[], json!({ "cursor": "1", "unreadOnly": true, "limit": 10 })),
+        "thread:follow" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
+        "thread:read" => of_room(&["messageId", "seq"], json!({ "messageId": message, "seq": 1 })),
+        "notifications:list" => of_nowhere(&[], json!({ "cursor": "1", "unreadOnly": true, "limit": 10 })),
+        "notification:read" => of_nowhere(&[], json!({ "notificationId": "1" })),
+        "preferences:update" => {
+            let hours = json!({ "from": "22:00", "to": "07:00", "timeZone": "Asia/Seoul" });
+            of_nowhere(&["receipts", "lastSeen"], json!({ "receipts": true, "lastSeen": true, "quietHours": hours }))
+        }
         "messages:history" => {
             of_room(&["roomId"], json!({ "roomId": room, "before": 100, "limit": 10, "threadRoot": message }))
         }

@@ -18,6 +18,9 @@ pub(super) struct Facts {
     pub(super) author: UserRef,
     pub(super) reply_known: bool,
     pub(super) thread_known: bool,
+    pub(super) direct: bool,
+    /// The author has unread notifications of the room.
+    pub(super) notified: bool,
     pub(super) stored: Option<(RoomId, Appended)>,
 }
 
@@ -90,6 +93,8 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
         author: rows::user_from_row(row)?,
         reply_known: row.try_get("reply_known")?,
         thread_known: row.try_get("thread_known")?,
+        direct: row.try_get("direct")?,
+        notified: row.try_get("notified")?,
         stored,
     })
 }
@@ -102,6 +107,9 @@ macro_rules! facts {
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
                     AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,
+            r.kind = 'direct' AS direct,
+            EXISTS (SELECT 1 FROM notifications n
+                    WHERE n.user_id = u.id AND n.room_id = r.id AND n.read_at IS NULL) AS notified,
             ", last_message!(), " AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
         FROM json_each(?) j
         LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL

@@ -4,8 +4,11 @@ mod facts;
 mod rows;
 
 use super::Storage;
-use super::mentions;
+use super::members::seat;
+use super::mentions::{self, GroupCall, Meant};
 use super::messages;
+use super::notifications::{self, Said};
+use super::threads;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{
@@ -28,10 +31,36 @@ pub struct AppendMessage {
     pub client_message_id: Option<String>,
     pub reply_to: Option<MessageId>,
     pub thread_root: Option<MessageId>,
+    /// A reply in a thread is shown in the room's list, too.
+    pub also_in_room: bool,
     /// It is written bit by bit from now on.
     pub streamed: bool,
-    /// For each `@` in the content the keys of the names that may be meant, longest first.
-    pub mentions: Vec<Vec<String>>,
+    pub mentions: Meant,
+}
+
+impl AppendMessage {
+    /// Whether it is in the room's list, and counts there.
+    fn counts(&self) -> bool {
+        self.thread_root.is_none() || self.also_in_room
+    }
+}
+
+/// Whom a message mentions, as far as they are members.
+#[derive(Default)]
+struct Mentioned {
+    people: Vec<(i64, UserId)>,
+    group: Option<GroupCall>,
+}
+
+impl Mentioned {
+    fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.group.is_none()
+    }
+
+    /// As `messages.mentioning` has it.
+    fn word(&self) -> i64 {
+        self.group.as_ref().map_or_else(|| i64::from(!self.people.is_empty()), GroupCall::word)
+    }
 }
 
 /// What a send is acknowledged with.
@@ -57,12 +86,12 @@ impl Storage {
 /// Carries out a batch of sends. The last of a transaction commits it in the same call.
 pub(super) async fn append_all(
     transaction: &mut Transaction,
-    commands: Vec<AppendMessage>,
+    mut commands: Vec<AppendMessage>,
     last: bool,
 ) -> Result<Vec<Result<Appended>>> {
     let mut rooms = HashMap::new();
     let facts = read_facts(transaction, &commands, &mut rooms).await?;
-    let mentioned = read_mentions(transaction, &commands, &facts).await?;
+    let mentioned = read_mentions(transaction, &mut commands, &facts).await?;
     let mut batch = Batch {
         now: clock::now(),
         rooms,
@@ -70,29 +99,51 @@ pub(super) async fn append_all(
         rows: Rows::default(),
         told: Vec::new(),
         thread_updates: Vec::new(),
+        concerning: Vec::new(),
+        notified: false,
     };
     let mut results = Vec::with_capacity(commands.len());
     for ((command, facts), mentioned) in commands.into_iter().zip(facts).zip(mentioned) {
-        results.push(match facts {
-            Ok(facts) => batch.append(transaction, command, facts, mentioned).await?,
-            Err(error) => Err(error),
+        results.push(match (facts, mentioned) {
+            (Ok(facts), Ok(mentioned)) => batch.append(transaction, command, facts, mentioned).await?,
+            (Err(error), _) | (_, Err(error)) => Err(error),
         });
     }
     batch.write(transaction, last).await?;
     Ok(results)
 }
 
-/// The members who are meant by each message's `@names`: `(users.id, users.pid)`.
+/// The members who are meant by each message, or why its author may not mean them.
 async fn read_mentions(
     transaction: &mut Transaction,
-    commands: &[AppendMessage],
+    commands: &mut [AppendMessage],
     facts: &[Result<Facts>],
-) -> Result<Vec<Vec<(i64, UserId)>>> {
-    let mut mentioned = vec![Vec::new(); commands.len()];
-    for ((command, facts), found) in commands.iter().zip(facts).zip(&mut mentioned) {
-        if let (false, Ok(facts)) = (command.mentions.is_empty(), facts) {
-            *found = mentions::resolve(&mut transaction.connection, facts.room_key, &command.mentions).await?;
-        }
+) -> Result<Vec<Result<Mentioned>>> {
+    let mut mentioned = Vec::with_capacity(commands.len());
+    for (command, facts) in commands.iter_mut().zip(facts) {
+        let connection = &mut transaction.connection;
+        let Ok(facts) = facts else {
+            mentioned.push(Ok(Mentioned::default()));
+            continue;
+        };
+        let people = match &command.mentions.names[..] {
+            [] => Vec::new(),
+            names => mentions::resolve(connection, facts.room_key, names).await?,
+        };
+        let group = command.mentions.group.take();
+        let refusal = match &group {
+            // What was stored before is answered as it was then.
+            Some(group) if facts.stored.is_none() => {
+                let seat = seat(connection, command.room, command.author).await?;
+                group.judge(connection, &seat).await.err()
+            }
+            _ => None,
+        };
+        mentioned.push(match refusal {
+            Some(error @ Error::Unavailable(_)) => return Err(error),
+            Some(refusal) => Err(refusal),
+            None => Ok(Mentioned { people, group }),
+        });
     }
     Ok(mentioned)
 }
@@ -106,6 +157,10 @@ struct Batch {
     told: Vec<Notice>,
     /// Where in `told` the new state of a thread's root belongs: index, room, root and the root's new rev.
     thread_updates: Vec<(usize, i64, i64, i64)>,
+    /// Messages that may concern people in particular; most do not.
+    concerning: Vec<Said>,
+    /// An author has unread notifications of a room written in.
+    notified: bool,
 }
 
 impl Batch {
@@ -114,7 +169,7 @@ impl Batch {
         transaction: &mut Transaction,
         mut command: AppendMessage,
         facts: Facts,
-        mentioned: Vec<(i64, UserId)>,
+        mentioned: Mentioned,
     ) -> Result<Result<Appended>> {
         if let Some(answer) = self.stored_before(&command, &facts) {
             return Ok(answer);
@@ -129,12 +184,14 @@ impl Batch {
         room.touched = true;
         room.last_seq += 1;
         room.rev += 1;
-        room.counted += i64::from(command.thread_root.is_none());
+        room.counted += i64::from(command.counts());
         let appended = Appended { seq: room.last_seq, rev: room.rev, created_at: self.now, duplicate: false };
         self.rows.add(message_id, &command, &facts, &mentioned, appended, room.counted);
         if let Some(key) = &command.client_message_id {
             self.earlier.insert((facts.author_key, key.clone()), (command.room, appended));
         }
+        self.notified |= facts.notified;
+        self.concerning.extend(concern(&command, &facts, &mentioned, appended.seq));
         let thread_root = command.thread_root;
         self.told.push(announce(command, facts.author, mentioned, appended));
         if let Some(root) = thread_root {
@@ -165,20 +222,43 @@ impl Batch {
     }
 
     async fn write(self, transaction: &mut Transaction, last: bool) -> Result<()> {
-        let Self { rooms, rows, told, thread_updates, now, .. } = self;
-        rows.write(transaction, &rooms, now, last && thread_updates.is_empty()).await?;
-        let mut updates = thread_updates.into_iter().peekable();
+        let Self { rooms, rows, told, thread_updates, now, concerning, notified, .. } = self;
+        let marks = if notified || !concerning.is_empty() { rows.marks() } else { Vec::new() };
+        let is_all = thread_updates.is_empty() && concerning.is_empty() && marks.is_empty();
+        rows.write(transaction, &rooms, now, last && is_all).await?;
+        let mut updates = thread_updates.iter().peekable();
         for (index, notice) in told.into_iter().enumerate() {
             transaction.tell(notice);
             while let Some((_, room_key, root, rev)) = updates.next_if(|(at, ..)| *at == index + 1) {
-                let Some(room) = rooms.get(&room_key) else { continue };
-                let mut message = messages::load(&mut transaction.connection, room_key, room.pid, root).await?;
-                message.rev = rev;
+                let Some(room) = rooms.get(room_key) else { continue };
+                let mut message = messages::load(&mut transaction.connection, *room_key, room.pid, *root).await?;
+                message.rev = *rev;
                 transaction.tell(Notice::to_room(room.pid, MessageUpdated { message }));
             }
         }
-        Ok(())
+        let changed: Vec<(i64, i64)> = thread_updates.iter().map(|(_, room, root, _)| (*room, *root)).collect();
+        threads::tell_followers(transaction, &changed).await?;
+        notifications::notify_of(transaction, &concerning, now).await?;
+        // Whoever writes in a room has read what was there.
+        notifications::read_with_rooms(transaction, &marks, now).await
     }
+}
+
+/// What may concern people in particular: others are spared the look at who that is.
+fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i64) -> Option<Said> {
+    let may_concern =
+        facts.direct || command.thread_root.is_some() || command.reply_to.is_some() || !mentioned.is_empty();
+    // What is written bit by bit concerns people when there is something to be read.
+    (may_concern && !command.streamed).then(|| Said {
+        room: (facts.room_key, command.room),
+        seq,
+        by: (facts.author_key, facts.author.clone()),
+        thread_root: command.thread_root.map(|root| root.seq),
+        reply_to: command.reply_to.map(|replied| replied.seq),
+        direct: facts.direct && command.counts(),
+        only: None,
+        excerpt: notifications::excerpt(&command.content),
+    })
 }
 
 fn judge(command: &mut AppendMessage, facts: &Facts) -> Result<()> {
@@ -191,7 +271,8 @@ fn judge(command: &mut AppendMessage, facts: &Facts) -> Result<()> {
     command.objection.take().map_or(Ok(()), Err)
 }
 
-fn announce(command: AppendMessage, author: UserRef, mentioned: Vec<(i64, UserId)>, appended: Appended) -> Notice {
+fn announce(command: AppendMessage, author: UserRef, mentioned: Mentioned, appended: Appended) -> Notice {
+    let also_in_room = command.thread_root.is_some() && command.also_in_room;
     let stream = command.streamed.then_some(MessageStream { state: StreamState::Open, next_index: 0, error: None });
     let message = Message {
         id: MessageId { room: command.room, seq: appended.seq },
@@ -207,12 +288,15 @@ fn announce(command: AppendMessage, author: UserRef, mentioned: Vec<(i64, UserId
         reply_to: command.reply_to,
         thread_root: command.thread_root,
         thread: None,
-        mentions: mentioned.into_iter().map(|(_, pid)| pid).collect(),
+        also_in_room,
+        mentions: mentioned.people.into_iter().map(|(_, pid)| pid).collect(),
+        mentions_group: mentioned.group.map(|group| group.named()),
         reactions: Vec::new(),
         pinned: false,
         created_at: appended.created_at,
         edited_at: None,
         deleted: false,
+        saved: false,
     };
     match message.kind {
         MessageKind::Stream => Notice::to_room(command.room, StreamStarted { message }),

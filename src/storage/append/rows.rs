@@ -1,11 +1,11 @@
 //! The rows of a batch of sends, written with one statement a table and one call for all of them.
 
 use super::facts::{Counters, Facts};
-use super::{AppendMessage, Appended};
+use super::{AppendMessage, Appended, Mentioned};
 use crate::clock::Timestamp;
 use crate::error::Result;
-use crate::ids::UserId;
 use crate::storage::transaction::Transaction;
+use crate::storage::{mentions, threads};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
@@ -16,9 +16,12 @@ pub(super) struct Rows {
     messages: Vec<Value>,
     keys: Vec<Value>,
     mentions: Vec<Value>,
+    groups: Vec<Value>,
     marks: HashMap<(i64, i64), (i64, i64)>,
     roots: Vec<Value>,
     streams: Vec<Value>,
+    replies: Vec<Value>,
+    followers: Vec<Value>,
 }
 
 impl Rows {
@@ -28,19 +31,19 @@ impl Rows {
         message_id: i64,
         command: &AppendMessage,
         facts: &Facts,
-        mentioned: &[(i64, UserId)],
+        mentioned: &Mentioned,
         appended: Appended,
         ordinal: i64,
     ) {
-        let (room, author, at) = (facts.room_key, facts.author_key, appended.created_at.as_millis());
-        let counts = command.thread_root.is_none();
+        let (room, author, seq, at) = (facts.room_key, facts.author_key, appended.seq, appended.created_at.as_millis());
+        let counts = command.counts();
         if counts {
-            self.marks.insert((room, author), (appended.seq, ordinal));
+            self.marks.insert((room, author), (seq, ordinal));
         }
         self.messages.push(json!([
             message_id,
             room,
-            appended.seq,
+            seq,
             appended.rev,
             ordinal,
             i64::from(counts),
@@ -49,21 +52,34 @@ impl Rows {
             command.client_message_id,
             command.reply_to.map(|id| id.seq),
             command.thread_root.map(|id| id.seq),
-            i64::from(!mentioned.is_empty()),
+            mentioned.word(),
             at
         ]));
         if command.streamed {
             self.streams.push(json!(message_id));
         }
-        self.mentions.extend(mentioned.iter().map(|(user, _)| json!([user, room, appended.seq])));
+        let by_name = mentioned.people.iter();
+        self.mentions.extend(by_name.map(|(user, _)| json!([user, room, seq, i64::from(counts && *user != author)])));
+        self.groups.extend(mentioned.group.as_ref().map(|group| group.row(room, seq, author, counts)));
         if let Some(key) = &command.client_message_id {
-            self.keys.push(json!([author, key, room, appended.seq, appended.rev, at]));
+            self.keys.push(json!([author, key, room, seq, appended.rev, at]));
+        }
+        if let Some(root) = &command.thread_root {
+            let mentioned = mentioned.people.iter().filter(|(user, _)| *user != author);
+            self.followers.push(json!([author, room, root.seq, seq]));
+            self.followers.extend(mentioned.map(|(user, _)| json!([user, room, root.seq, seq - 1])));
+            self.replies.push(json!([room, root.seq, seq, author, message_id]));
         }
     }
 
     /// A thread's first message has one more reply, and a rev of its own for that.
     pub(super) fn add_reply(&mut self, room: i64, root: i64, reply: i64, rev: i64) {
         self.roots.push(json!([room, root, reply, rev]));
+    }
+
+    /// How far the authors have read their rooms by what they wrote: rooms, `users.id` and `seq`.
+    pub(super) fn marks(&self) -> Vec<(i64, i64, i64)> {
+        self.marks.iter().map(|((room, user), (seq, _))| (*room, *user, *seq)).collect()
     }
 
     /// Writes the rows and the rooms' counters, and with `commit` ends the transaction.
@@ -85,8 +101,12 @@ impl Rows {
             (NOTE_STREAMS, self.streams),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
+            (mentions::INSERT_GROUPS, self.groups),
             (NOTE_NEW_THREADS, self.roots.clone()),
+            (threads::FOLLOW_OWN, self.roots.clone()),
             (UPDATE_ROOTS, self.roots),
+            (threads::FOLLOW, self.followers),
+            (threads::COUNT, self.replies),
             (UPDATE_MARKS, marks),
             (UPDATE_ROOMS, counters),
         ];
@@ -124,8 +144,8 @@ const NOTE_STREAMS: &str = "INSERT INTO open_streams (message_id) SELECT value F
 const INSERT_KEYS: &str = "INSERT INTO idempotency (user_id, client_message_id, room_id, seq, rev, created_at)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)";
 
-const INSERT_MENTIONS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq)
-    SELECT value->>0, value->>1, value->>2 FROM json_each(?)";
+const INSERT_MENTIONS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq, counts)
+    SELECT value->>0, value->>1, value->>2, value->>3 FROM json_each(?)";
 
 /// What becomes the root of a thread is found by that from now on.
 const NOTE_NEW_THREADS: &str = "INSERT OR IGNORE INTO search_changes (message_id)
@@ -138,7 +158,8 @@ const UPDATE_ROOTS: &str = "UPDATE messages SET
                  max(value->>3) AS rev FROM json_each(?) GROUP BY room, root) j
     WHERE messages.room_id = j.room AND messages.seq = j.root";
 
-const UPDATE_MARKS: &str = "UPDATE members SET read_seq = j.seq, read_counted = j.counted
+const UPDATE_MARKS: &str = "UPDATE members SET
+        read_seq = j.seq, read_counted = j.counted, furthest_seq = max(furthest_seq, j.seq)
     FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS seq, value->>3 AS counted FROM json_each(?)) j
     WHERE members.room_id = j.room AND members.user_id = j.user";
 

@@ -1,6 +1,15 @@
 //! The one way in for notifications: who of those concerned is notified, and whether silently, decided where they are
 //! written.
 
+mod inbox;
+mod reading;
+mod retention;
+mod withdrawing;
+
+pub(super) use inbox::{COUNT_UNREAD, LAST};
+pub(super) use reading::{read_in_thread, read_with_rooms};
+pub(super) use withdrawing::{withdraw, withdraw_mentions, withdraw_room, withdraw_room_from};
+
 use super::rows;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
@@ -41,6 +50,8 @@ pub(super) struct Said {
     pub(super) reply_to: Option<i64>,
     /// In a direct room, and shown in its list.
     pub(super) direct: bool,
+    /// `users.id` of those alone whom it mentions by an edit.
+    pub(super) only: Option<Vec<i64>>,
     pub(super) excerpt: String,
 }
 
@@ -86,7 +97,9 @@ pub(super) async fn notify_of(transaction: &mut Transaction, messages: &[Said], 
         return Ok(());
     }
     let rows = messages.iter().map(|said| {
-        json!([NONE, said.room.0, said.seq, said.by.0, NONE, NONE, said.thread_root, said.reply_to, said.direct, []])
+        let (room, by, whole) = (said.room.0, said.by.0, said.only.is_none());
+        let (root, replied) = (said.thread_root.filter(|_| whole), said.reply_to.filter(|_| whole));
+        json!([NONE, room, said.seq, by, NONE, NONE, root, replied, said.direct && whole, said.only])
     });
     for told in insert(transaction, rows.collect(), now).await? {
         let Some(said) = messages.iter().find(|said| said.room.0 == told.room && said.seq == told.seq) else {
@@ -157,9 +170,9 @@ const INSERT: &str = "WITH j AS MATERIALIZED (
         FROM json_each(?1)),
     concerned AS (
         SELECT key, user_id, min(reason) AS reason FROM (
-            SELECT j.key, p.value AS user_id, 0 AS reason FROM j, json_each(j.people) p
+            SELECT j.key, p.value AS user_id, j.type IS NULL AS reason FROM j, json_each(j.people) p
             UNION ALL SELECT j.key, x.user_id, 1 FROM j JOIN mentions x ON x.room_id = j.room_id AND x.seq = j.seq
-                WHERE j.type IS NULL
+                WHERE j.type IS NULL AND j.people = 'null'
             UNION ALL SELECT j.key, f.user_id, 2 FROM j
                 JOIN thread_followers f ON f.room_id = j.room_id AND f.root = j.root AND f.following = 1
             UNION ALL SELECT j.key, m.user_id, 2 FROM j
@@ -181,6 +194,8 @@ const INSERT: &str = "WITH j AS MATERIALIZED (
     WHERE (j.room_id IS NULL OR s.user_id IS NOT NULL)
       AND (j.type IS NOT NULL
            OR c.user_id <> j.by_id
+              -- Whoever watched a stream to its end, which comes long after its start, has read it.
+              AND (c.reason = 1 OR j.root IS NOT NULL OR s.read_seq < j.seq)
               AND CASE coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)
                   WHEN 'all' THEN 1 WHEN 'mentions' THEN c.reason < 3 ELSE 0 END)
     ORDER BY j.key, c.user_id

@@ -4,8 +4,7 @@ use super::names::Scope;
 use super::tables::table;
 use crate::contract::{Message, RoomRef};
 use crate::error::{Error, Result};
-use crate::ids::RoomId;
-use crate::storage::rows::{self, MESSAGE_JSON, MessageRow, UserRow};
+use crate::storage::rows::{MESSAGE_JSON, MessageRow, ROOM_REF_JSON, RoomRefRow};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -37,9 +36,9 @@ pub(super) struct Hit {
     pub room: RoomRef,
 }
 
-/// The key of a message, its room (id, kind, name), the people of a direct room, the message.
+/// The key of a message, its room, the message.
 #[derive(Deserialize)]
-struct HitRow(i64, (RoomId, String, Option<String>), Option<Vec<UserRow>>, MessageRow);
+struct HitRow(i64, RoomRefRow, MessageRow);
 
 /// Whatever an index finds is looked at as it is now: the caller has to be in the room, the message has to be there,
 /// and not have changed since it was indexed. `?1` is the caller.
@@ -82,7 +81,7 @@ pub(super) async fn read(
     let sql = format!(
         "WITH found AS MATERIALIZED ({found})
          SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
-             SELECT '[' || f.id || ',' || json_array(r.pid, r.kind, r.name) || ',' || {MEMBERS_JSON} || ',' || {MESSAGE_JSON} || ']' AS j
+             SELECT '[' || f.id || ',' || {ROOM_REF_JSON} || ',' || {MESSAGE_JSON} || ']' AS j
              FROM found f CROSS JOIN messages m ON m.id = f.id
              JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id ORDER BY f.place, f.id DESC)"
     );
@@ -97,17 +96,12 @@ pub(super) async fn read(
         Order::Relevance { behind } => query.bind(behind).fetch_one(connection).await?,
     };
     let found: Vec<HitRow> = serde_json::from_str(&json).map_err(Error::internal)?;
-    found.into_iter().map(hit).collect()
+    Ok(found.into_iter().map(hit).collect())
 }
 
-const MEMBERS_JSON: &str = "CASE WHEN r.kind = 'direct' THEN (
-    SELECT json_group_array(json_array(pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
-    FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
-    ELSE 'null' END";
-
-fn hit(HitRow(key, (id, kind, name), members, message): HitRow) -> Result<Hit> {
-    let members = members.map(|members| members.into_iter().map(UserRow::into_user).collect());
-    Ok(Hit { key, room: RoomRef { id, kind: rows::word(&kind)?, name, members }, message: message.into_message(id) })
+fn hit(HitRow(key, room, message): HitRow) -> Hit {
+    let room = room.into_room();
+    Hit { key, message: message.into_message(room.id), room }
 }
 
 /// How many hits there are, and whether that is an estimate: of more than four hundred only the newest are counted, and

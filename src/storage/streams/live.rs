@@ -23,11 +23,20 @@ pub struct Chunk {
     pub most: usize,
 }
 
+/// Where a stream is stored.
+#[derive(Clone, Copy)]
+pub(super) struct Stored {
+    pub(super) message_key: i64,
+    pub(super) room_key: i64,
+    pub(super) author_key: i64,
+    /// It is in the list of a direct room.
+    pub(super) direct: bool,
+}
+
 /// Who writes a stream, and where it is stored.
 pub(super) struct Begun {
     pub(super) message: MessageId,
-    pub(super) message_key: i64,
-    pub(super) room_key: i64,
+    pub(super) stored: Stored,
     pub(super) author: UserId,
     /// The device that writes.
     pub(super) client: Option<ClientId>,
@@ -37,8 +46,7 @@ pub(super) struct Begun {
 /// A stream's text so far.
 pub(super) struct SoFar {
     pub(super) message: MessageId,
-    pub(super) message_key: i64,
-    pub(super) room_key: i64,
+    pub(super) stored: Stored,
     pub(super) text: String,
     pub(super) next_index: i64,
 }
@@ -129,6 +137,13 @@ impl Live {
     /// The `next_index` of an open stream.
     pub(super) fn next_index(&self, message: MessageId) -> Option<i64> {
         self.lock().get(&message).filter(|open| !open.ending).map(|open| open.next_index)
+    }
+
+    /// The text of somebody's open stream, and its `next_index`.
+    pub(super) fn text(&self, user: UserId, message: MessageId) -> Option<(String, i64)> {
+        let all = self.lock();
+        let open = all.get(&message).filter(|open| open.begun.author == user)?;
+        Some((open.text.clone(), open.next_index))
     }
 
     /// Those whose sender was not connected for `lost`, and those to which nothing was added for `idle`.
@@ -233,8 +248,8 @@ impl Open {
     }
 
     fn so_far(&self) -> SoFar {
-        let Begun { message, message_key, room_key, .. } = self.begun;
-        SoFar { message, message_key, room_key, text: self.text.clone(), next_index: self.next_index }
+        let Begun { message, stored, .. } = self.begun;
+        SoFar { message, stored, text: self.text.clone(), next_index: self.next_index }
     }
 }
 

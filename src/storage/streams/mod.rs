@@ -11,6 +11,7 @@ pub(super) use live::Live;
 
 use super::Storage;
 use super::append::{self, AppendMessage, Appended};
+use super::mentions::Meant;
 use super::messages::target;
 use super::writer::Writer;
 use crate::contract::{MessageStream, StreamState};
@@ -18,7 +19,7 @@ use crate::error::{Error, Result};
 use crate::ids::{ClientId, MessageId, UserId};
 use crate::notice::Notice;
 use crate::policy;
-use live::{Begun, SoFar};
+use live::{Begun, SoFar, Stored};
 use serde_json::{Value, json};
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -47,12 +48,13 @@ pub struct BegunStream {
 
 /// How its sender ends a stream.
 pub struct StreamEnd {
-    /// Takes the place of what was streamed.
-    pub content: Option<String>,
-    /// What is wrong with the content: told only to its sender.
+    /// The whole text.
+    pub content: String,
+    /// The stream's `next_index` when this was its text; none for a text that takes the place of what was streamed.
+    pub next_index: Option<i64>,
+    /// What is wrong with the text: told only to its sender.
     pub objection: Option<Error>,
-    /// For each `@` in a text the keys of the names that may be meant, longest first.
-    pub mentions: fn(&str) -> Vec<Vec<String>>,
+    pub mentions: Meant,
 }
 
 impl Storage {
@@ -75,11 +77,12 @@ impl Storage {
                     let appended = results.into_iter().next().ok_or_else(|| Error::internal("no answer"))??;
                     if let (false, Some(message_key)) = (appended.duplicate, transaction.last_message) {
                         let message = MessageId { room, seq: appended.seq };
-                        let room_key: i64 = sqlx::query_scalar("SELECT room_id FROM messages WHERE id = ?")
-                            .bind(message_key)
-                            .fetch_one(&mut transaction.connection)
-                            .await?;
-                        let begun = Begun { message, message_key, room_key, author, client, chunks_per_second };
+                        let query = "SELECT m.room_id, m.user_id, r.kind = 'direct' AND m.counts
+                            FROM messages m JOIN rooms r ON r.id = m.room_id WHERE m.id = ?";
+                        let (room_key, author_key, direct) =
+                            sqlx::query_as(query).bind(message_key).fetch_one(&mut transaction.connection).await?;
+                        let stored = Stored { message_key, room_key, author_key, direct };
+                        let begun = Begun { message, stored, author, client, chunks_per_second };
                         let change = transaction.live.begin(begun);
                         transaction.tell(Notice::Then(Box::new(move || change.keep())));
                     }
@@ -115,10 +118,15 @@ impl Storage {
         }
     }
 
+    /// The text of the user's own open stream so far, and its `next_index`.
+    pub fn stream_text(&self, user: UserId, message: MessageId) -> Option<(String, i64)> {
+        self.live.text(user, message)
+    }
+
     /// Ends a stream as complete; answers with its new `rev`.
     ///
     /// # Errors
-    /// `NotFound`, `Forbidden`, `Conflict` as for a chunk; `Invalid` when there is no text.
+    /// `NotFound`, `Forbidden`, `Conflict` as for a chunk; or when it has grown meanwhile.
     pub async fn end_stream(&self, user: UserId, message: MessageId, end: StreamEnd) -> Result<i64> {
         self.writer.run(move |transaction| Box::pin(endings::complete(transaction, user, message, end))).await
     }
@@ -215,7 +223,7 @@ pub(super) async fn write(writer: &Writer, live: &Arc<Live>) -> Result<()> {
 }
 
 fn row(text: &SoFar) -> Result<Value> {
-    Ok(json!([text.message_key, text.text, as_json(&text.stream(StreamState::Open, None))?]))
+    Ok(json!([text.stored.message_key, text.text, as_json(&text.stream(StreamState::Open, None))?]))
 }
 
 fn as_json(stream: &MessageStream) -> Result<String> {

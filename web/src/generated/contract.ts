@@ -9,7 +9,19 @@ export type ChangePassword = { current: string, new: string, };
 /**
  * What a client may send; see the limits of the protocol.
  */
-export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, streamChars: number, streamChunksPerSecond: number, };
+export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, streamChars: number, streamChunksPerSecond: number, 
+/**
+ * Where the server has read receipts at all.
+ */
+receipts: boolean, 
+/**
+ * The largest room in which every member may mention `@here` and `@room`.
+ */
+groupMentionsByMembers: number, 
+/**
+ * The largest room in which its owner or an administrator may.
+ */
+groupMentions: number, };
 
 /**
  * The error codes of the protocol; stable, and the whole list.
@@ -168,6 +180,24 @@ chunk: string,
 index: number, };
 
 /**
+ * By the thread's first message.
+ */
+export type FollowThread = { messageId: string, on: boolean, };
+
+/**
+ * A thread that somebody follows.
+ */
+export type FollowedThread = { 
+/**
+ * Its first message.
+ */
+root: Message, room: RoomRef, lastReply?: Message, following: boolean, readSeq: number, 
+/**
+ * Replies by others behind `readSeq`; 0 in a thread that is not followed.
+ */
+unread: number, };
+
+/**
  * At most 200 users.
  */
 export type GetPresence = { userIds: Array<string>, };
@@ -176,6 +206,34 @@ export type GetPresence = { userIds: Array<string>, };
  * People with whom the caller shares no room are left out.
  */
 export type GetPresenceAck = { presence: { [key in string]: Presence }, };
+
+export type GetReceipts = { roomId: string, 
+/**
+ * Only who has read as far as this.
+ */
+seq?: number, };
+
+export type GetReceiptsAck = { 
+/**
+ * The furthest first, 200 at most, without the caller.
+ */
+receipts: Array<Receipt>, 
+/**
+ * How many there are in all.
+ */
+count: number, };
+
+export type GetRoomPresence = { roomId: string, };
+
+export type GetRoomPresenceAck = { 
+/**
+ * Members who are online, the first 200.
+ */
+presence: { [key in string]: Presence }, 
+/**
+ * How many are online in all.
+ */
+online: number, };
 
 export type Heartbeat = { 
 /**
@@ -220,6 +278,11 @@ export type KickFromRoom = { roomId: string, userId: string, };
 
 export type LeaveRoom = { roomId: string, };
 
+/**
+ * To one's own devices.
+ */
+export type LevelSet = { roomId: string, level: NotificationLevel, };
+
 export type ListMembers = { roomId: string, cursor?: string, limit?: number, };
 
 export type ListMembersAck = { members: Array<Member>, cursor?: string, };
@@ -227,6 +290,28 @@ export type ListMembersAck = { members: Array<Member>, cursor?: string, };
 export type ListMyRooms = { cursor?: string, limit?: number, };
 
 export type ListMyRoomsAck = { rooms: Array<RoomSummary>, cursor?: string, };
+
+/**
+ * The newest first.
+ */
+export type ListNotifications = { cursor?: string, 
+/**
+ * Leaves out what was read.
+ */
+unreadOnly?: boolean, limit?: number, };
+
+export type ListNotificationsAck = { notifications: Array<Notification>, 
+/**
+ * Of all, not of this page.
+ */
+unread: number, cursor?: string, };
+
+export type ListPins = { roomId: string, cursor?: string, limit?: number, };
+
+/**
+ * The last pinned first.
+ */
+export type ListPinsAck = { messages: Array<Message>, cursor?: string, };
 
 /**
  * One's own, the soonest first.
@@ -239,6 +324,13 @@ export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
 export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
 
+export type ListSaved = { cursor?: string, limit?: number, };
+
+/**
+ * The last saved first.
+ */
+export type ListSavedAck = { messages: Array<SavedMessage>, cursor?: string, };
+
 /**
  * The open ones first, the soonest due first.
  */
@@ -250,11 +342,31 @@ roomId?: string, status?: TaskStatus, assigneeId?: string, cursor?: string, limi
 
 export type ListTasksAck = { tasks: Array<Task>, cursor?: string, };
 
+/**
+ * Those that the caller follows, the last answered first.
+ */
+export type ListThreads = { cursor?: string, 
+/**
+ * Leaves out what has nothing unread.
+ */
+unreadOnly?: boolean, limit?: number, };
+
+export type ListThreadsAck = { threads: Array<FollowedThread>, 
+/**
+ * How many have something unread, of all.
+ */
+unread: number, cursor?: string, };
+
 export type LogIn = { username: string, password: string, tokenTransport?: TokenTransport, };
 
 export type MarkRead = { roomId: string, seq: number, };
 
 export type MarkReadAck = { unread: number, };
+
+/**
+ * Marks everything from `seq` on as unread.
+ */
+export type MarkUnread = { roomId: string, seq: number, };
 
 /**
  * The caller's own account.
@@ -267,7 +379,11 @@ until?: string, };
 
 export type MeAnswer = { user: Me, };
 
-export type Member = { user: UserRef, role: RoomRole, joinedAt: string, readSeq: number, };
+export type Member = { user: UserRef, role: RoomRole, joinedAt: string, 
+/**
+ * How far they have read; absent where that is not shown.
+ */
+readSeq?: number, };
 
 export type MemberJoined = { roomId: string, user: UserRef, };
 
@@ -278,13 +394,34 @@ export type MemberLeft = { roomId: string, userId: string,
 by?: string, };
 
 /**
+ * Several people who are mentioned by one word.
+ */
+export type MentionGroup = "here" | "room";
+
+/**
  * A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
  */
 export type Message = { id: string, roomId: string, seq: number, rev: number, kind: MessageKind, user: UserRef, content: string, 
 /**
  * What happened, in a system message; `content` then says the same in English.
  */
-system?: SystemEvent, stream?: MessageStream, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, mentions: Array<string>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, };
+system?: SystemEvent, stream?: MessageStream, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, 
+/**
+ * It is in a thread, and shown in the room's list too.
+ */
+alsoInRoom?: boolean, 
+/**
+ * By name.
+ */
+mentions: Array<string>, 
+/**
+ * Whom it mentions beside.
+ */
+mentionsGroup?: MentionGroup, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
+/**
+ * Whether the reader keeps it; only in answers to one reader.
+ */
+saved?: boolean, };
 
 export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, };
 
@@ -298,7 +435,16 @@ export type MessageRead = { roomId: string, userId: string, seq: number,
 /**
  * To one's own devices: what is still unread.
  */
-unread?: number, };
+unread?: number, 
+/**
+ * With `unread`: of that, what mentions one.
+ */
+mentions?: number, };
+
+/**
+ * To one's own devices.
+ */
+export type MessageSaved = { messageId: string, on: boolean, };
 
 /**
  * How far a message is that is, or was, written bit by bit.
@@ -313,9 +459,58 @@ nextIndex: number,
  */
 error?: string, };
 
+/**
+ * To one's own devices: everything behind `seq` is unread again.
+ */
+export type MessageUnread = { roomId: string, seq: number, unread: number, mentions: number, };
+
 export type MessageUpdated = { message: Message, };
 
 export type MuteRoom = { roomId: string, muted: boolean, };
+
+/**
+ * Something that concerns one person.
+ */
+export type Notification = { id: string, type: NotificationType, 
+/**
+ * What it says; of a message the first 200 characters, as the message is now.
+ */
+message: string, 
+/**
+ * Who caused it.
+ */
+user?: UserRef, roomId?: string, messageId?: string, 
+/**
+ * The thread that the message is in.
+ */
+threadRoot?: string, 
+/**
+ * More for programs, by the type.
+ */
+data?: Record<string, unknown>, createdAt: string, read: boolean, 
+/**
+ * It came while the person did not want to be disturbed, or the room is muted: shown, but with no sound or popup.
+ */
+silent?: boolean, };
+
+/**
+ * How many notifications are unread.
+ */
+export type NotificationCount = { unread: number, };
+
+/**
+ * What of a room becomes a notification. Invites, tasks, reminders and what the server has to say always do.
+ */
+export type NotificationLevel = "all" | "mentions" | "nothing";
+
+/**
+ * To one's own devices.
+ */
+export type NotificationRead = { notificationId?: string, 
+/**
+ * Those that were read with their messages, if they are 200 at most.
+ */
+notificationIds?: Array<string>, all?: boolean, unread: number, };
 
 /**
  * To the person whom it concerns: one more that is unread.
@@ -347,7 +542,40 @@ silent?: boolean, };
  */
 export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "system";
 
+/**
+ * To one's own devices: what it told of is not there any more.
+ */
+export type NotificationWithdrawn = { notificationId?: string, 
+/**
+ * All of a room that one sees no longer.
+ */
+roomId?: string, unread: number, 
+/**
+ * With `roomId`: how many threads have something unread now.
+ */
+unreadThreads?: number, };
+
 export type PinMessage = { messageId: string, on: boolean, };
+
+/**
+ * What somebody wants for themselves, on all devices.
+ */
+export type Preferences = { 
+/**
+ * Others see how far one has read, and one sees it of others.
+ */
+receipts: boolean, 
+/**
+ * Others see when one was last here.
+ */
+lastSeen: boolean, quietHours?: QuietHours, };
+
+export type PreferencesAck = { preferences: Preferences, };
+
+/**
+ * To one's own devices.
+ */
+export type PreferencesUpdated = { preferences: Preferences, };
 
 /**
  * Whether somebody is here, and on how many devices.
@@ -381,6 +609,23 @@ range: [number, number], };
  */
 export type QueryReason = "too_long" | "too_many_terms" | "nothing" | "no_name" | "no_day" | "bad_day" | "not_in_has" | "not_in_is" | "not_negatable" | "no_days_left" | "nobody" | "several_people" | "no_room" | "several_rooms" | "no_direct_room";
 
+/**
+ * Hours of each day in which nothing makes a sound.
+ */
+export type QuietHours = { 
+/**
+ * `HH:MM`, from 00:00 to 23:59.
+ */
+from: string, 
+/**
+ * `HH:MM`, on the next day when it is before `from`; never the same.
+ */
+to: string, 
+/**
+ * The IANA name of the time zone.
+ */
+timeZone: string, };
+
 export type ReactToMessage = { messageId: string, 
 /**
  * An emoji or a `:name:`, at most 64 bytes without blanks.
@@ -410,7 +655,21 @@ messages: Array<Message>,
 /**
  * Whether there is more in the direction that was asked for.
  */
-hasMore: boolean, };
+hasMore: boolean, 
+/**
+ * With `threadRoot`: how the caller stands to the thread.
+ */
+thread?: ThreadState, };
+
+/**
+ * One, or `all` that there are by now.
+ */
+export type ReadNotification = { notificationId?: string, all?: boolean, };
+
+/**
+ * Marks a thread as read up to `seq`.
+ */
+export type ReadThread = { messageId: string, seq: number, };
 
 /**
  * The first event of every connection.
@@ -419,7 +678,12 @@ export type Ready = { user: Me, sessionId?: string, clientId: string,
 /**
  * Changes when a backup is restored: what a client keeps of an older epoch is void.
  */
-epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: string, limits: ClientLimits, heartbeatMs: number, version: string, };
+epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: string, notifications: NotificationCount, threads: ThreadCount, preferences: Preferences, limits: ClientLimits, heartbeatMs: number, version: string, };
+
+/**
+ * How far a member has read a room.
+ */
+export type Receipt = { user: UserRef, seq: number, };
 
 /**
  * The refresh token comes in the cookie, or here.
@@ -515,9 +779,13 @@ export type RoomSummary = { readSeq: number,
  */
 unread: number, 
 /**
- * Unread messages that mention the member.
+ * Of the unread those that mention the member, by name or as one of a group.
  */
 mentions: number, lastMessage?: Message, muted: boolean, 
+/**
+ * What of it becomes a notification.
+ */
+level: NotificationLevel, 
 /**
  * Its place among the rooms that the member keeps on top, which are shown in ascending order.
  */
@@ -532,6 +800,13 @@ members?: Array<UserRef>, id: string, kind: RoomKind,
 name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
 
 export type RoomUpdated = { room: Room, };
+
+export type SaveMessage = { messageId: string, on: boolean, };
+
+/**
+ * A message that somebody keeps.
+ */
+export type SavedMessage = { message: Message, room: RoomRef, savedAt: string, };
 
 /**
  * A message that was found.
@@ -599,7 +874,11 @@ content: string,
 /**
  * 1 to 64 bytes, unique for the sender: sent again with the same one, nothing new is stored.
  */
-clientMessageId?: string, replyTo?: string, threadRoot?: string, };
+clientMessageId?: string, replyTo?: string, threadRoot?: string, 
+/**
+ * Shows a reply in a thread in the room's list, too.
+ */
+alsoInRoom?: boolean, };
 
 export type SendMessageAck = { messageId: string, seq: number, rev: number, timestamp: string, 
 /**
@@ -631,6 +910,8 @@ export type SessionRestored = { disconnectedAt: string, rooms: Array<string>, ca
 missed: number, };
 
 export type Sessions = { sessions: Array<Session>, };
+
+export type SetLevel = { roomId: string, level: NotificationLevel, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
 
@@ -728,6 +1009,43 @@ export type Thread = { replies: number, lastSeq: number,
  */
 participants: Array<string>, };
 
+export type ThreadAck = { following: boolean, readSeq: number, 
+/**
+ * Replies by others behind `readSeq`; 0 in a thread that is not followed.
+ */
+unread: number, };
+
+/**
+ * How many followed threads have something unread.
+ */
+export type ThreadCount = { unread: number, };
+
+/**
+ * How somebody stands to a thread.
+ */
+export type ThreadState = { following: boolean, readSeq: number, 
+/**
+ * Replies by others behind `readSeq`; 0 in a thread that is not followed.
+ */
+unread: number, };
+
+/**
+ * To one's own devices, at each change.
+ */
+export type ThreadUpdated = { roomId: string, 
+/**
+ * The thread's first message.
+ */
+messageId: string, 
+/**
+ * How many threads have something unread now.
+ */
+unreadThreads: number, following: boolean, readSeq: number, 
+/**
+ * Replies by others behind `readSeq`; 0 in a thread that is not followed.
+ */
+unread: number, };
+
 /**
  * Where a client wants its refresh token.
  */
@@ -741,6 +1059,11 @@ export type TypingStopped = { roomId: string, userId: string, threadRoot?: strin
  * What is absent stays as it is.
  */
 export type UpdateMe = { displayName?: string, };
+
+/**
+ * All of them: quiet hours that are left out are none.
+ */
+export type UpdatePreferences = { receipts: boolean, lastSeen: boolean, quietHours?: QuietHours, };
 
 export type UpdateRoom = { roomId: string, name?: string, 
 /**
@@ -810,19 +1133,32 @@ export interface Commands {
   'room:mine': { payload: ListMyRooms; ack: ListMyRoomsAck }
   'room:mute': { payload: MuteRoom; ack: Empty }
   'room:favourite': { payload: FavourRoom; ack: Empty }
+  'room:notify': { payload: SetLevel; ack: Empty }
+  'room:pins': { payload: ListPins; ack: ListPinsAck }
+  'room:receipts': { payload: GetReceipts; ack: GetReceiptsAck }
+  'room:presence': { payload: GetRoomPresence; ack: GetRoomPresenceAck }
   'message:send': { payload: SendMessage; ack: SendMessageAck }
   'message:edit': { payload: EditMessage; ack: RevAck }
   'message:delete': { payload: DeleteMessage; ack: RevAck }
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
+  'message:unread': { payload: MarkUnread; ack: MarkReadAck }
+  'message:save': { payload: SaveMessage; ack: Empty }
   'message:send:stream': { payload: StartStream; ack: StartStreamAck }
   'message:stream:chunk': { payload: FeedStream; ack: Empty }
   'message:stream:end': { payload: EndStream; ack: RevAck }
   'message:stream:error': { payload: FailStream; ack: RevAck }
   'message:stream:stop': { payload: StopStream; ack: Empty }
+  'messages:saved': { payload: ListSaved; ack: ListSavedAck }
   'messages:history': { payload: ReadHistory; ack: ReadHistoryAck }
   'messages:search': { payload: SearchMessages; ack: SearchMessagesAck }
+  'threads:list': { payload: ListThreads; ack: ListThreadsAck }
+  'thread:follow': { payload: FollowThread; ack: ThreadAck }
+  'thread:read': { payload: ReadThread; ack: ThreadAck }
+  'notifications:list': { payload: ListNotifications; ack: ListNotificationsAck }
+  'notification:read': { payload: ReadNotification; ack: NotificationCount }
+  'preferences:update': { payload: UpdatePreferences; ack: PreferencesAck }
   'task:create': { payload: CreateTask; ack: TaskAck }
   'task:update': { payload: UpdateTask; ack: TaskAck }
   'task:delete': { payload: DeleteTask; ack: Empty }
@@ -863,6 +1199,9 @@ export interface ServerEvents {
   'message:deleted': MessageDeleted
   'message:reacted': MessageReacted
   'message:read': MessageRead
+  'message:unread': MessageUnread
+  'message:saved': MessageSaved
+  'thread:updated': ThreadUpdated
   'notification': NotificationTold
   'message:stream:start': StreamStarted
   'message:stream:chunk': StreamFed
@@ -872,6 +1211,10 @@ export interface ServerEvents {
   'task:updated': TaskUpdated
   'task:deleted': TaskDeleted
   'task:assigned': TaskAssigned
+  'notification:read': NotificationRead
+  'notification:withdrawn': NotificationWithdrawn
+  'room:notify': LevelSet
+  'preferences:updated': PreferencesUpdated
   'typing:start': TypingStarted
   'typing:stop': TypingStopped
   'user:online': UserOnline

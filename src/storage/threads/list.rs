@@ -1,0 +1,72 @@
+//! The threads that somebody follows, in pages.
+
+use super::COUNT_UNREAD;
+use crate::contract::{FollowedThread, ThreadState};
+use crate::error::{Error, Result};
+use crate::ids::UserId;
+use crate::storage::Storage;
+use crate::storage::messages::pick;
+use crate::storage::rows::{MessageRow, ROOM_REF_JSON, RoomRefRow};
+use serde::Deserialize;
+use sqlx::AssertSqlSafe;
+
+/// A page of threads: where the next begins, and how many of all have something unread.
+pub struct Threads {
+    pub threads: Vec<FollowedThread>,
+    pub next: Option<i64>,
+    pub unread: i64,
+}
+
+impl Storage {
+    /// A page of the threads that the user follows, the last answered first, behind the activity `before`.
+    pub async fn threads(&self, user: UserId, before: Option<i64>, unread_only: bool, limit: u32) -> Result<Threads> {
+        let mut reader = self.readers.begin().await?;
+        let json: String = sqlx::query_scalar(AssertSqlSafe(page()))
+            .bind(user.to_string())
+            .bind(before.unwrap_or(i64::MAX))
+            .bind(unread_only)
+            .bind(i64::from(limit) + 1)
+            .fetch_one(&mut *reader)
+            .await?;
+        let mut rows: Vec<ThreadRow> = serde_json::from_str(&json).map_err(Error::internal)?;
+        let more = rows.len() > limit as usize;
+        rows.truncate(limit as usize);
+        let next = rows.last().filter(|_| more).map(|row| row.0);
+        let count = format!("SELECT {COUNT_UNREAD} FROM users u WHERE u.pid = ?");
+        let unread = sqlx::query_scalar(AssertSqlSafe(count)).bind(user.to_string()).fetch_one(&mut *reader).await?;
+        Ok(Threads { threads: rows.into_iter().filter_map(ThreadRow::into_thread).collect(), next, unread })
+    }
+}
+
+/// What its place is sorted by, the room, how one stands to it, the first message, the last reply.
+#[derive(Deserialize)]
+struct ThreadRow(i64, RoomRefRow, (u8, i64, i64), Vec<MessageRow>, Vec<MessageRow>);
+
+impl ThreadRow {
+    fn into_thread(self) -> Option<FollowedThread> {
+        let Self(_, room, (following, read_seq, unread), mut root, mut last) = self;
+        let room = room.into_room();
+        Some(FollowedThread {
+            root: root.pop()?.into_message(room.id),
+            last_reply: last.pop().map(|reply| reply.into_message(room.id)),
+            state: ThreadState { following: following != 0, read_seq, unread },
+            room,
+        })
+    }
+}
+
+/// First which threads, along the index, then what belongs to these alone.
+fn page() -> String {
+    let root = pick("f.user_id", "f.room_id", "m.seq = f.root", "m.seq", 1);
+    let last = pick("f.user_id", "f.room_id", "m.thread_root = f.root AND m.deleted_at IS NULL", "m.seq DESC", 1);
+    format!(
+        "SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
+             SELECT '[' || f.activity || ',' || {ROOM_REF_JSON} || ',' ||
+                 json_array(f.following, f.read_seq, f.unread) || ',' || ({root}) || ',' || ({last}) || ']' AS j
+             FROM (SELECT f.* FROM users u CROSS JOIN thread_followers f ON f.user_id = u.id
+                   WHERE u.pid = ?1 AND f.following = 1 AND f.activity < ?2 AND (NOT ?3 OR f.unread > 0)
+                     AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = f.room_id AND r.deleted_at IS NULL)
+                   ORDER BY f.activity DESC LIMIT ?4) f
+             JOIN rooms r ON r.id = f.room_id ORDER BY f.activity DESC)"
+    )
+}

@@ -1,0 +1,251 @@
+//! After ten thousand random steps every count is what counting from scratch gives, and what a device that came in the
+//! middle of them has made of what it heard.
+
+mod support;
+
+use rand::rngs::StdRng;
+use rand::{RngExt, SeedableRng};
+use serde_json::{Value, json};
+use support::{PendingAck, Person, Socket, TestApp, number, text};
+
+const STEPS: usize = 10_000;
+/// Calls that are under way together.
+const TOGETHER: usize = 50;
+
+struct Walk {
+    random: StdRng,
+    people: Vec<Person>,
+    sockets: Vec<Socket>,
+    /// Each with everybody in it but the direct one, which is of the first two.
+    rooms: Vec<String>,
+    general: String,
+    /// Messages that were sent, of which some are gone by now: room and id.
+    sent: Vec<(usize, String)>,
+}
+
+impl Walk {
+    async fn begin(app: &TestApp, seed: u64) -> Self {
+        let mut people = Vec::new();
+        for name in ["mina", "joon", "sora", "yuna"] {
+            people.push(app.person(name).await);
+        }
+        let mut sockets = Vec::new();
+        for person in &people {
+            sockets.push(person.connect().await);
+        }
+        let others: Vec<&Person> = people[1..].iter().collect();
+        let rooms = vec![
+            sockets[0].create_room("private", "One", &others).await,
+            sockets[0].create_room("private", "Two", &others).await,
+            sockets[0].create_room("direct", "", &others[..1]).await,
+        ];
+        let general = text(&sockets[0].ready["rooms"][0]["id"]);
+        Self { random: StdRng::seed_from_u64(seed), people, sockets, rooms, general, sent: Vec::new() }
+    }
+
+    fn below(&mut self, end: usize) -> usize {
+        self.random.random_range(0..end)
+    }
+
+    fn some_message(&mut self) -> (usize, String) {
+        if self.sent.is_empty() {
+            return (0, format!("{}-1", self.rooms[0]));
+        }
+        // Recent ones more often: they are read, edited and answered.
+        let recent = self.sent.len().min(if self.below(3) == 0 { usize::MAX } else { 30 });
+        let at = self.sent.len() - 1 - self.below(recent);
+        self.sent[at].clone()
+    }
+
+    fn content(&mut self) -> String {
+        let name = ["mina", "joon", "sora", "yuna"][self.below(4)];
+        match self.below(12) {
+            0..3 => format!("@{name} look"),
+            3 => "@room everybody".to_owned(),
+            4 => "@here now".to_owned(),
+            _ => "nothing special".to_owned(),
+        }
+    }
+
+    /// One step of somebody, begun; a step that is not allowed is refused.
+    fn step(&mut self) -> (Option<usize>, PendingAck) {
+        let who = self.below(self.people.len());
+        let room = self.below(if who < 2 { 3 } else { 2 });
+        let (_, message) = self.some_message();
+        let seq = number(&json!(message.rsplit('-').next().and_then(|seq| seq.parse::<i64>().ok())));
+        let place = &message[..26];
+        let (command, fields) = match self.below(100) {
+            0..30 => ("message:send", json!({ "roomId": self.rooms[room], "content": self.content() })),
+            30..48 => {
+                let also = self.below(4) == 0;
+                let reply = json!({
+                    "roomId": place, "content": self.content(), "threadRoot": message, "alsoInRoom": also,
+                });
+                ("message:send", reply)
+            }
+            48..52 => {
+                let answer = json!({ "roomId": place, "content": self.content(), "replyTo": message });
+                ("message:send", answer)
+            }
+            52..60 => ("message:edit", json!({ "messageId": message, "content": self.content() })),
+            60..66 => ("message:delete", json!({ "messageId": message })),
+            66..78 => ("message:read", json!({ "roomId": place, "seq": seq })),
+            // Who left and came back is called by what was said meanwhile, and not counted: see `recount`.
+            78..84 if who < 3 => ("message:unread", json!({ "roomId": place, "seq": seq })),
+            78..84 if self.below(4) == 0 => ("room:leave", json!({ "roomId": self.rooms[1] })),
+            84..89 => ("thread:read", json!({ "messageId": message, "seq": seq + self.below(20) as i64 })),
+            89..92 => ("thread:follow", json!({ "messageId": message, "on": self.below(2) == 0 })),
+            92..94 => {
+                let level = ["all", "mentions", "nothing"][self.below(3)];
+                ("room:notify", json!({ "roomId": self.rooms[room], "level": level }))
+            }
+            94 => ("notification:read", json!({ "all": true })),
+            95..97 => ("notification:read", json!({ "notificationId": self.below(5_000).to_string() })),
+            _ => {
+                let back = json!({ "roomId": self.rooms[1], "userIds": [self.people[3].id] });
+                return (None, self.sockets[0].start_call("room:invite", back));
+            }
+        };
+        let sends = (command == "message:send").then_some(room);
+        (sends, self.sockets[who].start_call(command, fields))
+    }
+
+    async fn steps(&mut self, count: usize) {
+        let calls: Vec<_> = (0..count).map(|_| self.step()).collect();
+        for (sends, call) in calls {
+            let answer = call.answer().await;
+            match (answer["error"]["code"].as_str(), sends) {
+                (None, Some(room)) => self.sent.push((room, text(&answer["messageId"]))),
+                (None, None) | (Some("not_found" | "forbidden" | "invalid"), _) => {}
+                (Some(other), _) => panic!("{other}: {answer}"),
+            }
+        }
+    }
+}
+
+/// All messages of a room.
+async fn everything(socket: &Socket, room: &str) -> Vec<Value> {
+    let mut all: Vec<Value> = Vec::new();
+    let mut fields = json!({ "roomId": room, "limit": 200, "after": 0 });
+    loop {
+        let page = socket.call_ok("messages:history", fields.clone()).await;
+        all.extend(page["messages"].as_array().expect("messages").iter().cloned());
+        if page["hasMore"] == false {
+            return all;
+        }
+        fields["after"] = all.last().expect("a message")["seq"].clone();
+    }
+}
+
+fn is_alive(message: &Value, except: &str) -> bool {
+    message["kind"] == "text" && message["deleted"] != true && message["user"]["id"] != except
+}
+
+/// What is unread in a room, and how much of that mentions the person, counted one by one.
+fn count_room(messages: &[Value], me: &str, read_seq: i64) -> (i64, i64) {
+    let unread = messages.iter().filter(|message| {
+        is_alive(message, me)
+            && (message.get("threadRoot").is_none() || message["alsoInRoom"] == true)
+            && number(&message["seq"]) > read_seq
+    });
+    let mentions = |message: &&Value| {
+        message.get("mentionsGroup").is_some()
+            || message["mentions"].as_array().expect("mentions").iter().any(|user| user == me)
+    };
+    (unread.clone().count() as i64, unread.filter(mentions).count() as i64)
+}
+
+/// Compares all that the server says to one person with what counting gives.
+async fn recount(walk: &Walk, who: usize) {
+    let (socket, me) = (&walk.sockets[who], &walk.people[who].id);
+    let mine = socket.call_ok("room:mine", json!({ "limit": 200 })).await;
+    let (mut threads, mut checked) = (0, 0);
+    for summary in mine["rooms"].as_array().expect("rooms") {
+        let room = text(&summary["id"]);
+        if !walk.rooms.contains(&room) {
+            continue;
+        }
+        let messages = everything(socket, &room).await;
+        let counted = count_room(&messages, me, number(&summary["readSeq"]));
+        let said = (number(&summary["unread"]), number(&summary["mentions"]));
+        assert_eq!(said, counted, "{} in {}", walk.people[who].username, summary["name"]);
+        for root in messages.iter().filter(|message| message.get("thread").is_some()) {
+            let ask = json!({ "roomId": room, "threadRoot": root["id"], "limit": 1 });
+            let state = socket.call_ok("messages:history", ask).await["thread"].clone();
+            let behind = messages.iter().filter(|reply| {
+                reply["threadRoot"] == root["id"]
+                    && is_alive(reply, me)
+                    && number(&reply["seq"]) > number(&state["readSeq"])
+            });
+            let unread = if state["following"] == true { behind.count() as i64 } else { 0 };
+            assert_eq!(number(&state["unread"]), unread, "{} in {root}: {state}", walk.people[who].username);
+            threads += i64::from(unread > 0);
+            checked += 1;
+        }
+    }
+    assert!(checked > 5, "only {checked} threads");
+    let listed = socket.call_ok("threads:list", json!({ "limit": 1 })).await;
+    assert_eq!(number(&listed["unread"]), threads);
+    let mut fields = json!({ "unreadOnly": true, "limit": 200 });
+    let mut unread = 0;
+    let said = loop {
+        let page = socket.call_ok("notifications:list", fields.clone()).await;
+        unread += page["notifications"].as_array().expect("notifications").len() as i64;
+        match page.get("cursor") {
+            Some(cursor) => fields["cursor"] = cursor.clone(),
+            None => break number(&page["unread"]),
+        }
+    };
+    assert_eq!(said, unread, "notifications of {}", walk.people[who].username);
+    let ready = walk.people[who].connect().await.ready;
+    assert_eq!((number(&ready["notifications"]["unread"]), number(&ready["threads"]["unread"])), (unread, threads));
+}
+
+/// What a device makes of what it hears: unread notifications and threads.
+fn as_heard(device: &Socket) -> (i64, i64) {
+    let mut counts = (number(&device.ready["notifications"]["unread"]), number(&device.ready["threads"]["unread"]));
+    for heard in device.heard_events() {
+        match heard.event.as_str() {
+            "notification" => counts.0 += 1,
+            "notification:read" => counts.0 = number(&heard.payload["unread"]),
+            "notification:withdrawn" => {
+                counts.0 = number(&heard.payload["unread"]);
+                counts.1 = heard.payload["unreadThreads"].as_i64().unwrap_or(counts.1);
+            }
+            "thread:updated" => counts.1 = number(&heard.payload["unreadThreads"]),
+            _ => {}
+        }
+    }
+    counts
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_count_equals_a_recount_after_a_random_walk() {
+    let app = TestApp::builder().generous().spawn().await;
+    let seed = std::env::var("MARU_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_131);
+    eprintln!("MARU_SEED={seed}");
+    let mut walk = Walk::begin(&app, seed).await;
+    let mut devices: Vec<Socket> = Vec::new();
+    for turn in 0..STEPS / TOGETHER {
+        let who = turn % walk.people.len();
+        let person = walk.people[who].clone();
+        // A device that comes while others act hears each thing once.
+        let (_, device) = tokio::join!(walk.steps(TOGETHER), person.connect());
+        if devices.len() <= who {
+            devices.push(device);
+        } else {
+            std::mem::replace(&mut devices[who], device).disconnect().await;
+        }
+        if turn % 20 == 19 {
+            for (who, device) in devices.iter().enumerate() {
+                let _told = device.hear_the_rest(&walk.sockets[who], &walk.general).await;
+                let ready = walk.people[who].connect().await.ready;
+                let said = (number(&ready["notifications"]["unread"]), number(&ready["threads"]["unread"]));
+                assert_eq!(as_heard(device), said, "{} after {turn} turns", walk.people[who].username);
+            }
+        }
+    }
+    for who in 0..walk.people.len() {
+        recount(&walk, who).await;
+    }
+}
