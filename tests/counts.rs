@@ -3,6 +3,8 @@
 
 mod support;
 
+use std::collections::BTreeMap;
+
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
@@ -201,22 +203,75 @@ async fn recount(walk: &Walk, who: usize) {
     assert_eq!((number(&ready["notifications"]["unread"]), number(&ready["threads"]["unread"])), (unread, threads));
 }
 
-/// What a device makes of what it hears: unread notifications and threads.
-fn as_heard(device: &Socket) -> (i64, i64) {
-    let mut counts = (number(&device.ready["notifications"]["unread"]), number(&device.ready["threads"]["unread"]));
-    for heard in device.heard_events() {
-        match heard.event.as_str() {
-            "notification" => counts.0 += 1,
-            "notification:read" => counts.0 = number(&heard.payload["unread"]),
+/// What a client that was just told `ready` shows: unread notifications and threads, and of each room how far it is
+/// read, what is unread, and how much of that is a mention.
+#[derive(Debug, PartialEq)]
+struct Counts {
+    notifications: i64,
+    threads: i64,
+    rooms: BTreeMap<String, (i64, i64, i64)>,
+}
+
+impl Counts {
+    fn of(ready: &Value) -> Self {
+        let mut counts = Self {
+            notifications: number(&ready["notifications"]["unread"]),
+            threads: number(&ready["threads"]["unread"]),
+            rooms: BTreeMap::new(),
+        };
+        ready["rooms"].as_array().expect("rooms").iter().for_each(|room| counts.enter(room));
+        counts
+    }
+
+    fn enter(&mut self, room: &Value) {
+        let counts = (number(&room["readSeq"]), number(&room["unread"]), number(&room["mentions"]));
+        self.rooms.insert(text(&room["id"]), counts);
+    }
+
+    /// Counts along as docs/protocol.md says.
+    fn hear(&mut self, event: &str, payload: &Value, me: &str) {
+        let absolute =
+            |payload: &Value| (number(&payload["seq"]), number(&payload["unread"]), number(&payload["mentions"]));
+        match event {
+            "notification" => self.notifications += 1,
+            "notification:read" => self.notifications = number(&payload["unread"]),
             "notification:withdrawn" => {
-                counts.0 = number(&heard.payload["unread"]);
-                counts.1 = heard.payload["unreadThreads"].as_i64().unwrap_or(counts.1);
+                self.notifications = number(&payload["unread"]);
+                self.threads = payload["unreadThreads"].as_i64().unwrap_or(self.threads);
             }
-            "thread:updated" => counts.1 = number(&heard.payload["unreadThreads"]),
+            "thread:updated" => self.threads = number(&payload["unreadThreads"]),
+            "room:created" | "room:invited" => self.enter(&payload["room"]),
+            "member:left" if payload["userId"] == me => drop(self.rooms.remove(&text(&payload["roomId"]))),
+            "message:read" if payload.get("unread").is_some() => {
+                self.rooms.insert(text(&payload["roomId"]), absolute(payload));
+            }
+            "message:unread" => drop(self.rooms.insert(text(&payload["roomId"]), absolute(payload))),
+            "message:new" => self.hear_message(&payload["message"], me),
+            "message:deleted" => {
+                let room = self.rooms.get_mut(&text(&payload["roomId"])).expect("a room of one's own");
+                if payload["counted"] == true && payload["userId"] != me && number(&payload["seq"]) > room.0 {
+                    room.1 -= 1;
+                }
+            }
             _ => {}
         }
     }
-    counts
+
+    fn hear_message(&mut self, message: &Value, me: &str) {
+        let room = self.rooms.get_mut(&text(&message["roomId"])).expect("a room of one's own");
+        if message["kind"] == "system" {
+            if message["user"]["id"] == me && number(&message["seq"]) == room.0 + 1 {
+                room.0 += 1;
+            }
+        } else if message.get("threadRoot").is_none() || message["alsoInRoom"] == true {
+            if message["user"]["id"] == me {
+                *room = (number(&message["seq"]), 0, 0);
+            } else {
+                let (unread, mentions) = count_room(std::slice::from_ref(message), me, 0);
+                *room = (room.0, room.1 + unread, room.2 + mentions);
+            }
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -239,9 +294,12 @@ async fn every_count_equals_a_recount_after_a_random_walk() {
         if turn % 20 == 19 {
             for (who, device) in devices.iter().enumerate() {
                 let _told = device.hear_the_rest(&walk.sockets[who], &walk.general).await;
-                let ready = walk.people[who].connect().await.ready;
-                let said = (number(&ready["notifications"]["unread"]), number(&ready["threads"]["unread"]));
-                assert_eq!(as_heard(device), said, "{} after {turn} turns", walk.people[who].username);
+                let mut counts = Counts::of(&device.ready);
+                for heard in device.heard_events() {
+                    counts.hear(&heard.event, &heard.payload, &walk.people[who].id);
+                }
+                let now = Counts::of(&walk.people[who].connect().await.ready);
+                assert_eq!(counts, now, "{} after {turn} turns", walk.people[who].username);
             }
         }
     }

@@ -112,7 +112,11 @@ async fn a_message_is_deleted_by_author_owner_or_administrator_and_leaves_a_tomb
         assert_eq!(sora.call_refused("message:delete", json!({ "messageId": id })).await["code"], "forbidden");
         let ack = deleter.call_ok("message:delete", json!({ "messageId": id })).await;
         let told = sora.hear("message:deleted").await;
-        assert_eq!(told, json!({ "roomId": room, "messageId": id, "seq": sent["seq"], "rev": ack["rev"] }));
+        let author = &scene.joon_person.id;
+        let expected = json!({
+            "roomId": room, "messageId": id, "seq": sent["seq"], "rev": ack["rev"], "userId": author, "counted": true,
+        });
+        assert_eq!(told, expected);
         let history = sora.history(room).await;
         let tombstone = history.last().unwrap();
         assert_eq!((&tombstone["id"], &tombstone["deleted"], &tombstone["content"]), (id, &json!(true), &json!("")));

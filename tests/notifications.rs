@@ -322,4 +322,19 @@ async fn the_inbox_comes_in_pages_and_over_http_too() {
     http.post_ok("/api/v1/notifications/read", &json!({ "all": true })).await;
     assert_eq!(inbox(joon).await.1, 0);
     assert_eq!(scene.mina_person.http().get("/api/v1/notifications").await.1["notifications"], json!([]));
+    for path in ["notifications", "threads", "saved", "me/preferences"] {
+        let (status, answer) = scene.app.http().get(&format!("/api/v1/{path}")).await;
+        assert_eq!((status, &answer["error"]["code"]), (401, &json!("unauthenticated")), "{path}");
+    }
+    let hours = json!({ "from": "22:00", "to": "07:00", "timeZone": "Asia/Seoul" });
+    let wanted = json!({ "receipts": true, "lastSeen": false, "quietHours": hours });
+    let put = http.request(reqwest::Method::PUT, "/api/v1/me/preferences").json(&wanted);
+    assert_eq!(http.send(put).await.1["preferences"], wanted);
+    assert_eq!(http.get("/api/v1/me/preferences").await.1["preferences"], wanted);
+    http.post_ok(&format!("/api/v1/rooms/{room}/notify"), &json!({ "level": "nothing" })).await;
+    assert_eq!(joon.summary(room).await["level"], "nothing");
+    assert_eq!(http.get(&format!("/api/v1/rooms/{room}/presence")).await.1["online"], 2);
+    let first = text(&joon.history(room).await[2]["id"]);
+    http.post_ok(&format!("/api/v1/messages/{first}/save"), &json!({ "on": true })).await;
+    assert_eq!(http.get("/api/v1/saved").await.1["messages"][0]["message"]["id"], first.as_str());
 }

@@ -42,6 +42,13 @@ async fn scene(kind: &str) -> Scene {
     for (why, person) in [("a stranger", &stranger), ("an administrator", &admin), ("kicked", &kicked), ("left", &left)]
     {
         let socket = person.connect().await;
+        if !direct && why != "a stranger" && why != "an administrator" {
+            // What they kept, followed and were told of while they were in it is out of reach with it.
+            mina.say(&room, &format!("for @{}", person.username)).await;
+            socket.hear_where("notification", |told| told["type"] == "mention").await;
+            socket.call_ok("message:save", json!({ "messageId": message, "on": true })).await;
+            socket.call_ok("thread:follow", json!({ "messageId": message, "on": true })).await;
+        }
         match why {
             "kicked" if !direct => {
                 mina.call_ok("room:kick", json!({ "roomId": room, "userId": person.id })).await;
@@ -177,7 +184,15 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("message:edit", json!({ "messageId": id, "content": "still secret" })),
         ("message:react", json!({ "messageId": id, "emoji": "👍", "on": true })),
         ("message:pin", json!({ "messageId": id, "on": true })),
+        ("message:save", json!({ "messageId": id, "on": true })),
         ("message:send", json!({ "roomId": room, "content": "reply", "threadRoot": id })),
+        ("message:send", json!({ "roomId": room, "content": "@room @here", "threadRoot": id, "alsoInRoom": true })),
+        ("thread:read", json!({ "messageId": id, "seq": 1 })),
+        ("thread:follow", json!({ "messageId": id, "on": false })),
+        ("message:unread", json!({ "roomId": room, "seq": 1 })),
+        ("room:notify", json!({ "roomId": room, "level": "all" })),
+        ("room:receipts", json!({ "roomId": room })),
+        ("room:presence", json!({ "roomId": room })),
         ("message:delete", json!({ "messageId": id })),
         ("message:stream:chunk", json!({ "messageId": stream, "index": 0, "chunk": "secret @stranger" })),
         ("message:stream:stop", json!({ "messageId": stream })),
@@ -201,9 +216,19 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         for heard in outsider.socket.hear_the_rest(mina, &scene.general).await {
             assert!(!heard.mentions(room), "{} heard {heard}", outsider.why);
         }
-        for list in ["room:list", "room:mine", "task:list", "reminder:list"] {
-            let rooms = outsider.socket.call_ok(list, json!({ "limit": 200 })).await;
-            assert!(!rooms.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);
+        let unread = outsider.socket.call_ok("notifications:list", json!({})).await["unread"].clone();
+        assert_eq!(unread, 0, "{} counts what is hidden", outsider.why);
+        for list in [
+            "room:list",
+            "room:mine",
+            "notifications:list",
+            "threads:list",
+            "messages:saved",
+            "task:list",
+            "reminder:list",
+        ] {
+            let listed = outsider.socket.call_ok(list, json!({ "limit": 200 })).await;
+            assert!(!listed.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);
         }
     }
 }

@@ -167,6 +167,31 @@ async fn a_reply_may_be_shown_in_the_room_and_counts_there_too() {
 }
 
 #[tokio::test]
+async fn replies_that_come_together_count_each_for_its_own_thread() {
+    let scene = scene().await;
+    let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
+    let mut roots = Vec::new();
+    for at in 0..4 {
+        roots.push(mina.say(room, &format!("root {at}")).await["messageId"].clone());
+    }
+    let calls: Vec<_> = (0..40)
+        .map(|at| {
+            let reply = json!({ "roomId": room, "content": "reply", "threadRoot": roots[at % 4] });
+            joon.start_call("message:send", reply)
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.answer().await["success"], true);
+    }
+    for message in mina.history(room).await.iter().filter(|message| roots.contains(&message["id"])) {
+        assert_eq!(message["thread"]["replies"], 10, "{message}");
+    }
+    let (threads, unread) = listed(mina).await;
+    assert_eq!((threads.len(), unread), (4, 4));
+    assert!(threads.iter().all(|thread| thread["unread"] == 10), "{threads:?}");
+}
+
+#[tokio::test]
 async fn the_threads_come_in_pages_the_last_answered_first() {
     let scene = scene().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);

@@ -239,6 +239,12 @@ event! {
         message_id: MessageId,
         seq: i64,
         rev: i64,
+        /// Its author.
+        user_id: UserId,
+        /// It counted as unread for everybody else who had not read as far.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        counted: bool,
     }
     MessageReacted {
         room_id: RoomId,

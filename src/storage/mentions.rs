@@ -84,11 +84,16 @@ pub struct Meant {
 }
 
 /// The members of whole groups are mentioned; who is so by name already stays so.
-pub(super) const INSERT_GROUPS: &str = "INSERT OR IGNORE INTO mentions (user_id, room_id, seq, named, counts)
-    SELECT m.user_id, j.value->>0, j.value->>1, 0, j.value->>3 FROM json_each(?) j
-    JOIN members m ON m.room_id = j.value->>0 AND m.user_id <> j.value->>2
-    WHERE j.value->>4 IS NULL
-       OR m.user_id IN (SELECT u.id FROM json_each(j.value->'$[4]') o JOIN users u ON u.pid = o.value)";
+pub(super) const INSERT_GROUPS: &str = "WITH g AS MATERIALIZED (
+        SELECT value->>0 AS room, value->>1 AS seq, value->>2 AS author, value->>3 AS counts, value->'$[4]' AS online
+        FROM json_each(?))
+    INSERT OR IGNORE INTO mentions (user_id, room_id, seq, named, counts)
+    SELECT m.user_id, g.room, g.seq, 0, g.counts FROM g
+    CROSS JOIN members m ON m.room_id = g.room AND m.user_id <> g.author WHERE g.online = 'null'
+    UNION ALL
+    SELECT m.user_id, g.room, g.seq, 0, g.counts FROM g CROSS JOIN json_each(g.online) o
+    CROSS JOIN users u ON u.pid = o.value
+    CROSS JOIN members m ON m.room_id = g.room AND m.user_id = u.id AND m.user_id <> g.author";
 
 /// A message that mentions, as an edit finds it.
 pub(super) struct Place {

@@ -4,6 +4,7 @@ use super::Storage;
 use super::members::{Seat, seat};
 use super::mentions::{self, GroupCall, Meant};
 use super::notifications::{self, Said};
+use super::reading;
 use super::rows::{self, MESSAGE_JSON};
 use super::search;
 use super::streams;
@@ -153,13 +154,19 @@ impl Storage {
                     let target = target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
                     streams::forget(transaction, |open| open == message).await?;
-                    let rev = bury(&mut transaction.connection, &target, message.seq).await?;
+                    let (rev, unmentioned) = bury(&mut transaction.connection, &target, message.seq).await?;
                     search::changed(transaction, target.message_key).await?;
                     notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
-                    transaction.tell(Notice::to_room(
-                        message.room,
-                        MessageDeleted { room_id: message.room, message_id: message, seq: message.seq, rev },
-                    ));
+                    let deleted = MessageDeleted {
+                        room_id: message.room,
+                        message_id: message,
+                        seq: message.seq,
+                        rev,
+                        user_id: target.author,
+                        counted: target.counts,
+                    };
+                    transaction.tell(Notice::to_room(message.room, deleted));
+                    reading::tell_counts(transaction, &target.seat, message.seq, &unmentioned).await?;
                     if let Some(root) = target.thread_root {
                         tell_root(transaction, &target.seat, root).await?;
                         let thread = (target.seat.room_key, root);
@@ -239,6 +246,8 @@ async fn edit(
     let edited = load(&mut transaction.connection, room_key, message.room, seq).await?;
     let by = (target.author_key, edited.user.clone());
     transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited }));
+    let changed: Vec<i64> = added.iter().chain(&removed).copied().collect();
+    reading::tell_counts(transaction, &target.seat, seq, &changed).await?;
     notifications::withdraw_mentions(transaction, (room_key, seq), &removed).await?;
     if added.is_empty() {
         return Ok(rev);
@@ -262,8 +271,8 @@ async fn edit(
     Ok(rev)
 }
 
-/// Empties a message and takes it out of everybody's unread count.
-async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> Result<i64> {
+/// Empties a message and takes it out of everybody's unread count; answers with the rev and with whom it mentioned.
+async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> Result<(i64, Vec<i64>)> {
     let room_key = target.seat.room_key;
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
@@ -279,7 +288,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    mentions::replace(connection, &target.place(seq), &[], None).await?;
+    let (_, unmentioned) = mentions::replace(connection, &target.place(seq), &[], None).await?;
     sqlx::query("DELETE FROM saved_messages WHERE room_id = ? AND seq = ?")
         .bind(room_key)
         .bind(seq)
@@ -290,7 +299,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
             WHERE room_id = ? AND read_seq < ? AND user_id <> ?";
         sqlx::query(query).bind(room_key).bind(seq).bind(target.author_key).execute(connection).await?;
     }
-    Ok(rev)
+    Ok((rev, unmentioned))
 }
 
 /// A reply in a thread was deleted: its root counts one reply less, with a rev of its own.

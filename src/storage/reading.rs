@@ -1,8 +1,9 @@
 //! How far somebody has read: exact unread counts from two counters, whatever the size of a room.
 
 use super::Storage;
-use super::members::seat;
+use super::members::{Seat, seat};
 use super::notifications;
+use super::rows;
 use super::transaction::Transaction;
 use crate::clock;
 use crate::contract::{MessageRead, MessageUnread};
@@ -79,6 +80,29 @@ async fn mark_unread(transaction: &mut Transaction, user: UserId, room: RoomId, 
     let (unread, mentions): (i64, i64) = query.fetch_one(connection).await?;
     transaction.tell(Notice::to_user(user, MessageUnread { room_id: room, seq: seq - 1, unread, mentions, rev }));
     Ok(unread)
+}
+
+/// Tells people (`users.id`) what is unread of a room, of those who have not read up to the message at `seq`: whom it
+/// mentions has changed.
+pub(super) async fn tell_counts(transaction: &mut Transaction, seat: &Seat, seq: i64, people: &[i64]) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let query = "SELECT u.pid, m.read_seq, max(r.counted - m.read_counted, 0), r.rev,
+            (SELECT count(*) FROM mentions x WHERE x.user_id = m.user_id AND x.room_id = m.room_id
+               AND x.seq > m.read_seq AND x.counts = 1)
+        FROM json_each(?2) j CROSS JOIN members m ON m.room_id = ?1 AND m.user_id = j.value
+        JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id WHERE m.read_seq < ?3";
+    let people = serde_json::to_string(people).map_err(Error::internal)?;
+    let found: Vec<(String, i64, i64, i64, i64)> =
+        sqlx::query_as(query).bind(seat.room_key).bind(people).bind(seq).fetch_all(&mut transaction.connection).await?;
+    for (pid, seq, unread, rev, mentions) in found {
+        let user_id = rows::id(&pid)?;
+        let (unread, mentions) = (Some(unread), Some(mentions));
+        let counts = MessageRead { room_id: seat.room, user_id, seq, unread, mentions, rev };
+        transaction.tell(Notice::to_user(user_id, counts));
+    }
+    Ok(())
 }
 
 /// Carries out a batch of marks; of several by one reader in one room only the furthest is written and told. The last

@@ -152,10 +152,11 @@ const NOTE_NEW_THREADS: &str = "INSERT OR IGNORE INTO search_changes (message_id
     SELECT m.id FROM json_each(?) j JOIN messages m ON m.room_id = j.value->>0 AND m.seq = j.value->>1
     WHERE m.thread_replies = 0";
 
+/// Grouped by place: `root` would be the column of that name that json_each has.
 const UPDATE_ROOTS: &str = "UPDATE messages SET
         thread_replies = thread_replies + j.replies, thread_last_seq = j.last_reply, rev = j.rev
     FROM (SELECT value->>0 AS room, value->>1 AS root, count(*) AS replies, max(value->>2) AS last_reply,
-                 max(value->>3) AS rev FROM json_each(?) GROUP BY room, root) j
+                 max(value->>3) AS rev FROM json_each(?) GROUP BY 1, 2) j
     WHERE messages.room_id = j.room AND messages.seq = j.root";
 
 const UPDATE_MARKS: &str = "UPDATE members SET

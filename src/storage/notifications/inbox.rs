@@ -47,7 +47,7 @@ impl Storage {
 
 /// One walk along the index of the person's notifications; what it tells of is looked up by key. Membership is asked
 /// now: a room that somebody is not in any more is hidden.
-fn page() -> String {
+pub(super) fn page() -> String {
     let by = USER_JSON.replace("u.", "b.");
     format!(
         "SELECT n.id, n.type, n.seq, n.data, n.silent, n.created_at, n.read_at, r.pid AS room, m.thread_root,

@@ -4,6 +4,8 @@
 mod inbox;
 mod reading;
 mod retention;
+#[cfg(test)]
+mod tests;
 mod withdrawing;
 
 pub(super) use inbox::{COUNT_UNREAD, LAST};

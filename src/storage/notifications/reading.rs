@@ -105,7 +105,7 @@ pub(in crate::storage) async fn read_with_rooms(
     let rows: Vec<Value> = marks.iter().map(|(room, user, seq)| json!([room, user, seq])).collect();
     let query = "UPDATE notifications SET read_at = ?2 WHERE id IN (
             SELECT n.id FROM json_each(?1) j
-            JOIN notifications n ON n.user_id = j.value->>1 AND n.room_id = j.value->>0 AND n.read_at IS NULL
+            CROSS JOIN notifications n ON n.user_id = j.value->>1 AND n.room_id = j.value->>0 AND n.read_at IS NULL
             WHERE n.type = 'invite'
                OR n.type IN ('mention', 'direct', 'reply') AND n.seq <= j.value->>2 AND EXISTS (
                    SELECT 1 FROM messages m WHERE m.room_id = n.room_id AND m.seq = n.seq AND m.counts = 1))
@@ -122,7 +122,7 @@ pub(in crate::storage) async fn read_in_thread(
 ) -> Result<()> {
     let query = "UPDATE notifications SET read_at = ?2 WHERE id IN (
             SELECT n.id FROM json_each(?1) j
-            JOIN notifications n ON n.user_id = j.value->>1 AND n.room_id = j.value->>0 AND n.read_at IS NULL
+            CROSS JOIN notifications n ON n.user_id = j.value->>1 AND n.room_id = j.value->>0 AND n.read_at IS NULL
             WHERE n.type IN ('mention', 'reply') AND n.seq <= j.value->>2 AND EXISTS (
                 SELECT 1 FROM messages m
                 WHERE m.room_id = n.room_id AND m.seq = n.seq AND m.thread_root = j.value->>3))

@@ -423,7 +423,15 @@ mentionsGroup?: MentionGroup, reactions: Array<Reaction>, pinned: boolean, creat
  */
 saved?: boolean, };
 
-export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, };
+export type MessageDeleted = { roomId: string, messageId: string, seq: number, rev: number, 
+/**
+ * Its author.
+ */
+userId: string, 
+/**
+ * It counted as unread for everybody else who had not read as far.
+ */
+counted?: boolean, };
 
 export type MessageKind = "text" | "system" | "stream";
 
