@@ -286,3 +286,6 @@ impl Drop for Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
