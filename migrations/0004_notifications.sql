@@ -35,13 +35,14 @@ CREATE INDEX threads_by_activity ON thread_followers (user_id, activity) WHERE f
 CREATE INDEX unread_threads ON thread_followers (user_id) WHERE unread > 0;
 
 INSERT INTO thread_followers (user_id, room_id, root, following, read_seq, unread, activity)
-    SELECT DISTINCT p.user_id, r.room_id, r.seq, 1, r.thread_last_seq, 0, l.id
-    FROM messages r
-    JOIN messages l ON l.room_id = r.room_id AND l.seq = r.thread_last_seq
-    JOIN messages p ON p.room_id = r.room_id
-        AND (p.seq = r.seq OR p.thread_root = r.seq AND p.deleted_at IS NULL)
-    JOIN members m ON m.room_id = r.room_id AND m.user_id = p.user_id
-    WHERE r.thread_replies > 0;
+    SELECT p.user_id, r.room_id, r.seq, 1, r.thread_last_seq, 0, l.id
+    FROM (
+        SELECT user_id, room_id, seq AS root FROM messages WHERE thread_replies > 0
+        UNION
+        SELECT user_id, room_id, thread_root FROM messages WHERE thread_root IS NOT NULL AND deleted_at IS NULL) p
+    CROSS JOIN messages r ON r.room_id = p.room_id AND r.seq = p.root AND r.thread_replies > 0
+    CROSS JOIN messages l ON l.room_id = r.room_id AND l.seq = r.thread_last_seq
+    CROSS JOIN members m ON m.room_id = r.room_id AND m.user_id = p.user_id;
 
 CREATE TABLE saved_messages (
     user_id  INTEGER NOT NULL REFERENCES users (id),

@@ -1,6 +1,7 @@
 //! One call of the bench: runs each case against its peers in turn, shows progress, keeps what was found.
 
 use crate::failure::Result;
+use crate::index;
 use crate::load::{Crowd, Window};
 use crate::peers::{Peer, Programs, Server, Start};
 use crate::population::Layout;
@@ -162,8 +163,9 @@ impl Bench {
         self.announce(&format!("writing {} messages", whole(messages as f64)));
         let began = Instant::now();
         let prepared = Prepared::in_maru(Layout::apart(500, 10), History { messages, spread: Spread::Zipf }).await?;
+        let prepared = index::make(&self.programs, prepared).await?;
         let took = began.elapsed().as_secs_f64();
-        self.tell(&format!("wrote {} messages in {} s", whole(messages as f64), figure(took)));
+        self.tell(&format!("wrote and indexed {} messages in {} s", whole(messages as f64), figure(took)));
         Ok(prepared)
     }
 

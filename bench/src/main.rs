@@ -4,6 +4,7 @@ mod bench;
 mod corpus;
 mod failure;
 mod floors;
+mod index;
 mod load;
 mod peers;
 mod population;

@@ -22,6 +22,9 @@ const MIGRATIONS: &[&str] = &[
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+/// Pages that each connection keeps, as SQLite counts: KiB, negative. What is not there is in the system's cache, a
+/// microsecond away; there are up to ten connections, and each fills its cache in the course of time.
+const CACHE: &str = "-4096";
 const READERS: u32 = 6;
 /// Snapshots read at the same time; the readers beyond them are for everything else, also while thousands connect.
 const SNAPSHOTS: usize = 4;
@@ -89,7 +92,7 @@ fn options(path: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(256)
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", CACHE)
         .pragma("temp_store", "MEMORY")
         .pragma("mmap_size", "0")
         .pragma("journal_size_limit", "67108864")

@@ -104,10 +104,11 @@ async function changeMessages({ mina, joon, people, roomId, first }) {
   });
 }
 
-async function deleteMessage({ mina, joon, roomId, second }) {
+async function deleteMessage({ mina, joon, people, roomId, second }) {
   const { messageId, seq } = second;
   const { rev } = await joon.ok('message:delete', { messageId });
-  assert.deepEqual(await mina.hear('message:deleted'), { roomId, messageId, seq, rev });
+  const told = { roomId, messageId, seq, rev, userId: people[1].id, counted: true };
+  assert.deepEqual(await mina.hear('message:deleted'), told);
 }
 
 async function readHistory({ joon, roomId, first, second }) {

@@ -41,7 +41,7 @@ pub fn lines(page: &str) -> Vec<String> {
         }
         rest = &rest[end..];
         if UNREAD.contains(&name.as_str()) {
-            rest = after(rest, &format!("</{name}"));
+            rest = after(after(rest, &format!("</{name}")), ">");
         } else if !INLINE.contains(&name.as_str()) {
             lines.push(String::new());
         }

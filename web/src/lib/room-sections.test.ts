@@ -15,6 +15,7 @@ function room(id: string, changes: Partial<RoomSummary> = {}): RoomSummary {
     unread: 0,
     mentions: 0,
     muted: false,
+    level: 'mentions',
     role: 'member',
     ...changes,
   };

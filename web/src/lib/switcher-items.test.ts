@@ -22,6 +22,7 @@ function named(
     unread: 0,
     mentions: 0,
     muted: false,
+    level: 'mentions',
     role: 'member',
     ...changes,
   };

@@ -3,6 +3,7 @@
 use super::times_first;
 use crate::bench::{Bench, Found};
 use crate::failure::{Failure, Result};
+use crate::index;
 use crate::load::device::{self, Auth, Device, Ready};
 use crate::peers::{Peer, Server};
 use crate::population::Layout;
@@ -42,6 +43,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     let messages = MESSAGES_EACH * layout.rooms.len() as u64;
     let prepared = Prepared::in_maru(layout, History { messages, spread: Spread::Evenly }).await?;
     let server = Server::start_on(&bench.programs, Peer::Maru, prepared, None)?;
+    index::wait_until_current(&server).await?;
     for run in 1..=bench.runs {
         for (person, rooms) in sizes.iter().copied().enumerate() {
             let case = format!("in {} rooms", whole(rooms as f64));

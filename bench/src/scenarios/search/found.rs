@@ -98,6 +98,7 @@ fn judge(said: &Said, query: &Query, truth: &[usize], hits: &Hits) -> (f64, f64)
     let holds = |place: usize, what: &str, how: Holds| match how {
         // Words within a name of code are found by their beginnings, too.
         Holds::Beginning => said.holds(place, what, Holds::Part),
+        Holds::Word => said.holds(place, what, Holds::Word) || said.holds(place, what, Holds::Inner),
         Holds::Part if truth.len() < FEW => said.holds(place, what, Holds::Spaced),
         how => said.holds(place, what, how),
     };

@@ -3,34 +3,19 @@
 use super::speed::index_table;
 use crate::bench::{Bench, Found};
 use crate::failure::{Failure, Result};
+use crate::index::wait_until_current;
 use crate::load::{self, Crowd, waiting_senders};
 use crate::peers::{Peer, Programs, Server};
 use crate::prepared::Prepared;
-use crate::wire::http::Http;
-use serde::Deserialize;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// How long a million messages may take on a machine that is busy with other things.
-const INDEXED_WITHIN: Duration = Duration::from_secs(600);
-const LOOK_EVERY: Duration = Duration::from_millis(20);
 const SENDERS: usize = 64;
 /// Beyond every message: an index that has got so far has nothing to do.
 const FAR_AHEAD: i64 = i64::MAX / 2;
-
-#[derive(Deserialize)]
-struct Readiness {
-    search: Search,
-}
-
-#[derive(Deserialize)]
-struct Search {
-    state: String,
-    percent: Option<u32>,
-}
 
 /// Waits until a server that has just started has indexed everything.
 pub async fn first(bench: &mut Bench, server: &Server, messages: u64) -> Result<()> {
@@ -58,24 +43,6 @@ pub async fn again(bench: &mut Bench, server: &Server, messages: u64) -> Result<
     }
     keep_rate(bench, "maru search reindex", messages, began.elapsed(), server.process.cpu()? - before);
     Ok(())
-}
-
-/// The different percentages that were told meanwhile.
-async fn wait_until_current(server: &Server) -> Result<Vec<u32>> {
-    let mut http = Http::open(server.address).await?;
-    let until = Instant::now() + INDEXED_WITHIN;
-    let mut told = Vec::new();
-    while Instant::now() < until {
-        let answer = http.get("/readyz", None).await?;
-        let Readiness { search } = serde_json::from_slice(answer.body)?;
-        match search.state.as_str() {
-            "current" => return Ok(told),
-            "faulty" => return Err(Failure::Broken("the index could not be fed".to_owned())),
-            _ => told.extend(search.percent.filter(|percent| told.last() != Some(percent))),
-        }
-        tokio::time::sleep(LOOK_EVERY).await;
-    }
-    Err(Failure::Broken(format!("not indexed within {} s", INDEXED_WITHIN.as_secs())))
 }
 
 fn keep_rate(bench: &mut Bench, case: &str, messages: u64, took: Duration, cpu: Duration) {

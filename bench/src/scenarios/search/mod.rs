@@ -153,7 +153,7 @@ async fn connect(data: &Path) -> Result<SqliteConnection> {
         .filename(data.join("maru.db"))
         .read_only(true)
         .statement_cache_capacity(256)
-        .pragma("cache_size", "-16384")
+        .pragma("cache_size", "-4096")
         .pragma("temp_store", "MEMORY")
         .pragma("mmap_size", "0");
     Ok(SqliteConnection::connect_with(&options).await?)

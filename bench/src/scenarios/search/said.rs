@@ -17,6 +17,8 @@ pub struct Said {
     folded: Texts,
     /// Letters and digits alone.
     squeezed: Texts,
+    /// Names of code taken apart: `get User Name`.
+    parted: Texts,
     /// Room and `seq` of each.
     names: Vec<(String, i64)>,
     places: HashMap<(String, i64), usize>,
@@ -41,6 +43,8 @@ pub enum Holds {
     Beginning,
     /// As a whole word of ASCII.
     Word,
+    /// As a whole word, or one of those that a name of code is made of.
+    Inner,
     /// Anywhere, whatever stands between its letters that is neither letter nor digit.
     Spaced,
 }
@@ -52,6 +56,7 @@ impl Said {
         let mut said = Self {
             folded: Texts::default(),
             squeezed: Texts::default(),
+            parted: Texts::default(),
             names: Vec::new(),
             places: HashMap::new(),
             bytes: 0,
@@ -78,6 +83,7 @@ impl Said {
         let squeezed: String = folded.chars().filter(|character| character.is_alphanumeric()).collect();
         self.folded.push(&folded);
         self.squeezed.push(&squeezed);
+        self.parted.push(&fold(&part(content)));
         self.places.insert((room.clone(), seq), self.names.len());
         self.names.push((room, seq));
     }
@@ -122,7 +128,11 @@ impl Said {
     }
 
     fn texts(&self, how: Holds) -> &Texts {
-        if how == Holds::Spaced { &self.squeezed } else { &self.folded }
+        match how {
+            Holds::Spaced => &self.squeezed,
+            Holds::Inner => &self.parted,
+            Holds::Part | Holds::Beginning | Holds::Word => &self.folded,
+        }
     }
 }
 
@@ -146,8 +156,23 @@ fn fits(text: &str, at: usize, length: usize, how: Holds) -> bool {
     match how {
         Holds::Part | Holds::Spaced => true,
         Holds::Beginning => !is_letter(at.checked_sub(1)),
-        Holds::Word => !is_letter(at.checked_sub(1)) && !is_letter(Some(at + length)),
+        Holds::Word | Holds::Inner => !is_letter(at.checked_sub(1)) && !is_letter(Some(at + length)),
     }
+}
+
+/// Puts a blank before each capital letter that begins a word within a name.
+fn part(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let is_capital = |at: usize| letters.get(at).is_some_and(char::is_ascii_uppercase);
+    let is_small = |at: usize| letters.get(at).is_some_and(char::is_ascii_lowercase);
+    let mut parted = String::with_capacity(text.len() + text.len() / 8);
+    for (at, letter) in letters.iter().enumerate() {
+        if at > 0 && is_capital(at) && (!is_capital(at - 1) || is_small(at + 1)) {
+            parted.push(' ');
+        }
+        parted.push(*letter);
+    }
+    parted
 }
 
 /// What people take for the same text: compatible forms, case and accents do not matter.
@@ -168,24 +193,26 @@ mod tests {
         let mut said = Said {
             folded: Texts::default(),
             squeezed: Texts::default(),
+            parted: Texts::default(),
             names: Vec::new(),
             places: HashMap::new(),
             bytes: 0,
             with_hangul: 0,
         };
-        let texts = ["회의 록", "회의록, 회의록", "Café notes\nnot", "footnote", "회의, 록"];
+        let texts = ["회의 록", "회의록, 회의록", "Café notes\nnot", "footnote", "회의, 록", "getHTTPNote()"];
         for (text, seq) in texts.iter().zip(1..) {
             said.add("room".to_owned(), seq, text);
         }
         let found = |what: &str, how| said.all_with(what, how);
         assert_eq!(found("회의록", Holds::Part), [1]);
         assert_eq!(found("회의록", Holds::Spaced), [0, 1, 4]);
-        assert_eq!(found("note", Holds::Part), [2, 3]);
+        assert_eq!(found("note", Holds::Part), [2, 3, 5]);
+        assert_eq!(found("note", Holds::Inner), [5]);
         assert_eq!(found("note", Holds::Beginning), [2]);
         assert_eq!(found("note", Holds::Word), [0; 0]);
         assert_eq!(found("cafe", Holds::Word), [2]);
-        assert_eq!((said.text(2), said.len(), said.with_hangul), ("cafe notes not", 5, 3));
+        assert_eq!((said.text(2), said.len(), said.with_hangul), ("cafe notes not", 6, 3));
         assert_eq!(said.place("room", 4), Ok(3));
-        assert!(said.place("room", 6).is_err());
+        assert!(said.place("room", 7).is_err());
     }
 }

@@ -20,6 +20,7 @@ const room: RoomSummary = {
   unread: 1,
   mentions: 0,
   muted: false,
+  level: 'mentions',
   role: 'member',
 };
 const mention: Partial<Message> = { mentions: ['ben'] };

@@ -17,7 +17,7 @@ const room = (id: string, changes: Partial<RoomSummary>): RoomSummary => ({
     createdAt: '',
     readSeq: 1,
   },
-  ...{ unread: 0, mentions: 0, muted: false, role: 'member' },
+  ...{ unread: 0, mentions: 0, muted: false, level: 'mentions', role: 'member' },
   ...changes,
 });
 const known: Known = {

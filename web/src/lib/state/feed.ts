@@ -69,12 +69,22 @@ export function feedOf(chat: Chat): Feed {
     },
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
-      if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).remove(event);
+      if (!chat.isNews(event.roomId, event.rev)) return;
+      rooms.forget(event);
+      chat.timeline(event.roomId).remove(event);
     },
     'message:reacted': (event) => {
       if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).react(event);
     },
     'message:read': (event) => rooms.read(event),
+    'message:unread': (event) => rooms.readAnew(event),
+    'message:saved': () => undefined,
+    'thread:updated': () => undefined,
+    notification: () => undefined,
+    'notification:read': () => undefined,
+    'notification:withdrawn': () => undefined,
+    'room:notify': ({ roomId, level }) => rooms.setLevel(roomId, level),
+    'preferences:updated': () => undefined,
     'typing:start': (event) => {
       people.learn(event.user);
       typing.started(event);

@@ -27,14 +27,9 @@ export class ReadMark {
   async #tell(): Promise<void> {
     this.#timer = undefined;
     const seq = this.#seen;
-    const userId = this.#chat.me.id;
     try {
-      const { unread } = await this.#chat.connection.request('message:read', {
-        roomId: this.#roomId,
-        seq,
-      });
+      await this.#chat.connection.request('message:read', { roomId: this.#roomId, seq });
       this.#told = seq;
-      this.#chat.rooms.read({ roomId: this.#roomId, userId, seq, unread });
     } catch {
       // Whatever is seen after the connection is back marks this as read too.
     }

@@ -24,8 +24,6 @@ export async function favour(chat: Chat, roomId: string, position: number | null
 
 export async function markRead(chat: Chat, room: RoomSummary): Promise<void> {
   const { id: roomId, lastSeq: seq } = room;
-  await toasts.attempt(async () => {
-    const { unread } = await chat.connection.request('message:read', { roomId, seq });
-    chat.rooms.read({ roomId, userId: chat.me.id, seq, unread });
-  });
+  // What is unread then is told to all devices, this one too, in order with what comes meanwhile.
+  await toasts.attempt(() => chat.connection.request('message:read', { roomId, seq }));
 }

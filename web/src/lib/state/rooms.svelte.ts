@@ -1,5 +1,14 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Message, MessageRead, Room, RoomSummary, UserRef } from '../../generated/contract';
+import type {
+  Message,
+  MessageDeleted,
+  MessageRead,
+  MessageUnread,
+  NotificationLevel,
+  Room,
+  RoomSummary,
+  UserRef,
+} from '../../generated/contract';
 import type { Named } from '../text/markdown-references';
 import { preferences } from './preferences.svelte';
 
@@ -93,7 +102,7 @@ export class Rooms {
   hear(message: Message): void {
     this.#change(message.roomId, (room) => {
       const lastSeq = Math.max(room.lastSeq, message.seq);
-      if (message.threadRoot) return { lastSeq };
+      if (message.threadRoot && !message.alsoInRoom) return { lastSeq };
       if (message.kind === 'system') return { lastSeq, lastMessage: message };
       if (message.user.id === this.#myId) {
         return { lastSeq, lastMessage: message, readSeq: lastSeq, unread: 0, mentions: 0 };
@@ -102,19 +111,31 @@ export class Rooms {
         lastSeq,
         lastMessage: message,
         unread: room.unread + 1,
-        mentions: room.mentions + (message.mentions.includes(this.#myId) ? 1 : 0),
+        mentions:
+          room.mentions + (message.mentionsGroup || message.mentions.includes(this.#myId) ? 1 : 0),
       };
     });
   }
 
+  /** A removed message that was still unread is so no more. */
+  forget({ roomId, seq, userId, counted }: MessageDeleted): void {
+    if (!counted || userId === this.#myId) return;
+    this.#change(roomId, (room) => (seq > room.readSeq ? { unread: room.unread - 1 } : {}));
+  }
+
   /** Somebody read up to a message; only the user's own marks are shown here. */
-  read({ roomId, userId, seq, unread }: MessageRead): void {
-    if (userId !== this.#myId) return;
-    this.#change(roomId, (room) => {
-      if (seq <= room.readSeq) return {};
-      const left = unread ?? (seq >= room.lastSeq ? 0 : room.unread);
-      return { readSeq: seq, unread: left, mentions: left === 0 ? 0 : room.mentions };
-    });
+  read({ roomId, userId, seq, unread, mentions }: MessageRead): void {
+    if (userId !== this.#myId || unread === undefined || mentions === undefined) return;
+    this.#change(roomId, () => ({ readSeq: seq, unread, mentions }));
+  }
+
+  /** The user's mark was moved back. */
+  readAnew({ roomId, seq, unread, mentions }: MessageUnread): void {
+    this.#change(roomId, () => ({ readSeq: seq, unread, mentions }));
+  }
+
+  setLevel(id: string, level: NotificationLevel): void {
+    this.#change(id, () => ({ level }));
   }
 
   /** The others in a direct room; the user alone in a room with nobody else. */

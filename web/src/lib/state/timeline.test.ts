@@ -82,7 +82,7 @@ describe('a timeline', () => {
       message(1, { reactions: [{ emoji: '👍', count: 1, users: ['ben'] }] }),
     ]);
     await timeline.open();
-    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 2 });
+    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 2, userId: 'ana' });
     expect(timeline.messages[0]).toMatchObject({
       deleted: true,
       content: '',
@@ -96,7 +96,7 @@ describe('a timeline', () => {
     await timeline.open();
     hold();
     const loading = timeline.loadOlder();
-    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 7 });
+    timeline.remove({ roomId: 'room', messageId: 'm1', seq: 1, rev: 7, userId: 'ana' });
     release();
     await loading;
     expect(timeline.find('m1')?.deleted).toBe(true);
