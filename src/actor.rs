@@ -1,6 +1,6 @@
 //! Who is acting: established once by a token, asked about at every use.
 
-use crate::ids::{SessionId, UserId};
+use crate::ids::{ClientId, SessionId, UserId};
 
 /// An authenticated person or bot.
 #[derive(Clone, Copy, Debug)]
@@ -9,4 +9,6 @@ pub struct Actor {
     /// The login behind it; none for a bot, whose token stands for itself.
     pub session: Option<SessionId>,
     pub bot: bool,
+    /// The device that is connected; none over HTTP.
+    pub client: Option<ClientId>,
 }

@@ -10,7 +10,7 @@ use crate::storage::{Notices, Storage};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 /// Notices of things that are not stored (typing, presence) which may wait for the broadcaster.
@@ -22,6 +22,8 @@ pub struct App {
     pub storage: Storage,
     pub directory: Directory,
     pub typing: Typing,
+    /// Somebody wants to be reminded of something.
+    pub reminder_set: Notify,
     pub limits: Limits,
     pub keys: SigningKeys,
     pub passwords: Passwords,
@@ -65,6 +67,7 @@ impl App {
             passwords: Passwords::new()?,
             directory: Directory::default(),
             typing: Typing::default(),
+            reminder_set: Notify::new(),
             storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
             draining: CancellationToken::new(),
@@ -80,6 +83,12 @@ impl App {
         if self.outlet.send(notice).await.is_err() {
             tracing::debug!("the broadcaster has ended");
         }
+    }
+
+    /// A place in the line of what is not stored, to be taken without waiting when its turn is known. None when the
+    /// broadcaster has ended.
+    pub async fn place(&self) -> Option<mpsc::Permit<'_, Notice>> {
+        self.outlet.reserve().await.ok()
     }
 
     pub fn data_dir(&self) -> &PathBuf {

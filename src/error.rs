@@ -22,6 +22,9 @@ pub enum Error {
     Query { message: String, flaw: QueryFlaw },
     #[error("{0}")]
     Conflict(String),
+    /// A chunk of a stream that would leave a hole.
+    #[error("chunk {expected} is expected")]
+    Gap { expected: i64 },
     #[error("too many requests; try again in {} s", retry_after.as_secs() + 1)]
     RateLimited { retry_after: Duration },
     #[error("{0}")]
@@ -100,7 +103,7 @@ impl Error {
             Self::Forbidden(_) => Code::Forbidden,
             Self::NotFound(_) => Code::NotFound,
             Self::Invalid { .. } | Self::Query { .. } => Code::Invalid,
-            Self::Conflict(_) => Code::Conflict,
+            Self::Conflict(_) | Self::Gap { .. } => Code::Conflict,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::TooLarge(_) => Code::TooLarge,
             Self::Unavailable(_) => Code::Unavailable,

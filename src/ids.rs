@@ -91,6 +91,10 @@ ulid_ids! {
     ClientId;
     /// An invitation to register.
     InviteId;
+    /// Something to be done in a room.
+    TaskId;
+    /// Something that somebody wants to be reminded of.
+    ReminderId;
 }
 
 /// A notification. Opaque to clients; whoever it is not for never finds it.

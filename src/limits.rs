@@ -17,6 +17,7 @@ struct Buckets {
     events: DefaultKeyedRateLimiter<UserId>,
     sends: DefaultKeyedRateLimiter<UserId>,
     searches: DefaultKeyedRateLimiter<UserId>,
+    chunks: DefaultKeyedRateLimiter<UserId>,
 }
 
 impl Limits {
@@ -48,6 +49,15 @@ impl Limits {
         check(&self.of(actor).searches, actor.user)
     }
 
+    /// Counts one chunk of a streamed message, which is no event of `event`: each stream has a rate of its own, and this
+    /// is what all of somebody's may do together.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn chunk(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).chunks, actor.user)
+    }
+
     fn of(&self, actor: &Actor) -> &Buckets {
         if actor.bot { &self.bots } else { &self.people }
     }
@@ -58,13 +68,19 @@ impl Limits {
             buckets.events.retain_recent();
             buckets.sends.retain_recent();
             buckets.searches.retain_recent();
+            buckets.chunks.retain_recent();
         }
     }
 }
 
 impl Buckets {
     fn new(rates: &config::Rates) -> Self {
-        Self { events: limiter(rates.events), sends: limiter(rates.sends), searches: limiter(rates.searches) }
+        Self {
+            events: limiter(rates.events),
+            sends: limiter(rates.sends),
+            searches: limiter(rates.searches),
+            chunks: limiter(rates.chunks),
+        }
     }
 }
 

@@ -58,10 +58,21 @@ pub fn may_edit(standing: Standing, author: UserId) -> Result<()> {
     allow(standing.user == author, "only its author may edit a message")
 }
 
+pub fn may_stream(user: UserId, author: UserId) -> Result<()> {
+    allow(user == author, "only its sender may go on with a streamed message")
+}
+
 pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
     allow(
         standing.user == author || standing.governs(),
         "only its author, the room's owner or an administrator may delete a message",
+    )
+}
+
+pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
+    allow(
+        standing.user == creator || standing.governs(),
+        "only who made it, the room's owner or an administrator may delete a task",
     )
 }
 

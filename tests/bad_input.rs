@@ -19,7 +19,8 @@ async fn scene() -> Scene {
     let (mina, joon) = (app.person("mina").await.connect().await, app.person("joon").await);
     let room = mina.create_room("private", "Target", &[&joon]).await;
     let message = text(&mina.say(&room, "as it was").await["messageId"]);
-    Scene { app, mina, place: Place { room, message, user: joon.id } }
+    let task = mina.add_task(&room, "As it was").await;
+    Scene { app, mina, place: Place { room, message, user: joon.id, task } }
 }
 
 impl Scene {
@@ -27,7 +28,9 @@ impl Scene {
     async fn state(&self) -> Value {
         let members = self.mina.call_ok("room:members", json!({ "roomId": self.place.room })).await;
         let mine = self.mina.call_ok("room:mine", json!({})).await;
-        json!([mine, self.mina.history(&self.place.room).await, members])
+        let tasks = self.mina.call_ok("task:list", json!({})).await;
+        let reminders = self.mina.call_ok("reminder:list", json!({})).await;
+        json!([mine, self.mina.history(&self.place.room).await, members, tasks, reminders])
     }
 
     /// Sends one command and answers with its error, which has to be `invalid`.
@@ -95,6 +98,8 @@ async fn a_field_of_the_wrong_type_is_named_and_nothing_changes() {
     for (command, field, word) in [
         ("room:create", "kind", "open"),
         ("status:update", "status", "asleep"),
+        ("task:update", "status", "gone"),
+        ("task:create", "dueAt", "soon"),
         ("status:update", "until", "soon"),
         ("room:notify", "level", "some"),
     ] {
@@ -204,7 +209,7 @@ async fn a_message_has_1_to_16000_characters_and_no_nul() {
 #[tokio::test]
 async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
     let scene = scene().await;
-    let (mina, Place { room, message, user }) = (&scene.mina, &scene.place);
+    let (mina, Place { room, message, user, task }) = (&scene.mina, &scene.place);
     let long = |length: usize| "x".repeat(length);
     for (command, fields, field) in [
         ("room:create", json!({ "kind": "public", "name": "" }), "name"),
@@ -223,6 +228,22 @@ async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
         ("message:react", json!({ "messageId": message, "emoji": long(65), "on": true }), "emoji"),
         ("message:react", json!({ "messageId": message, "emoji": "a b", "on": true }), "emoji"),
         ("messages:history", json!({ "roomId": room, "before": 1, "after": 1 }), "around"),
+        ("message:send:stream", json!({ "roomId": room, "clientMessageId": "" }), "clientMessageId"),
+        ("message:send:stream", json!({ "roomId": room, "clientMessageId": long(65) }), "clientMessageId"),
+        ("task:create", json!({ "roomId": room, "title": " " }), "title"),
+        ("task:create", json!({ "roomId": room, "title": long(201) }), "title"),
+        ("task:create", json!({ "roomId": room, "title": "two\nlines" }), "title"),
+        ("task:update", json!({ "taskId": task, "title": "a\0b" }), "title"),
+        ("task:list", json!({ "cursor": "none" }), "cursor"),
+        ("task:list", json!({ "roomId": room, "cursor": "1.2.x" }), "cursor"),
+        ("reminder:create", json!({ "text": "", "inSeconds": 5 }), "text"),
+        ("reminder:create", json!({ "text": long(501), "inSeconds": 5 }), "text"),
+        ("reminder:create", json!({ "text": "now" }), "at"),
+        ("reminder:create", json!({ "text": "then", "at": "2020-01-01T00:00:00Z" }), "at"),
+        ("reminder:create", json!({ "text": "then", "at": "2999-01-01T00:00:00Z" }), "at"),
+        ("reminder:create", json!({ "text": "twice", "at": "2030-01-01T00:00:00Z", "inSeconds": 5 }), "at"),
+        ("reminder:create", json!({ "text": "now", "inSeconds": 0 }), "inSeconds"),
+        ("reminder:list", json!({ "cursor": "none" }), "cursor"),
         ("message:send", json!({ "roomId": room, "content": "x", "alsoInRoom": true }), "alsoInRoom"),
         ("room:pins", json!({ "roomId": room, "cursor": "none" }), "cursor"),
         ("messages:saved", json!({ "cursor": "1" }), "cursor"),
@@ -254,6 +275,8 @@ async fn values_outside_their_range_are_refused_and_limits_are_clamped() {
             ("notifications:list", json!({ "limit": limit })),
             ("room:list", json!({ "limit": limit })),
             ("room:mine", json!({ "limit": limit })),
+            ("task:list", json!({ "limit": limit })),
+            ("reminder:list", json!({ "limit": limit })),
         ] {
             mina.call_ok(command, fields).await;
         }

@@ -37,6 +37,7 @@ async fn scene(kind: &str) -> Scene {
     let members: &[&Person] = if direct { &[&joon] } else { &[&joon, &kicked, &left] };
     let room = mina.create_room(kind, "Quiet", members).await;
     let message = text(&mina.say(&room, "between us").await["messageId"]);
+    let task = mina.add_task(&room, "Between us").await;
     let mut outsiders = Vec::new();
     for (why, person) in [("a stranger", &stranger), ("an administrator", &admin), ("kicked", &kicked), ("left", &left)]
     {
@@ -64,13 +65,14 @@ async fn scene(kind: &str) -> Scene {
         outsiders.push(Outsider { why, socket, http: person.http() });
     }
     let user = joon.id.clone();
-    Scene { app, mina, joon, general, place: Place { room, message, user }, outsiders }
+    Scene { app, mina, joon, general, place: Place { room, message, user, task }, outsiders }
 }
 
 impl Place {
     /// The same things in a room that does not exist.
     fn elsewhere(&self) -> Place {
-        Place { room: NOWHERE.to_owned(), message: format!("{NOWHERE}-1"), user: self.user.clone() }
+        let (room, message, task) = (NOWHERE.to_owned(), format!("{NOWHERE}-1"), NOWHERE.to_owned());
+        Place { room, message, user: self.user.clone(), task }
     }
 }
 
@@ -79,7 +81,9 @@ fn unacceptable(fields: &Value) -> Value {
     let mut fields = fields.clone();
     for (name, value) in fields.as_object_mut().expect("an object") {
         match name.as_str() {
-            "content" => *value = json!(""),
+            "content" | "chunk" | "error" | "title" | "text" => *value = json!(""),
+            "index" => *value = json!(-1),
+            "inSeconds" => *value = json!(0),
             "emoji" => *value = json!("not an emoji"),
             "clientMessageId" => *value = json!("x".repeat(100)),
             "name" => *value = json!("x".repeat(100)),
@@ -99,7 +103,8 @@ fn unacceptable(fields: &Value) -> Value {
 /// What everybody inside can see of the room.
 async fn state(mina: &Socket, room: &str) -> Value {
     let members = mina.call_ok("room:members", json!({ "roomId": room })).await;
-    json!([mina.summary(room).await, mina.history(room).await, members])
+    let tasks = mina.call_ok("task:list", json!({ "roomId": room })).await;
+    json!([mina.summary(room).await, mina.history(room).await, members, tasks])
 }
 
 async fn find_nothing(kind: &str) {
@@ -172,6 +177,9 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
     let newcomer = scene.app.person("newcomer").await;
     let sent = mina.say(room, "secret @stranger @kicked").await;
     let id = &sent["messageId"];
+    let stream = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
+    let lost = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
+    let task = mina.add_task(room, "Secret").await;
     for (command, fields) in [
         ("message:edit", json!({ "messageId": id, "content": "still secret" })),
         ("message:react", json!({ "messageId": id, "emoji": "👍", "on": true })),
@@ -186,6 +194,13 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("room:receipts", json!({ "roomId": room })),
         ("room:presence", json!({ "roomId": room })),
         ("message:delete", json!({ "messageId": id })),
+        ("message:stream:chunk", json!({ "messageId": stream, "index": 0, "chunk": "secret @stranger" })),
+        ("message:stream:stop", json!({ "messageId": stream })),
+        ("message:stream:end", json!({ "messageId": stream })),
+        ("message:stream:error", json!({ "messageId": lost, "error": "secret" })),
+        ("task:update", json!({ "taskId": task, "status": "done", "assigneeId": scene.place.user })),
+        ("task:delete", json!({ "taskId": task })),
+        ("reminder:create", json!({ "roomId": room, "text": "secret", "inSeconds": 1 })),
         ("typing:start", json!({ "roomId": room })),
         ("typing:stop", json!({ "roomId": room })),
         ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret" })),
@@ -203,7 +218,15 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         }
         let unread = outsider.socket.call_ok("notifications:list", json!({})).await["unread"].clone();
         assert_eq!(unread, 0, "{} counts what is hidden", outsider.why);
-        for list in ["room:list", "room:mine", "notifications:list", "threads:list", "messages:saved"] {
+        for list in [
+            "room:list",
+            "room:mine",
+            "notifications:list",
+            "threads:list",
+            "messages:saved",
+            "task:list",
+            "reminder:list",
+        ] {
             let listed = outsider.socket.call_ok(list, json!({ "limit": 200 })).await;
             assert!(!listed.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);
         }
@@ -212,7 +235,9 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
 
 /// Every request about a room or a message.
 fn twins(place: &Place) -> Vec<(Method, String, Value)> {
-    let Place { room, message, user } = place;
+    let Place { room, message, user, task } = place;
+    let (tasks, task) = (format!("/api/v1/tasks?room={room}"), format!("/api/v1/tasks/{task}"));
+    let reminder = json!({ "roomId": room, "text": "text", "inSeconds": 60 });
     let (room, message) = (format!("/api/v1/rooms/{room}"), format!("/api/v1/messages/{message}"));
     vec![
         (Method::GET, room.clone(), Value::Null),
@@ -232,6 +257,13 @@ fn twins(place: &Place) -> Vec<(Method, String, Value)> {
         (Method::DELETE, message.clone(), Value::Null),
         (Method::POST, format!("{message}/reactions"), json!({ "emoji": "👍", "on": true })),
         (Method::POST, format!("{message}/pin"), json!({ "on": true })),
+        (Method::GET, format!("{room}/tasks"), Value::Null),
+        (Method::POST, format!("{room}/tasks"), json!({ "title": "text" })),
+        (Method::POST, format!("{room}/tasks"), json!({ "title": "" })),
+        (Method::GET, tasks, Value::Null),
+        (Method::PATCH, task.clone(), json!({ "status": "done" })),
+        (Method::DELETE, task, Value::Null),
+        (Method::POST, "/api/v1/reminders".to_owned(), reminder),
         (Method::POST, format!("{message}/save"), json!({ "on": true })),
         (Method::POST, format!("{message}/follow"), json!({ "on": true })),
         (Method::POST, format!("{message}/thread/read"), json!({ "seq": 1 })),

@@ -30,10 +30,10 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
     if token.starts_with(BOT_PREFIX) {
         let bot = app.storage.bot_by_token(TokenDigest::of(token).as_bytes()).await?;
         let user = bot.ok_or(Error::Unauthenticated("the token is not valid"))?;
-        return Ok(Actor { user, session: None, bot: true });
+        return Ok(Actor { user, session: None, bot: true, client: None });
     }
     let access = Access::verify(token, &app.keys.ring(), clock::now())?;
-    let actor = Actor { user: access.user, session: Some(access.session), bot: false };
+    let actor = Actor { user: access.user, session: Some(access.session), bot: false, client: None };
     check_session(app, &actor).await?;
     Ok(actor)
 }

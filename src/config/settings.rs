@@ -120,6 +120,16 @@ settings! {
         searches_burst: NonZeroU32 = count(300), within RATE;
         /// Chunks each second for one message that grows while it is written.
         stream_chunks_per_second: NonZeroU32 = count(200), within RATE;
+        /// Characters of one such message.
+        stream_chars: NonZeroU32 = count(16_000), within 1..=100_000;
+        /// Such messages that one person writes at the same time.
+        open_streams: NonZeroU32 = count(4), within 1..=1_000;
+        /// Such messages that one bot writes at the same time.
+        bot_open_streams: NonZeroU32 = count(64), within 1..=10_000;
+        /// How long the sender of such a message may be gone before it is ended.
+        stream_lost_after: Duration = Duration::from_secs(30), within 1..=DAY;
+        /// How long such a message may stand still before it is ended.
+        stream_idle_after: Duration = Duration::from_secs(10 * MINUTE), within 1..=DAY;
         /// Events of one bot each second.
         bot_events_per_second: NonZeroU32 = count(300), within RATE;
         /// Events of one bot at once.
@@ -184,6 +194,9 @@ pub struct Rates {
     pub events: Rate,
     pub sends: Rate,
     pub searches: Rate,
+    /// Of all messages that are streamed together.
+    pub chunks: Rate,
+    pub open_streams: NonZeroU32,
 }
 
 impl Limits {
@@ -192,6 +205,8 @@ impl Limits {
             events: Rate { per_second: self.events_per_second, burst: self.events_burst },
             sends: Rate { per_second: self.sends_per_second, burst: self.sends_burst },
             searches: Rate { per_second: self.searches_per_second, burst: self.searches_burst },
+            chunks: self.chunks(self.open_streams),
+            open_streams: self.open_streams,
         }
     }
 
@@ -200,6 +215,13 @@ impl Limits {
             events: Rate { per_second: self.bot_events_per_second, burst: self.bot_events_burst },
             sends: Rate { per_second: self.bot_sends_per_second, burst: self.bot_sends_burst },
             searches: Rate { per_second: self.bot_searches_per_second, burst: self.bot_searches_burst },
+            chunks: self.chunks(self.bot_open_streams),
+            open_streams: self.bot_open_streams,
         }
+    }
+
+    fn chunks(&self, streams: NonZeroU32) -> Rate {
+        let per_second = self.stream_chunks_per_second.saturating_mul(streams);
+        Rate { per_second, burst: per_second }
     }
 }

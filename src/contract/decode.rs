@@ -37,6 +37,11 @@ pub fn limit<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, 
     Ok(Some(asked as u32))
 }
 
+/// Reads a field of a change: absent leaves it, `null` takes it away.
+pub fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

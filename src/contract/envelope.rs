@@ -42,12 +42,15 @@ pub struct ErrorBody {
     /// With a search query that is `invalid`: what is wrong with which part of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flaw: Option<QueryFlaw>,
+    /// With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_index: Option<i64>,
 }
 
 impl From<&Error> for ErrorBody {
     fn from(error: &Error) -> Self {
         let (code, message) = (error.code(), error.to_string());
-        let mut body = Self { code, message, retry_after_ms: None, field: None, flaw: None };
+        let mut body = Self { code, message, retry_after_ms: None, field: None, flaw: None, expected_index: None };
         match error {
             Error::RateLimited { retry_after } => {
                 body.retry_after_ms = Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).max(1));
@@ -56,6 +59,10 @@ impl From<&Error> for ErrorBody {
             Error::Query { flaw, .. } => {
                 body.field = Some("query".to_owned());
                 body.flaw = Some(*flaw);
+            }
+            Error::Gap { expected } => {
+                body.field = Some("index".to_owned());
+                body.expected_index = Some(*expected);
             }
             Error::Unauthenticated(_)
             | Error::Forbidden(_)

@@ -5,6 +5,8 @@ use super::notifications::*;
 use super::presence::*;
 use super::shapes::event;
 use super::shelf::*;
+use super::streams::*;
+use super::tasks::*;
 use super::threads::*;
 use crate::clock::Timestamp;
 use crate::error::Code;
@@ -79,6 +81,14 @@ events! {
     "message:saved": MessageSaved;
     "thread:updated": ThreadUpdated;
     "notification": NotificationTold;
+    "message:stream:start": StreamStarted;
+    "message:stream:chunk": StreamFed;
+    "message:stream:end": StreamEnded;
+    "message:stream:error": StreamFailed;
+    "message:stream:stop": StreamStopped;
+    "task:updated": TaskUpdated;
+    "task:deleted": TaskDeleted;
+    "task:assigned": TaskAssigned;
     "notification:read": NotificationRead;
     "notification:withdrawn": NotificationWithdrawn;
     "room:notify": LevelSet;
@@ -99,6 +109,9 @@ impl ServerEvent {
             Self::MessageUpdated(event) => Some((event.message.room_id, event.message.rev)),
             Self::MessageDeleted(event) => Some((event.room_id, event.rev)),
             Self::MessageReacted(event) => Some((event.room_id, event.rev)),
+            Self::StreamStarted(event) => Some((event.message.room_id, event.message.rev)),
+            Self::StreamEnded(event) => Some((event.message.room_id, event.message.rev)),
+            Self::StreamFailed(event) => Some((event.message.room_id, event.message.rev)),
             // What a mark tells is of its moment: whoever knows a later rev knows later counts.
             Self::MessageRead(event) if event.unread.is_some() => Some((event.room_id, event.rev + 1)),
             Self::MessageUnread(event) => Some((event.room_id, event.rev + 1)),
@@ -167,6 +180,8 @@ event! {
         payload_bytes: usize,
         events_per_second: u32,
         sends_per_second: u32,
+        stream_chars: u32,
+        stream_chunks_per_second: u32,
         /// Where the server has read receipts at all.
         receipts: bool,
         /// The largest room in which every member may mention `@here` and `@room`.

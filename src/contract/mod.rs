@@ -11,20 +11,26 @@ mod identity;
 mod models;
 mod notifications;
 mod presence;
+mod reminders;
 mod shapes;
 mod shelf;
+mod streams;
+mod tasks;
 mod threads;
 mod typescript;
 
 pub use commands::*;
-pub use decode::{decode, limit};
+pub use decode::{decode, limit, present};
 pub use envelope::*;
 pub use events::*;
 pub use identity::*;
 pub use models::*;
 pub use notifications::*;
 pub use presence::*;
+pub use reminders::*;
 pub use shelf::*;
+pub use streams::*;
+pub use tasks::*;
 pub use threads::*;
 pub use typescript::typescript;
 

@@ -1,6 +1,8 @@
 //! The things that commands and events speak of.
 
 use super::notifications::NotificationLevel;
+use super::streams::MessageStream;
+use super::tasks::SystemTask;
 use crate::clock::Timestamp;
 use crate::ids::{ClientId, MessageId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
@@ -142,6 +144,8 @@ pub struct Member {
 pub enum MessageKind {
     Text,
     System,
+    /// It is, or was, written bit by bit: see `stream`.
+    Stream,
 }
 
 /// A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
@@ -159,6 +163,8 @@ pub struct Message {
     /// What happened, in a system message; `content` then says the same in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub system: Option<SystemEvent>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<MessageStream>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -273,6 +279,8 @@ pub enum SystemEvent {
     Renamed { name: String },
     Topic { topic: String },
     Kind { kind: RoomKind },
+    TaskCreated { task: SystemTask },
+    TaskDone { task: SystemTask },
 }
 
 /// Somebody named by a system message, under the name of that day.

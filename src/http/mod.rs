@@ -10,12 +10,14 @@ mod messages;
 mod notifications;
 mod origin;
 mod refresh_cookie;
+mod reminders;
 mod request;
 mod rooms;
 mod search;
 mod server;
 mod sessions;
 mod site;
+mod tasks;
 mod users;
 
 pub use health::metrics_router;
@@ -35,6 +37,8 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(messages::router())
         .merge(notifications::router())
         .merge(search::router())
+        .merge(tasks::router())
+        .merge(reminders::router())
         .merge(users::router())
         .merge(auth::router())
         .merge(sessions::router())

@@ -2,6 +2,7 @@
 
 mod content;
 mod mentions;
+pub mod streams;
 
 use crate::actor::Actor;
 use crate::app::App;
@@ -20,7 +21,8 @@ const MAX_EMOJI: usize = 64;
 /// Stores a message exactly once; the room is told after that is durable.
 pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<SendMessageAck> {
     app.limits.send(actor)?;
-    let content = check_key(command.client_message_id.as_deref()).or_else(|| content::objection(&command.content));
+    let content = check_key(command.client_message_id.as_deref())
+        .or_else(|| content::objection(&command.content, MAX_CONTENT_CHARS));
     let appended = app
         .storage
         .append_message(AppendMessage {
@@ -33,6 +35,7 @@ pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<Send
             reply_to: command.reply_to,
             thread_root: command.thread_root,
             also_in_room: command.also_in_room,
+            streamed: false,
         })
         .await?;
     Ok(SendMessageAck {
@@ -56,7 +59,7 @@ fn check_place(command: &SendMessage) -> Option<Error> {
 
 pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevAck> {
     app.limits.send(actor)?;
-    let objection = content::objection(&command.content);
+    let objection = content::objection(&command.content, MAX_CONTENT_CHARS);
     let mentions = mentions::meant(app, &command.content);
     let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
     Ok(RevAck { rev })

@@ -104,7 +104,15 @@ impl Broadcaster {
         loop {
             tokio::select! {
                 committed = self.outlets.committed.recv() => match committed {
-                    Some(notices) => self.carry_out_all(notices).await,
+                    Some(notices) => {
+                        // What was passed on before a commit is told before it: the chunks of a stream before its end.
+                        for _ in 0..self.outlets.passing.len() {
+                            if let Ok(notice) = self.outlets.passing.try_recv() {
+                                self.carry_out_all(vec![notice]).await;
+                            }
+                        }
+                        self.carry_out_all(notices).await;
+                    }
                     None => return,
                 },
                 Some(notice) = self.outlets.passing.recv() => self.carry_out_all(vec![notice]).await,

@@ -150,6 +150,8 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
             payload_bytes: MAX_PAYLOAD_BYTES,
             events_per_second: rates.events.per_second.get(),
             sends_per_second: rates.sends.per_second.get(),
+            stream_chars: app.config.limits.stream_chars.get(),
+            stream_chunks_per_second: app.config.limits.stream_chunks_per_second.get(),
             receipts: app.config.read_receipts,
             group_mentions_by_members: app.config.limits.group_mentions_by_members.get(),
             group_mentions: app.config.limits.group_mentions.get(),

@@ -75,7 +75,7 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
         Error::invalid("auth", reason)
     })?;
     let token = handshake.token.ok_or(Error::Unauthenticated("a token is needed"))?;
-    let actor: Actor = auth::authenticate(app, &token).await?;
+    let mut actor: Actor = auth::authenticate(app, &token).await?;
     if handshake.user_id.is_some_and(|user| user != actor.user) {
         return Err(Error::Unauthenticated("the token is not of this user"));
     }
@@ -86,6 +86,7 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
         return Err(Error::RateLimited { retry_after: TOO_MANY_CONNECTIONS });
     }
     let client = handshake.client_id.unwrap_or_else(ClientId::generate);
+    actor.client = Some(client);
     Ok(Admitted { actor, client, network, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
 }
 

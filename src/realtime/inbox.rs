@@ -9,7 +9,7 @@ use super::link::{Ack, Link};
 use super::routes::{ROUTES, Route};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::contract::{CommandFailed, ErrorBody, Failure, MAX_PAYLOAD_BYTES, ServerEvent};
+use crate::contract::{Command, CommandFailed, ErrorBody, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::net::Peer;
@@ -86,7 +86,9 @@ impl MessageHandler<LocalAdapter, InReadLoop> for Handler {
         let Ok(sender) = AckSender::from_message_parts(&socket, &mut value, &ack_id);
         let ack = ack_id.map(|id| Ack { id, sender });
         let (name, payload) = read(&value);
-        let payload = self.0.app.limits.event(&self.0.actor).and(payload);
+        let limits = &self.0.app.limits;
+        let allowed = if name == FeedStream::NAME { limits.chunk(&self.0.actor) } else { limits.event(&self.0.actor) };
+        let payload = allowed.and(payload);
         self.0.take(&SocketRef::from(socket), Packet { name, payload, ack });
     }
 }

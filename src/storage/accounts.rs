@@ -5,6 +5,8 @@ use super::general;
 use super::members::active_user;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
+use super::streams;
+use super::tasks;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
@@ -237,7 +239,11 @@ async fn deactivate(transaction: &mut Transaction, username: &Username) -> Resul
     ] {
         sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
     }
-    transaction.tell(Notice::EndUser { user: who.id, reason: "the account was deactivated" });
+    let reason = "the account was deactivated";
+    streams::fail_all(transaction, |_, author| author == who.id, reason).await?;
+    tasks::unassign(transaction, None, user_key, who.id).await?;
+    sqlx::query("DELETE FROM reminders WHERE user_id = ?").bind(user_key).execute(&mut transaction.connection).await?;
+    transaction.tell(Notice::EndUser { user: who.id, reason });
     Ok(who)
 }
 

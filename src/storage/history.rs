@@ -4,6 +4,7 @@ use super::Storage;
 use super::members::seat;
 use super::messages::{pick, select};
 use super::rows;
+use super::streams::Live;
 use super::threads;
 use crate::contract::{MAX_SYNC_MESSAGES, Message, ThreadState};
 use crate::error::{Error, Result};
@@ -49,7 +50,7 @@ impl Storage {
     ) -> Result<Page> {
         let mut reader = self.readers.acquire().await?;
         let query = Query { user, room, thread: thread_root.map(|root| root.seq) };
-        let page = match place {
+        let mut page = match place {
             Place::Newest => query.descending(&mut reader, i64::MAX, limit).await?,
             Place::Before(seq) => query.descending(&mut reader, seq, limit).await?,
             Place::After(seq) => query.ascending(&mut reader, seq, limit).await?,
@@ -61,6 +62,7 @@ impl Storage {
                 Page { has_more: older.has_more || newer.has_more, ..older }
             }
         };
+        self.live.complete(&mut page.messages);
         // Asked last: the thread of a room that the caller is not in is no other answer than the room.
         match thread_root {
             Some(root) => {
@@ -73,7 +75,8 @@ impl Storage {
         }
     }
 
-    /// Every message of a room whose rev is above `rev`, ascending by rev, the deleted as tombstones.
+    /// Every message of a room whose rev is above `rev` or that is being streamed, ascending by rev, the deleted as
+    /// tombstones.
     pub async fn changes_since(&self, user: UserId, room: RoomId, rev: i64) -> Result<Synced> {
         let mut reader = self.readers.begin().await?;
         let known = [(room, rev)];
@@ -83,7 +86,7 @@ impl Storage {
             .fetch_one(&mut *reader)
             .await?;
         let found: Vec<Known> = serde_json::from_str(&found).map_err(Error::internal)?;
-        let synced = sync_known(&mut reader, &known, &found, MAX_SYNC_MESSAGES).await?;
+        let synced = sync_known(&mut reader, &self.live, &known, &found, MAX_SYNC_MESSAGES).await?;
         synced.into_iter().next().map(|(_, synced)| synced).ok_or(Error::NotFound("the room"))
     }
 }
@@ -181,6 +184,7 @@ pub(super) fn known_json(wanted: &str, user: &str) -> String {
 /// lacking, as most are, cost no query of their own. Behind `most` messages, the rest is not complete.
 pub(super) async fn sync_known(
     reader: &mut SqliteConnection,
+    live: &Live,
     known: &[(RoomId, i64)],
     found: &[Known],
     most: usize,
@@ -189,11 +193,14 @@ pub(super) async fn sync_known(
     let mut carried = 0;
     for place in found {
         let Some((room, rev)) = known.get(place.at) else { continue };
-        let synced = if *rev == place.rev {
+        let streamed = live.in_room(*room);
+        let synced = if *rev == place.rev && streamed.is_empty() {
             Synced { messages: Vec::new(), rev: place.rev, complete: true }
         } else {
             let rev = if carried < most { *rev } else { i64::MAX };
-            changes(reader, *room, place.room_key, place.user_key, rev, place.rev).await?
+            let mut synced = changes(reader, *room, place, rev, &streamed).await?;
+            live.complete(&mut synced.messages);
+            synced
         };
         carried += synced.messages.len();
         syncs.push((*room, synced));
@@ -201,28 +208,43 @@ pub(super) async fn sync_known(
     Ok(syncs)
 }
 
+/// What changed behind `rev`, and what is being streamed: that grows without a rev.
 async fn changes(
     reader: &mut SqliteConnection,
     room: RoomId,
-    room_key: i64,
-    user_key: i64,
+    place: &Known,
     rev: i64,
-    current: i64,
+    streamed: &[MessageId],
 ) -> Result<Synced> {
+    let current = place.rev;
     let incomplete = Synced { messages: Vec::new(), rev: current, complete: false };
     if rev > current || rev < 0 {
         return Ok(incomplete);
     }
     let most = u32::try_from(MAX_SYNC_MESSAGES).unwrap_or(u32::MAX);
     let json: String = sqlx::query_scalar(select("m.rev > ?3", "m.rev", most + 1))
-        .bind(user_key)
-        .bind(room_key)
+        .bind(place.user_key)
+        .bind(place.room_key)
+        .bind(rev)
+        .fetch_one(&mut *reader)
+        .await?;
+    let changed = rows::messages_from_json(room, &json)?;
+    if changed.len() > MAX_SYNC_MESSAGES {
+        return Ok(incomplete);
+    }
+    if streamed.is_empty() {
+        return Ok(Synced { messages: changed, rev: current, complete: true });
+    }
+    let seqs: Vec<i64> = streamed.iter().map(|message| message.seq).collect();
+    let condition = "m.seq IN (SELECT value FROM json_each(?3)) AND m.rev <= ?4";
+    let json: String = sqlx::query_scalar(select(condition, "m.rev", most))
+        .bind(place.user_key)
+        .bind(place.room_key)
+        .bind(serde_json::to_string(&seqs).map_err(Error::internal)?)
         .bind(rev)
         .fetch_one(reader)
         .await?;
-    let messages = rows::messages_from_json(room, &json)?;
-    if messages.len() > MAX_SYNC_MESSAGES {
-        return Ok(incomplete);
-    }
+    let mut messages = rows::messages_from_json(room, &json)?;
+    messages.extend(changed);
     Ok(Synced { messages, rev: current, complete: true })
 }

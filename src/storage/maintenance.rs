@@ -92,6 +92,7 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
         }
         for statement in [
             "DELETE FROM mentions WHERE room_id = ?",
+            "DELETE FROM tasks WHERE room_id = ?",
             "DELETE FROM thread_followers WHERE room_id = ?",
             "DELETE FROM saved_messages WHERE room_id = ?",
             "DELETE FROM members WHERE room_id = ?",

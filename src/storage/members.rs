@@ -6,8 +6,10 @@ use super::notifications::{self, Cause};
 use super::rooms::{self, JoinedRoom};
 use super::roster;
 use super::rows;
+use super::streams;
 use super::summaries;
 use super::system;
+use super::tasks;
 use super::threads;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
@@ -90,7 +92,16 @@ pub(super) async fn add(
     Ok(added)
 }
 
-async fn remove(connection: &mut SqliteConnection, room_key: i64, user_key: i64) -> Result<bool> {
+/// What they were streaming there ends, and what they were to do is nobody's.
+async fn remove(
+    transaction: &mut Transaction,
+    (room_key, room): (i64, RoomId),
+    (user_key, user): (i64, UserId),
+    by: UserId,
+) -> Result<bool> {
+    streams::fail_all(transaction, |message, author| message.room == room && author == user, "the sender left").await?;
+    tasks::unassign(transaction, Some(room_key), user_key, by).await?;
+    let connection = &mut transaction.connection;
     let query = "DELETE FROM members WHERE room_id = ? AND user_id = ?";
     let removed = sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
     if removed.rows_affected() == 0 {
@@ -159,6 +170,11 @@ impl Storage {
                 })
             })
             .await
+            .map(|mut joined| {
+                self.live.complete(&mut joined.messages);
+                self.live.complete_rooms([&mut joined.room]);
+                joined
+            })
     }
 
     /// Adds people to a room at once; answers with those who were not in it before.
@@ -207,7 +223,7 @@ impl Storage {
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     policy::may_leave(seat.standing)?;
                     let (_, who) = active_user(&mut transaction.connection, user).await?;
-                    remove(&mut transaction.connection, seat.room_key, seat.user_key).await?;
+                    remove(transaction, (seat.room_key, room), (seat.user_key, user), user).await?;
                     transaction.tell(Notice::Leave { user, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), seat.user_key).await?;
                     transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
@@ -230,7 +246,7 @@ impl Storage {
                     }
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
                     let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
-                    remove(&mut transaction.connection, seat.room_key, target_key).await?;
+                    remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
                     transaction.tell(Notice::Leave { user: target, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;
                     transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
@@ -277,7 +293,7 @@ pub(super) async fn notify_of_invite(
     notifications::notify(transaction, cause).await
 }
 
-async fn member(connection: &mut SqliteConnection, room_key: i64, user: UserId) -> Result<(i64, UserRef)> {
+pub(super) async fn member(connection: &mut SqliteConnection, room_key: i64, user: UserId) -> Result<(i64, UserRef)> {
     let query = format!(
         "SELECT u.id AS user_key, {} FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ? AND u.pid = ?",
         rows::USER_COLUMNS

@@ -7,6 +7,7 @@ use super::notifications::{self, Said};
 use super::reading;
 use super::rows::{self, MESSAGE_JSON};
 use super::search;
+use super::streams;
 use super::threads;
 use super::transaction::Transaction;
 use crate::clock;
@@ -67,16 +68,18 @@ pub(super) async fn next_rev(connection: &mut SqliteConnection, room_key: i64) -
 pub(super) struct Target {
     pub(super) seat: Seat,
     pub(super) message_key: i64,
-    author: UserId,
+    pub(super) author: UserId,
     author_key: i64,
     counts: bool,
     system: bool,
     thread_root: Option<i64>,
     mentioning: i64,
+    /// It is being written bit by bit.
+    is_open: bool,
 }
 
 impl Target {
-    fn place(&self, seq: i64) -> mentions::Place {
+    pub(super) fn place(&self, seq: i64) -> mentions::Place {
         mentions::Place {
             room_key: self.seat.room_key,
             seq,
@@ -93,7 +96,9 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         Error::NotFound(_) => missing(),
         other => other,
     })?;
-    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.user_id, u.pid FROM messages m JOIN users u ON u.id = m.user_id
+    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.user_id, u.pid,
+            coalesce(m.stream->>'state' = 'open', 0) AS is_open
+        FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
     let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
     let row = row.ok_or_else(missing)?;
@@ -106,6 +111,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         thread_root: row.try_get("thread_root")?,
         mentioning: row.try_get("mentioning")?,
         system: row.try_get::<&str, _>("kind")? == "system",
+        is_open: row.try_get("is_open")?,
     })
 }
 
@@ -131,6 +137,9 @@ impl Storage {
                     if let Some(objection) = objection {
                         return Err(objection);
                     }
+                    if target.is_open {
+                        return Err(Error::Conflict("this message is being streamed; end it first".to_owned()));
+                    }
                     edit(transaction, &target, message, content, &meant).await
                 })
             })
@@ -144,6 +153,7 @@ impl Storage {
                 Box::pin(async move {
                     let target = target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
+                    streams::forget(transaction, |open| open == message).await?;
                     let (rev, unmentioned) = bury(&mut transaction.connection, &target, message.seq).await?;
                     search::changed(transaction, target.message_key).await?;
                     notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
@@ -266,8 +276,8 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     let room_key = target.seat.room_key;
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
-        "UPDATE messages SET content = '', system = NULL, rev = ?, deleted_at = ?, reacted = 0, mentioning = 0,
-             saved = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
+        "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0,
+             mentioning = 0, saved = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
     )
     .bind(rev)
     .bind(clock::now().as_millis())

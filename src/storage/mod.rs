@@ -24,6 +24,7 @@ mod people;
 mod preferences;
 mod reactions;
 mod reading;
+mod reminders;
 mod rooms;
 mod roster;
 mod rows;
@@ -32,8 +33,10 @@ mod sessions;
 mod settings;
 mod shelf;
 mod snapshot;
+mod streams;
 mod summaries;
 mod system;
+mod tasks;
 mod threads;
 mod tokens;
 mod transaction;
@@ -47,11 +50,14 @@ pub use mentions::{GroupCall, Meant};
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
 pub use preferences::Window;
+pub use reminders::NewReminder;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
 pub use shelf::Mark;
 pub use snapshot::Snapshot;
+pub use streams::{BegunStream, Chunk, NewStream, StreamEnd};
+pub use tasks::{NewTask, TaskChange, TaskFilter};
 pub use threads::Threads;
 
 use crate::error::Result;
@@ -73,6 +79,7 @@ pub struct Storage {
     snapshots: Arc<Semaphore>,
     searchers: Arc<search::Searchers>,
     index_fault: search::Fault,
+    live: Arc<streams::Live>,
     /// Whether people see who has read what.
     receipts: bool,
 }
@@ -85,6 +92,9 @@ impl Storage {
 
     /// Commits what is queued, folds the write-ahead log into the database and closes it.
     pub async fn close(&self) {
+        if let Err(error) = streams::write(&self.writer, &self.live).await {
+            tracing::error!(%error, "the last of what was being streamed could not be written");
+        }
         self.writer.close().await;
         self.searchers.close().await;
         self.readers.close().await;

@@ -1,7 +1,7 @@
 //! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
 
 use super::search::{self, Fault, Feed, Searchers};
-use super::{Notices, Storage, departures, maintenance, settings, writer::Writer};
+use super::{Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -17,6 +17,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_search.sql"),
     include_str!("../../migrations/0003_favourites.sql"),
     include_str!("../../migrations/0004_notifications.sql"),
+    include_str!("../../migrations/0005_streams_tasks.sql"),
+    include_str!("../../migrations/0006_reminders.sql"),
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
@@ -53,10 +55,13 @@ impl Storage {
         departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         let epoch = settings::epoch(&mut connection).await?;
         search::prepare(&mut connection).await?;
+        streams::end_orphans(&mut connection).await?;
 
         let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
         let index_fault = Fault::default();
-        let writer = Writer::start(connection, told, Feed::new(index_fault.clone()));
+        let live = Arc::new(streams::Live::default());
+        let writer = Writer::start(connection, told, Feed::new(index_fault.clone()), live.clone());
+        streams::start_writing(writer.clone(), live.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(0)
@@ -67,7 +72,7 @@ impl Storage {
         maintenance::start_checkpoints(checkpoints, &path);
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
         let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
-        let storage = Self { writer, readers, snapshots, searchers, index_fault, receipts: true };
+        let storage = Self { writer, readers, snapshots, searchers, index_fault, live, receipts: true };
         Ok(Opened { storage, notices, epoch })
     }
 }

@@ -6,6 +6,7 @@ use super::members::{self, active_user, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
 use super::rows;
+use super::streams;
 use super::summaries;
 use super::system;
 use super::transaction::Transaction;
@@ -106,6 +107,7 @@ impl Storage {
                         .bind(seat.room_key)
                         .execute(&mut transaction.connection)
                         .await?;
+                    streams::forget(transaction, |message| message.room == room).await?;
                     notifications::withdraw_room(transaction, (seat.room_key, room)).await?;
                     transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
                     transaction.tell(Notice::Close { room });

@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Me, MentionGroup, Message, MessageKind, Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole,
-    SystemEvent, Thread, UserRef, UserStatus,
+    Availability, Me, MentionGroup, Message, MessageKind, MessageStream, Reaction, Room, RoomKind, RoomRef, RoomRole,
+    ServerRole, SystemEvent, Thread, UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
@@ -145,7 +145,8 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
         WHERE x.room_id = m.room_id AND x.seq = m.seq AND x.named = 1)) END,
     m.mentioning, m.counts,
     CASE WHEN m.saved THEN EXISTS (
-        SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END)";
+        SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END,
+    json(m.stream))";
 
 /// `messages.mentioning` of a message that mentions a group.
 pub(super) const MENTIONS_HERE: i64 = 2;
@@ -183,11 +184,16 @@ pub(super) struct MessageRow(
     i64,
     u8,
     Option<u8>,
+    Option<MessageStream>,
 );
 
 impl MessageRow {
     pub(super) fn into_message(self, room: RoomId) -> Message {
-        let kind = if self.2 == "system" { MessageKind::System } else { MessageKind::Text };
+        let kind = match &self.26 {
+            Some(_) => MessageKind::Stream,
+            None if self.2 == "system" => MessageKind::System,
+            None => MessageKind::Text,
+        };
         let reactions = self.21.unwrap_or_default().into_iter().map(|(emoji, count, mut users, mine)| {
             users.truncate(NAMED);
             Reaction { emoji, count, users, mine: mine != 0 }
@@ -201,6 +207,7 @@ impl MessageRow {
             user: user_ref(self.14, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
             content: self.3,
             system: self.4,
+            stream: self.26,
             client_message_id: self.5,
             reply_to: self.6.map(|seq| MessageId { room, seq }),
             thread_root: self.7.map(|seq| MessageId { room, seq }),

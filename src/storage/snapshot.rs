@@ -46,19 +46,26 @@ impl Storage {
         // One statement is of one moment, and one call to the database's thread. Thousands who return after a restart
         // lack nothing, and need no more than it.
         let mut found = facts(&mut reader, user, session, known).await?;
-        if found.lacking(known) {
+        let is_streamed = |room| !self.live.in_room(room).is_empty();
+        if found.lacking(known, is_streamed) {
             drop(reader);
             let mut reader = self.readers.begin().await?;
             found = facts(&mut reader, user, session, known).await?;
-            let syncs = history::sync_known(&mut reader, known, &found.known, MAX_SNAPSHOT_MESSAGES).await?;
-            return Ok(found.with(syncs));
+            let syncs = history::sync_known(&mut reader, &self.live, known, &found.known, MAX_SNAPSHOT_MESSAGES);
+            let syncs = syncs.await?;
+            return Ok(self.completed(found.with(syncs)));
         }
         let current = |place: &Known| {
             let (room, _) = known.get(place.at)?;
             Some((*room, Synced { messages: Vec::new(), rev: place.rev, complete: true }))
         };
         let syncs = found.known.iter().filter_map(current).collect();
-        Ok(found.with(syncs))
+        Ok(self.completed(found.with(syncs)))
+    }
+
+    fn completed(&self, mut snapshot: Snapshot) -> Snapshot {
+        self.live.complete_rooms(&mut snapshot.rooms);
+        snapshot
     }
 }
 
@@ -69,8 +76,9 @@ struct Facts {
 }
 
 impl Facts {
-    fn lacking(&self, known: &[(RoomId, i64)]) -> bool {
-        self.known.iter().any(|place| known.get(place.at).is_some_and(|(_, rev)| *rev != place.rev))
+    fn lacking(&self, known: &[(RoomId, i64)], is_streamed: impl Fn(RoomId) -> bool) -> bool {
+        let lacks = |(room, rev): &(RoomId, i64), place: &Known| *rev != place.rev || is_streamed(*room);
+        self.known.iter().any(|place| known.get(place.at).is_some_and(|known| lacks(known, place)))
     }
 
     fn with(self, syncs: Vec<(RoomId, Synced)>) -> Snapshot {

@@ -137,14 +137,18 @@ impl Storage {
             .bind(i64::try_from(limit).unwrap_or(i64::MAX - 1) + 1)
             .fetch_one(&self.readers)
             .await?;
-        page_from_json(&json, limit)
+        let (mut rooms, cursor) = page_from_json(&json, limit)?;
+        self.live.complete_rooms(&mut rooms);
+        Ok((rooms, cursor))
     }
 
     /// One of the user's own rooms.
     pub async fn room_summary(&self, user: UserId, room: RoomId) -> Result<RoomSummary> {
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
-        one(&mut reader, &seat).await
+        let mut summary = one(&mut reader, &seat).await?;
+        self.live.complete_rooms([&mut summary]);
+        Ok(summary)
     }
 
     /// The user's own account.

@@ -52,6 +52,7 @@ pub(super) async fn append(
         user: author.clone(),
         content,
         system: Some(event),
+        stream: None,
         client_message_id: None,
         reply_to: None,
         thread_root: None,
@@ -84,6 +85,8 @@ fn in_english(author: &UserRef, event: &SystemEvent) -> String {
         SystemEvent::Renamed { name } => format!("{who} renamed the room to {name}"),
         SystemEvent::Topic { topic } if topic.is_empty() => format!("{who} removed the topic"),
         SystemEvent::Topic { topic } => format!("{who} set the topic: {topic}"),
+        SystemEvent::TaskCreated { task } => format!("{who} added the task: {}", task.title),
+        SystemEvent::TaskDone { task } => format!("{who} finished the task: {}", task.title),
         SystemEvent::Kind { kind } => format!("{who} made the room {}", super::members::kind_word(*kind)),
     }
 }

@@ -1,9 +1,12 @@
 //! What a write is done with: the writer's connection inside its transaction, and what is to be told after it.
 
 use super::search::ToIndex;
+use super::streams::Live;
+use crate::contract::ServerEvent;
 use crate::error::Result;
 use crate::notice::Notice;
 use sqlx::SqliteConnection;
+use std::sync::Arc;
 
 /// The highest key that a message has or had: after the newest messages were removed, what was indexed still tells it.
 macro_rules! last_message {
@@ -20,13 +23,15 @@ pub(super) struct Transaction {
     pub(super) open: bool,
     /// The highest key of a message, once it is known.
     pub(super) last_message: Option<i64>,
+    /// The messages that are being written bit by bit.
+    pub(super) live: Arc<Live>,
     notices: Vec<Notice>,
     to_index: ToIndex,
 }
 
 impl Transaction {
-    pub(super) fn new(connection: SqliteConnection) -> Self {
-        Self { connection, open: false, last_message: None, notices: Vec::new(), to_index: ToIndex::default() }
+    pub(super) fn new(connection: SqliteConnection, live: Arc<Live>) -> Self {
+        Self { connection, open: false, last_message: None, live, notices: Vec::new(), to_index: ToIndex::default() }
     }
 
     /// Begins the transaction, unless it is begun.
@@ -55,7 +60,10 @@ impl Transaction {
     }
 
     /// Puts a notice behind those of everything before it in this batch.
-    pub(super) fn tell(&mut self, notice: Notice) {
+    pub(super) fn tell(&mut self, mut notice: Notice) {
+        if let Notice::Tell(_, ServerEvent::MessageUpdated(updated)) = &mut notice {
+            self.live.complete([&mut updated.message]);
+        }
         self.notices.push(notice);
     }
 

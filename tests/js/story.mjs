@@ -19,6 +19,7 @@ const CHAPTERS = [
   changeMessages,
   deleteMessage,
   readHistory,
+  streamMessage,
   typeAndRead,
   keepOutsidersOut,
   returnAfterAbsence,
@@ -109,6 +110,25 @@ async function deleteMessage({ mina, joon, people, roomId, second }) {
   const { rev } = await joon.ok('message:delete', { messageId });
   const told = { roomId, messageId, seq, rev, userId: people[1].id, counted: true };
   assert.deepEqual(await mina.hear('message:deleted'), told);
+}
+
+async function streamMessage({ mina, joon, roomId }) {
+  const { messageId, nextIndex } = await mina.ok('message:send:stream', { roomId });
+  assert.equal(nextIndex, 0);
+  const texts = ['Once ', 'upon a ', 'time 🕰️'];
+  await Promise.all(
+    texts.map((chunk, index) => mina.ok('message:stream:chunk', { messageId, chunk, index })),
+  );
+  await joon.ok('message:stream:stop', { messageId });
+  await mina.hear('message:stream:stop', (asked) => asked.messageId === messageId);
+  const { rev } = await mina.ok('message:stream:end', { messageId });
+  const { message } = await joon.hear('message:stream:end');
+  assert.deepEqual([message.id, message.rev, message.content], [messageId, rev, texts.join('')]);
+  const heard = joon.all('message:stream:chunk').filter((told) => told.messageId === messageId);
+  assert.deepEqual(
+    heard.map(({ index, chunk }) => [index, chunk]),
+    texts.map((chunk, index) => [index, chunk]),
+  );
 }
 
 async function readHistory({ joon, roomId, first, second }) {

@@ -8,6 +8,7 @@ pub struct Place {
     pub room: String,
     pub message: String,
     pub user: String,
+    pub task: String,
 }
 
 /// One command's payload that is correct, with every field.
@@ -30,7 +31,7 @@ impl Payload {
 
 /// The payload of a command; panics for a command that is not listed here yet.
 pub fn payload(command: &str, place: &Place) -> Payload {
-    let Place { room, message, user } = place;
+    let Place { room, message, user, task } = place;
     let (of_room, of_nowhere) = (Payload::of_room, Payload::of_nowhere);
     match command {
         "room:create" => {
@@ -67,6 +68,19 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         }
         "message:pin" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
         "message:read" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
+        "message:send:stream" => {
+            let fields =
+                json!({ "roomId": room, "clientMessageId": "stream", "replyTo": message, "threadRoot": message });
+            of_room(&["roomId"], fields)
+        }
+        "message:stream:chunk" => {
+            of_room(&["messageId", "chunk", "index"], json!({ "messageId": message, "chunk": "text", "index": 0 }))
+        }
+        "message:stream:end" => of_room(&["messageId"], json!({ "messageId": message, "content": "text" })),
+        "message:stream:error" => {
+            of_room(&["messageId", "error"], json!({ "messageId": message, "error": "out of words" }))
+        }
+        "message:stream:stop" => of_room(&["messageId"], json!({ "messageId": message })),
         "message:unread" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
         "message:save" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
         "messages:saved" => of_nowhere(&[], json!({ "cursor": "1.1", "limit": 10 })),
@@ -88,6 +102,28 @@ pub fn payload(command: &str, place: &Place) -> Payload {
             });
             of_room(&["query"], fields)
         }
+        "task:create" => {
+            let fields = json!({
+                "roomId": room, "title": "New", "assigneeId": user, "dueAt": "2100-01-01T00:00:00.000Z", "messageId": message,
+            });
+            of_room(&["roomId", "title"], fields)
+        }
+        "task:update" => {
+            let fields = json!({
+                "taskId": task, "title": "Other", "status": "doing", "assigneeId": user, "dueAt": "2100-01-01T00:00:00.000Z",
+            });
+            of_room(&["taskId"], fields)
+        }
+        "task:delete" => of_room(&["taskId"], json!({ "taskId": task })),
+        "task:list" => {
+            of_room(&[], json!({ "roomId": room, "status": "open", "assigneeId": user, "cursor": "x", "limit": 10 }))
+        }
+        "reminder:create" => {
+            let fields = json!({ "text": "Call", "inSeconds": 3_600, "roomId": room, "messageId": message });
+            of_room(&["text"], fields)
+        }
+        "reminder:list" => of_nowhere(&[], json!({ "cursor": "x", "limit": 10 })),
+        "reminder:delete" => of_nowhere(&["reminderId"], json!({ "reminderId": task })),
         "typing:start" | "typing:stop" => of_room(&["roomId"], json!({ "roomId": room, "threadRoot": message })),
         "status:update" => {
             let fields = json!({ "status": "away", "text": "out", "emoji": "🌴", "until": "2100-01-01T00:00:00.000Z" });

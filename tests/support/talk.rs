@@ -29,6 +29,11 @@ impl Socket {
         self.call_ok("message:send", json!({ "roomId": room, "content": content })).await
     }
 
+    /// Makes a task in a room and answers with its id.
+    pub async fn add_task(&self, room: &str, title: &str) -> String {
+        text(&self.call_ok("task:create", json!({ "roomId": room, "title": title })).await["task"]["id"])
+    }
+
     /// The room's summary as this person has it now.
     pub async fn summary(&self, room: &str) -> Value {
         let mine = self.call_ok("room:mine", json!({ "limit": 200 })).await;

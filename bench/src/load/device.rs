@@ -135,15 +135,20 @@ impl Device {
     /// # Errors
     /// `Broken` without an answer in time; `Other` when the connection ended before.
     pub async fn ask(&self, command: &str, payload: &str) -> Result<Vec<u8>> {
-        let number = self.next.replace(self.next.get() + 1);
-        let (answer, answered) = oneshot::channel();
-        self.waiting.borrow_mut().insert(number, answer);
-        self.outlet.send(&format!(r#"42{number}["{command}",{payload}]"#));
-        match timeout(ANSWER_WITHIN, answered).await {
+        match timeout(ANSWER_WITHIN, self.begin(command, payload)).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(Failure::Other(format!("the connection ended before {command} was answered"))),
             Err(_) => Err(Failure::Broken(format!("{command} was not answered within {} s", ANSWER_WITHIN.as_secs()))),
         }
+    }
+
+    /// Sends a command at once; its acknowledgement comes later, or never when the connection ends before.
+    pub fn begin(&self, command: &str, payload: &str) -> oneshot::Receiver<Vec<u8>> {
+        let number = self.next.replace(self.next.get() + 1);
+        let (answer, answered) = oneshot::channel();
+        self.waiting.borrow_mut().insert(number, answer);
+        self.outlet.send(&format!(r#"42{number}["{command}",{payload}]"#));
+        answered
     }
 
     /// As `ask`, for a command that has to succeed.

@@ -11,6 +11,7 @@ mod senders;
 mod soak;
 mod start;
 mod storm;
+mod streams;
 mod trickle;
 
 use crate::bench::Bench;
@@ -43,6 +44,8 @@ pub enum Scenario {
     Bigroom,
     /// A million messages of real Korean and English: what is found, how fast, and what the index costs.
     Search,
+    /// A message of 2,000 chunks that a room of 100 hears grow.
+    Streams,
     /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
     Soak,
 }
@@ -64,6 +67,7 @@ impl Scenario {
             Self::Growth => growth::run(bench).await,
             Self::Bigroom => bigroom::run(bench).await,
             Self::Search => search::run(bench).await,
+            Self::Streams => streams::run(bench).await,
             Self::Soak => soak::run(bench).await,
         }
     }

@@ -11,7 +11,9 @@ use super::notifications::{self, Said};
 use super::threads;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
-use crate::contract::{Message, MessageKind, MessageNew, MessageUpdated, UserRef};
+use crate::contract::{
+    Message, MessageKind, MessageNew, MessageStream, MessageUpdated, StreamStarted, StreamState, UserRef,
+};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
@@ -31,6 +33,8 @@ pub struct AppendMessage {
     pub thread_root: Option<MessageId>,
     /// A reply in a thread is shown in the room's list, too.
     pub also_in_room: bool,
+    /// It is written bit by bit from now on.
+    pub streamed: bool,
     pub mentions: Meant,
 }
 
@@ -163,14 +167,14 @@ impl Batch {
     async fn append(
         &mut self,
         transaction: &mut Transaction,
-        command: AppendMessage,
+        mut command: AppendMessage,
         facts: Facts,
         mentioned: Mentioned,
     ) -> Result<Result<Appended>> {
         if let Some(answer) = self.stored_before(&command, &facts) {
             return Ok(answer);
         }
-        if let Err(error) = judge(&command, &facts) {
+        if let Err(error) = judge(&mut command, &facts) {
             return Ok(Err(error));
         }
         let message_id = transaction.allot_message_id().await?;
@@ -244,7 +248,8 @@ impl Batch {
 fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i64) -> Option<Said> {
     let may_concern =
         facts.direct || command.thread_root.is_some() || command.reply_to.is_some() || !mentioned.is_empty();
-    may_concern.then(|| Said {
+    // What is written bit by bit concerns people when there is something to be read.
+    (may_concern && !command.streamed).then(|| Said {
         room: (facts.room_key, command.room),
         seq,
         by: (facts.author_key, facts.author.clone()),
@@ -256,34 +261,29 @@ fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i
     })
 }
 
-fn judge(command: &AppendMessage, facts: &Facts) -> Result<()> {
+fn judge(command: &mut AppendMessage, facts: &Facts) -> Result<()> {
     if command.reply_to.is_some() && !facts.reply_known {
         return Err(Error::NotFound("the message replied to"));
     }
     if command.thread_root.is_some() && !facts.thread_known {
         return Err(Error::NotFound("the thread's first message"));
     }
-    match &command.objection {
-        Some(Error::TooLarge(message)) => Err(Error::TooLarge(message.clone())),
-        Some(Error::Invalid { field, message }) => {
-            Err(Error::Invalid { field: field.clone(), message: message.clone() })
-        }
-        Some(other) => Err(Error::invalid("content", other.to_string())),
-        None => Ok(()),
-    }
+    command.objection.take().map_or(Ok(()), Err)
 }
 
 fn announce(command: AppendMessage, author: UserRef, mentioned: Mentioned, appended: Appended) -> Notice {
     let also_in_room = command.thread_root.is_some() && command.also_in_room;
+    let stream = command.streamed.then_some(MessageStream { state: StreamState::Open, next_index: 0, error: None });
     let message = Message {
         id: MessageId { room: command.room, seq: appended.seq },
         room_id: command.room,
         seq: appended.seq,
         rev: appended.rev,
-        kind: MessageKind::Text,
+        kind: if command.streamed { MessageKind::Stream } else { MessageKind::Text },
         user: author,
         content: command.content,
         system: None,
+        stream,
         client_message_id: command.client_message_id,
         reply_to: command.reply_to,
         thread_root: command.thread_root,
@@ -298,5 +298,8 @@ fn announce(command: AppendMessage, author: UserRef, mentioned: Mentioned, appen
         deleted: false,
         saved: false,
     };
-    Notice::to_room(command.room, MessageNew { message })
+    match message.kind {
+        MessageKind::Stream => Notice::to_room(command.room, StreamStarted { message }),
+        MessageKind::Text | MessageKind::System => Notice::to_room(command.room, MessageNew { message }),
+    }
 }

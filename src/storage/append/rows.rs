@@ -19,6 +19,7 @@ pub(super) struct Rows {
     groups: Vec<Value>,
     marks: HashMap<(i64, i64), (i64, i64)>,
     roots: Vec<Value>,
+    streams: Vec<Value>,
     replies: Vec<Value>,
     followers: Vec<Value>,
 }
@@ -54,6 +55,9 @@ impl Rows {
             mentioned.word(),
             at
         ]));
+        if command.streamed {
+            self.streams.push(json!(message_id));
+        }
         let by_name = mentioned.people.iter();
         self.mentions.extend(by_name.map(|(user, _)| json!([user, room, seq, i64::from(counts && *user != author)])));
         self.groups.extend(mentioned.group.as_ref().map(|group| group.row(room, seq, author, counts)));
@@ -93,6 +97,8 @@ impl Rows {
             self.marks.iter().map(|((room, user), (seq, counted))| json!([room, user, seq, counted])).collect();
         let tables = [
             (INSERT_MESSAGES, self.messages),
+            (MARK_STREAMS, self.streams.clone()),
+            (NOTE_STREAMS, self.streams),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
             (mentions::INSERT_GROUPS, self.groups),
@@ -129,6 +135,11 @@ const INSERT_MESSAGES: &str = "INSERT INTO messages
      mentioning, created_at)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, 'text', value->>6, value->>7,
            value->>8, value->>9, value->>10, value->>11, value->>12 FROM json_each(?)";
+
+const MARK_STREAMS: &str = r#"UPDATE messages SET stream = '{"state":"open","nextIndex":0}'
+    WHERE id IN (SELECT value FROM json_each(?))"#;
+
+const NOTE_STREAMS: &str = "INSERT INTO open_streams (message_id) SELECT value FROM json_each(?)";
 
 const INSERT_KEYS: &str = "INSERT INTO idempotency (user_id, client_message_id, room_id, seq, rev, created_at)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)";

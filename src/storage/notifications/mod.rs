@@ -196,6 +196,8 @@ const INSERT: &str = "WITH j AS MATERIALIZED (
     WHERE (j.room_id IS NULL OR s.user_id IS NOT NULL)
       AND (j.type IS NOT NULL
            OR c.user_id <> j.by_id
+              -- Whoever watched a stream to its end, which comes long after its start, has read it.
+              AND (c.reason = 1 OR j.root IS NOT NULL OR s.read_seq < j.seq)
               AND CASE coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)
                   WHEN 'all' THEN 1 WHEN 'mentions' THEN c.reason < 3 ELSE 0 END)
     ORDER BY j.key, c.user_id

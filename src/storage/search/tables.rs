@@ -39,8 +39,9 @@ pub(super) fn table(index: i64) -> String {
 /// What of a message `m` the index is made of, in the order of `Source`'s fields.
 pub(super) const SOURCE_JSON: &str = "json_array(m.id, m.room_id, m.user_id, m.content, m.pinned_at IS NOT NULL,
     m.thread_root IS NOT NULL OR m.thread_replies > 0)";
-/// Which messages `m` are found at all: system lines are not.
-pub(super) const IS_INDEXED: &str = "m.kind = 'text' AND m.deleted_at IS NULL";
+/// Which messages `m` are found at all: system lines and what is still being written are not.
+pub(super) const IS_INDEXED: &str = "m.kind = 'text' AND m.deleted_at IS NULL
+    AND (m.stream IS NULL OR m.stream->>'state' <> 'open')";
 
 /// A message as the index sees it: id, room, author, content, whether pinned, whether of a thread.
 #[derive(Deserialize)]

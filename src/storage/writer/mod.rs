@@ -7,6 +7,7 @@ use super::append::{AppendMessage, Appended};
 use super::departures::Passage;
 use super::reading::{MarkedRead, ReadMark};
 use super::search::Feed;
+use super::streams::Live;
 use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
@@ -56,10 +57,15 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the writer on its own connection; the notices of each commit go to `notices`, and `index` is fed between
     /// the commits.
-    pub(super) fn start(connection: SqliteConnection, notices: mpsc::Sender<Vec<Notice>>, index: Feed) -> Self {
+    pub(super) fn start(
+        connection: SqliteConnection,
+        notices: mpsc::Sender<Vec<Notice>>,
+        index: Feed,
+        live: Arc<Live>,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let fault = Arc::new(Mutex::new(None));
-        let worker = Worker { transaction: Transaction::new(connection), index, notices, fault: fault.clone() };
+        let worker = Worker { transaction: Transaction::new(connection, live), index, notices, fault: fault.clone() };
         tokio::spawn(worker.run(jobs));
         Self { queue, fault }
     }

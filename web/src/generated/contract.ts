@@ -9,7 +9,7 @@ export type ChangePassword = { current: string, new: string, };
 /**
  * What a client may send; see the limits of the protocol.
  */
-export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, 
+export type ClientLimits = { contentChars: number, payloadBytes: number, eventsPerSecond: number, sendsPerSecond: number, streamChars: number, streamChunksPerSecond: number, 
 /**
  * Where the server has read receipts at all.
  */
@@ -56,6 +56,27 @@ expiresInSeconds?: number,
  */
 rooms?: Array<string>, };
 
+/**
+ * Either `at` or `inSeconds`.
+ */
+export type CreateReminder = { 
+/**
+ * 1 to 500 characters.
+ */
+text: string, 
+/**
+ * In the future, at most five years ahead.
+ */
+at?: string, inSeconds?: number, 
+/**
+ * The room that it leads to.
+ */
+roomId?: string, 
+/**
+ * The message that it leads to.
+ */
+messageId?: string, };
+
 export type CreateRoom = { kind: RoomKind, 
 /**
  * 1 to 80 characters; required but in direct rooms.
@@ -70,6 +91,20 @@ topic?: string,
  */
 participants?: Array<string>, };
 
+export type CreateTask = { roomId: string, 
+/**
+ * 1 to 200 characters on one line.
+ */
+title: string, 
+/**
+ * A member of the room.
+ */
+assigneeId?: string, dueAt?: string, 
+/**
+ * A message of the room.
+ */
+messageId?: string, };
+
 /**
  * The only time that the code is told.
  */
@@ -77,7 +112,11 @@ export type CreatedInvite = { invite: Invite, code: string, url: string, };
 
 export type DeleteMessage = { messageId: string, };
 
+export type DeleteReminder = { reminderId: string, };
+
 export type DeleteRoom = { roomId: string, };
+
+export type DeleteTask = { taskId: string, };
 
 export type EditMessage = { messageId: string, content: string, };
 
@@ -85,6 +124,12 @@ export type EditMessage = { messageId: string, content: string, };
  * The acknowledgement of a command that has nothing to tell but its success.
  */
 export type Empty = Record<symbol, never>;
+
+export type EndStream = { messageId: string, 
+/**
+ * Takes the place of what was streamed.
+ */
+content?: string, };
 
 /**
  * What went wrong: a stable code to act on and a text to read.
@@ -101,7 +146,17 @@ field?: string,
 /**
  * With a search query that is `invalid`: what is wrong with which part of it.
  */
-flaw?: QueryFlaw, };
+flaw?: QueryFlaw, 
+/**
+ * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
+ */
+expectedIndex?: number, };
+
+export type FailStream = { messageId: string, 
+/**
+ * 1 to 500 characters, for people.
+ */
+error: string, };
 
 /**
  * `{ "success": false, "error": { … } }`.
@@ -113,6 +168,16 @@ export type FavourRoom = { roomId: string,
  * The place among the favourites, from 0; absent takes the room off.
  */
 position?: number, };
+
+export type FeedStream = { messageId: string, 
+/**
+ * At least one character.
+ */
+chunk: string, 
+/**
+ * From 0, without gaps.
+ */
+index: number, };
 
 /**
  * By the thread's first message.
@@ -248,6 +313,13 @@ export type ListPins = { roomId: string, cursor?: string, limit?: number, };
  */
 export type ListPinsAck = { messages: Array<Message>, cursor?: string, };
 
+/**
+ * One's own, the soonest first.
+ */
+export type ListReminders = { cursor?: string, limit?: number, };
+
+export type ListRemindersAck = { reminders: Array<Reminder>, cursor?: string, };
+
 export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
 export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
@@ -258,6 +330,17 @@ export type ListSaved = { cursor?: string, limit?: number, };
  * The last saved first.
  */
 export type ListSavedAck = { messages: Array<SavedMessage>, cursor?: string, };
+
+/**
+ * The open ones first, the soonest due first.
+ */
+export type ListTasks = { 
+/**
+ * Without it, of all of the caller's rooms.
+ */
+roomId?: string, status?: TaskStatus, assigneeId?: string, cursor?: string, limit?: number, };
+
+export type ListTasksAck = { tasks: Array<Task>, cursor?: string, };
 
 /**
  * Those that the caller follows, the last answered first.
@@ -322,7 +405,7 @@ export type Message = { id: string, roomId: string, seq: number, rev: number, ki
 /**
  * What happened, in a system message; `content` then says the same in English.
  */
-system?: SystemEvent, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, 
+system?: SystemEvent, stream?: MessageStream, clientMessageId?: string, replyTo?: string, threadRoot?: string, thread?: Thread, 
 /**
  * It is in a thread, and shown in the room's list too.
  */
@@ -350,7 +433,7 @@ userId: string,
  */
 counted?: boolean, };
 
-export type MessageKind = "text" | "system";
+export type MessageKind = "text" | "system" | "stream";
 
 export type MessageNew = { message: Message, };
 
@@ -370,6 +453,19 @@ mentions?: number, };
  * To one's own devices.
  */
 export type MessageSaved = { messageId: string, on: boolean, };
+
+/**
+ * How far a message is that is, or was, written bit by bit.
+ */
+export type MessageStream = { state: StreamState, 
+/**
+ * The index of the first chunk that is not in `content`.
+ */
+nextIndex: number, 
+/**
+ * Why it ended before it was complete.
+ */
+error?: string, };
 
 /**
  * To one's own devices: everything behind `seq` is unread again.
@@ -611,6 +707,13 @@ export type RejoinRoom = { roomId: string,
 rev?: number, };
 
 /**
+ * Comes as a notification at its time, and is gone then.
+ */
+export type Reminder = { id: string, text: string, at: string, roomId?: string, messageId?: string, createdAt: string, };
+
+export type ReminderAck = { reminder: Reminder, };
+
+/**
  * With the token of a reset link.
  */
 export type ResetPassword = { token: string, password: string, };
@@ -820,9 +923,45 @@ export type SetLevel = { roomId: string, level: NotificationLevel, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
 
+export type StartStream = { roomId: string, 
+/**
+ * As in `message:send`: sent again with the same one, nothing new is begun.
+ */
+clientMessageId?: string, replyTo?: string, threadRoot?: string, };
+
+export type StartStreamAck = { messageId: string, seq: number, rev: number, timestamp: string, 
+/**
+ * It had been begun before; nothing was stored or told now.
+ */
+duplicate?: boolean, 
+/**
+ * The index of the chunk to go on with; absent when it has ended.
+ */
+nextIndex?: number, };
+
 export type StartTyping = { roomId: string, threadRoot?: string, };
 
+/**
+ * Asks the sender to end it.
+ */
+export type StopStream = { messageId: string, };
+
 export type StopTyping = { roomId: string, threadRoot?: string, };
+
+export type StreamEnded = { message: Message, };
+
+export type StreamFailed = { message: Message, error: string, };
+
+export type StreamFed = { roomId: string, messageId: string, index: number, chunk: string, };
+
+export type StreamStarted = { message: Message, };
+
+export type StreamState = "open" | "done" | "error";
+
+/**
+ * To the sender's devices: somebody in the room wants no more of it.
+ */
+export type StreamStopped = { roomId: string, messageId: string, by: string, };
 
 /**
  * Every message of a room whose rev a reconnecting client lacks, ascending by rev.
@@ -832,12 +971,42 @@ export type Sync = { roomId: string, messages: Array<Message>, rev: number, comp
 /**
  * What a system message tells; clients word it in their reader's language.
  */
-export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, };
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
+
+/**
+ * A task as a system message names it, under the title of that day.
+ */
+export type SystemTask = { id: string, title: string, };
 
 /**
  * Somebody named by a system message, under the name of that day.
  */
 export type SystemUser = { id: string, displayName: string, };
+
+/**
+ * Something to be done in a room.
+ */
+export type Task = { id: string, roomId: string, title: string, status: TaskStatus, assigneeId?: string, dueAt?: string, 
+/**
+ * The message that it was made from.
+ */
+messageId?: string, createdBy: string, createdAt: string, updatedAt: string, };
+
+export type TaskAck = { task: Task, };
+
+/**
+ * To the assignee, unless it was they who did it.
+ */
+export type TaskAssigned = { task: Task, };
+
+export type TaskDeleted = { roomId: string, taskId: string, };
+
+export type TaskStatus = "open" | "doing" | "done";
+
+/**
+ * Made or changed.
+ */
+export type TaskUpdated = { task: Task, updatedBy: string, };
 
 /**
  * The replies under a message.
@@ -918,6 +1087,19 @@ export type UpdateStatus = { status: Availability,
  */
 text?: string, emoji?: string, until?: string, };
 
+/**
+ * What is absent stays as it is.
+ */
+export type UpdateTask = { taskId: string, title?: string, status?: TaskStatus, 
+/**
+ * `null` takes the assignee off.
+ */
+assigneeId?: string | null, 
+/**
+ * `null` takes the date off.
+ */
+dueAt?: string | null, };
+
 export type UserAnswer = { user: UserRef, };
 
 export type UserOffline = { userId: string, timestamp: string, };
@@ -971,6 +1153,11 @@ export interface Commands {
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'message:unread': { payload: MarkUnread; ack: MarkReadAck }
   'message:save': { payload: SaveMessage; ack: Empty }
+  'message:send:stream': { payload: StartStream; ack: StartStreamAck }
+  'message:stream:chunk': { payload: FeedStream; ack: Empty }
+  'message:stream:end': { payload: EndStream; ack: RevAck }
+  'message:stream:error': { payload: FailStream; ack: RevAck }
+  'message:stream:stop': { payload: StopStream; ack: Empty }
   'messages:saved': { payload: ListSaved; ack: ListSavedAck }
   'messages:history': { payload: ReadHistory; ack: ReadHistoryAck }
   'messages:search': { payload: SearchMessages; ack: SearchMessagesAck }
@@ -980,6 +1167,13 @@ export interface Commands {
   'notifications:list': { payload: ListNotifications; ack: ListNotificationsAck }
   'notification:read': { payload: ReadNotification; ack: NotificationCount }
   'preferences:update': { payload: UpdatePreferences; ack: PreferencesAck }
+  'task:create': { payload: CreateTask; ack: TaskAck }
+  'task:update': { payload: UpdateTask; ack: TaskAck }
+  'task:delete': { payload: DeleteTask; ack: Empty }
+  'task:list': { payload: ListTasks; ack: ListTasksAck }
+  'reminder:create': { payload: CreateReminder; ack: ReminderAck }
+  'reminder:list': { payload: ListReminders; ack: ListRemindersAck }
+  'reminder:delete': { payload: DeleteReminder; ack: Empty }
   'typing:start': { payload: StartTyping; ack: Empty }
   'typing:stop': { payload: StopTyping; ack: Empty }
   'status:update': { payload: UpdateStatus; ack: Empty }
@@ -1017,6 +1211,14 @@ export interface ServerEvents {
   'message:saved': MessageSaved
   'thread:updated': ThreadUpdated
   'notification': NotificationTold
+  'message:stream:start': StreamStarted
+  'message:stream:chunk': StreamFed
+  'message:stream:end': StreamEnded
+  'message:stream:error': StreamFailed
+  'message:stream:stop': StreamStopped
+  'task:updated': TaskUpdated
+  'task:deleted': TaskDeleted
+  'task:assigned': TaskAssigned
   'notification:read': NotificationRead
   'notification:withdrawn': NotificationWithdrawn
   'room:notify': LevelSet

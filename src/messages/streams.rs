@@ -1,0 +1,114 @@
+//! Messages that grow while they are written, as those of a language model do.
+
+use super::{check_key, content, mentions};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::contract::*;
+use crate::error::{Error, Result};
+use crate::ids::MessageId;
+use crate::notice::Notice;
+use crate::storage::{AppendMessage, Chunk, Meant, NewStream, StreamEnd};
+use crate::text;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often it is looked whether the senders are still there.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// The longest reason for an end, in characters.
+const MAX_REASON: usize = 500;
+
+/// Begins a message without text, exactly once; it counts as a message from here on.
+pub async fn start(app: &App, actor: &Actor, command: StartStream) -> Result<StartStreamAck> {
+    app.limits.send(actor)?;
+    let limits = &app.config.limits;
+    let rates = if actor.bot { limits.of_a_bot() } else { limits.of_a_person() };
+    let message = AppendMessage {
+        room: command.room_id,
+        author: actor.user,
+        content: String::new(),
+        objection: check_key(command.client_message_id.as_deref()),
+        client_message_id: command.client_message_id,
+        reply_to: command.reply_to,
+        thread_root: command.thread_root,
+        streamed: true,
+        also_in_room: false,
+        mentions: Meant::default(),
+    };
+    let stream = NewStream {
+        message,
+        client: actor.client,
+        most: rates.open_streams,
+        chunks_per_second: limits.stream_chunks_per_second,
+    };
+    let begun = app.storage.begin_stream(stream).await?;
+    let appended = begun.appended;
+    Ok(StartStreamAck {
+        message_id: MessageId { room: command.room_id, seq: appended.seq },
+        seq: appended.seq,
+        rev: appended.rev,
+        timestamp: appended.created_at,
+        duplicate: appended.duplicate,
+        next_index: begun.next_index,
+    })
+}
+
+/// Adds a chunk, and tells it at once: it comes to the disk a moment later, with others.
+pub async fn feed(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty> {
+    let FeedStream { message_id, chunk, index } = command;
+    let most = app.config.limits.stream_chars.get() as usize;
+    let chunk = Chunk { message: message_id, index, text: chunk, most };
+    let place = app.place().await.ok_or_else(|| Error::Unavailable("the server is shutting down".to_owned()))?;
+    let tell = |Chunk { index, text: chunk, .. }| {
+        place.send(Notice::to_room(message_id.room, StreamFed { room_id: message_id.room, message_id, index, chunk }));
+    };
+    app.storage.feed_stream(actor.user, actor.client, chunk, tell).await?;
+    Ok(Empty {})
+}
+
+pub async fn end(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck> {
+    let most = app.config.limits.stream_chars.get() as usize;
+    let (content, next_index) = match command.content {
+        Some(content) => (content, None),
+        // None has ended, or is another's: that is told where it is looked up.
+        None => app
+            .storage
+            .stream_text(actor.user, command.message_id)
+            .map_or_else(Default::default, |(text, next)| (text, Some(next))),
+    };
+    let objection = content::objection(&content, most);
+    let end = StreamEnd { mentions: mentions::meant(app, &content), content, next_index, objection };
+    Ok(RevAck { rev: app.storage.end_stream(actor.user, command.message_id, end).await? })
+}
+
+pub async fn fail(app: &App, actor: &Actor, command: FailStream) -> Result<RevAck> {
+    let error = command.error;
+    let fits =
+        (1..=MAX_REASON).contains(&error.chars().count()) && text::is_one_line(&error) && text::shows_something(&error);
+    let objection =
+        (!fits).then(|| Error::invalid("error", format!("1 to {MAX_REASON} characters on one line are allowed")));
+    Ok(RevAck { rev: app.storage.fail_stream(actor.user, command.message_id, error, objection).await? })
+}
+
+/// Asks the sender to end it; any member of the room may.
+pub async fn stop(app: &App, actor: &Actor, command: StopStream) -> Result<Empty> {
+    let message_id = command.message_id;
+    let sender = app.storage.sender_of_stream(actor.user, message_id).await?;
+    let event = StreamStopped { room_id: message_id.room, message_id, by: actor.user };
+    app.tell(Notice::to_user(sender, event)).await;
+    Ok(Empty {})
+}
+
+/// Ends what nobody writes any more. Runs until the server stops.
+pub async fn watch(app: Arc<App>) {
+    let limits = &app.config.limits;
+    let mut tick = tokio::time::interval(LOOK_EVERY);
+    loop {
+        tick.tick().await;
+        let is_connected = |user, client| app.directory.has_client(user, client);
+        let ended =
+            app.storage.end_abandoned_streams(is_connected, limits.stream_lost_after, limits.stream_idle_after).await;
+        if let Err(error) = ended {
+            tracing::warn!(%error, "a stream that nobody writes could not be ended; it is tried again");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! How a stream ends: complete, or as an error with the text that had come.
+
+use super::live::{Change, SoFar};
+use super::{StreamEnd, as_json, not_open};
+use crate::clock;
+use crate::contract::{Message, MessageStream, StreamEnded, StreamFailed, StreamState};
+use crate::error::{Error, Result};
+use crate::ids::{MessageId, UserId};
+use crate::notice::Notice;
+use crate::policy;
+use crate::storage::mentions::{self, GroupCall, Meant};
+use crate::storage::messages::{Target, load, next_rev, target};
+use crate::storage::notifications::{self, Said};
+use crate::storage::transaction::Transaction;
+use crate::storage::{search, threads};
+use sqlx::{Connection, Row, SqliteConnection};
+
+/// Ends a stream as its sender wants it.
+pub(super) async fn complete(
+    transaction: &mut Transaction,
+    user: UserId,
+    message: MessageId,
+    end: StreamEnd,
+) -> Result<i64> {
+    let target = target(&mut transaction.connection, message, user).await?;
+    policy::may_stream(user, target.author)?;
+    let (mut so_far, change) = transaction.live.clone().end(message).ok_or_else(not_open)?;
+    if let Some(objection) = end.objection {
+        return Err(objection);
+    }
+    if end.next_index.is_some_and(|known| known != so_far.next_index) {
+        return Err(Error::Conflict("it has grown on another device; end it again".to_owned()));
+    }
+    so_far.text = end.content;
+    let named = mention(transaction, &target, message, &end.mentions).await?;
+    let stream = so_far.stream(StreamState::Done, None);
+    let ended = finish(transaction, &so_far, &stream).await?;
+    let (rev, thread_root) = (ended.rev, ended.thread_root);
+    let said = said(&so_far, &ended);
+    transaction.tell(Notice::to_room(message.room, StreamEnded { message: ended }));
+    if let Some(root) = thread_root {
+        threads::follow_mentioned(transaction, (so_far.stored.room_key, root.seq), &named).await?;
+    }
+    notifications::notify_of(transaction, &[said], clock::now()).await?;
+    settle(transaction, change);
+    Ok(rev)
+}
+
+/// Writes whom the text mentions; answers with those who are so by name. A group that its sender may not mention is
+/// not: the text was told long ago.
+async fn mention(
+    transaction: &mut Transaction,
+    target: &Target,
+    message: MessageId,
+    meant: &Meant,
+) -> Result<Vec<i64>> {
+    let connection = &mut transaction.connection;
+    let people = match &meant.names[..] {
+        [] => Vec::new(),
+        names => mentions::resolve(connection, target.seat.room_key, names).await?,
+    };
+    let group = match &meant.group {
+        Some(group) => match group.judge(connection, &target.seat).await {
+            Ok(()) => Some(group),
+            Err(Error::Forbidden(_)) => None,
+            Err(error) => return Err(error),
+        },
+        None => None,
+    };
+    if people.is_empty() && group.is_none() {
+        return Ok(Vec::new());
+    }
+    mentions::replace(connection, &target.place(message.seq), &people, group).await?;
+    let word = group.map_or(i64::from(!people.is_empty()), GroupCall::word);
+    sqlx::query("UPDATE messages SET mentioning = ? WHERE id = ?")
+        .bind(word)
+        .bind(target.message_key)
+        .execute(connection)
+        .await?;
+    Ok(people.into_iter().filter(|(_, pid)| *pid != target.author).map(|(key, _)| key).collect())
+}
+
+/// Ends a stream that is not complete. None when it is not open.
+pub(super) async fn fail(transaction: &mut Transaction, message: MessageId, error: String) -> Result<Option<i64>> {
+    let Some((so_far, change)) = transaction.live.clone().end(message) else { return Ok(None) };
+    let stream = so_far.stream(StreamState::Error, Some(error.clone()));
+    let ended = finish(transaction, &so_far, &stream).await?;
+    let (rev, said) = (ended.rev, said(&so_far, &ended));
+    transaction.tell(Notice::to_room(message.room, StreamFailed { message: ended, error }));
+    if !so_far.text.trim().is_empty() {
+        notifications::notify_of(transaction, &[said], clock::now()).await?;
+    }
+    settle(transaction, change);
+    Ok(Some(rev))
+}
+
+/// Whom it may concern is notified now that there is something to be read.
+fn said(so_far: &SoFar, ended: &Message) -> Said {
+    Said {
+        room: (so_far.stored.room_key, ended.room_id),
+        seq: ended.seq,
+        by: (so_far.stored.author_key, ended.user.clone()),
+        thread_root: ended.thread_root.map(|root| root.seq),
+        reply_to: ended.reply_to.map(|replied| replied.seq),
+        direct: so_far.stored.direct,
+        only: None,
+        excerpt: notifications::excerpt(&ended.content),
+    }
+}
+
+/// Ends every stream that is picked by message and author, because its author may not go on with it.
+pub(in crate::storage) async fn fail_all(
+    transaction: &mut Transaction,
+    picked: impl Fn(MessageId, UserId) -> bool,
+    error: &'static str,
+) -> Result<()> {
+    for message in transaction.live.which(picked) {
+        fail(transaction, message, error.to_owned()).await?;
+    }
+    Ok(())
+}
+
+/// Ends every stream that is picked by message without a word: the message, or its room, is taken away.
+pub(in crate::storage) async fn forget(
+    transaction: &mut Transaction,
+    picked: impl Fn(MessageId) -> bool,
+) -> Result<()> {
+    for message in transaction.live.which(|message, _| picked(message)) {
+        if let Some((so_far, change)) = transaction.live.clone().end(message) {
+            close(&mut transaction.connection, so_far.stored.message_key).await?;
+            settle(transaction, change);
+        }
+    }
+    Ok(())
+}
+
+/// Carries the change out once everybody has been told.
+fn settle(transaction: &mut Transaction, change: Change) {
+    transaction.tell(Notice::Then(Box::new(move || change.keep())));
+}
+
+/// Writes the text for good, under a `rev` of its own; answers with the message as it is then.
+async fn finish(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageStream) -> Result<Message> {
+    let (connection, stored) = (&mut transaction.connection, so_far.stored);
+    let rev = next_rev(connection, stored.room_key).await?;
+    sqlx::query("UPDATE messages SET content = ?, stream = ?, rev = ? WHERE id = ?")
+        .bind(&so_far.text)
+        .bind(as_json(stream)?)
+        .bind(rev)
+        .bind(stored.message_key)
+        .execute(&mut *connection)
+        .await?;
+    close(connection, stored.message_key).await?;
+    search::changed(transaction, stored.message_key).await?;
+    load(&mut transaction.connection, stored.room_key, so_far.message.room, so_far.message.seq).await
+}
+
+async fn close(connection: &mut SqliteConnection, message_key: i64) -> Result<()> {
+    sqlx::query("DELETE FROM open_streams WHERE message_id = ?").bind(message_key).execute(connection).await?;
+    Ok(())
+}
+
+/// Ends what an earlier process left open, with the text that came to the disk.
+pub(in crate::storage) async fn end_orphans(connection: &mut SqliteConnection) -> Result<()> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let query = "SELECT m.id, m.room_id, m.stream FROM open_streams o JOIN messages m ON m.id = o.message_id";
+    for orphan in sqlx::query(query).fetch_all(&mut *transaction).await? {
+        let stream: MessageStream = serde_json::from_str(orphan.try_get("stream")?).map_err(Error::internal)?;
+        let error = Some("the server was restarted".to_owned());
+        let rev = next_rev(&mut transaction, orphan.try_get("room_id")?).await?;
+        sqlx::query(
+            "UPDATE messages SET stream = ?2, rev = ?3 WHERE id = ?1;
+             INSERT OR IGNORE INTO search_changes (message_id) VALUES (?1);
+             DELETE FROM open_streams WHERE message_id = ?1",
+        )
+        .bind(orphan.try_get::<i64, _>("id")?)
+        .bind(as_json(&MessageStream { state: StreamState::Error, error, ..stream })?)
+        .bind(rev)
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,101 @@
+//! Tasks in pages, by room, state and assignee.
+
+use super::{COLUMNS, JOINS, task, word};
+use crate::clock::Timestamp;
+use crate::contract::{Task, TaskStatus};
+use crate::error::{Error, Result};
+use crate::ids::{RoomId, TaskId, UserId};
+use crate::storage::Storage;
+use crate::storage::members::seat;
+use sqlx::AssertSqlSafe;
+
+/// What is due at no time comes after all that is.
+const NEVER: i64 = i64::MAX;
+
+/// Which tasks of one's rooms.
+pub struct TaskFilter {
+    pub room: Option<RoomId>,
+    pub status: Option<TaskStatus>,
+    pub assignee: Option<UserId>,
+}
+
+impl Storage {
+    /// A page of the tasks in the user's rooms, what is done behind the rest and the soonest due first; and the cursor of
+    /// what follows.
+    ///
+    /// # Errors
+    /// `NotFound` for the room, `Invalid` for the cursor.
+    pub async fn tasks(
+        &self,
+        user: UserId,
+        filter: TaskFilter,
+        cursor: Option<&str>,
+        limit: u32,
+    ) -> Result<(Vec<Task>, Option<String>)> {
+        let mut reader = self.readers.acquire().await?;
+        if let Some(room) = filter.room {
+            seat(&mut reader, room, user).await?;
+        }
+        let after = cursor.map(Cursor::parse).transpose()?;
+        let conditions = [
+            (true, "u.pid = ?1"),
+            (filter.room.is_some(), "r.pid = ?2"),
+            (filter.status.is_some(), "t.status = ?3"),
+            (filter.assignee.is_some(), "t.assignee_id = (SELECT id FROM users WHERE pid = ?4)"),
+            (after.is_some(), "(t.status = 'done', coalesce(t.due_at, ?5), t.pid) > (?6, ?7, ?8)"),
+        ];
+        let conditions: Vec<&str> = conditions.into_iter().filter(|(set, _)| *set).map(|(_, text)| text).collect();
+        let sql = format!(
+            "SELECT {COLUMNS} FROM users u JOIN members s ON s.user_id = u.id
+             JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL JOIN tasks t ON t.room_id = r.id {JOINS}
+             WHERE {} ORDER BY t.status = 'done', coalesce(t.due_at, ?5), t.pid LIMIT ?9",
+            conditions.join(" AND ")
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .bind(user.to_string())
+            .bind(filter.room.map(|room| room.to_string()))
+            .bind(filter.status.map(word))
+            .bind(filter.assignee.map(|assignee| assignee.to_string()))
+            .bind(NEVER)
+            .bind(after.as_ref().map(|after| after.done))
+            .bind(after.as_ref().map(|after| after.due))
+            .bind(after.as_ref().map(|after| after.task.to_string()))
+            .bind(i64::from(limit) + 1)
+            .fetch_all(&mut *reader)
+            .await?;
+        let mut tasks = found.iter().map(task).collect::<Result<Vec<Task>>>()?;
+        let more = tasks.len() > limit as usize;
+        tasks.truncate(limit as usize);
+        let cursor = tasks.last().filter(|_| more).map(|last| Cursor::behind(last).to_string());
+        Ok((tasks, cursor))
+    }
+}
+
+/// Where a page ends.
+struct Cursor {
+    done: bool,
+    due: i64,
+    task: TaskId,
+}
+
+impl Cursor {
+    fn behind(task: &Task) -> Self {
+        let due = task.due_at.map_or(NEVER, Timestamp::as_millis);
+        Self { done: task.status == TaskStatus::Done, due, task: task.id }
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let mut parts = text.splitn(3, '.');
+        let cursor = (|| {
+            let done = parts.next()?.parse::<u8>().ok()? == 1;
+            Some(Self { done, due: parts.next()?.parse().ok()?, task: parts.next()?.parse().ok()? })
+        })();
+        cursor.ok_or_else(|| Error::invalid("cursor", "this is no cursor that the server gave"))
+    }
+}
+
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}.{}", u8::from(self.done), self.due, self.task)
+    }
+}
