@@ -146,3 +146,32 @@ it.each([
 ])('shows %j %s', (content, size) => {
   expect(emojiSize(content)).toBe(size);
 });
+
+describe('addresses', () => {
+  const href = (content: string) => rendered(content).querySelector('a')?.getAttribute('href');
+
+  it.each([
+    ['https://example.com/a b', 'https://example.com/a'],
+    [
+      'https://example.com/한글?q=값#절',
+      'https://example.com/%ED%95%9C%EA%B8%80?q=%EA%B0%92#%EC%A0%88',
+    ],
+    ['https://example.com/50%25/%ED%95', 'https://example.com/50%25/%ED%95'],
+    ['[x](https://example.com/100%)', 'https://example.com/100%25'],
+    [
+      '[x](https://me:pass@example.com:8080/a?b=[c])',
+      'https://me:pass@example.com:8080/a?b=%5Bc%5D',
+    ],
+    ['https://[2001:db8::1]:8080/a', 'https://[2001:db8::1]:8080/a'],
+    ['[x](mailto:mina@example.com)', 'mailto:mina@example.com'],
+    ['https://한글.example/길', 'https://xn--bj0bj06e.example/%EA%B8%B8'],
+    ['[x](https://example.com/\ud800)', 'https://example.com/%EF%BF%BD'],
+  ])('asks for %j as %j', (content, address) => {
+    expect(href(content)).toBe(address);
+  });
+
+  it('shows an encoded address as it is read', () => {
+    const link = rendered('https://example.com/%ED%95%9C%EA%B8%80/%2F%25').querySelector('a');
+    expect(link?.textContent).toBe('https://example.com/한글/%2F%25');
+  });
+});
