@@ -1,9 +1,6 @@
 import { preferences, type Language } from '../state/preferences.svelte';
-import type { messages as firstEnglish } from './en';
-import type { messages as laterEnglish } from './en.later';
+import type { LaterTexts, Texts } from './texts';
 
-export type Texts = Record<keyof typeof firstEnglish, string>;
-export type LaterTexts = Record<keyof typeof laterEnglish, string>;
 export type MessageKey = keyof Texts | keyof LaterTexts;
 export type Parameters = Record<string, string | number>;
 

@@ -90,6 +90,7 @@ export const messages = {
   'member.bot': 'Bot',
   'member.deactivated': 'Deactivated',
 
+  'message.in': 'Message in {room}',
   'message.label': 'Messages in {room}',
   'message.edited': '(edited)',
   'message.deleted': 'This message was deleted.',

@@ -1,4 +1,4 @@
-import type { LaterTexts } from './catalogue.svelte';
+import type { LaterTexts } from './texts';
 
 export const messages: LaterTexts = {
   'app.close': '닫기',
@@ -79,6 +79,7 @@ export const messages: LaterTexts = {
   'room.kick.title': '{name}님을 {room} 방에서 내보낼까요?',
   'room.kick.text': '비공개 방에는 멤버가 다시 초대해야 들어올 수 있어요.',
   'room.message': '메시지 보내기',
+  'room.readBy': '{names}이 읽었어요',
   'room.peopleLabel': '멤버',
   'room.owner': '방장',
 
@@ -182,7 +183,26 @@ export const messages: LaterTexts = {
   'shortcuts.send': '메시지 보내기',
   'shortcuts.newLine': '줄 바꾸기',
   'shortcuts.editLast': '입력창이 비었을 때 내 마지막 메시지 수정',
-  'shortcuts.walk': '목록에서 메시지 사이를 이동',
+  'shortcuts.formatting': '입력창의 서식',
+  'shortcuts.bold': '굵게',
+  'shortcuts.italic': '기울임꼴',
+  'shortcuts.code': '코드',
+  'shortcuts.strike': '취소선',
+  'shortcuts.codeBlock': '코드 블록',
+  'shortcuts.quote': '인용',
+  'shortcuts.link': '링크',
+  'shortcuts.complete': '사람, 방, 이모지 넣기',
+  'shortcuts.cancelReply': '답장 취소',
+  'shortcuts.list': '메시지 목록에서',
+  'shortcuts.menu': '모든 작업',
+  'shortcuts.react': '반응하기',
+  'shortcuts.reply': '답장하기',
+  'shortcuts.edit': '내 메시지 고치기',
+  'shortcuts.copyText': '텍스트 복사',
+  'shortcuts.copyLink': '링크 복사',
+  'shortcuts.delete': '삭제',
+  'shortcuts.toEnd': '가장 최근 메시지로',
+  'shortcuts.walk': '메시지 사이 이동',
   'shortcuts.general': '어디서나',
   'shortcuts.help': '단축키 보기',
   'shortcuts.close': '열린 창 닫기',

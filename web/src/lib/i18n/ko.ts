@@ -1,4 +1,4 @@
-import type { Texts } from './catalogue.svelte';
+import type { Texts } from './texts';
 
 export const messages: Texts = {
   'app.name': '마루',
@@ -88,6 +88,7 @@ export const messages: Texts = {
   'member.bot': '봇',
   'member.deactivated': '비활성 계정',
 
+  'message.in': '{room}의 메시지',
   'message.label': '{room} 메시지',
   'message.edited': '(수정됨)',
   'message.deleted': '삭제된 메시지예요.',

@@ -57,6 +57,7 @@ export function feedOf(chat: Chat): Feed {
       typing.stopped({ roomId: message.roomId, userId: message.user.id });
       if (!chat.isNews(message.roomId, message.rev)) return;
       rooms.hear(message);
+      members.read(message.roomId, message.user.id, message.seq);
       chat.alerts.hear(message);
       chat.timeline(message.roomId).receive(message);
     },
@@ -74,7 +75,10 @@ export function feedOf(chat: Chat): Feed {
     'message:reacted': (event) => {
       if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).react(event);
     },
-    'message:read': (event) => rooms.read(event),
+    'message:read': (event) => {
+      rooms.read(event);
+      members.read(event.roomId, event.userId, event.seq);
+    },
     'typing:start': (event) => {
       people.learn(event.user);
       typing.started(event);

@@ -1,3 +1,4 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type {
   Message,
   MessageDeleted,
@@ -39,6 +40,9 @@ export class Timeline {
   opened = $state(0);
   /** What the reader looks at, away from the newest messages. */
   readingSeq: number | undefined;
+
+  /** Messages that others answer and that may lie outside the stretch; null for those that are gone. */
+  readonly originals = new SvelteMap<string, Message | null>();
 
   readonly #myId: string;
   readonly #ask: AskHistory;
@@ -88,6 +92,7 @@ export class Timeline {
 
   /** Loads what the reader looks at anew: too much has changed for telling it one by one. */
   reload(): Promise<void> {
+    this.originals.clear();
     return this.open(this.readingSeq);
   }
 
@@ -132,6 +137,7 @@ export class Timeline {
   forget(): void {
     this.#generation += 1;
     this.messages = [];
+    this.originals.clear();
     this.atEnd = true;
     this.status = 'empty';
   }
@@ -150,19 +156,27 @@ export class Timeline {
   /** A message that is new, or has changed. */
   receive(message: Message): void {
     this.#learn([message]);
+    if (this.#isNewer(message)) this.originals.set(message.id, message);
     const change = { seq: message.seq, rev: message.rev, apply: () => message };
     if (this.#change(change)) return;
     if (this.#loads > 0) this.#heardNew.push(message);
     this.#insert(message);
   }
 
-  remove({ seq, rev }: MessageDeleted): void {
+  remove({ messageId, seq, rev }: MessageDeleted): void {
+    const original = this.originals.get(messageId);
+    if (original) this.originals.set(messageId, tombstone(original, rev));
     this.#hear({ seq, rev, apply: (message) => tombstone(message, rev) });
   }
 
   react(event: MessageReacted): void {
     const { seq, rev } = event;
     this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
+  }
+
+  #isNewer({ id, rev }: Message): boolean {
+    const known = this.originals.get(id);
+    return known !== undefined && rev > (known?.rev ?? 0);
   }
 
   /** Everything that changed while the client was away. */

@@ -91,6 +91,21 @@ describe('a timeline', () => {
     });
   });
 
+  it('keeps answered messages as they are now, wherever they stand', () => {
+    const { timeline } = timelineOver([]);
+    timeline.originals.set('m1', message(1)).set('m2', message(2)).set('m3', null);
+    timeline.receive(message(1, { rev: 9, content: 'edited' }));
+    timeline.receive(message(1, { rev: 8, content: 'older' }));
+    timeline.receive(message(7));
+    timeline.remove({ roomId: 'room', messageId: 'm2', seq: 2, rev: 10 });
+    timeline.remove({ roomId: 'room', messageId: 'm8', seq: 8, rev: 11 });
+    expect(timeline.originals.get('m1')?.content).toBe('edited');
+    expect(timeline.originals.get('m2')).toMatchObject({ deleted: true, content: '' });
+    expect([...timeline.originals.keys()]).toEqual(['m1', 'm2', 'm3']);
+    timeline.forget();
+    expect(timeline.originals.size).toBe(0);
+  });
+
   it('applies what it hears while a page is under way', async () => {
     const { timeline, hold, release } = timelineOver(five);
     await timeline.open();
