@@ -135,6 +135,8 @@ async fn the_page_may_load_and_run_nothing_from_elsewhere() {
             "base-uri 'none'",
             "frame-ancestors 'none'",
             "form-action 'self'",
+            "require-trusted-types-for 'script'",
+            "trusted-types svelte-trusted-html dompurify emoji-picker maru-worker",
         ] {
             assert!(directives.contains(&directive), "{path}: {directive} is not in {policy}");
         }

@@ -6,6 +6,10 @@ const SOURCE = new URL('./src/service-worker.js', import.meta.url);
 /** Beside the page and its scripts and styles, what the page names itself. */
 const ALWAYS = ['/favicon.svg', '/manifest.webmanifest'];
 
+/** What few people use, or seldom: it is kept from its first use on. */
+const SELDOM =
+  /^assets\/(highlight|sounds|EmojiPopover|QrCode|InviteLinkDialog|(Setup|Invite|Reset)Page|NewAccountFields)-/;
+
 /** Writes the service worker with the names of the files that the client consists of. */
 export function offline(): Plugin {
   return {
@@ -17,7 +21,7 @@ export function offline(): Plugin {
       order: 'post',
       handler(_, bundle) {
         const files = Object.keys(bundle)
-          .filter((name) => /\.(js|css)$/.test(name))
+          .filter((name) => /\.(js|css)$/.test(name) && !SELDOM.test(name))
           .map((name) => `/${name}`)
           .concat(ALWAYS)
           .sort();

@@ -3,11 +3,12 @@ import { defineConfig } from 'vite';
 import { alias } from './alias.config.ts';
 import { firstLoad } from './chunks.config.ts';
 import { offline } from './offline.plugin.ts';
+import { trustedTemplates } from './trusted.plugin.ts';
 
 const server = process.env.MARU_URL ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [svelte(), offline()],
+  plugins: [svelte(), trustedTemplates(), offline()],
   resolve: { alias },
   build: {
     target: 'es2022',

@@ -11,6 +11,6 @@ export default defineConfig({
     include: ['src/**/*.test.ts'],
     restoreMocks: true,
     // Only what is bundled follows the aliases.
-    server: { deps: { inline: ['markdown-it'] } },
+    server: { deps: { inline: ['markdown-it', 'linkify-it'] } },
   },
 });

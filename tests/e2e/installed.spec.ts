@@ -13,6 +13,13 @@ test('the client starts without a network, and goes on as soon as there is one',
       await new Promise((done) => active?.addEventListener('statechange', done, { once: true }))
     }
   })
+  const kept = await mina.page.evaluate(async () => {
+    const [name = ''] = await caches.keys()
+    return (await (await caches.open(name)).keys()).map(({ url }) => url)
+  })
+  expect(kept.filter((url) => /\/(app|libraries)-/.test(url)).length).toBeGreaterThan(2)
+  // What few people use is fetched by them alone.
+  expect(kept.filter((url) => /highlight|\.json$|EmojiPopover|QrCode|SetupPage/.test(url))).toEqual([])
   maru.network.cut()
   await mina.page.reload()
   await expect(mina.page.getByRole('heading', { name: 'Maru cannot be reached' })).toBeVisible()

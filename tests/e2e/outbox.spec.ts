@@ -33,6 +33,34 @@ async function inTwoTabs(person: Person): Promise<[Person, Person]> {
   return [person, other]
 }
 
+test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  let held: (() => void)[] | undefined
+  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((packet) => server.send(packet))
+    server.onMessage((packet) => {
+      if (held) held.push(() => socket.send(packet))
+      else socket.send(packet)
+    })
+  })
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('the one before')
+  held = []
+  await mina.composer.fill('here and now')
+  await mina.composer.press('Enter')
+  const message = mina.message('here and now')
+  await expect(message.getByText('Sending…')).toBeAttached()
+  const before = await message.boundingBox()
+  await message.evaluate((element) => element.setAttribute('data-same', 'yes'))
+  for (const go of held.splice(0)) go()
+  held = undefined
+  await expect(message.getByText('Sending…')).toHaveCount(0)
+  await expect(message).toHaveAttribute('data-same', 'yes')
+  expect(await message.boundingBox()).toEqual(before)
+})
+
 test('two tabs of one person send each message once, in the order in which it was written', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)

@@ -5,14 +5,35 @@ import { Maru, type Settings } from './maru.js'
 
 export const PASSWORD = 'wooden floor, open sky'
 
+/** What browsers complained of, and what pages asked of other hosts, in the test that runs. */
+const complaints: string[] = []
+
+/** Networks that are cut and answers that refuse are part of many tests, and browsers log each of them. */
+const EXPECTED = /^Failed to load resource: |^WebSocket connection to '.*' failed: /
+
 export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
   maru: async ({ settings }, use) => {
+    complaints.length = 0
     const maru = await Maru.start(settings)
     await use(maru)
     await maru.stop()
+    expect(complaints).toEqual([])
   },
 })
+
+/** Errors in the console, what the policy for content or trusted types refuses, and requests to other hosts. */
+function noteComplaints(page: Page, maru: Maru): void {
+  page.on('console', (line) => {
+    const isError = line.type() === 'error' || /Content Security Policy|TrustedHTML|TrustedScript/.test(line.text())
+    if (isError && !EXPECTED.test(line.text())) complaints.push(line.text())
+  })
+  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
+  page.on('request', (request) => {
+    const { origin, protocol } = new URL(request.url())
+    if (!['data:', 'blob:'].includes(protocol) && origin !== maru.url) complaints.push(`asked for ${request.url()}`)
+  })
+}
 
 export { expect }
 
@@ -25,10 +46,9 @@ export class Person {
 
   static async in(browser: Browser, maru: Maru, name: string, options: BrowserContextOptions = {}): Promise<Person> {
     const context = await browser.newContext({ baseURL: maru.url, ...options })
+    // Every page of it, other tabs included.
+    context.on('page', (page) => noteComplaints(page, maru))
     const page = await context.newPage()
-    page.on('pageerror', (error) => {
-      throw error
-    })
     return new Person(page, name)
   }
 

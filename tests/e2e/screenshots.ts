@@ -1,7 +1,8 @@
 // The pictures of the documentation, made from the real program: `scripts/screenshots`.
 
 import { fileURLToPath } from 'node:url'
-import { type BrowserContextOptions } from '@playwright/test'
+import type { Browser, BrowserContextOptions } from '@playwright/test'
+import type { Maru } from './maru.js'
 import { expect, Person, test } from './people.js'
 
 const FOLDER = fileURLToPath(new URL('../../docs/images/', import.meta.url))
@@ -42,6 +43,7 @@ test('a team at work', async ({ browser, maru }) => {
   await joon.page.getByRole('menuitem').first().click()
   await sora.open('lunch')
   await sora.send('@mina 점심 뭐 먹을까요?')
+  await sora.send('지난주 점심메뉴 투표 결과: 국수 5표, 김밥 3표')
   await sora.composer.pressSequentially('…')
   await joon.open('lunch')
   await joon.send('국수!')
@@ -53,6 +55,8 @@ test('a team at work', async ({ browser, maru }) => {
   await mina.page.mouse.move(640, 2)
   await mina.page.screenshot({ path: `${FOLDER}room-light.png` })
 
+  await searchInKorean(browser, maru, mina)
+
   const phone = await Person.in(browser, maru, 'Sora', { ...PHONE, colorScheme: 'dark', locale: 'ko-KR', storageState: await sora.page.context().storageState() })
   await phone.page.goto('/')
   await expect(phone.room('design')).toBeVisible()
@@ -61,3 +65,16 @@ test('a team at work', async ({ browser, maru }) => {
   await expect(phone.message('Fixed, and live')).toBeVisible()
   await phone.page.screenshot({ path: `${FOLDER}phone-room-ko.png` })
 })
+
+async function searchInKorean(browser: Browser, maru: Maru, mina: Person): Promise<void> {
+  const storageState = await mina.page.context().storageState()
+  const reader = await Person.in(browser, maru, 'Mina', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR', storageState })
+  await reader.page.goto(mina.page.url())
+  await expect(reader.message('Fixed, and live')).toBeVisible()
+  await reader.page.getByRole('button', { name: '메시지 검색' }).click()
+  const panel = reader.page.getByRole('search')
+  await panel.getByRole('combobox').fill('점심')
+  await expect(panel.getByRole('option').first()).toBeVisible()
+  await expect(panel.locator('mark').first()).toBeVisible()
+  await reader.page.screenshot({ path: `${FOLDER}search-dark-ko.png` })
+}

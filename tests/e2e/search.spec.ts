@@ -1,7 +1,7 @@
 // What was said is found again, in Korean as in English.
 
-import AxeBuilder from '@axe-core/playwright'
 import type { Locator } from '@playwright/test'
+import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
@@ -14,12 +14,6 @@ const hits = (person: Person): Locator => panel(person).getByRole('listbox').get
 /** The room that is open, by its address. */
 function roomId({ page }: Person): string {
   return new URL(page.url()).pathname.split('/')[2] ?? ''
-}
-
-async function expectAccessible({ page }: Person): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-  expect(serious.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([])
 }
 
 test('a Korean reader finds words of two letters, with any spacing, by people’s initial consonants', async ({ browser, maru }) => {
@@ -98,7 +92,7 @@ test('by keyboard alone: search, open in context, go on, and come back', async (
   await expect(hits(mina)).toHaveCount(4)
   await expect(panel(mina).getByRole('group', { name: 'General' }).getByRole('option')).toHaveCount(3)
   await expect(hits(mina).first()).toHaveAttribute('aria-selected', 'true')
-  await expectAccessible(mina)
+  await expectAccessible(mina.page)
 
   // Far above what is loaded, with what was said around it.
   await mina.page.keyboard.press('ArrowDown')
@@ -183,7 +177,7 @@ test('on a phone search covers the page, and back leads from a message to what w
   await mina.page.getByRole('button', { name: 'Search messages' }).tap()
   await field(mina).fill('tree')
   await expect(hits(mina)).toHaveCount(2)
-  await expectAccessible(mina)
+  await expectAccessible(mina.page)
   expect(await mina.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)).toBe(false)
 
   await hits(mina).last().tap()

@@ -70,7 +70,12 @@ test('Alt and the arrows move between rooms, Esc marks one as read, and ? tells 
 
   await mina.composer.blur()
   await mina.page.keyboard.press('?')
-  await expect(mina.page.getByRole('dialog', { name: 'Keyboard' })).toBeVisible()
+  const keys = mina.page.getByRole('dialog', { name: 'Keyboard' })
+  await expect(keys).toBeVisible()
+  // Wherever there are keys, they are told of.
+  for (const heading of ['Rooms', 'Messages', 'Text in the message field', 'In the list of messages', 'Everywhere']) {
+    await expect(keys.getByRole('heading', { name: heading, exact: true })).toBeAttached()
+  }
   await mina.page.keyboard.press('Escape')
   await expect(mina.page.getByRole('dialog')).toHaveCount(0)
   await mina.composer.pressSequentially('really?')

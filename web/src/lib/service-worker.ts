@@ -1,7 +1,21 @@
 import { router } from './state/router.svelte';
 
+interface Policies {
+  createPolicy(
+    name: string,
+    rules: { createScriptURL: (url: string) => string },
+  ): {
+    createScriptURL(url: string): string;
+  };
+}
+
+const WORKER = '/sw.js';
+
 /** So long a new worker may take to begin, before the page is loaded anyway. */
 const PATIENCE_MS = 2000;
+
+/** A policy can be made only once. */
+let address: string | undefined;
 
 /** Keeps the client's files for a start without a network. Browsers allow it on HTTPS alone. */
 export async function keepForOffline(): Promise<void> {
@@ -11,10 +25,17 @@ export async function keepForOffline(): Promise<void> {
     if (open) router.go(open);
   });
   try {
-    await navigator.serviceWorker.register('/sw.js');
+    await navigator.serviceWorker.register((address ??= trustedWorker()));
   } catch {
     // Without it the client works as well, only not without a network.
   }
+}
+
+/** The server's policy lets no address of a script through but this one, under this name. */
+function trustedWorker(): string {
+  const { trustedTypes } = window as { trustedTypes?: Policies };
+  const rules = { createScriptURL: () => WORKER };
+  return trustedTypes?.createPolicy('maru-worker', rules).createScriptURL(WORKER) ?? WORKER;
 }
 
 /** Loads the page anew, with the files of the new version. */

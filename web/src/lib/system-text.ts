@@ -24,6 +24,10 @@ export function systemText(message: Message): string {
         : t('system.topicCleared', { name });
     case 'kind':
       return t(system.kind === 'public' ? 'system.kindPublic' : 'system.kindPrivate', { name });
+    case 'taskCreated':
+      return t('system.taskCreated', { name, task: system.task.title });
+    case 'taskDone':
+      return t('system.taskDone', { name, task: system.task.title });
     case undefined:
       return message.content;
     default:

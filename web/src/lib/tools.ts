@@ -1,7 +1,12 @@
+import { laterTexts } from './i18n/catalogue.svelte';
+
 /** Fetches what people need as soon as they write or act, and nobody needs to read. */
 export async function loadTools(): Promise<void> {
   await Promise.all([
+    laterTexts(),
+    import('../components/MessageToolbar.svelte'),
     import('../components/MessageMenus.svelte'),
+    import('../components/AccountMenu.svelte'),
     import('../components/MessageEditor.svelte'),
     import('../components/CompletionList.svelte'),
     import('./composer/suggestions'),

@@ -29,7 +29,7 @@ export async function suggest(chat: Chat, roomId: string, trigger: Trigger): Pro
 }
 
 async function suggestPeople(chat: Chat, roomId: string, query: string): Promise<Suggestion[]> {
-  if (!chat.members.of(roomId) && chat.connection.isOpen) {
+  if (!chat.members.isCurrent(roomId) && chat.connection.isOpen) {
     await chat.members.load(roomId).catch(() => undefined);
   }
   // Without the list of members, as offline, whoever is known.

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { preferences } from '../state/preferences.svelte';
-import { followLanguage, t } from './catalogue.svelte';
-import { messages as en } from './en';
-import { messages as ko } from './ko';
+import { followLanguage, laterTexts, t } from './catalogue.svelte';
+import { messages as firstEnglish } from './en';
+import { messages as laterEnglish } from './en.later';
+import { messages as firstKorean } from './ko';
+import { messages as laterKorean } from './ko.later';
 
+const en = { ...firstEnglish, ...laterEnglish };
+const ko = { ...firstKorean, ...laterKorean };
 const keys = Object.keys(en) as (keyof typeof en)[];
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
@@ -29,6 +33,17 @@ describe('the catalogue', () => {
     preferences.change({ language: 'ko' });
     await followLanguage();
     expect(t('room.members', { n: 3 })).toBe('멤버 3명');
+  });
+
+  it('adds the texts of what is shown on demand, and keeps them over a change of language', async () => {
+    preferences.change({ language: 'en' });
+    await followLanguage();
+    expect(t('settings.title')).toBe('');
+    await laterTexts();
+    expect(t('settings.title')).toBe('Settings');
+    preferences.change({ language: 'ko' });
+    await followLanguage();
+    expect(t('settings.title')).toBe('설정');
   });
 
   it('does not fill holes with what a value contains', async () => {

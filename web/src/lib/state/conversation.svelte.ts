@@ -1,4 +1,3 @@
-import { SvelteMap } from 'svelte/reactivity';
 import type { Message, RoomSummary, UserRef } from '../../generated/contract';
 import { useEmoji } from '../emoji/favourites';
 import { normalEmoji } from '../emoji/normal';
@@ -31,8 +30,6 @@ export class Conversation {
   /** Text that the composer is to take in at its cursor. */
   insertion = $state.raw<{ text: string } | null>(null);
 
-  /** Answered messages that are not loaded; null when they cannot be had. */
-  readonly #originals = new SvelteMap<string, Message | null>();
   readonly #asked = new Set<string>();
   readonly chat: Chat;
   readonly roomId: string;
@@ -44,7 +41,9 @@ export class Conversation {
 
   /** The message that is answered; kept with the draft. */
   get replyingTo(): Message | null {
-    return this.chat.drafts.replyTo(this.roomId);
+    const kept = this.chat.drafts.replyTo(this.roomId);
+    // It may have changed since the reply was begun.
+    return kept && (this.original(kept.id) ?? kept);
   }
 
   set replyingTo(message: Message | null) {
@@ -57,24 +56,27 @@ export class Conversation {
 
   /** The message that another answers: undefined until it is known, null when it is not there. */
   original(messageId: string): Message | null | undefined {
-    return this.chat.timeline(this.roomId).find(messageId) ?? this.#originals.get(messageId);
+    const timeline = this.chat.timeline(this.roomId);
+    return timeline.find(messageId) ?? timeline.originals.get(messageId);
   }
 
   /** Asks for an answered message that is not loaded. */
   async lookUp(messageId: string): Promise<void> {
     if (this.#asked.has(messageId)) return;
     this.#asked.add(messageId);
+    const { originals } = this.chat.timeline(this.roomId);
     try {
       // Every message is the first of its own thread, which is how one is had by its id.
       const { messages } = await this.chat.connection.request('messages:history', {
         ...{ roomId: this.roomId, threadRoot: messageId, after: 0, limit: 1 },
       });
       this.chat.people.learnFrom(messages);
-      this.#originals.set(messageId, messages.find(({ id }) => id === messageId) ?? null);
+      originals.set(messageId, messages.find(({ id }) => id === messageId) ?? null);
     } catch (error) {
       const isGone = error instanceof RequestFailure && error.code === 'not_found';
-      if (isGone) this.#originals.set(messageId, null);
-      else this.#asked.delete(messageId);
+      if (isGone) originals.set(messageId, null);
+    } finally {
+      this.#asked.delete(messageId);
     }
   }
 

@@ -17,6 +17,8 @@ export interface DraftStore {
   load(userId: string): Promise<Draft[]>;
   save(draft: Draft): Promise<void>;
   remove(userId: string, roomId: string): Promise<void>;
+  /** Keeps changes at once, for a page that may be gone before they are saved; none when they are. */
+  bridge(userId: string, changes: readonly DraftNews[]): void;
 }
 
 /** The draft of a room as another tab has it now; null when it was sent or emptied. */
@@ -86,7 +88,7 @@ export class Drafts {
   /** It was sent. */
   delete(roomId: string): void {
     this.#drafts.delete(roomId);
-    this.#write(roomId);
+    void this.#write(roomId);
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
@@ -105,17 +107,20 @@ export class Drafts {
     this.#drop(roomId);
     this.#unwritten.set(
       roomId,
-      setTimeout(() => this.#write(roomId), CALM_MS),
+      setTimeout(() => void this.#write(roomId), CALM_MS),
     );
   }
 
-  #write(roomId: string): void {
+  async #write(roomId: string): Promise<void> {
     this.#drop(roomId);
     const draft = this.#drafts.get(roomId) ?? null;
     this.#tabs.tell({ roomId, draft });
-    const done = draft ? this.#store.save(draft) : this.#store.remove(this.#userId, roomId);
-    // Without a disk a draft lasts as long as its tab.
-    done.catch(() => undefined);
+    try {
+      if (draft) await this.#store.save(draft);
+      else await this.#store.remove(this.#userId, roomId);
+    } catch {
+      // Without a disk a draft lasts as long as its tab.
+    }
   }
 
   #drop(roomId: string): void {
@@ -125,6 +130,12 @@ export class Drafts {
 
   /** The page may not come back. */
   readonly #flush = () => {
-    for (const roomId of [...this.#unwritten.keys()]) this.#write(roomId);
+    const rooms = [...this.#unwritten.keys()];
+    if (rooms.length === 0) return;
+    const changes = rooms.map((roomId) => ({ roomId, draft: this.#drafts.get(roomId) ?? null }));
+    this.#store.bridge(this.#userId, changes);
+    void Promise.all(rooms.map((roomId) => this.#write(roomId))).then(() =>
+      this.#store.bridge(this.#userId, []),
+    );
   };
 }

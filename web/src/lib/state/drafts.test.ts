@@ -6,6 +6,7 @@ import { Drafts, type Draft, type DraftNews, type DraftStore } from './drafts.sv
 import type { Tabs } from './tabs';
 
 class MemoryStore implements DraftStore {
+  bridged: readonly DraftNews[] = [];
   readonly kept = new Map<string, Draft>();
   writes = 0;
 
@@ -20,6 +21,10 @@ class MemoryStore implements DraftStore {
 
   async remove(_: string, roomId: string): Promise<void> {
     this.kept.delete(roomId);
+  }
+
+  bridge(_: string, changes: readonly DraftNews[]): void {
+    this.bridged = changes;
   }
 }
 
@@ -46,6 +51,32 @@ it('is written at once when the page goes away', () => {
   draftsIn(store).set('room', 'last words');
   dispatchEvent(new Event('pagehide'));
   expect(store.kept.get('room')?.content).toBe('last words');
+});
+
+it('is kept at once while it is being written, and not for longer', async () => {
+  const store = new MemoryStore();
+  const drafts = draftsIn(store);
+  drafts.set('room', 'last words');
+  drafts.set('other', 'more');
+  drafts.delete('other');
+  dispatchEvent(new Event('pagehide'));
+  expect(store.bridged).toMatchObject([{ roomId: 'room', draft: { content: 'last words' } }]);
+  await vi.runAllTimersAsync();
+  expect(store.bridged).toEqual([]);
+});
+
+it('is taken up from a page that was gone too soon', async () => {
+  vi.useRealTimers();
+  const store = new IndexedDraftStore();
+  const old = { userId: 'eve', roomId: 'sent', content: 'sent', replyTo: null };
+  await store.save(old);
+  const draft = { ...old, roomId: 'room', content: 'last words' };
+  store.bridge('eve', [
+    { roomId: 'room', draft },
+    { roomId: 'sent', draft: null },
+  ]);
+  expect(await store.load('eve')).toEqual([draft]);
+  expect(localStorage.getItem('maru:drafts:eve')).toBeNull();
 });
 
 it('keeps what is answered, also without a word written', async () => {

@@ -1,3 +1,4 @@
+import type { Message } from '../../generated/contract';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
 
@@ -52,21 +53,16 @@ export function feedOf(chat: Chat): Feed {
       rooms.countMembers(roomId, -1);
     },
     'user:reconnected': () => undefined,
-    'message:new': ({ message }) => {
-      chat.meet([message]);
-      typing.stopped({ roomId: message.roomId, userId: message.user.id });
-      if (!chat.isNews(message.roomId, message.rev)) return;
-      rooms.hear(message);
-      chat.alerts.hear(message);
-      chat.timeline(message.roomId).receive(message);
-    },
-    'message:updated': ({ message }) => {
-      chat.meet([message]);
-      chat.search?.update(message);
-      if (chat.isNews(message.roomId, message.rev)) {
-        chat.timeline(message.roomId).receive(message);
-      }
-    },
+    'message:new': ({ message }) => hear(chat, message),
+    'message:updated': ({ message }) => renew(chat, message),
+    'message:stream:start': ({ message }) => hear(chat, message),
+    'message:stream:chunk': (event) => chat.timeline(event.roomId).grow(event),
+    'message:stream:end': ({ message }) => renew(chat, message),
+    'message:stream:error': ({ message }) => renew(chat, message),
+    'message:stream:stop': () => undefined,
+    'task:updated': () => undefined,
+    'task:deleted': () => undefined,
+    'task:assigned': () => undefined,
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
       if (!chat.isNews(event.roomId, event.rev)) return;
@@ -76,7 +72,10 @@ export function feedOf(chat: Chat): Feed {
     'message:reacted': (event) => {
       if (chat.isNews(event.roomId, event.rev)) chat.timeline(event.roomId).react(event);
     },
-    'message:read': (event) => rooms.read(event),
+    'message:read': (event) => {
+      rooms.read(event);
+      members.read(event.roomId, event.userId, event.seq);
+    },
     'message:unread': (event) => rooms.readAnew(event),
     'message:saved': () => undefined,
     'thread:updated': () => undefined,
@@ -100,6 +99,22 @@ export function feedOf(chat: Chat): Feed {
     },
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
+}
+
+function hear(chat: Chat, message: Message): void {
+  chat.meet([message]);
+  chat.typing.stopped({ roomId: message.roomId, userId: message.user.id });
+  if (!chat.isNews(message.roomId, message.rev)) return;
+  chat.rooms.hear(message);
+  chat.members.read(message.roomId, message.user.id, message.seq);
+  chat.alerts.hear(message);
+  chat.timeline(message.roomId).receive(message);
+}
+
+function renew(chat: Chat, message: Message): void {
+  chat.meet([message]);
+  chat.search?.update(message);
+  if (chat.isNews(message.roomId, message.rev)) chat.timeline(message.roomId).receive(message);
 }
 
 /** The rooms that did not fit into `ready`. */

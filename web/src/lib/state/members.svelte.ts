@@ -1,4 +1,4 @@
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Member, UserRef } from '../../generated/contract';
 import type { Wire } from '../wire';
 import type { People } from './people.svelte';
@@ -8,6 +8,9 @@ const PAGE = 200;
 /** Who is in which room; loaded when somebody looks, followed by events from then on. */
 export class Members {
   readonly #rooms = new SvelteMap<string, readonly Member[]>();
+  /** Rooms whose members were loaded over an earlier connection: shown until they are loaded anew. */
+  readonly #outdated = new SvelteSet<string>();
+  readonly #loading = new Map<string, Promise<void>>();
   readonly #wire: Wire;
   readonly #people: People;
 
@@ -21,7 +24,20 @@ export class Members {
     return this.#rooms.get(roomId);
   }
 
-  async load(roomId: string): Promise<void> {
+  /** Whether they are known as they are now. */
+  isCurrent(roomId: string): boolean {
+    return this.#rooms.has(roomId) && !this.#outdated.has(roomId);
+  }
+
+  /** Calls at the same time share one answer. Rejects with a `RequestFailure`. */
+  load(roomId: string): Promise<void> {
+    const loading =
+      this.#loading.get(roomId) ?? this.#load(roomId).finally(() => this.#loading.delete(roomId));
+    this.#loading.set(roomId, loading);
+    return loading;
+  }
+
+  async #load(roomId: string): Promise<void> {
     const members: Member[] = [];
     let cursor: string | undefined;
     do {
@@ -35,6 +51,7 @@ export class Members {
     } while (cursor);
     this.#people.learn(...members.map((member) => member.user));
     this.#rooms.set(roomId, members);
+    this.#outdated.delete(roomId);
   }
 
   joined(roomId: string, user: UserRef): void {
@@ -50,6 +67,17 @@ export class Members {
     this.#rooms.set(
       roomId,
       members.filter((member) => member.user.id !== userId),
+    );
+  }
+
+  /** Somebody has read a room, or written in it, up to a message. */
+  read(roomId: string, userId: string, seq: number): void {
+    const members = this.of(roomId);
+    if (!members?.some((member) => member.user.id === userId && (member.readSeq ?? 0) < seq))
+      return;
+    this.#rooms.set(
+      roomId,
+      members.map((member) => (member.user.id === userId ? { ...member, readSeq: seq } : member)),
     );
   }
 
@@ -70,6 +98,6 @@ export class Members {
 
   /** After a reconnect nobody knows who came and went. */
   restart(): void {
-    this.#rooms.clear();
+    for (const roomId of this.#rooms.keys()) this.#outdated.add(roomId);
   }
 }

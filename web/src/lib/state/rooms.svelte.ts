@@ -57,6 +57,17 @@ export class Rooms {
     );
   }
 
+  /** Rooms that the addresses in a text lead to, as their chips are called. */
+  linkedIn(text: string): Named[] {
+    const ids = [...text.matchAll(/\/rooms\/([A-Za-z0-9]+)/g)].map(([, id = '']) => id);
+    return ids.flatMap((id) => {
+      const room = this.find(id);
+      if (!room) return [];
+      const name = room.kind === 'direct' ? this.title(room) : `#${room.name ?? ''}`;
+      return [{ name, id }];
+    });
+  }
+
   put(...rooms: RoomSummary[]): void {
     for (const room of rooms) this.#rooms.set(room.id, room);
   }

@@ -1,9 +1,11 @@
+import { SvelteMap } from 'svelte/reactivity';
 import type {
   Message,
   MessageDeleted,
   MessageReacted,
   ReadHistory,
   ReadHistoryAck,
+  StreamFed,
 } from '../../generated/contract';
 
 /** Messages of a page of history. */
@@ -39,6 +41,9 @@ export class Timeline {
   opened = $state(0);
   /** What the reader looks at, away from the newest messages. */
   readingSeq: number | undefined;
+
+  /** Messages that others answer and that may lie outside the stretch; null for those that are gone. */
+  readonly originals = new SvelteMap<string, Message | null>();
 
   readonly #myId: string;
   readonly #ask: AskHistory;
@@ -88,6 +93,7 @@ export class Timeline {
 
   /** Loads what the reader looks at anew: too much has changed for telling it one by one. */
   reload(): Promise<void> {
+    this.originals.clear();
     return this.open(this.readingSeq);
   }
 
@@ -116,6 +122,19 @@ export class Timeline {
     this.#isLoadingNewer = false;
   }
 
+  /** Adds the next part of a message that is being written; what is missing comes with its end. */
+  grow({ messageId, index, chunk }: StreamFed): void {
+    const at = this.messages.findLastIndex(({ id }) => id === messageId);
+    const message = this.messages[at];
+    if (message?.stream?.state !== 'open' || message.stream.nextIndex !== index) return;
+    const stream = { ...message.stream, nextIndex: index + 1 };
+    this.messages = this.messages.with(at, {
+      ...message,
+      content: message.content + chunk,
+      stream,
+    });
+  }
+
   /** Lets go of what is too much, at the end that the reader is far from. */
   trim(end: 'older' | 'newer', most = MOST_SHOWN): void {
     if (this.messages.length <= most) return;
@@ -132,6 +151,7 @@ export class Timeline {
   forget(): void {
     this.#generation += 1;
     this.messages = [];
+    this.originals.clear();
     this.atEnd = true;
     this.status = 'empty';
   }
@@ -150,19 +170,27 @@ export class Timeline {
   /** A message that is new, or has changed. */
   receive(message: Message): void {
     this.#learn([message]);
+    if (this.#isNewer(message)) this.originals.set(message.id, message);
     const change = { seq: message.seq, rev: message.rev, apply: () => message };
     if (this.#change(change)) return;
     if (this.#loads > 0) this.#heardNew.push(message);
     this.#insert(message);
   }
 
-  remove({ seq, rev }: MessageDeleted): void {
+  remove({ messageId, seq, rev }: MessageDeleted): void {
+    const original = this.originals.get(messageId);
+    if (original) this.originals.set(messageId, tombstone(original, rev));
     this.#hear({ seq, rev, apply: (message) => tombstone(message, rev) });
   }
 
   react(event: MessageReacted): void {
     const { seq, rev } = event;
     this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
+  }
+
+  #isNewer({ id, rev }: Message): boolean {
+    const known = this.originals.get(id);
+    return known !== undefined && rev > (known?.rev ?? 0);
   }
 
   /** Everything that changed while the client was away. */

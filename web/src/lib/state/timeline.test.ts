@@ -91,6 +91,37 @@ describe('a timeline', () => {
     });
   });
 
+  it('keeps answered messages as they are now, wherever they stand', () => {
+    const { timeline } = timelineOver([]);
+    timeline.originals.set('m1', message(1)).set('m2', message(2)).set('m3', null);
+    timeline.receive(message(1, { rev: 9, content: 'edited' }));
+    timeline.receive(message(1, { rev: 8, content: 'older' }));
+    timeline.receive(message(7));
+    timeline.remove({ roomId: 'room', messageId: 'm2', seq: 2, rev: 10, userId: 'ana' });
+    timeline.remove({ roomId: 'room', messageId: 'm8', seq: 8, rev: 11, userId: 'ana' });
+    expect(timeline.originals.get('m1')?.content).toBe('edited');
+    expect(timeline.originals.get('m2')).toMatchObject({ deleted: true, content: '' });
+    expect([...timeline.originals.keys()]).toEqual(['m1', 'm2', 'm3']);
+    timeline.forget();
+    expect(timeline.originals.size).toBe(0);
+  });
+
+  it('lets a streamed message grow in order, whatever comes twice or too early', async () => {
+    const begun = message(1, {
+      kind: 'stream',
+      content: '',
+      stream: { state: 'open', nextIndex: 0 },
+    });
+    const { timeline } = timelineOver([begun]);
+    await timeline.open();
+    const fed = { roomId: 'room', messageId: 'm1' };
+    timeline.grow({ ...fed, index: 0, chunk: '안녕' });
+    timeline.grow({ ...fed, index: 0, chunk: '안녕' });
+    timeline.grow({ ...fed, index: 2, chunk: '!' });
+    timeline.grow({ ...fed, index: 1, chunk: '하세요' });
+    expect(timeline.find('m1')).toMatchObject({ content: '안녕하세요', stream: { nextIndex: 2 } });
+  });
+
   it('applies what it hears while a page is under way', async () => {
     const { timeline, hold, release } = timelineOver(five);
     await timeline.open();

@@ -1,4 +1,5 @@
 import type { MarkdownIt } from 'markdown-it';
+import { t } from '../i18n/catalogue.svelte';
 
 /** Somebody or something that a text may name. */
 export interface Named {
@@ -10,9 +11,14 @@ export interface Named {
 export interface References {
   people: readonly Named[];
   rooms: readonly Named[];
+  /** Rooms that a link leads to, as a chip calls them. */
+  linked?: readonly Named[];
   /** The reader. */
   me?: string;
 }
+
+/** An address in a room of this server: the room, and the message in it. */
+const ROOM_LINK = /^\/rooms\/([A-Za-z0-9]+)(?:\/[1-9]\d*)?$/;
 
 export const NO_REFERENCES: References = { people: [], rooms: [] };
 
@@ -32,6 +38,10 @@ type Part = { text: string; person?: Named; room?: Named };
 /** A plugin: names of people and rooms become chips. The environment's `named` says which. */
 export function linkReferences(markdown: MarkdownIt): void {
   const { escapeHtml } = markdown.utils;
+  markdown.core.ruler.push('room_links', ({ tokens, env }) => {
+    const { linked = [] } = (env as unknown as Environment).named;
+    if (linked.length > 0) tokens.forEach(({ children }) => nameLinks(children ?? [], linked));
+  });
   markdown.core.ruler.push('references', (state) => {
     const references = (state.env as unknown as Environment).named;
     if (references.people.length + references.rooms.length === 0) return;
@@ -61,6 +71,31 @@ export function linkReferences(markdown: MarkdownIt): void {
     const { content, meta } = tokens[index] as unknown as Chip;
     return `<a class="mention" href="/rooms/${escapeHtml(meta.id)}">${escapeHtml(content)}</a>`;
   };
+}
+
+interface Token {
+  type: string;
+  info: string;
+  content: string;
+  attrGet(name: string): string | number | null;
+  attrSet(name: string, value: string): void;
+  attrJoin(name: string, value: string): void;
+}
+
+/** A bare address in a room of this server is shown by the room's name. */
+function nameLinks(tokens: Token[], linked: readonly Named[]): void {
+  tokens.forEach((token, index) => {
+    const text = tokens[index + 1];
+    const href = String(token.attrGet('href') ?? '');
+    if (token.info !== 'auto' || !text || !href.startsWith(`${location.origin}/`)) return;
+    const [path, id] = ROOM_LINK.exec(href.slice(location.origin.length)) ?? [];
+    const room = linked.find((one) => one.id === id);
+    if (!path || !room) return;
+    token.attrSet('href', path);
+    token.attrJoin('class', 'mention');
+    const isMessage = path.split('/').length > 3;
+    text.content = isMessage ? t('message.in', { room: room.name }) : room.name;
+  });
 }
 
 /**

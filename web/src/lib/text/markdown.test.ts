@@ -146,3 +146,61 @@ it.each([
 ])('shows %j %s', (content, size) => {
   expect(emojiSize(content)).toBe(size);
 });
+
+describe('addresses', () => {
+  const href = (content: string) => rendered(content).querySelector('a')?.getAttribute('href');
+
+  it.each([
+    ['https://example.com/a b', 'https://example.com/a'],
+    [
+      'https://example.com/한글?q=값#절',
+      'https://example.com/%ED%95%9C%EA%B8%80?q=%EA%B0%92#%EC%A0%88',
+    ],
+    ['https://example.com/길。 다음', 'https://example.com/%EA%B8%B8'],
+    ['（https://example.com/길）', 'https://example.com/%EA%B8%B8'],
+    ['https://example.com/a.', 'https://example.com/a'],
+    ['https://example.com/50%25/%ED%95', 'https://example.com/50%25/%ED%95'],
+    ['[x](https://example.com/100%)', 'https://example.com/100%25'],
+    [
+      '[x](https://me:pass@example.com:8080/a?b=[c])',
+      'https://me:pass@example.com:8080/a?b=%5Bc%5D',
+    ],
+    ['https://[2001:db8::1]:8080/a', 'https://[2001:db8::1]:8080/a'],
+    ['[x](mailto:mina@example.com)', 'mailto:mina@example.com'],
+    ['https://한글.example/길', 'https://xn--bj0bj06e.example/%EA%B8%B8'],
+    ['[x](https://example.com/\ud800)', 'https://example.com/%EF%BF%BD'],
+  ])('asks for %j as %j', (content, address) => {
+    expect(href(content)).toBe(address);
+  });
+
+  it('shows an encoded address as it is read', () => {
+    const link = rendered('https://example.com/%ED%95%9C%EA%B8%80/%2F%25').querySelector('a');
+    expect(link?.textContent).toBe('https://example.com/한글/%2F%25');
+  });
+});
+
+describe('links into rooms', () => {
+  const { origin } = location;
+  const linked = [{ name: '#design', id: 'ROOM1' }];
+
+  it('are called by the room when they stand alone', () => {
+    const box = rendered(`${origin}/rooms/ROOM1 ${origin}/rooms/ROOM1/12`, { linked });
+    const links = [...box.querySelectorAll('a.mention')];
+    expect(links.map((link) => link.textContent)).toEqual(['#design', 'Message in #design']);
+    expect(links.map((link) => link.getAttribute('href'))).toEqual([
+      '/rooms/ROOM1',
+      '/rooms/ROOM1/12',
+    ]);
+    expect(links.some((link) => link.hasAttribute('target'))).toBe(false);
+  });
+
+  it.each([
+    `${location.origin}/rooms/OTHER/12`,
+    `${location.origin}/rooms/ROOM1/12/x`,
+    `https://elsewhere.example/rooms/ROOM1/12`,
+    `[my words](${location.origin}/rooms/ROOM1/12)`,
+    `\`${location.origin}/rooms/ROOM1/12\``,
+  ])('stay as they are otherwise: %s', (content) => {
+    expect(rendered(content, { linked }).querySelector('.mention')).toBeNull();
+  });
+});

@@ -1,2 +1,0 @@
-import config from './playwright.config.js'
-export default { ...config, testMatch: 'zz-shots.ts' }
