@@ -73,6 +73,7 @@ test('the cost of the client', async ({ browser, maru }) => {
   console.log(`  second quarter ${early.toFixed(1)}, last quarter ${late.toFixed(1)}`)
 
   expect.soft(scriptKB, 'gzipped JavaScript before the first message').toBeLessThanOrEqual(BUDGET.scriptKB)
+  expect.soft(opening[0]?.cpu, 'longest task while the client starts').toBeLessThan(BUDGET.taskMs)
   expect.soft(switching[0]?.cpu, 'longest task while a room opens').toBeLessThan(BUDGET.taskMs)
   expect.soft(scrolling[0]?.cpu, 'longest task while scrolling').toBeLessThan(BUDGET.taskMs)
   expect.soft(paints[Math.floor(paints.length / 2)], 'send to paint').toBeLessThan(BUDGET.sendToPaintMs)

@@ -6,4 +6,7 @@ import { followLanguage } from './lib/i18n/catalogue.svelte';
 
 const target = document.getElementById('app');
 await followLanguage();
-if (target) mount(App, { target });
+// In a task of its own: together with what the modules do at first it would hold up the browser.
+setTimeout(() => {
+  if (target) mount(App, { target });
+});
