@@ -256,7 +256,7 @@ acknowledgement! {
         /// How many messages are found in all; on the first page only.
         #[serde(skip_serializing_if = "Option::is_none")]
         total: Option<i64>,
-        /// `total` is an estimate: there are too many to be counted.
+        /// `total` is the least: there are too many to be counted.
         #[serde(skip_serializing_if = "std::ops::Not::not")]
         #[ts(optional, as = "Option<bool>")]
         total_is_estimate: bool,

@@ -33,6 +33,10 @@ export class Author {
     return post<Sent>(this.maru, `/rooms/${roomId}/messages`, { content, replyTo }, this.token)
   }
 
+  join(roomId: string): Promise<unknown> {
+    return post(this.maru, `/rooms/${roomId}/join`, {}, this.token)
+  }
+
   react(messageId: string, emoji: string): Promise<unknown> {
     return post(this.maru, `/messages/${messageId}/reactions`, { emoji, on: true }, this.token)
   }

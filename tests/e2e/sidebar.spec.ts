@@ -1,5 +1,6 @@
 // The list of rooms, the people in them, and what they say of themselves.
 
+import { Author } from './author.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
 async function roomsOf(person: Person, section: string): Promise<string[]> {
@@ -38,6 +39,14 @@ test('favourites are kept in their order on all devices, by mouse and by keyboar
   await choose(mina, 'Gamma', 'Remove from favourites')
   await phone.page.reload()
   await expect.poll(() => roomsOf(phone, 'Favourites')).toEqual(['General', 'Beta', 'Alpha'])
+})
+
+test('a room that is joined on one device appears on the others', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await joon.createRoom('Elsewhere')
+  const roomId = /[0-9A-Z]{26}/u.exec(joon.page.url())?.[0] ?? ''
+  await (await Author.as(maru, 'mina')).join(roomId)
+  await expect(mina.room('Elsewhere')).toBeVisible()
 })
 
 test('unread rooms come first, until another room is opened, and sections fold', async ({ browser, maru }) => {

@@ -50,7 +50,7 @@ pub struct Search {
 /// A page of what was found.
 pub struct Found {
     pub hits: Vec<(Message, RoomRef)>,
-    /// How many there are in all, and whether that is an estimate; on the first page only.
+    /// How many there are in all, and whether there are more than that; on the first page only.
     pub total: Option<(i64, bool)>,
     pub cursor: Option<String>,
 }

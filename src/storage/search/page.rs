@@ -1,4 +1,4 @@
-//! A page of what an index finds, and an estimate of how much there is in all.
+//! A page of what an index finds, and how much there is in all.
 
 use super::names::Scope;
 use super::tables::table;
@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// The newest hits among which the best are looked for.
 pub(super) const RANKED: i64 = 2_000;
 /// Hits that are counted one by one.
-const COUNTED: i64 = 100;
+const COUNTED: i64 = 200;
 
 /// The keys of messages that are looked through: from `start` up to, and without, `end`.
 #[derive(Clone, Copy)]
@@ -137,8 +137,8 @@ fn hit(HitRow(key, room, message): HitRow) -> Hit {
     Hit { key, message: message.into_message(room.id), room }
 }
 
-/// How many hits there are, and whether that is an estimate: of more than a hundred only the newest are counted, and the
-/// rest is taken to be as dense. What the caller may not see is no part of it, so that it says nothing about that.
+/// How many hits there are, and whether that is only the least: of many, the newest are counted and no more. What the
+/// caller may not see is no part of it, and nothing is inferred from where the hits stand among everybody's messages.
 pub(super) async fn count(
     connection: &mut SqliteConnection,
     scope: &Scope,
@@ -146,43 +146,10 @@ pub(super) async fn count(
     range: Range,
 ) -> Result<(i64, bool)> {
     let sql = format!(
-        "SELECT count(*), min(id) FROM (SELECT s.rowid AS id FROM {} ORDER BY s.rowid DESC LIMIT {COUNTED})",
+        "SELECT count(*) FROM (SELECT 1 FROM {} ORDER BY s.rowid DESC LIMIT {COUNTED} + 1)",
         visible(scope.index)
     );
-    let (hits, oldest): (i64, Option<i64>) = sqlx::query_as(AssertSqlSafe(sql))
-        .bind(scope.user_key)
-        .bind(expression)
-        .bind(range.start)
-        .bind(range.end)
-        .fetch_one(connection)
-        .await?;
-    let Some(oldest) = oldest.filter(|_| hits >= COUNTED) else { return Ok((hits, false)) };
-    let (looked_through, all) = ((range.end - oldest).max(1), range.end - range.start.max(1));
-    Ok((estimate(hits, looked_through, all), true))
-}
-
-/// Two figures of it: more would pretend to be known.
-fn estimate(hits: i64, looked_through: i64, all: i64) -> i64 {
-    let estimate = i128::from(hits) * i128::from(all) / i128::from(looked_through);
-    let mut estimate = i64::try_from(estimate).unwrap_or(i64::MAX).max(hits);
-    let mut unit = 1;
-    while estimate >= 100 {
-        estimate /= 10;
-        unit *= 10;
-    }
-    estimate * unit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_estimate_has_two_figures_and_is_never_below_what_was_counted_but_for_them() {
-        assert_eq!(estimate(1000, 1000, 1000), 1000);
-        assert_eq!(estimate(1000, 50_000, 1_000_000), 20_000);
-        assert_eq!(estimate(1000, 73, 1_000), 13_000);
-        assert_eq!(estimate(0, 10, 1_000), 0);
-        assert_eq!(estimate(i64::MAX, 1, i64::MAX), 92 * 10_i64.pow(17));
-    }
+    let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(scope.user_key).bind(expression);
+    let hits: i64 = query.bind(range.start).bind(range.end).fetch_one(connection).await?;
+    Ok((hits.min(COUNTED), hits > COUNTED))
 }

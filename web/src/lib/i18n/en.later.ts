@@ -315,7 +315,7 @@ export const messages = {
   'search.day.pick': 'Choose a day…',
   'search.me': 'me',
   'search.total': '{n} message|{n} messages',
-  'search.totalAbout': 'About {n} messages',
+  'search.totalAbout': 'More than {n} messages',
   'search.sort': 'Order',
   'search.sort.newest': 'Newest',
   'search.sort.relevance': 'Most relevant',

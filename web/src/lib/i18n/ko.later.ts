@@ -316,7 +316,7 @@ export const messages: LaterTexts = {
   'search.day.pick': '날짜 고르기…',
   'search.me': '나',
   'search.total': '{n}건',
-  'search.totalAbout': '약 {n}건',
+  'search.totalAbout': '{n}건이 넘어요',
   'search.sort': '정렬',
   'search.sort.newest': '최신순',
   'search.sort.relevance': '관련도순',

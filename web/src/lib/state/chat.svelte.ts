@@ -152,6 +152,15 @@ export class Chat {
     return heard !== 'stale';
   }
 
+  /** Asks for a room that the user joined on another device. */
+  async discover(roomId: string): Promise<void> {
+    try {
+      this.admit((await this.connection.request('room:rejoin', { roomId })).room);
+    } catch {
+      // They have left it again, or the connection is gone: the next `ready` has their rooms.
+    }
+  }
+
   /** What the server says that the client lacks. */
   catchUp(roomId: string, messages: readonly Message[], rev: number, complete: boolean): void {
     const revisions = this.#revisions.get(roomId);

@@ -43,6 +43,7 @@ export function feedOf(chat: Chat): Feed {
       people.learn(user);
       members.joined(roomId, user);
       if (user.id !== chat.me.id) rooms.countMembers(roomId, 1);
+      else if (!rooms.find(roomId)) void chat.discover(roomId);
     },
     'member:left': ({ roomId, userId }) => {
       if (userId === chat.me.id) {
