@@ -75,6 +75,14 @@ impl Process {
         found.unwrap_or_else(|| panic!("the program never printed {what}\n{}", self.transcript()))
     }
 
+    /// Waits for a line of the log that holds `text`; panics like `printed`.
+    pub async fn logged(&self, text: &str, bound: Duration) {
+        let mut changes = self.console.subscribe();
+        let said = |line: &String| line.contains(text);
+        let wait = changes.wait_for(|console| console.stdout.iter().chain(&console.stderr).any(said));
+        assert!(matches!(timeout(bound, wait).await, Ok(Ok(_))), "never logged: {text}\n{}", self.transcript());
+    }
+
     pub fn id(&self) -> u32 {
         self.child.id()
     }

@@ -120,6 +120,11 @@ impl TestApp {
         self.past.clone() + &self.process.transcript()
     }
 
+    /// Waits until the log says something.
+    pub async fn logged(&self, text: &str) {
+        self.process.logged(text, BOUND).await;
+    }
+
     /// The one-time token of the setup link that is printed while there are no users.
     pub async fn setup_token(&self) -> String {
         let token = |line: &str| {
