@@ -47,7 +47,9 @@ function dayValue(value: string): string {
   if (named) return t(`search.day.${named.name}`);
   const [year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(value)?.slice(1).map(Number) ?? [];
   if (!year || !month || !day) return value;
-  return dayFormat({ year: 'numeric' }).format(new Date(year, month - 1, day));
+  const date = new Date(year, month - 1, day);
+  // The 30th of February would be a day of March.
+  return date.getDate() === day ? dayFormat({ year: 'numeric' }).format(date) : value;
 }
 
 /** “21 Nov”, or “17 – 23 Nov” for several days. */

@@ -30,6 +30,8 @@ export class Search {
   status = $state<'idle' | 'waiting' | 'done' | 'failed'>('idle');
   isSlow = $state(false);
   failure = $state.raw<RequestFailure | null>(null);
+  /** The query that failed: its flaw is counted in this one. */
+  failedQuery = $state('');
   total = $state<number>();
   totalIsEstimate = $state(false);
   hasMore = $state(false);
@@ -75,7 +77,9 @@ export class Search {
     this.status = 'waiting';
     this.#slowTimer = setTimeout(() => (this.isSlow = true), SLOW_MS);
     const generation = this.#generation;
-    const ask = () => void this.#ask(question, generation, cursor);
+    // Whoever presses Enter has finished writing.
+    const unfinishedAt = how === 'calmly' ? cursor : undefined;
+    const ask = () => void this.#ask(question, generation, unfinishedAt);
     if (how === 'now') ask();
     else this.#timer = setTimeout(ask, CALM_MS);
   }
@@ -139,7 +143,7 @@ export class Search {
     this.#put(pages);
   }
 
-  async #ask(question: Question, generation: number, cursor: number): Promise<void> {
+  async #ask(question: Question, generation: number, unfinishedAt?: number): Promise<void> {
     try {
       const page = await this.#request(question);
       if (generation !== this.#generation) return;
@@ -150,8 +154,9 @@ export class Search {
     } catch (error) {
       if (generation !== this.#generation) return;
       const failure = error instanceof RequestFailure ? error : new RequestFailure('internal', '');
-      const show = () => this.#fail(failure);
-      const isBeingWritten = failure.flaw?.range[1] === cursor && cursor === question.query.length;
+      const show = () => this.#fail(failure, question.query);
+      const end = question.query.length;
+      const isBeingWritten = failure.flaw?.range[1] === end && unfinishedAt === end;
       if (isBeingWritten) this.#hold(show);
       else show();
     }
@@ -189,9 +194,10 @@ export class Search {
     this.hits = this.groups.flatMap((group) => group.hits);
   }
 
-  #fail(failure: RequestFailure): void {
+  #fail(failure: RequestFailure, query: string): void {
     this.#settle('failed');
     this.failure = failure;
+    this.failedQuery = query;
     if (failure.flaw || failure.code === 'invalid') {
       this.#put([]);
       this.total = undefined;
