@@ -116,6 +116,11 @@ impl Words {
         super::matches::fits(content, self, loosely)
     }
 
+    /// How much of a message that was found is about what is looked for, from 0 to the number of words.
+    pub fn weight(&self, content: &str) -> f64 {
+        super::matches::weigh(content, self)
+    }
+
     pub(super) fn wanted(&self) -> impl Iterator<Item = &Term> {
         self.wanted.iter()
     }

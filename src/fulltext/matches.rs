@@ -1,10 +1,16 @@
 //! Where the words of a query stand in a message, as the index would find them.
 
-use super::expression::{Phrase, Words};
+use super::expression::{Phrase, Term, Words};
 use super::fold::Folded;
 use super::identifiers::each_inner_word;
 use super::tokens::{REPEATED, Token, runs};
 use std::ops::Range;
+
+/// BM25's `k1` and `b`, as everybody sets them.
+const SATURATION: f64 = 1.2;
+const OF_LENGTH: f64 = 0.75;
+/// Tokens of a message of ordinary length.
+const USUAL_LENGTH: f64 = 20.0;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Match {
@@ -23,6 +29,24 @@ pub(super) fn fits(content: &str, words: &Words, loosely: bool) -> bool {
     let says = |phrase: &Phrase| tokens.windows(phrase.tokens.len()).any(|window| matched(phrase, window).is_some());
     words.wanted().all(|term| says(&term.phrase) || (loosely && term.variants.iter().any(says)))
         && !words.unwanted().any(says)
+}
+
+/// How much of a message is about what is looked for: each word counts less each time it comes again, less in a long
+/// message, and half when it is written otherwise (as BM25, but without a look at other messages).
+pub(super) fn weigh(content: &str, words: &Words) -> f64 {
+    let folded = Folded::of(content);
+    let lower = content.to_ascii_lowercase();
+    let (tokens, of_text) = tokens(&folded.text, content, &lower);
+    let count = |phrase: &Phrase| {
+        let windows = tokens.windows(phrase.tokens.len());
+        windows.filter(|window| matched(phrase, window).is_some()).count() as f64
+    };
+    let length = SATURATION * (1.0 - OF_LENGTH + OF_LENGTH * of_text as f64 / USUAL_LENGTH);
+    let weight = |term: &Term| {
+        let said = count(&term.phrase) + term.variants.iter().map(count).sum::<f64>() / 2.0;
+        said / (said + length)
+    };
+    words.wanted().map(weight).sum()
 }
 
 /// What the index keeps of a text, and how many tokens are of the folded text; behind them are those of `content`.

@@ -153,12 +153,15 @@ async fn limits_are_clamped_and_cursors_of_others_refused() {
     for limit in [json!(0), json!(-5), json!(101), json!(1e20)] {
         mina.call_ok("messages:search", json!({ "query": "a", "limit": limit })).await;
     }
-    for (cursor, sort) in
-        [("x", "newest"), ("s.5.5", "newest"), ("s.5", "relevance"), ("", "newest"), ("s.-5", "newest")]
-    {
+    for (cursor, sort) in [
+        ("x", "newest"),
+        ("s.5", "newest"),
+        ("s.5.5", "relevance"),
+        ("", "newest"),
+        ("s.01ARZ3NDEKTSV4RRFFQ69G5FAV-1", "newest"),
+    ] {
         let query = json!({ "query": "a", "cursor": cursor, "sort": sort });
         let error = mina.call_refused("messages:search", query).await;
         assert_eq!((&error["code"], &error["field"]), (&json!("invalid"), &json!("cursor")), "{cursor}");
     }
-    mina.call_ok("messages:search", json!({ "query": "a", "cursor": format!("s.{}", i64::MAX) })).await;
 }

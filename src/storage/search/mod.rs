@@ -4,11 +4,11 @@ mod cursor;
 mod expression;
 mod feed;
 mod indexes;
+mod looking;
 mod names;
 mod page;
 mod range;
 mod searchers;
-mod small;
 mod status;
 mod tables;
 
@@ -25,8 +25,9 @@ use crate::fulltext::Query;
 use crate::ids::{RoomId, UserId};
 use cursor::Cursor;
 use expression::{Marks, expression};
+use looking::RANKED;
 use names::Scope;
-use page::{Hit, Order, RANKED, Range};
+use page::Range;
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -65,6 +66,24 @@ impl Storage {
     }
 }
 
+/// A search whose names and days are resolved.
+struct Asked<'a> {
+    scope: &'a Scope,
+    search: &'a Search,
+    marks: &'a Marks,
+    range: Range,
+    cursor: Option<Cursor>,
+}
+
+impl Asked<'_> {
+    /// What the index is asked for what was typed, and for other spacings of it where there are some.
+    fn expressions(&self) -> (String, Option<String>) {
+        let words = &self.search.query.text;
+        let loose = words.loose().map(|text| expression(Some(&text), words, self.marks));
+        (expression(words.strict().as_deref(), words, self.marks), loose)
+    }
+}
+
 async fn find(connection: &mut SqliteConnection, user: UserId, search: Search) -> Result<Found> {
     let scope = names::scope(connection, user, search.room).await?;
     let cursor = search.cursor.as_deref().map(|cursor| Cursor::parse(cursor, search.sort)).transpose()?;
@@ -73,39 +92,42 @@ async fn find(connection: &mut SqliteConnection, user: UserId, search: Search) -
     narrow(connection, &scope, &search, &mut marks).await?;
     let mut range = days(connection, &scope, &search).await?;
     if let Some(cursor) = cursor {
-        range.end = range.end.min(cursor.end());
+        let key = page::key_of(connection, cursor.message()).await?.ok_or_else(cursor::none_of_ours)?;
+        let end = if search.sort == SearchSort::Newest { key } else { key + 1 };
+        range.end = range.end.min(end);
     }
-    if small::applies(connection, &search, &marks).await? {
-        return small::find(connection, &scope, &search, &marks, range, cursor).await;
+    let asked = Asked { scope: &scope, search: &search, marks: &marks, range, cursor };
+    match search.sort {
+        SearchSort::Relevance => looking::best(connection, &asked).await,
+        SearchSort::Newest if looking::is_small(connection, &asked).await? => looking::newest(connection, &asked).await,
+        SearchSort::Newest => newest(connection, &asked).await,
     }
-    let words = &search.query.text;
-    let loose = words.loose().map(|text| expression(Some(&text), words, &marks));
-    let strict = expression(words.strict().as_deref(), words, &marks);
-    let is_loose = cursor.is_some_and(Cursor::is_loose);
+}
 
+/// A page of the newest hits, as the index finds them.
+async fn newest(connection: &mut SqliteConnection, asked: &Asked<'_>) -> Result<Found> {
+    let Asked { scope, search, range, cursor, .. } = *asked;
+    let (strict, loose) = asked.expressions();
+    let is_loose = cursor.is_some_and(Cursor::is_loose);
     let wanted = i64::from(search.limit) + 1;
-    let order = match (search.sort, cursor) {
-        (SearchSort::Newest, _) => Order::Newest,
-        (SearchSort::Relevance, cursor) => Order::Relevance { behind: cursor.map_or(0, Cursor::behind) },
-    };
     let typed = if is_loose { loose.as_ref().unwrap_or(&strict) } else { &strict };
     let enough = if cursor.is_some() { wanted } else { wanted.max(i64::try_from(FEW).unwrap_or(wanted)) };
-    let mut hits = page::read(connection, &scope, typed, range, order, enough).await?;
-    let (mut asked, mut is_loose) = (typed, is_loose);
+    let mut hits = page::newest(connection, scope, typed, range, enough).await?;
+    let (mut words, mut is_loose) = (typed, is_loose);
     if let (None, Some(loose), true) = (cursor, &loose, hits.len() < FEW) {
-        hits = page::read(connection, &scope, loose, range, order, enough).await?;
-        (asked, is_loose) = (loose, true);
+        hits = page::newest(connection, scope, loose, range, enough).await?;
+        (words, is_loose) = (loose, true);
     }
     let has_more = hits.len() > search.limit as usize;
     let total = match cursor {
         Some(_) => None,
         None if !has_more => Some((i64::try_from(hits.len()).unwrap_or(i64::MAX), false)),
-        None => Some(page::count(connection, &scope, asked, range).await?),
+        None => Some(page::count(connection, scope, words, range).await?),
     };
     hits.truncate(search.limit as usize);
-    let next = || Cursor::behind_page(search.sort, is_loose, cursor, range.end, hits.last()?.key, hits.len());
-    let cursor = has_more.then(next).flatten().map(|cursor| cursor.to_string());
-    Ok(Found { hits: hits.into_iter().map(|Hit { message, room, .. }| (message, room)).collect(), total, cursor })
+    let last = hits.last().filter(|_| has_more).map(|(message, _)| message.id);
+    let cursor = last.map(|last| Cursor::Newest { last, loose: is_loose }.to_string());
+    Ok(Found { hits, total, cursor })
 }
 
 /// Which messages the days of a query leave.
