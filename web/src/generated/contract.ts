@@ -865,7 +865,7 @@ export type SearchMessagesAck = { hits: Array<SearchHit>,
  */
 total?: number, 
 /**
- * `total` is an estimate: there are too many to be counted.
+ * `total` is the least: there are too many to be counted.
  */
 totalIsEstimate?: boolean, cursor?: string, };
 
