@@ -41,6 +41,7 @@ for (const [colorScheme, accent] of [
   ['dark', 'rose'],
 ] as const) {
   test(`every dialog is accessible in ${colorScheme}, with another accent`, async ({ browser, maru }) => {
+    test.slow()
     const mina = await Person.in(browser, maru, 'Mina', { colorScheme, reducedMotion: 'reduce' })
     const { page } = mina
     await page.addInitScript((name) => {

@@ -1,6 +1,7 @@
 // What the client costs, measured in the real program: `scripts/measure-client`. Fails where a budget is broken.
 //
-// MEASURE_MESSAGES (10,000) stand in the room that is opened; MEASURE_MINUTES (1.5) is how long the busy room goes on.
+// MEASURE_MESSAGES (10,000) stand in the room that is opened; MEASURE_MINUTES (1.5) is how long the busy room goes on,
+// as fast as the server takes it: a minute holds thousands of messages, more than half an hour of any real room.
 
 import { gzipSync } from 'node:zlib'
 import type { CDPSession, Page } from '@playwright/test'

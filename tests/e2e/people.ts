@@ -8,8 +8,12 @@ export const PASSWORD = 'wooden floor, open sky'
 /** What browsers complained of, and what pages asked of other hosts, in the test that runs. */
 const complaints: string[] = []
 
-/** Networks that are cut and answers that refuse are part of many tests, and browsers log each of them. */
-const EXPECTED = /^Failed to load resource: |^WebSocket connection to '.*' failed: /
+/**
+ * Networks that are cut and answers that refuse are part of many tests, and browsers log each of them; a service worker
+ * that was being fetched as its page went away, too.
+ */
+const EXPECTED =
+  /^Failed to load resource: |^WebSocket connection to '.*' failed: |^An unknown error occurred when fetching the script/
 
 export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
@@ -26,9 +30,12 @@ export const test = base.extend<{ maru: Maru; settings: Settings }>({
 function noteComplaints(page: Page, maru: Maru): void {
   page.on('console', (line) => {
     const isError = line.type() === 'error' || /Content Security Policy|TrustedHTML|TrustedScript/.test(line.text())
-    if (isError && !EXPECTED.test(line.text())) complaints.push(line.text())
+    if (isError && !EXPECTED.test(line.text())) {
+      const { url, lineNumber } = line.location()
+      complaints.push(`${line.text()} (${url}:${lineNumber})`)
+    }
   })
-  page.on('pageerror', (error) => complaints.push(error.stack ?? error.message))
+  page.on('pageerror', (error) => complaints.push(`${error.name}: ${error.message} ${error.stack ?? ''}`))
   page.on('request', (request) => {
     const { origin, protocol } = new URL(request.url())
     if (!['data:', 'blob:'].includes(protocol) && origin !== maru.url) complaints.push(`asked for ${request.url()}`)

@@ -78,8 +78,7 @@ export class Connection implements Wire {
     );
     addEventListener('online', this.#online);
     addEventListener('offline', this.#offline);
-    // A file of this build is gone from the server.
-    addEventListener('vite:preloadError', this.#outdated);
+    addEventListener('vite:preloadError', this.#missed);
     document.addEventListener('visibilitychange', this.#woken);
     this.#apply({ type: 'start', online: navigator.onLine });
   }
@@ -87,7 +86,7 @@ export class Connection implements Wire {
   stop(): void {
     removeEventListener('online', this.#online);
     removeEventListener('offline', this.#offline);
-    removeEventListener('vite:preloadError', this.#outdated);
+    removeEventListener('vite:preloadError', this.#missed);
     document.removeEventListener('visibilitychange', this.#woken);
     clearInterval(this.#heartbeat);
     this.#apply({ type: 'stop' });
@@ -128,7 +127,8 @@ export class Connection implements Wire {
 
   readonly #online = () => this.#apply({ type: 'online' });
   readonly #offline = () => this.#apply({ type: 'offline' });
-  readonly #outdated = () => this.#apply({ type: 'outdated' });
+  /** A file of this build could not be had: the network is gone, or the server has another build. */
+  readonly #missed = () => void this.#compareBuilds();
 
   /** Whoever looks waits for nothing, and a device that slept may hold a connection that is gone. */
   readonly #woken = () => {
@@ -142,9 +142,11 @@ export class Connection implements Wire {
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
     void this.#beat();
-    void isOutdated().then((outdated) => {
-      if (outdated) this.#outdated();
-    });
+    void this.#compareBuilds();
+  }
+
+  async #compareBuilds(): Promise<void> {
+    if (await isOutdated()) this.#apply({ type: 'outdated' });
   }
 
   /** Measures the round trip. No answer means that nothing listens at the other end. */
