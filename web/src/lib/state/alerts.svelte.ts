@@ -1,16 +1,17 @@
-import type { Message } from '../../generated/contract';
-import { alertKind, type AlertKind } from '../alerts/alert-kind';
-import { plainText } from '../text/plain';
+import type { Message, Notification as Told } from '../../generated/contract';
+import { isWanted, notificationAlert, type AlertKind } from '../alerts/alert-kind';
+import type { Telling } from '../alerts/telling';
 import type { Chat } from './chat.svelte';
+import { panel } from './panel.svelte';
 import { preferences } from './preferences.svelte';
-import { roomPath, router } from './router.svelte';
+import { router } from './router.svelte';
 
 /** A tab that shows the room speaks first; the others wait this long to hear that it does. */
 const DEFERENCE_MS = 150;
-/** So long is remembered which tab told of a message. */
+/** So long is remembered which tab told of something. */
 const TOLD_MS = 3000;
 
-/** Tells of mentions and direct messages by sound and by notifications of the system. */
+/** Tells of what concerns the user by sound and by notifications of the system. */
 export class Alerts {
   permission = $state<NotificationPermission | 'unsupported'>(currentPermission());
   #wasMissed = $state(false);
@@ -36,72 +37,96 @@ export class Alerts {
     preferences.change({ wasAskedToNotify: true });
   }
 
-  /** A message that was not heard before. */
+  /** A message that was not heard before. What becomes a notification is told as that. */
   hear(message: Message): void {
-    const room = this.#chat.rooms.find(message.roomId);
-    if (!room) return;
-    const { me, presence } = this.#chat;
-    const kind = alertKind(message, room, {
+    const { me, presence, rooms } = this.#chat;
+    const room = rooms.find(message.roomId);
+    const reader = {
       id: me.id,
       availability: presence.status(me.id).status,
       notifyAbout: preferences.notifyAbout,
+    };
+    if (!room || !isWanted(message, room, reader)) return;
+    const isSeen = this.#isWatching(message.roomId);
+    this.#consider(message.id, isSeen, 'message', async () => {
+      const [{ tellingOfMessage }, { isQuiet }] = await Promise.all([
+        import('../alerts/telling'),
+        import('../alerts/quiet'),
+      ]);
+      const { preferences: own } = this.#chat.attention;
+      return isQuiet(own?.quietHours) ? null : tellingOfMessage(this.#chat, message);
     });
-    if (!kind) return;
-    if (this.#isWatching(message.roomId)) void claim(message.id);
-    else setTimeout(() => void this.#tell(message, kind), DEFERENCE_MS);
   }
 
-  async #tell(message: Message, kind: AlertKind): Promise<void> {
-    if (!(await claim(message.id))) return;
+  notify(told: Told): void {
+    const kind = notificationAlert(told, preferences.notifyAbout);
+    if (!kind) return;
+    const { roomId, messageId, threadRoot } = told;
+    const isSeen =
+      messageId !== undefined && roomId !== undefined && this.#isWatching(roomId, threadRoot);
+    this.#consider(messageId ?? told.id, isSeen, kind, async () => {
+      const { tellingOf } = await import('../alerts/telling');
+      return tellingOf(this.#chat, told);
+    });
+  }
+
+  /** `id` is the same in all tabs. `find` says what to show, or null for nothing at all. */
+  #consider(
+    id: string,
+    isSeen: boolean,
+    kind: AlertKind,
+    find: () => Promise<Telling | null>,
+  ): void {
+    if (isSeen) void claim(id);
+    else setTimeout(() => void this.#tell(id, kind, find), DEFERENCE_MS);
+  }
+
+  async #tell(id: string, kind: AlertKind, find: () => Promise<Telling | null>): Promise<void> {
+    if (!(await claim(id))) return;
+    const telling = await find();
+    if (!telling) return;
     if (kind !== 'message') this.#wasMissed = true;
     if (preferences.sounds)
       void import('../alerts/sounds').then((sounds) => sounds.playSound(kind));
-    if (this.permission === 'granted' && !document.hasFocus()) await this.#notify(message, kind);
+    if (this.permission === 'granted' && !document.hasFocus()) await show(telling);
   }
 
-  async #notify(message: Message, kind: AlertKind): Promise<void> {
-    const { rooms } = this.#chat;
-    const room = rooms.find(message.roomId);
-    const { displayName } = message.user;
-    const title =
-      kind === 'direct' || !room ? displayName : `${displayName} · ${rooms.title(room)}`;
-    const path = roomPath(message.roomId, message.seq);
-    const options = {
-      body: plainText(message.content).slice(0, 200),
-      icon: '/icon-192.png',
-      tag: message.roomId,
-      data: { path },
-    };
-    // Phones allow notifications to service workers alone.
-    const worker = await navigator.serviceWorker?.getRegistration();
-    if (worker) {
-      await worker.showNotification(title, options);
-      return;
-    }
-    const notification = new Notification(title, options);
-    notification.onclick = () => {
-      focus();
-      router.go(path);
-      notification.close();
-    };
-  }
-
-  #isWatching(roomId: string): boolean {
+  /** Whether a room, or a thread in it, is before the user's eyes. */
+  #isWatching(roomId: string, threadRoot?: string): boolean {
+    if (!document.hasFocus()) return false;
     const { route } = router;
-    return document.hasFocus() && route.page === 'chat' && route.roomId === roomId;
+    const { current } = panel;
+    if (current?.name === 'thread' && current.rootId === threadRoot) return true;
+    return !threadRoot && route.page === 'chat' && route.roomId === roomId;
   }
+}
+
+async function show({ title, body, path, tag }: Telling): Promise<void> {
+  const options = { body, icon: '/icon-192.png', tag, data: { path } };
+  // Phones allow notifications to service workers alone.
+  const worker = await navigator.serviceWorker?.getRegistration();
+  if (worker) {
+    await worker.showNotification(title, options);
+    return;
+  }
+  const notification = new Notification(title, options);
+  notification.onclick = () => {
+    focus();
+    router.go(path);
+    notification.close();
+  };
 }
 
 function currentPermission(): NotificationPermission | 'unsupported' {
   return 'Notification' in globalThis ? Notification.permission : 'unsupported';
 }
 
-/** Whether this tab is the one that tells of a message. Without locks, on plain HTTP, each is. */
-async function claim(messageId: string): Promise<boolean> {
+/** Whether this tab is the one that tells of something. Without locks, on plain HTTP, each is. */
+async function claim(id: string): Promise<boolean> {
   if (!('locks' in navigator)) return true;
   return new Promise((decide) => {
     const options = { ifAvailable: true };
-    void navigator.locks.request(`maru:alert:${messageId}`, options, async (lock) => {
+    void navigator.locks.request(`maru:alert:${id}`, options, async (lock) => {
       decide(lock !== null);
       if (lock) await new Promise((done) => setTimeout(done, TOLD_MS));
     });

@@ -9,6 +9,9 @@ export function recentKey(userId: string): string {
 /** What stands beside the room. `components/panel/SidePanel.svelte` knows what shows it. */
 export type OpenPanel =
   | { name: 'search' }
+  /** With `seq`, at one of its replies. */
+  | { name: 'thread'; roomId: string; rootId: string; seq?: number }
+  | { name: 'threads' }
   | { name: 'inbox' };
 
 export type PanelName = OpenPanel['name'];
