@@ -139,6 +139,13 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
   await mina.page.evaluate(() =>
     addEventListener('keydown', (event) => document.body.setAttribute('data-taken', String(event.defaultPrevented))),
   )
+  // Nothing that is typed at once goes into the message.
+  await mina.page.keyboard.press('Control+Shift+f')
+  await mina.page.keyboard.type('apple')
+  await expect(field(mina)).toHaveValue('apple')
+  await expect(hits(mina)).toHaveCount(2)
+  await mina.page.keyboard.press('Escape')
+  await expect(mina.composer).toHaveValue('')
   await mina.page.keyboard.press('Control+f')
   await expect(mina.page.locator('body')).toHaveAttribute('data-taken', 'true')
   await expect(field(mina)).toBeFocused()
@@ -146,6 +153,7 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
   await mina.page.keyboard.press('Control+f')
   await expect(mina.page.locator('body')).toHaveAttribute('data-taken', 'false')
 
+  await field(mina).fill('')
   await mina.page.keyboard.type('apple')
   await expect(hits(mina)).toHaveCount(1)
   await expect(hits(mina)).toContainText('kitchen')

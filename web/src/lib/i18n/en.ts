@@ -60,6 +60,9 @@ export const messages = {
   'sidebar.you': '{name} (you)',
   'sidebar.invite': 'Invite people to Maru',
   'sidebar.account': 'Your account',
+  'sidebar.inbox': 'Inbox',
+  'sidebar.threads': 'Threads',
+  'sidebar.new': '{n} new',
 
   'room.public': 'Public room',
   'room.private': 'Private room',
@@ -138,6 +141,9 @@ export const messages = {
   'typing.one': '{name} is typing…',
   'typing.two': '{name} and {other} are typing…',
   'typing.many': 'Several people are typing…',
+
+  'thread.label': 'Messages in the thread',
+  'thread.reply': 'Reply in thread',
 
   'composer.label': 'Message',
   'composer.placeholder': 'Message to {room}',
