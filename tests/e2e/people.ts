@@ -13,7 +13,7 @@ const complaints: string[] = []
  * that was being fetched as its page went away, too.
  */
 const EXPECTED =
-  /^Failed to load resource: |^WebSocket connection to '.*' failed: |^An unknown error occurred when fetching the script/
+  /^Failed to load resource: |^WebSocket connection to '.*' failed: |^WebSocket is already in CLOSING |^An unknown error occurred when fetching the script/
 
 export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
