@@ -14,7 +14,7 @@ export const messages = {
   'thread.title': 'Thread',
   'thread.replyIn': 'Reply in thread',
   'thread.replies': '{n} reply|{n} replies',
-  'thread.last': 'last {time}',
+  'thread.last': 'last reply {time}',
   'thread.from': 'Replied to a thread:',
   'thread.following': 'Following',
   'thread.follow': 'Follow: replies notify you',

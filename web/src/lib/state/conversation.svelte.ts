@@ -120,9 +120,9 @@ export class Conversation {
     this.alsoInRoom = false;
   }
 
-  /** Opens the thread that a message is in, or begins. */
-  openThread({ id, roomId, threadRoot }: Message): void {
-    panel.open({ name: 'thread', roomId, rootId: threadRoot ?? id });
+  /** Opens the thread that a message is in, or begins; at the reply with `seq`. */
+  openThread({ id, roomId, threadRoot }: Message, seq?: number): void {
+    panel.open({ name: 'thread', roomId, rootId: threadRoot ?? id, ...(seq ? { seq } : {}) });
   }
 
   /** From this message on everything is unread again. */
