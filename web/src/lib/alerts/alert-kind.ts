@@ -14,7 +14,7 @@ export interface Reader {
 export function alertKind(message: Message, room: RoomSummary, reader: Reader): AlertKind | null {
   if (message.kind !== 'text' || message.user.id === reader.id) return null;
   if (reader.availability === 'dnd' || reader.notifyAbout === 'nothing' || room.muted) return null;
-  if (message.mentions.includes(reader.id)) return 'mention';
+  if (message.mentionsGroup || message.mentions.includes(reader.id)) return 'mention';
   if (room.kind === 'direct') return 'direct';
   return reader.notifyAbout === 'everything' ? 'message' : null;
 }

@@ -7,6 +7,7 @@ import type {
   ReadHistoryAck,
   StreamFed,
 } from '../../generated/contract';
+import { furthest, Growth } from './growth';
 
 /** Messages of a page of history. */
 export const PAGE = 60;
@@ -54,6 +55,8 @@ export class Timeline {
   #heardNew: Message[] = [];
   #isLoadingNewer = false;
   #isShown = false;
+  readonly #growth = new Growth();
+  #growing: number | undefined;
   /** Grows when the stretch is replaced: a page asked for before does not fit any more. */
   #generation = 0;
 
@@ -122,17 +125,25 @@ export class Timeline {
     this.#isLoadingNewer = false;
   }
 
-  /** Adds the next part of a message that is being written; what is missing comes with its end. */
-  grow({ messageId, index, chunk }: StreamFed): void {
-    const at = this.messages.findLastIndex(({ id }) => id === messageId);
-    const message = this.messages[at];
-    if (message?.stream?.state !== 'open' || message.stream.nextIndex !== index) return;
-    const stream = { ...message.stream, nextIndex: index + 1 };
-    this.messages = this.messages.with(at, {
-      ...message,
-      content: message.content + chunk,
-      stream,
+  /** Adds the next part of a message that is being written; at most once for each frame. */
+  grow(chunk: StreamFed): void {
+    // Whoever opens the room has all of it from the page.
+    if (this.status === 'empty') return;
+    this.#growth.keep(chunk);
+    this.#growSoon();
+  }
+
+  #growSoon(): void {
+    this.#growing ??= requestAnimationFrame(() => {
+      this.#growing = undefined;
+      this.messages = this.#growth.applyTo(this.messages, (seq) => void this.#lookUp(seq));
     });
+  }
+
+  /** A part is missing: the message is asked for as it is now. */
+  async #lookUp(seq: number): Promise<void> {
+    const page = await this.#ask({ around: seq, limit: 1 }).catch(() => null);
+    page?.messages.forEach((message) => this.receive(message));
   }
 
   /** Lets go of what is too much, at the end that the reader is far from. */
@@ -170,6 +181,7 @@ export class Timeline {
   /** A message that is new, or has changed. */
   receive(message: Message): void {
     this.#learn([message]);
+    if (message.stream) this.#growth.meet(message, () => this.#growSoon());
     if (this.#isNewer(message)) this.originals.set(message.id, message);
     const change = { seq: message.seq, rev: message.rev, apply: () => message };
     if (this.#change(change)) return;
@@ -214,6 +226,7 @@ export class Timeline {
         this.#learn(page.messages);
         const messages = page.messages.map((message) => this.#withMine(message));
         merge({ ...page, messages });
+        messages.forEach((message) => this.#growth.meet(message, () => this.#growSoon()));
         this.#replay();
       }
       return true;
@@ -244,9 +257,8 @@ export class Timeline {
     const index = this.#indexOf(seq);
     if (index === null) return false;
     const known = this.messages[index] as Message;
-    if (rev > known.rev) {
-      this.messages = this.messages.with(index, this.#withMine(apply(known), known));
-    }
+    const next = rev < known.rev ? known : furthest(apply(known), known);
+    if (next !== known) this.messages = this.messages.with(index, this.#withMine(next, known));
     return true;
   }
 
