@@ -60,6 +60,8 @@ export const messages = {
   'sidebar.you': '{name} (you)',
   'sidebar.invite': 'Invite people to Maru',
   'sidebar.account': 'Your account',
+  'sidebar.inbox': 'Inbox',
+  'sidebar.new': '{n} new',
 
   'room.public': 'Public room',
   'room.private': 'Private room',

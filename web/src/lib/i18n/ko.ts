@@ -58,6 +58,8 @@ export const messages: Texts = {
   'sidebar.you': '{name} (나)',
   'sidebar.invite': '마루에 초대하기',
   'sidebar.account': '내 계정',
+  'sidebar.inbox': '알림',
+  'sidebar.new': '새 소식 {n}개',
 
   'room.public': '공개 방',
   'room.private': '비공개 방',

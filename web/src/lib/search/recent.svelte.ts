@@ -1,4 +1,4 @@
-import { recentKey } from '../state/search-panel.svelte';
+import { recentKey } from '../state/panel.svelte';
 
 const MOST = 8;
 

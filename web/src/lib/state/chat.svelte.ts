@@ -3,6 +3,7 @@ import type { Me, Message, RoomSummary } from '../../generated/contract';
 import { clientId } from '../client-id';
 import { Revisions } from '../revisions';
 import { Alerts } from './alerts.svelte';
+import { Attention } from './attention.svelte';
 import { Connection } from './connection.svelte';
 import { Drafts, type DraftNews } from './drafts.svelte';
 import { IndexedDraftStore } from './draft-store';
@@ -11,11 +12,11 @@ import { leadOf } from './lead';
 import { Members } from './members.svelte';
 import { Outbox } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
+import { recentKey } from './panel.svelte';
 import { People } from './people.svelte';
 import { Presence } from './presence.svelte';
 import { Rooms } from './rooms.svelte';
 import type { Search } from './search.svelte';
-import { recentKey } from './search-panel.svelte';
 import type { Session } from './session.svelte';
 import { BroadcastTabs } from './tabs';
 import { Timeline } from './timeline.svelte';
@@ -36,6 +37,7 @@ export class Chat {
   readonly outbox: Outbox;
   readonly drafts: Drafts;
   readonly alerts = new Alerts(this);
+  readonly attention = new Attention();
   /** Made when somebody looks for something the first time. */
   search: Search | undefined;
   serverVersion = $state('');
@@ -159,6 +161,16 @@ export class Chat {
     } catch {
       // They have left it again, or the connection is gone: the next `ready` has their rooms.
     }
+  }
+
+  /** A message by its id, wherever it is; null when it is not there. Rejects with a `RequestFailure`. */
+  async messageOf(roomId: string, messageId: string): Promise<Message | null> {
+    // Every message is the first of its own thread, which is how one is had by its id.
+    const { messages } = await this.connection.request('messages:history', {
+      ...{ roomId, threadRoot: messageId, after: 0, limit: 1 },
+    });
+    this.people.learnFrom(messages);
+    return messages.find(({ id }) => id === messageId) ?? null;
   }
 
   /** What the server says that the client lacks. */

@@ -67,9 +67,7 @@ export class Connection implements Wire {
    */
   start(feed: Feed, onclosed: () => void): void {
     this.#onclosed = onclosed;
-    for (const [name, hear] of Object.entries(feed)) {
-      this.#socket.on(name, hear as (payload: unknown) => void);
-    }
+    this.follow(feed);
     this.#socket.on('ready', ({ heartbeatMs }) => this.#opened(heartbeatMs));
     this.#socket.on('connection:replaced', () => this.#apply({ type: 'replaced' }));
     this.#socket.on('session:ended', ({ reason }) => this.#end(reason));
@@ -81,6 +79,13 @@ export class Connection implements Wire {
     addEventListener('vite:preloadError', this.#missed);
     document.addEventListener('visibilitychange', this.#woken);
     this.#apply({ type: 'start', online: navigator.onLine });
+  }
+
+  /** Hears events beside the feed, after it; for parts that are loaded on demand. */
+  follow(feed: Partial<Feed>): void {
+    for (const [name, hear] of Object.entries(feed)) {
+      this.#socket.on(name, hear as (payload: unknown) => void);
+    }
   }
 
   stop(): void {

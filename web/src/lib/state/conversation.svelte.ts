@@ -66,12 +66,7 @@ export class Conversation {
     this.#asked.add(messageId);
     const { originals } = this.chat.timeline(this.roomId);
     try {
-      // Every message is the first of its own thread, which is how one is had by its id.
-      const { messages } = await this.chat.connection.request('messages:history', {
-        ...{ roomId: this.roomId, threadRoot: messageId, after: 0, limit: 1 },
-      });
-      this.chat.people.learnFrom(messages);
-      originals.set(messageId, messages.find(({ id }) => id === messageId) ?? null);
+      originals.set(messageId, await this.chat.messageOf(this.roomId, messageId));
     } catch (error) {
       const isGone = error instanceof RequestFailure && error.code === 'not_found';
       if (isGone) originals.set(messageId, null);

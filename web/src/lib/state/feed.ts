@@ -4,11 +4,15 @@ import type { Chat } from './chat.svelte';
 
 /** What follows from every event that the server tells. */
 export function feedOf(chat: Chat): Feed {
-  const { members, outbox, people, presence, rooms, typing } = chat;
+  const { attention, members, outbox, people, presence, rooms, typing } = chat;
   return {
-    ready: ({ user, epoch, rooms: first, roomsCursor, version }) => {
+    ready: ({ user, epoch, rooms: first, roomsCursor, ...more }) => {
       chat.me = user;
-      chat.serverVersion = version;
+      chat.serverVersion = more.version;
+      attention.notifications = more.notifications.unread;
+      attention.threads = more.threads.unread;
+      attention.preferences = more.preferences;
+      attention.limits = more.limits;
       presence.setStatus(user.id, user);
       chat.begin(epoch, first);
       typing.clear();
@@ -79,12 +83,15 @@ export function feedOf(chat: Chat): Feed {
     },
     'message:unread': (event) => rooms.readAnew(event),
     'message:saved': () => undefined,
-    'thread:updated': () => undefined,
-    notification: () => undefined,
-    'notification:read': () => undefined,
-    'notification:withdrawn': () => undefined,
+    'thread:updated': ({ unreadThreads }) => (attention.threads = unreadThreads),
+    notification: () => (attention.notifications += 1),
+    'notification:read': ({ unread }) => (attention.notifications = unread),
+    'notification:withdrawn': ({ unread, unreadThreads }) => {
+      attention.notifications = unread;
+      attention.threads = unreadThreads ?? attention.threads;
+    },
     'room:notify': ({ roomId, level }) => rooms.setLevel(roomId, level),
-    'preferences:updated': () => undefined,
+    'preferences:updated': ({ preferences }) => (attention.preferences = preferences),
     'typing:start': (event) => {
       people.learn(event.user);
       typing.started(event);
