@@ -17,11 +17,14 @@ describe('a completion', () => {
     ['see :sm', 'emoji sm 4'],
     [':웃', 'emoji 웃 0'],
     [':+1', 'emoji +1 0'],
+    ['/', 'command  0'],
+    ['/rem', 'command rem 0'],
+    ['/알', 'command 알 0'],
   ])('begins in %j', (text, trigger) => {
     expect(at(text)).toBe(trigger);
   });
 
-  it.each(['mail@example', 'a#b', ':D', ':)', 'at 10:30', '`@mi', '```\n@mi', '@mi na', 'x:ab'])(
+  it.each(['mail@example', 'a#b', ':D', ':)', 'at 10:30', '`@mi', '```\n@mi', '@mi na', 'x:ab', ' /me', '//', 'a\n/me', '/me x'])(
     'does not begin in %j',
     (text) => {
       expect(at(text)).toBeNull();

@@ -61,6 +61,8 @@ export const messages = {
   'sidebar.invite': 'Invite people to Maru',
   'sidebar.account': 'Your account',
   'sidebar.inbox': 'Inbox',
+  'sidebar.saved': 'Saved',
+  'sidebar.tasks': 'My tasks',
   'sidebar.new': '{n} new',
 
   'room.public': 'Public room',
@@ -104,6 +106,8 @@ export const messages = {
   'message.react': 'React',
   'message.reaction': '{emoji}, {n} person: {names}|{emoji}, {n} people: {names}',
   'message.andMore': '{names} and {n} more',
+  'message.pinned': 'Pinned',
+  'message.saved': 'Saved',
   'message.delete': 'Delete',
   'message.delete.title': 'Delete this message?',
   'message.delete.text': 'It disappears for everybody. This cannot be undone.',

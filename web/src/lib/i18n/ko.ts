@@ -59,6 +59,8 @@ export const messages: Texts = {
   'sidebar.invite': '마루에 초대하기',
   'sidebar.account': '내 계정',
   'sidebar.inbox': '알림',
+  'sidebar.saved': '나중에 보기',
+  'sidebar.tasks': '내 할 일',
   'sidebar.new': '새 소식 {n}개',
 
   'room.public': '공개 방',
@@ -102,6 +104,8 @@ export const messages: Texts = {
   'message.react': '반응 남기기',
   'message.reaction': '{emoji} {n}명: {names}',
   'message.andMore': '{names} 외 {n}명',
+  'message.pinned': '고정됨',
+  'message.saved': '저장함',
   'message.delete': '삭제',
   'message.delete.title': '메시지를 삭제할까요?',
   'message.delete.text': '모두에게서 사라지고 되돌릴 수 없어요.',

@@ -9,7 +9,7 @@ import { roomPath } from './router.svelte';
 import { toasts } from './toasts.svelte';
 
 export interface MessageMenu {
-  kind: 'react' | 'more' | 'emoji';
+  kind: 'react' | 'more' | 'emoji' | 'remind';
   message: Message;
   anchor: HTMLElement;
 }

@@ -200,6 +200,14 @@ export class Timeline {
     this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
   }
 
+  /** The reader keeps a message for later, or no more. */
+  save(messageId: string, saved: boolean): void {
+    if (!this.find(messageId)) return;
+    this.messages = this.messages.map((message) =>
+      message.id === messageId ? { ...message, saved } : message,
+    );
+  }
+
   #isNewer({ id, rev }: Message): boolean {
     const known = this.originals.get(id);
     return known !== undefined && rev > (known?.rev ?? 0);
@@ -292,8 +300,9 @@ export class Timeline {
     return null;
   }
 
-  /** Events go to everybody alike and cannot say which reactions are the reader's. */
-  #withMine(message: Message, known?: Message): Message {
+  /** Events go to everybody alike and cannot say what is the reader's. */
+  #withMine(told: Message, known?: Message): Message {
+    const message = known?.saved && !told.deleted ? { ...told, saved: true } : told;
     if (message.reactions.length === 0) return message;
     const reactions = message.reactions.map((reaction) => {
       const before = known?.reactions.find((other) => other.emoji === reaction.emoji);
