@@ -1,16 +1,7 @@
 import type { MessageKey } from '../i18n/catalogue.svelte';
 
 export type CommandName =
-  | 'me'
-  | 'topic'
-  | 'invite'
-  | 'leave'
-  | 'mute'
-  | 'dnd'
-  | 'remind'
-  | 'task'
-  | 'shrug'
-  | 'help';
+  'me' | 'topic' | 'invite' | 'leave' | 'mute' | 'dnd' | 'remind' | 'task' | 'shrug' | 'help';
 
 /** What can be typed behind a `/` at the start of a message. */
 export interface CommandInfo {

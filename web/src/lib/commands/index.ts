@@ -8,11 +8,7 @@ import { parse } from './parse';
  * Does what a message that begins with `/` is for. The text to send, if it is one in the end; null when a command was
  * carried out. Rejects with a `Refusal`, in the user's language; then nothing was changed.
  */
-export async function submit(
-  chat: Chat,
-  room: RoomSummary,
-  typed: string,
-): Promise<string | null> {
+export async function submit(chat: Chat, room: RoomSummary, typed: string): Promise<string | null> {
   const parsed = parse(typed, new Date());
   switch (parsed.kind) {
     case 'text':

@@ -110,8 +110,14 @@ describe('what is typed', () => {
     ['/task Book the room', { title: 'Book the room' }],
     ['/task Book the room @joon', { title: 'Book the room', assignee: 'joon' }],
     ['/task @소라 회의록 정리', { title: '회의록 정리', assignee: '소라' }],
-    ['/할일 회의실 예약 @joon 금요일까지', { title: '회의실 예약', assignee: 'joon', dueAt: at(27, 23, 59) }],
-    ['/task Report by friday 17:00 @joon', { title: 'Report', assignee: 'joon', dueAt: at(27, 17) }],
+    [
+      '/할일 회의실 예약 @joon 금요일까지',
+      { title: '회의실 예약', assignee: 'joon', dueAt: at(27, 23, 59) },
+    ],
+    [
+      '/task Report by friday 17:00 @joon',
+      { title: 'Report', assignee: 'joon', dueAt: at(27, 17) },
+    ],
     ['/task Stand by me', { title: 'Stand by me' }],
     ['/task mail joon@example.com', { title: 'mail joon@example.com' }],
     ['/할일 보고서 내일 3시까지', { title: '보고서', dueAt: at(22, 15) }],

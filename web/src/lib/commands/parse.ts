@@ -167,8 +167,14 @@ function parseTask(rest: string, now: Date): Parsed {
   const { title, dueAt } = dueIn(words, now);
   if (!title) return flaw('command.task.flaw');
   if ([...title].length > MOST_TITLE) return flaw('command.task.tooLong', { n: MOST_TITLE });
-  if (dueAt && dueAt <= now) return flaw('command.past', { text: words.slice(title.length).trim() });
-  return done({ name: 'task', title, ...(assignee ? { assignee } : {}), ...(dueAt ? { dueAt } : {}) });
+  if (dueAt && dueAt <= now)
+    return flaw('command.past', { text: words.slice(title.length).trim() });
+  return done({
+    name: 'task',
+    title,
+    ...(assignee ? { assignee } : {}),
+    ...(dueAt ? { dueAt } : {}),
+  });
 }
 
 /** “… by friday”, “… 금요일까지” at the end. */

@@ -24,12 +24,23 @@ describe('a completion', () => {
     expect(at(text)).toBe(trigger);
   });
 
-  it.each(['mail@example', 'a#b', ':D', ':)', 'at 10:30', '`@mi', '```\n@mi', '@mi na', 'x:ab', ' /me', '//', 'a\n/me', '/me x'])(
-    'does not begin in %j',
-    (text) => {
-      expect(at(text)).toBeNull();
-    },
-  );
+  it.each([
+    'mail@example',
+    'a#b',
+    ':D',
+    ':)',
+    'at 10:30',
+    '`@mi',
+    '```\n@mi',
+    '@mi na',
+    'x:ab',
+    ' /me',
+    '//',
+    'a\n/me',
+    '/me x',
+  ])('does not begin in %j', (text) => {
+    expect(at(text)).toBeNull();
+  });
 
   it('looks at what stands before the cursor only', () => {
     expect(triggerAt('@mi na', 3)).toEqual({ kind: 'person', query: 'mi', start: 0 });

@@ -429,7 +429,8 @@ export const messages = {
   'command.dnd.on': 'Do not disturb is on. /dnd off ends it.',
   'command.dnd.off': 'Do not disturb is off.',
   'command.remind.flaw': 'Say when and of what, as in: /remind me in 20m stretch',
-  'command.remind.noTime': '“{text}” names no time. Write for example: in 20m, at 17:30, tomorrow 9:00',
+  'command.remind.noTime':
+    '“{text}” names no time. Write for example: in 20m, at 17:30, tomorrow 9:00',
   'command.remind.noText': 'Say what you want to be reminded of.',
   'command.remind.tooLong': 'A reminder can have at most {n} characters.',
   'command.past': '“{text}” is over already.',

@@ -424,7 +424,8 @@ export const messages: LaterTexts = {
   'command.invite.already': '이미 멤버예요: {names}',
   'command.nobody': '@{name}이라는 사람을 찾을 수 없어요.',
   'command.leave.direct': '다이렉트 메시지에서는 나갈 수 없어요. 알림을 끌 수는 있어요.',
-  'command.dnd.flaw': '“{text}”은(는) 시간이 아니에요. 2시간, 30분, 오후 6시까지, 해제처럼 입력해 주세요.',
+  'command.dnd.flaw':
+    '“{text}”은(는) 시간이 아니에요. 2시간, 30분, 오후 6시까지, 해제처럼 입력해 주세요.',
   'command.dnd.until': '{time}까지 방해 금지',
   'command.dnd.on': '방해 금지를 켰어요. /방해금지 해제로 끌 수 있어요.',
   'command.dnd.off': '방해 금지를 껐어요.',

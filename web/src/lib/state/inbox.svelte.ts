@@ -47,7 +47,9 @@ export class Inbox {
     }
     const ids = new Set([notificationId, ...(notificationIds ?? [])]);
     this.list.apply((items) =>
-      items.map((item) => (!item.read && (all || ids.has(item.id)) ? { ...item, read: true } : item)),
+      items.map((item) =>
+        !item.read && (all || ids.has(item.id)) ? { ...item, read: true } : item,
+      ),
     );
   }
 
