@@ -208,7 +208,7 @@ async fn a_thread_reply_takes_a_rev_for_itself_and_one_for_its_root() {
     assert_eq!(number(&updated["rev"]), number(&first["rev"]) + 1);
     assert_eq!(
         updated["thread"],
-        json!({ "replies": 1, "lastSeq": first["seq"], "participants": [scene.joon_person.id] })
+        json!({ "replies": 1, "lastSeq": first["seq"], "lastAt": first["timestamp"], "participants": [scene.joon_person.id] })
     );
     // A burst of replies counts as many, whatever they share a commit with.
     let calls: Vec<_> = (0..20).map(|at| mina.start_call("message:send", reply(&at.to_string()))).collect();
@@ -217,8 +217,8 @@ async fn a_thread_reply_takes_a_rev_for_itself_and_one_for_its_root() {
         last = call.answer().await;
         assert_eq!(last["success"], true, "{last}");
     }
-    let full =
-        json!({ "replies": 21, "lastSeq": last["seq"], "participants": [scene.joon_person.id, scene.mina_person.id] });
+    let both = [&scene.joon_person.id, &scene.mina_person.id];
+    let full = json!({ "replies": 21, "lastSeq": last["seq"], "lastAt": last["timestamp"], "participants": both });
     joon.hear_where("message:updated", |told| told["message"]["rev"] == number(&last["rev"]) + 1).await;
     let stored = joon.history(room).await.into_iter().find(|message| message["id"] == *id).unwrap();
     assert_eq!((&stored["thread"], number(&stored["rev"])), (&full, number(&last["rev"]) + 1));

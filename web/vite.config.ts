@@ -12,7 +12,13 @@ export default defineConfig({
   resolve: { alias },
   build: {
     target: 'es2022',
-    modulePreload: { polyfill: false },
+    modulePreload: {
+      polyfill: false,
+      // A part's styles must be there before it; its scripts find each other. The list of all of
+      // them would be a part of the first load.
+      resolveDependencies: (_, files, { hostType }) =>
+        hostType === 'html' ? files : files.filter((file) => file.endsWith('.css')),
+    },
     // The server's policy is `default-src 'self'`: nothing may be inlined as a data: URL.
     assetsInlineLimit: 0,
     rolldownOptions: {

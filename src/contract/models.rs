@@ -249,6 +249,8 @@ pub enum MentionGroup {
 pub struct Thread {
     pub replies: i64,
     pub last_seq: i64,
+    /// When the last reply was written.
+    pub last_at: Timestamp,
     /// The first ten who replied.
     pub participants: Vec<UserId>,
 }

@@ -146,7 +146,9 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
     m.mentioning, m.counts,
     CASE WHEN m.saved THEN EXISTS (
         SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END,
-    json(m.stream))";
+    json(m.stream),
+    CASE WHEN m.thread_replies > 0 THEN (
+        SELECT t.created_at FROM messages t WHERE t.room_id = m.room_id AND t.seq = m.thread_last_seq) END)";
 
 /// `messages.mentioning` of a message that mentions a group.
 pub(super) const MENTIONS_HERE: i64 = 2;
@@ -185,6 +187,7 @@ pub(super) struct MessageRow(
     u8,
     Option<u8>,
     Option<MessageStream>,
+    Option<i64>,
 );
 
 impl MessageRow {
@@ -214,6 +217,7 @@ impl MessageRow {
             thread: self.20.map(|participants| Thread {
                 replies: self.8,
                 last_seq: self.9.unwrap_or_default(),
+                last_at: Timestamp::from_millis(self.27.unwrap_or_default()),
                 participants,
             }),
             also_in_room: self.7.is_some() && self.24 != 0,

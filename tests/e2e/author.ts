@@ -33,6 +33,19 @@ export class Author {
     return post<Sent>(this.maru, `/rooms/${roomId}/messages`, { content, replyTo }, this.token)
   }
 
+  reply(roomId: string, threadRoot: string, content: string): Promise<Sent> {
+    return post<Sent>(this.maru, `/rooms/${roomId}/messages`, { content, threadRoot }, this.token)
+  }
+
+  /** The newest messages of a room. */
+  async history(roomId: string): Promise<{ id: string; seq: number; content: string }[]> {
+    const answer = await fetch(`${this.maru.url}/api/v1/rooms/${roomId}/messages`, {
+      headers: { authorization: `Bearer ${this.token}` },
+    })
+    const { messages } = (await answer.json()) as { messages: { id: string; seq: number; content: string }[] }
+    return messages
+  }
+
   join(roomId: string): Promise<unknown> {
     return post(this.maru, `/rooms/${roomId}/join`, {}, this.token)
   }

@@ -1013,6 +1013,10 @@ export type TaskUpdated = { task: Task, updatedBy: string, };
  */
 export type Thread = { replies: number, lastSeq: number, 
 /**
+ * When the last reply was written.
+ */
+lastAt: string, 
+/**
  * The first ten who replied.
  */
 participants: Array<string>, };

@@ -25,6 +25,14 @@ export function actOn(
     case 'r':
       conversation.reply(message);
       return true;
+    case 't':
+      if (conversation.threadRoot) return false;
+      conversation.openThread(message);
+      return true;
+    case 'u':
+      if (conversation.threadRoot || conversation.isMine(message)) return false;
+      void conversation.markUnread(message);
+      return true;
     case 'e':
       if (!conversation.mayEdit(message)) return false;
       conversation.edit(message);

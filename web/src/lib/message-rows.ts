@@ -1,5 +1,5 @@
 import type { Message, UserRef } from '../generated/contract';
-import type { Outgoing } from './state/outbox.svelte';
+import { bearingOf, type Outgoing } from './state/outbox.svelte';
 import { isSameDay } from './text/time';
 
 /** Messages of one author that are closer than this share one head. */
@@ -32,6 +32,8 @@ interface Options {
   firstUnreadSeq: number | null;
   /** The author of what is outgoing. */
   me: UserRef;
+  /** In a thread: its first message. */
+  threadRoot?: string | undefined;
 }
 
 /**
@@ -41,21 +43,23 @@ interface Options {
 export function messageRows(
   messages: readonly Message[],
   outgoing: readonly Outgoing[],
-  { atStart, firstUnreadSeq, me }: Options,
+  { atStart, firstUnreadSeq, me, threadRoot }: Options,
 ): Row[] {
-  const rows: Row[] = atStart ? [{ kind: 'start', key: 'start' }] : [];
+  const rows: Row[] = atStart && !threadRoot ? [{ kind: 'start', key: 'start' }] : [];
   let previous: Message | null = null;
   let isDividerDue = firstUnreadSeq !== null;
 
   for (const message of messages) {
-    if (message.threadRoot) continue;
-    const isFirstUnread = isDividerDue && message.seq >= (firstUnreadSeq ?? Infinity);
+    if (!threadRoot && isOnlyInThread(message)) continue;
+    const isFirstUnread =
+      isDividerDue && message.id !== threadRoot && message.seq >= (firstUnreadSeq ?? Infinity);
     if (isFirstUnread) isDividerDue = false;
     const key = message.clientMessageId
       ? `${message.user.id} ${message.clientMessageId}`
       : message.id;
     const kind = message.kind === 'system' ? 'system' : 'message';
-    rows.push({ kind, key, message, isFirstUnread, ...place(message, previous, isFirstUnread) });
+    const placed = place(message, previous, isFirstUnread, threadRoot);
+    rows.push({ kind, key, message, isFirstUnread, ...placed });
     previous = message;
   }
 
@@ -65,17 +69,23 @@ export function messageRows(
     if (stored.has(one.clientMessageId) || (one.seq ?? Infinity) <= lastSeq) continue;
     const message = messageOf(one, me);
     const key = `${one.userId} ${one.clientMessageId}`;
-    const placed = place(message, previous, false);
+    const placed = place(message, previous, false, threadRoot);
     rows.push({ kind: 'message', key, message, outgoing: one, isFirstUnread: false, ...placed });
     previous = message;
   }
   return rows;
 }
 
+/** Replies in a thread are not in the room's list, but those that were sent there, too. */
+export function isOnlyInThread({ threadRoot, alsoInRoom }: Message): boolean {
+  return threadRoot !== undefined && !alsoInRoom;
+}
+
 function place(
   message: Message,
   previous: Message | null,
   isFirstUnread: boolean,
+  threadRoot: string | undefined,
 ): { day?: string; isHead: boolean } {
   const time = timeOf(message);
   const isNewDay = !previous || !isSameDay(timeOf(previous), time);
@@ -85,6 +95,9 @@ function place(
     previous.kind === 'system' ||
     previous.user.id !== message.user.id ||
     message.replyTo !== undefined ||
+    // What is in two places tells in the room which thread it is from.
+    (message.threadRoot !== undefined && !threadRoot) ||
+    previous.id === threadRoot ||
     time.getTime() - timeOf(previous).getTime() > GROUP_MS;
   return isNewDay ? { day: message.createdAt, isHead } : { isHead };
 }
@@ -107,11 +120,11 @@ const foreseen = new WeakMap<Outgoing, Message>();
 function messageOf(outgoing: Outgoing, user: UserRef): Message {
   let message = foreseen.get(outgoing);
   if (!message) {
-    const { clientMessageId, roomId, content, replyTo, createdAt, seq = 0 } = outgoing;
+    const { clientMessageId, roomId, content, createdAt, seq = 0 } = outgoing;
     message = {
       ...{ id: clientMessageId, roomId, seq, rev: 0, kind: 'text', user, content, createdAt },
       ...{ clientMessageId, mentions: [], reactions: [], pinned: false },
-      ...(replyTo ? { replyTo } : {}),
+      ...bearingOf(outgoing),
     };
     foreseen.set(outgoing, message);
   }

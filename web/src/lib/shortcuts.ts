@@ -1,7 +1,16 @@
 import { isComposing } from './keyboard';
 
 export type Shortcut =
-  'switch' | 'search' | 'find' | 'previous' | 'next' | 'previousUnread' | 'nextUnread' | 'help';
+  | 'switch'
+  | 'search'
+  | 'find'
+  | 'previous'
+  | 'next'
+  | 'previousUnread'
+  | 'nextUnread'
+  | 'threads'
+  | 'inbox'
+  | 'help';
 
 const MAC = /Mac|iPhone|iPad/;
 
@@ -27,6 +36,8 @@ export function shortcutOf(event: KeyboardEvent): Shortcut | null {
   if (event.ctrlKey || event.metaKey) return null;
   if (altKey && key === 'ArrowUp') return shiftKey ? 'previousUnread' : 'previous';
   if (altKey && key === 'ArrowDown') return shiftKey ? 'nextUnread' : 'next';
+  if (altKey && shiftKey && event.code === 'KeyT') return 'threads';
+  if (altKey && shiftKey && event.code === 'KeyI') return 'inbox';
   if (altKey || isTyping(event.target)) return null;
   if (key === '?') return 'help';
   if (key === '/') return 'search';

@@ -61,6 +61,7 @@ export const messages = {
   'sidebar.invite': 'Invite people to Maru',
   'sidebar.account': 'Your account',
   'sidebar.inbox': 'Inbox',
+  'sidebar.threads': 'Threads',
   'sidebar.saved': 'Saved',
   'sidebar.tasks': 'My tasks',
   'sidebar.new': '{n} new',
@@ -144,6 +145,9 @@ export const messages = {
   'typing.one': '{name} is typing…',
   'typing.two': '{name} and {other} are typing…',
   'typing.many': 'Several people are typing…',
+
+  'thread.label': 'Messages in the thread',
+  'thread.reply': 'Reply in thread',
 
   'composer.label': 'Message',
   'composer.placeholder': 'Message to {room}',

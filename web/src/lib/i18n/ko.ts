@@ -59,6 +59,7 @@ export const messages: Texts = {
   'sidebar.invite': '마루에 초대하기',
   'sidebar.account': '내 계정',
   'sidebar.inbox': '알림',
+  'sidebar.threads': '스레드',
   'sidebar.saved': '나중에 보기',
   'sidebar.tasks': '내 할 일',
   'sidebar.new': '새 소식 {n}개',
@@ -142,6 +143,9 @@ export const messages: Texts = {
   'typing.one': '{name}님이 입력 중이에요…',
   'typing.two': '{name}님, {other}님이 입력 중이에요…',
   'typing.many': '여러 명이 입력 중이에요…',
+
+  'thread.label': '스레드의 메시지',
+  'thread.reply': '스레드에 답글 달기',
 
   'composer.label': '메시지',
   'composer.placeholder': '{room}에 메시지 보내기',

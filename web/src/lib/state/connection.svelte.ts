@@ -81,11 +81,11 @@ export class Connection implements Wire {
     this.#apply({ type: 'start', online: navigator.onLine });
   }
 
-  /** Hears events beside the feed, after it; for parts that are loaded on demand. */
-  follow(feed: Partial<Feed>): void {
-    for (const [name, hear] of Object.entries(feed)) {
-      this.#socket.on(name, hear as (payload: unknown) => void);
-    }
+  /** Hears events beside the feed, after it, until the function is called; for what is loaded on demand. */
+  follow(feed: Partial<Feed>): () => void {
+    const heard = Object.entries(feed) as [string, (payload: unknown) => void][];
+    for (const [name, hear] of heard) this.#socket.on(name, hear);
+    return () => heard.forEach(([name, hear]) => this.#socket.off(name, hear));
   }
 
   stop(): void {

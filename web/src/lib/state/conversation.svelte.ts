@@ -3,13 +3,17 @@ import { useEmoji } from '../emoji/favourites';
 import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
+import { placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
+import { bearingOf, type Outgoing } from './outbox.svelte';
+import { panel } from './panel.svelte';
 import { roomPath } from './router.svelte';
+import type { Timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
 
 export interface MessageMenu {
-  kind: 'react' | 'more' | 'emoji' | 'remind';
+  kind: 'react' | 'more' | 'emoji' | 'readers' | 'remind';
   message: Message;
   anchor: HTMLElement;
 }
@@ -20,7 +24,13 @@ export interface OpenCard {
   anchor: HTMLElement;
 }
 
-/** What the user is about to do in the room that is open. */
+/** A thread that is talked in, by its first message. */
+export interface ThreadPlace {
+  rootId: string;
+  timeline: Timeline;
+}
+
+/** What the user is about to do in a room, or in one of its threads. */
 export class Conversation {
   editingId = $state<string | null>(null);
   /** Where the edit was begun, and the focus goes back to. */
@@ -29,25 +39,34 @@ export class Conversation {
   card = $state.raw<OpenCard | null>(null);
   /** Text that the composer is to take in at its cursor. */
   insertion = $state.raw<{ text: string } | null>(null);
+  /** What is sent into a thread goes to its room as well. */
+  alsoInRoom = $state(false);
 
   readonly #asked = new Set<string>();
   readonly chat: Chat;
   readonly roomId: string;
+  readonly threadRoot: string | undefined;
+  readonly timeline: Timeline;
+  /** By which drafts and typing know it. */
+  readonly place: string;
 
-  constructor(chat: Chat, roomId: string) {
+  constructor(chat: Chat, roomId: string, thread?: ThreadPlace) {
     this.chat = chat;
     this.roomId = roomId;
+    this.threadRoot = thread?.rootId;
+    this.timeline = thread?.timeline ?? chat.timeline(roomId);
+    this.place = placeOf(roomId, thread?.rootId);
   }
 
   /** The message that is answered; kept with the draft. */
   get replyingTo(): Message | null {
-    const kept = this.chat.drafts.replyTo(this.roomId);
+    const kept = this.chat.drafts.replyTo(this.place);
     // It may have changed since the reply was begun.
     return kept && (this.original(kept.id) ?? kept);
   }
 
   set replyingTo(message: Message | null) {
-    this.chat.drafts.reply(this.roomId, message);
+    this.chat.drafts.reply(this.place, message);
   }
 
   get room(): RoomSummary | undefined {
@@ -56,15 +75,14 @@ export class Conversation {
 
   /** The message that another answers: undefined until it is known, null when it is not there. */
   original(messageId: string): Message | null | undefined {
-    const timeline = this.chat.timeline(this.roomId);
-    return timeline.find(messageId) ?? timeline.originals.get(messageId);
+    return this.timeline.find(messageId) ?? this.timeline.originals.get(messageId);
   }
 
   /** Asks for an answered message that is not loaded. */
   async lookUp(messageId: string): Promise<void> {
     if (this.#asked.has(messageId)) return;
     this.#asked.add(messageId);
-    const { originals } = this.chat.timeline(this.roomId);
+    const { originals } = this.timeline;
     try {
       originals.set(messageId, await this.chat.messageOf(this.roomId, messageId));
     } catch (error) {
@@ -77,6 +95,39 @@ export class Conversation {
 
   mention({ username = '' }: UserRef): void {
     this.insertion = { text: `@${username} ` };
+  }
+
+  /** What is on its way here. Reactive. */
+  get outgoing(): Outgoing[] {
+    return this.chat.outbox.in(this.roomId, this.threadRoot);
+  }
+
+  /** For `typing:start` and `typing:stop`. */
+  get where(): { roomId: string; threadRoot?: string } {
+    const { roomId, threadRoot } = this;
+    return threadRoot ? { roomId, threadRoot } : { roomId };
+  }
+
+  /** Sends what was written, with what it answers. */
+  send(content: string): void {
+    const { threadRoot, alsoInRoom } = this;
+    const replyTo = this.replyingTo?.id;
+    this.chat.outbox.add(this.roomId, content, bearingOf({ replyTo, threadRoot, alsoInRoom }));
+    // The message itself tells others that typing is over.
+    this.chat.typing.forget();
+    this.chat.drafts.delete(this.place);
+    this.replyingTo = null;
+    this.alsoInRoom = false;
+  }
+
+  /** Opens the thread that a message is in, or begins. */
+  openThread({ id, roomId, threadRoot }: Message): void {
+    panel.open({ name: 'thread', roomId, rootId: threadRoot ?? id });
+  }
+
+  /** From this message on everything is unread again. */
+  async markUnread({ roomId, seq }: Message): Promise<void> {
+    await toasts.attempt(() => this.chat.connection.request('message:unread', { roomId, seq }));
   }
 
   isMine(message: Message): boolean {
@@ -104,8 +155,7 @@ export class Conversation {
 
   /** Opens the editor on the last message that is the user's own. */
   editLast(): boolean {
-    const { messages } = this.chat.timeline(this.roomId);
-    const last = messages.findLast((message) => this.mayEdit(message));
+    const last = this.timeline.messages.findLast((message) => this.mayEdit(message));
     if (last) this.edit(last, 'composer');
     return last !== undefined;
   }

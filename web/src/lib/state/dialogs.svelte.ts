@@ -10,7 +10,14 @@ export interface Question {
 
 /** The pages of the settings. */
 export type SettingsPage =
-  'profile' | 'appearance' | 'notifications' | 'devices' | 'password' | 'keyboard' | 'about';
+  | 'profile'
+  | 'appearance'
+  | 'notifications'
+  | 'privacy'
+  | 'devices'
+  | 'password'
+  | 'keyboard'
+  | 'about';
 
 export type OpenDialog =
   | { name: 'createRoom' }

@@ -5,9 +5,10 @@ import type { Tabs } from './tabs';
 /** Written to disk, and told to other tabs, when the writer pauses this long. */
 const CALM_MS = 300;
 
-/** What somebody was writing in a room, and what it answers. */
+/** What somebody was writing, and what it answers. */
 export interface Draft {
   userId: string;
+  /** The room; of a thread the place that `placeOf` names. */
   roomId: string;
   content: string;
   replyTo: Message | null;

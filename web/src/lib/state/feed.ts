@@ -84,7 +84,10 @@ export function feedOf(chat: Chat): Feed {
     'message:unread': (event) => rooms.readAnew(event),
     'message:saved': ({ messageId, on }) => chat.save(messageId, on),
     'thread:updated': ({ unreadThreads }) => (attention.threads = unreadThreads),
-    notification: () => (attention.notifications += 1),
+    notification: (told) => {
+      attention.notifications += 1;
+      chat.alerts.notify(told);
+    },
     'notification:read': ({ unread }) => (attention.notifications = unread),
     'notification:withdrawn': ({ unread, unreadThreads }) => {
       attention.notifications = unread;
@@ -111,7 +114,8 @@ export function feedOf(chat: Chat): Feed {
 
 function hear(chat: Chat, message: Message): void {
   chat.meet([message]);
-  chat.typing.stopped({ roomId: message.roomId, userId: message.user.id });
+  const { roomId, threadRoot } = message;
+  chat.typing.stopped({ roomId, userId: message.user.id, ...(threadRoot ? { threadRoot } : {}) });
   if (!chat.isNews(message.roomId, message.rev)) return;
   chat.rooms.hear(message);
   chat.members.read(message.roomId, message.user.id, message.seq);

@@ -17,6 +17,10 @@ export interface Outgoing {
   roomId: string;
   content: string;
   replyTo?: string;
+  /** The thread that it goes into. */
+  threadRoot?: string;
+  /** Of a reply in a thread: it is shown in the room, too. */
+  alsoInRoom?: boolean;
   createdAt: string;
   /** Its place in the queue: a ULID, new when it is tried again. */
   order: string;
@@ -26,6 +30,9 @@ export interface Outgoing {
   /** Why it failed. */
   failure?: FailureCode;
 }
+
+/** What a message is about, beside its text. */
+export type Bearing = Pick<Outgoing, 'replyTo' | 'threadRoot' | 'alsoInRoom'>;
 
 /** Where messages wait, so that a reload or a crash loses none. */
 export interface OutboxStore {
@@ -98,18 +105,23 @@ export class Outbox {
     this.#tabs.close();
   }
 
-  in(roomId: string): Outgoing[] {
-    return this.#messages.filter((message) => message.roomId === roomId);
+  /** What is to be seen in a room's list, or in one of its threads. */
+  in(roomId: string, threadRoot?: string): Outgoing[] {
+    return this.#messages.filter(
+      (one) =>
+        one.roomId === roomId &&
+        (one.threadRoot === threadRoot || (!threadRoot && one.alsoInRoom === true)),
+    );
   }
 
-  add(roomId: string, content: string, replyTo?: string): void {
+  add(roomId: string, content: string, bearing: Bearing = {}): void {
     const id = newId();
     this.#queue({
       clientMessageId: id,
       userId: this.#userId,
       roomId,
       content,
-      ...(replyTo ? { replyTo } : {}),
+      ...bearing,
       createdAt: new Date().toISOString(),
       order: id,
       state: 'pending',
@@ -190,7 +202,9 @@ export class Outbox {
     this.#sending.add(roomId);
     try {
       for (;;) {
-        const message = this.in(roomId).find((one) => one.state === 'pending' && this.#isOurs(one));
+        const message = this.#messages.find(
+          (one) => one.roomId === roomId && one.state === 'pending' && this.#isOurs(one),
+        );
         if (!message || !this.#mayWork()) return;
         await this.#deliver(message);
       }
@@ -234,8 +248,8 @@ export class Outbox {
     }
   }
 
-  #request({ roomId, content, clientMessageId, replyTo }: Outgoing): Promise<SendMessageAck> {
-    const payload = { roomId, content, clientMessageId, ...(replyTo ? { replyTo } : {}) };
+  #request({ roomId, content, clientMessageId, ...more }: Outgoing): Promise<SendMessageAck> {
+    const payload = { roomId, content, clientMessageId, ...bearingOf(more) };
     return this.#wire.request('message:send', payload, TIMEOUT_MS);
   }
 
@@ -269,6 +283,15 @@ export class Outbox {
     this.#others.delete(clientMessageId);
     this.#done.add(clientMessageId);
   }
+}
+
+/** Without what is absent. */
+export function bearingOf({ replyTo, threadRoot, alsoInRoom }: Bearing): Bearing {
+  return {
+    ...(replyTo ? { replyTo } : {}),
+    ...(threadRoot ? { threadRoot } : {}),
+    ...(alsoInRoom ? { alsoInRoom } : {}),
+  };
 }
 
 /** Failures that may pass by themselves: no answer in time, or a server in trouble. */

@@ -10,6 +10,9 @@ export function recentKey(userId: string): string {
 export type OpenPanel =
   | { name: 'search' }
   | { name: 'inbox' }
+  /** With `seq`, at one of its replies. */
+  | { name: 'thread'; roomId: string; rootId: string; seq?: number }
+  | { name: 'threads' }
   | { name: 'pins'; roomId: string }
   | { name: 'saved' }
   /** Without `roomId`, those of the user in all rooms. */

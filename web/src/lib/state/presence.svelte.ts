@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { UserStatusChanged } from '../../generated/contract';
+import type { Presence as Here, UserStatusChanged } from '../../generated/contract';
 import type { Wire } from '../wire';
 
 /** What somebody says of their availability, until its time is over. */
@@ -16,6 +16,8 @@ const ACTIVE: UserStatus = { status: 'active' };
 export class Presence {
   readonly #online = new SvelteMap<string, boolean>();
   readonly #status = new SvelteMap<string, UserStatus>();
+  /** When those who are away were last here, if they let it be seen. */
+  readonly #lastSeen = new SvelteMap<string, string>();
   readonly #ends = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #asked = new Set<string>();
   readonly #wire: Wire;
@@ -43,15 +45,30 @@ export class Presence {
       const some = unknown.slice(start, start + MOST_AT_ONCE);
       try {
         const { presence } = await this.#wire.request('presence:get', { userIds: some });
-        for (const [id, { online, ...status }] of Object.entries(presence)) {
-          this.#online.set(id, online);
-          this.setStatus(id, status);
-        }
+        this.#learn(presence);
       } catch {
         // Without an answer they count as offline until somebody looks again.
         for (const id of some) this.#asked.delete(id);
       }
     }
+  }
+
+  /** When somebody was last here; undefined while they are, and for who does not let it be seen. */
+  lastSeen(userId: string): string | undefined {
+    return this.#online.get(userId) ? undefined : this.#lastSeen.get(userId);
+  }
+
+  /** Asks about somebody as they are now, whether or not they were asked about before. */
+  refresh(userId: string): Promise<void> {
+    this.#asked.delete(userId);
+    return this.watch([userId]);
+  }
+
+  /** Asks who of a room is here, 200 at most, and gives how many in all. Rejects with a `RequestFailure`. */
+  async lookAround(roomId: string): Promise<number> {
+    const { presence, online } = await this.#wire.request('room:presence', { roomId });
+    this.#learn(presence);
+    return online;
   }
 
   setOnline(userId: string, online: boolean): void {
@@ -72,6 +89,15 @@ export class Presence {
     const watched = [...this.#asked];
     this.#asked.clear();
     return this.watch(watched);
+  }
+
+  #learn(presence: Record<string, Here>): void {
+    for (const [id, { online, lastSeen, ...status }] of Object.entries(presence)) {
+      this.#online.set(id, online);
+      if (lastSeen) this.#lastSeen.set(id, lastSeen);
+      else this.#lastSeen.delete(id);
+      this.setStatus(id, status);
+    }
   }
 
   stop(): void {

@@ -49,6 +49,7 @@ export class Timeline {
   readonly #myId: string;
   readonly #ask: AskHistory;
   readonly #learn: (messages: readonly Message[]) => void;
+  readonly #isFirst: (message: Message) => boolean;
   /** Loads under way, and what was heard meanwhile: a page may be older than an event. */
   #loads = 0;
   #heard: Change[] = [];
@@ -60,10 +61,17 @@ export class Timeline {
   /** Grows when the stretch is replaced: a page asked for before does not fit any more. */
   #generation = 0;
 
-  constructor(myId: string, ask: AskHistory, learn: (messages: readonly Message[]) => void) {
+  /** `isFirst` knows the message before which there is none. */
+  constructor(
+    myId: string,
+    ask: AskHistory,
+    learn: (messages: readonly Message[]) => void,
+    isFirst: (message: Message) => boolean = ({ seq }) => seq === 1,
+  ) {
     this.#myId = myId;
     this.#ask = ask;
     this.#learn = learn;
+    this.#isFirst = isFirst;
   }
 
   find(messageId: string): Message | undefined {
@@ -86,7 +94,8 @@ export class Timeline {
     if (this.status !== 'ready') this.status = 'loading';
     const isDone = await this.#load(around === undefined ? {} : { around }, (page) => {
       this.messages = page.messages;
-      this.atStart = page.messages.length === 0 || page.messages[0]?.seq === 1;
+      const [first] = page.messages;
+      this.atStart = !first || this.#isFirst(first);
       this.atEnd = around === undefined || !page.hasMore;
       this.status = 'ready';
       this.opened += 1;

@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { TypingStarted, TypingStopped } from '../../generated/contract';
+import type { StartTyping, TypingStarted, TypingStopped } from '../../generated/contract';
+import { placeOf } from '../place';
 import type { Wire } from '../wire';
 
 /** A start ends by itself after this time, on the server and here. */
@@ -7,60 +8,63 @@ const EXPIRES_MS = 6000;
 /** How often a start is repeated while its user goes on typing. */
 const REPEAT_MS = 3000;
 
-/** Who is writing where, and telling others that we are. */
+/** Who is writing where (in a room, or in a thread of it), and telling others that we are. */
 export class Typing {
-  readonly #rooms = new SvelteMap<string, readonly string[]>();
+  readonly #places = new SvelteMap<string, readonly string[]>();
   readonly #expiry = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #wire: Wire;
-  #told: { roomId: string; at: number } | null = null;
+  #told: { place: string; at: number } | null = null;
 
   constructor(wire: Wire) {
     this.#wire = wire;
   }
 
-  /** Ids of those who are typing in a room, in the order in which they began. */
-  in(roomId: string): readonly string[] {
-    return this.#rooms.get(roomId) ?? [];
+  /** Ids of those who are typing in a place, in the order in which they began. */
+  in(place: string): readonly string[] {
+    return this.#places.get(place) ?? [];
   }
 
-  started({ roomId, user }: TypingStarted): void {
-    const key = `${roomId} ${user.id}`;
+  started({ user, ...where }: TypingStarted): void {
+    const place = placeOf(where.roomId, where.threadRoot);
+    const key = `${place} ${user.id}`;
     clearTimeout(this.#expiry.get(key));
     this.#expiry.set(
       key,
-      setTimeout(() => this.stopped({ roomId, userId: user.id }), EXPIRES_MS),
+      setTimeout(() => this.stopped({ ...where, userId: user.id }), EXPIRES_MS),
     );
-    const typing = this.in(roomId);
-    if (!typing.includes(user.id)) this.#rooms.set(roomId, [...typing, user.id]);
+    const typing = this.in(place);
+    if (!typing.includes(user.id)) this.#places.set(place, [...typing, user.id]);
   }
 
-  stopped({ roomId, userId }: TypingStopped): void {
-    const key = `${roomId} ${userId}`;
+  stopped({ roomId, userId, threadRoot }: TypingStopped): void {
+    const place = placeOf(roomId, threadRoot);
+    const key = `${place} ${userId}`;
     clearTimeout(this.#expiry.get(key));
     this.#expiry.delete(key);
-    const typing = this.in(roomId);
+    const typing = this.in(place);
     if (typing.includes(userId)) {
-      this.#rooms.set(
-        roomId,
+      this.#places.set(
+        place,
         typing.filter((id) => id !== userId),
       );
     }
   }
 
-  /** Tells the room that we are writing; cheap enough to be called at each key. */
-  tell(roomId: string): void {
+  /** Tells others that we are writing; cheap enough to be called at each key. */
+  tell(where: StartTyping): void {
+    const place = placeOf(where.roomId, where.threadRoot);
     const now = Date.now();
-    if (this.#told?.roomId === roomId && now - this.#told.at < REPEAT_MS) return;
-    this.#told = { roomId, at: now };
+    if (this.#told?.place === place && now - this.#told.at < REPEAT_MS) return;
+    this.#told = { place, at: now };
     // Whether others see it is of no consequence: a failure needs no word.
-    this.#wire.request('typing:start', { roomId }).catch(() => undefined);
+    this.#wire.request('typing:start', where).catch(() => undefined);
   }
 
-  /** Tells the room that we stopped, if it thinks that we are writing. */
-  tellStopped(roomId: string): void {
-    if (this.#told?.roomId !== roomId) return;
+  /** Tells others that we stopped, if they think that we are writing. */
+  tellStopped(where: StartTyping): void {
+    if (this.#told?.place !== placeOf(where.roomId, where.threadRoot)) return;
     this.#told = null;
-    this.#wire.request('typing:stop', { roomId }).catch(() => undefined);
+    this.#wire.request('typing:stop', where).catch(() => undefined);
   }
 
   /** Our message was sent, which ends our typing everywhere. */
@@ -71,7 +75,7 @@ export class Typing {
   clear(): void {
     for (const timer of this.#expiry.values()) clearTimeout(timer);
     this.#expiry.clear();
-    this.#rooms.clear();
+    this.#places.clear();
     this.#told = null;
   }
 }

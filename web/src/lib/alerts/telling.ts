@@ -1,0 +1,56 @@
+import type { Message, Notification } from '../../generated/contract';
+import { laterTexts, t } from '../i18n/catalogue.svelte';
+import { notificationTitle } from '../inbox-texts';
+import type { Chat } from '../state/chat.svelte';
+import { roomPath } from '../state/router.svelte';
+import { plainText } from '../text/plain';
+
+/** What the system shows of something, and where it leads. */
+export interface Telling {
+  title: string;
+  body: string;
+  path: string;
+  /** Those of one tag take each other's place. */
+  tag: string;
+}
+
+const MOST_CHARACTERS = 200;
+
+export function tellingOfMessage(chat: Chat, message: Message): Telling {
+  const room = chat.rooms.find(message.roomId);
+  const { displayName } = message.user;
+  return {
+    title: room ? `${displayName} · ${chat.rooms.title(room)}` : displayName,
+    body: shortened(message.content),
+    path: roomPath(message.roomId, message.seq),
+    tag: message.roomId,
+  };
+}
+
+export async function tellingOf(chat: Chat, told: Notification): Promise<Telling> {
+  await laterTexts();
+  const { type, roomId, messageId, user } = told;
+  const room = chat.rooms.find(roomId ?? '');
+  const roomTitle = room ? chat.rooms.title(room) : '';
+  const line = notificationTitle(told, roomTitle);
+  const isSaid = type === 'mention' || type === 'reply';
+  const name = user?.displayName ?? t('app.name');
+  const title = isSaid && roomTitle && room?.kind !== 'direct' ? `${name} · ${roomTitle}` : name;
+  const message = roomId && messageId ? await find(chat, roomId, messageId) : null;
+  return {
+    title: type === 'direct' || isSaid ? title : line,
+    body: type === 'invite' ? '' : shortened(told.message),
+    path: roomId ? roomPath(roomId, message?.seq) : '/',
+    tag: roomId ?? told.id,
+  };
+}
+
+async function find(chat: Chat, roomId: string, messageId: string): Promise<Message | null> {
+  const known = chat.timeline(roomId).find(messageId);
+  // Without an answer it leads to the room.
+  return known ?? chat.messageOf(roomId, messageId).catch(() => null);
+}
+
+function shortened(text: string): string {
+  return plainText(text).slice(0, MOST_CHARACTERS);
+}
