@@ -500,6 +500,8 @@ export const messages = {
   'stream.stop': 'Stop',
   'stream.stopping': 'Stopping…',
   'stream.ended': 'Not complete',
+  'message.pinned': 'Pinned',
+  'message.saved': 'Saved',
   'message.pin': 'Pin to the room',
   'message.unpin': 'Unpin',
   'message.saveIt': 'Save for later',

@@ -107,8 +107,6 @@ export const messages = {
   'message.react': 'React',
   'message.reaction': '{emoji}, {n} person: {names}|{emoji}, {n} people: {names}',
   'message.andMore': '{names} and {n} more',
-  'message.pinned': 'Pinned',
-  'message.saved': 'Saved',
   'message.delete': 'Delete',
   'message.delete.title': 'Delete this message?',
   'message.delete.text': 'It disappears for everybody. This cannot be undone.',

@@ -500,6 +500,8 @@ export const messages: LaterTexts = {
   'stream.stop': '그만 쓰기',
   'stream.stopping': '멈추는 중…',
   'stream.ended': '끝까지 쓰지 못했어요',
+  'message.pinned': '고정됨',
+  'message.saved': '저장함',
   'message.pin': '방에 고정',
   'message.unpin': '고정 해제',
   'message.saveIt': '나중에 보기',

@@ -105,8 +105,6 @@ export const messages: Texts = {
   'message.react': '반응 남기기',
   'message.reaction': '{emoji} {n}명: {names}',
   'message.andMore': '{names} 외 {n}명',
-  'message.pinned': '고정됨',
-  'message.saved': '저장함',
   'message.delete': '삭제',
   'message.delete.title': '메시지를 삭제할까요?',
   'message.delete.text': '모두에게서 사라지고 되돌릴 수 없어요.',
