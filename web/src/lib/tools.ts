@@ -10,5 +10,6 @@ export async function loadTools(): Promise<void> {
     import('../components/MessageEditor.svelte'),
     import('../components/CompletionList.svelte'),
     import('./composer/suggestions'),
+    import('./commands'),
   ]).catch(() => undefined);
 }

@@ -1,8 +1,10 @@
 import type { RoomSummary, UserRef } from '../../generated/contract';
+import { commandsFor, wordFor, type CommandInfo } from '../commands/definitions';
 import { searchEmoji } from '../emoji';
 import { currentLanguage } from '../i18n/catalogue.svelte';
 import type { Chat } from '../state/chat.svelte';
 import { matchName } from '../text/name-match';
+import { groupRefusal, GROUPS, type Group } from './groups';
 import type { Trigger } from './trigger';
 
 const MOST_SHOWN = 8;
@@ -10,6 +12,8 @@ const MOST_SHOWN = 8;
 /** Something that a name may be completed to. */
 export type Suggestion = { key: string; insert: string } & (
   | { kind: 'person'; user: UserRef }
+  | { kind: 'group'; group: Group; refusal: string | null }
+  | { kind: 'command'; command: CommandInfo; word: string }
   | { kind: 'room'; room: RoomSummary }
   | { kind: 'emoji'; emoji: string; label: string; shortcode: string }
 );
@@ -17,6 +21,8 @@ export type Suggestion = { key: string; insert: string } & (
 /** What fits to a name that is being written in a room, best first. */
 export async function suggest(chat: Chat, roomId: string, trigger: Trigger): Promise<Suggestion[]> {
   switch (trigger.kind) {
+    case 'command':
+      return suggestCommands(trigger.query);
     case 'person':
       return suggestPeople(chat, roomId, trigger.query);
     case 'room':
@@ -28,6 +34,24 @@ export async function suggest(chat: Chat, roomId: string, trigger: Trigger): Pro
   }
 }
 
+function suggestCommands(query: string): Suggestion[] {
+  return commandsFor(query).map((command) => {
+    const word = wordFor(command, query);
+    return { kind: 'command', key: command.name, insert: `/${word} `, command, word };
+  });
+}
+
+/** Words that mention many, as far as they fit; behind the people. */
+function suggestGroups(chat: Chat, roomId: string, query: string): Suggestion[] {
+  const room = chat.rooms.find(roomId);
+  // Two need no word for both of them.
+  if (!room || room.memberCount <= 2) return [];
+  const refusal = groupRefusal(room, chat.me, chat.attention.limits);
+  return GROUPS.filter(({ words }) => words.some((word) => matchName(query, word) !== null)).map(
+    ({ name }) => ({ kind: 'group', key: `@${name}`, insert: `@${name} `, group: name, refusal }),
+  );
+}
+
 async function suggestPeople(chat: Chat, roomId: string, query: string): Promise<Suggestion[]> {
   if (!chat.members.isCurrent(roomId) && chat.connection.isOpen) {
     await chat.members.load(roomId).catch(() => undefined);
@@ -36,7 +60,8 @@ async function suggestPeople(chat: Chat, roomId: string, query: string): Promise
   const people = chat.members.of(roomId)?.map(({ user }) => user) ?? chat.people.all;
   // Who spoke last is likely to be meant.
   const spoke = chat.timeline(roomId).messages.map(({ user }) => user.id);
-  return best(
+  const groups = suggestGroups(chat, roomId, query);
+  const found: Suggestion[] = best(
     people.filter(({ id, username, deactivated }) => username && !deactivated && id !== chat.me.id),
     (user) => {
       const fits = [user.displayName, user.username ?? ''].map((name) => matchName(query, name));
@@ -44,6 +69,7 @@ async function suggestPeople(chat: Chat, roomId: string, query: string): Promise
       return scores.length > 0 ? Math.max(...scores) + recency(spoke, user.id) : null;
     },
   ).map((user) => ({ kind: 'person', key: user.id, insert: `@${user.username} `, user }));
+  return [...found.slice(0, MOST_SHOWN - groups.length), ...groups];
 }
 
 function suggestRooms(chat: Chat, query: string): Suggestion[] {

@@ -17,16 +17,30 @@ describe('a completion', () => {
     ['see :sm', 'emoji sm 4'],
     [':웃', 'emoji 웃 0'],
     [':+1', 'emoji +1 0'],
+    ['/', 'command  0'],
+    ['/rem', 'command rem 0'],
+    ['/알', 'command 알 0'],
   ])('begins in %j', (text, trigger) => {
     expect(at(text)).toBe(trigger);
   });
 
-  it.each(['mail@example', 'a#b', ':D', ':)', 'at 10:30', '`@mi', '```\n@mi', '@mi na', 'x:ab'])(
-    'does not begin in %j',
-    (text) => {
-      expect(at(text)).toBeNull();
-    },
-  );
+  it.each([
+    'mail@example',
+    'a#b',
+    ':D',
+    ':)',
+    'at 10:30',
+    '`@mi',
+    '```\n@mi',
+    '@mi na',
+    'x:ab',
+    ' /me',
+    '//',
+    'a\n/me',
+    '/me x',
+  ])('does not begin in %j', (text) => {
+    expect(at(text)).toBeNull();
+  });
 
   it('looks at what stands before the cursor only', () => {
     expect(triggerAt('@mi na', 3)).toEqual({ kind: 'person', query: 'mi', start: 0 });

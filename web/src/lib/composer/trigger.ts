@@ -1,5 +1,5 @@
 /** What a completion is about. */
-export type TriggerKind = 'person' | 'room' | 'emoji';
+export type TriggerKind = 'command' | 'person' | 'room' | 'emoji';
 
 /** The beginning of a name before the cursor. */
 export interface Trigger {
@@ -9,8 +9,9 @@ export interface Trigger {
   start: number;
 }
 
-/** A sign counts where a word may begin; an emoji needs two letters, because `:D` and `:)` are none. */
+/** A sign counts where a word may begin, that of a command at the very start; an emoji needs two letters, because `:D` and `:)` are none. */
 const PATTERNS: [TriggerKind, RegExp][] = [
+  ['command', /^\/([\p{L}]{0,20})$/u],
   ['person', /(?<![\p{L}\p{N}])@([\p{L}\p{N}._-]{0,32})$/u],
   ['room', /(?<![\p{L}\p{N}&])#([^\s#@:]{0,40})$/u],
   ['emoji', /(?<![\p{L}\p{N}:])[:]([\p{Script=Hangul}]{1,20}|[a-z0-9_+-]{2,30})$/iu],

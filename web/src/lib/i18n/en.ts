@@ -62,6 +62,8 @@ export const messages = {
   'sidebar.account': 'Your account',
   'sidebar.inbox': 'Inbox',
   'sidebar.threads': 'Threads',
+  'sidebar.saved': 'Saved',
+  'sidebar.tasks': 'My tasks',
   'sidebar.new': '{n} new',
 
   'room.public': 'Public room',

@@ -60,6 +60,8 @@ export const messages: Texts = {
   'sidebar.account': '내 계정',
   'sidebar.inbox': '알림',
   'sidebar.threads': '스레드',
+  'sidebar.saved': '나중에 보기',
+  'sidebar.tasks': '내 할 일',
   'sidebar.new': '새 소식 {n}개',
 
   'room.public': '공개 방',

@@ -104,6 +104,11 @@ export class Chat {
     return made;
   }
 
+  /** The user keeps a message for later, or no more; which room it is in is not told. */
+  save(messageId: string, on: boolean): void {
+    for (const timeline of this.#timelines.values()) timeline.save(messageId, on);
+  }
+
   /** Learns what messages tell beside themselves: who is who, and what of ours has arrived. */
   meet(messages: readonly Message[]): void {
     this.people.learnFrom(messages);

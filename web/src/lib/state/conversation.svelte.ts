@@ -13,7 +13,7 @@ import type { Timeline } from './timeline.svelte';
 import { toasts } from './toasts.svelte';
 
 export interface MessageMenu {
-  kind: 'react' | 'more' | 'emoji' | 'readers';
+  kind: 'react' | 'more' | 'emoji' | 'readers' | 'remind';
   message: Message;
   anchor: HTMLElement;
 }

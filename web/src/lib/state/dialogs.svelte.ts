@@ -1,4 +1,4 @@
-import type { RoomSummary } from '../../generated/contract';
+import type { Message, RoomSummary } from '../../generated/contract';
 
 export interface Question {
   title: string;
@@ -27,6 +27,8 @@ export type OpenDialog =
   | { name: 'settings'; page?: SettingsPage }
   | { name: 'switcher' }
   | { name: 'shortcuts' }
+  | { name: 'commands' }
+  | { name: 'remind'; message: Message }
   | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }

@@ -82,7 +82,7 @@ export function feedOf(chat: Chat): Feed {
       members.read(event.roomId, event.userId, event.seq);
     },
     'message:unread': (event) => rooms.readAnew(event),
-    'message:saved': () => undefined,
+    'message:saved': ({ messageId, on }) => chat.save(messageId, on),
     'thread:updated': ({ unreadThreads }) => (attention.threads = unreadThreads),
     notification: (told) => {
       attention.notifications += 1;

@@ -11,10 +11,14 @@ export function recentKey(userId: string): string {
 /** What stands beside the room. `components/panel/SidePanel.svelte` knows what shows it. */
 export type OpenPanel =
   | { name: 'search' }
+  | { name: 'inbox' }
   /** With `seq`, at one of its replies. */
   | { name: 'thread'; roomId: string; rootId: string; seq?: number }
   | { name: 'threads' }
-  | { name: 'inbox' };
+  | { name: 'pins'; roomId: string }
+  | { name: 'saved' }
+  /** Without `roomId`, those of the user in all rooms. */
+  | { name: 'tasks'; roomId?: string };
 
 export type PanelName = OpenPanel['name'];
 export type PanelOf<N extends PanelName> = Extract<OpenPanel, { name: N }>;
@@ -153,3 +157,13 @@ function entryOf(state: unknown): Entry | null {
 }
 
 export const panel = new SidePanel();
+
+/** What a panel shows of one room follows the reader into the next one. */
+export function followRoom(
+  shown: PanelOf<'pins'> | PanelOf<'tasks'>,
+  openRoomId: string | undefined,
+): void {
+  if (shown.roomId && openRoomId && openRoomId !== shown.roomId) {
+    panel.current = { ...shown, roomId: openRoomId };
+  }
+}

@@ -49,7 +49,8 @@ export class Thread {
       'message:stream:start': hear,
       'message:stream:end': hear,
       'message:stream:error': hear,
-      'message:stream:chunk': (event) => this.timeline.grow(event),
+      'message:stream:chunk': (event) => event.roomId === roomId && this.timeline.grow(event),
+      'message:saved': ({ messageId, on }) => this.timeline.save(messageId, on),
       'message:deleted': (event) => event.roomId === roomId && this.timeline.remove(event),
       'message:reacted': (event) => event.roomId === roomId && this.timeline.react(event),
       'thread:updated': ({ messageId, ...standing }) => {

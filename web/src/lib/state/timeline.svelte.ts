@@ -7,6 +7,7 @@ import type {
   ReadHistoryAck,
   StreamFed,
 } from '../../generated/contract';
+import { furthest, Growth } from './growth';
 
 /** Messages of a page of history. */
 export const PAGE = 60;
@@ -55,6 +56,8 @@ export class Timeline {
   #heardNew: Message[] = [];
   #isLoadingNewer = false;
   #isShown = false;
+  readonly #growth = new Growth();
+  #growing: number | undefined;
   /** Grows when the stretch is replaced: a page asked for before does not fit any more. */
   #generation = 0;
 
@@ -131,17 +134,25 @@ export class Timeline {
     this.#isLoadingNewer = false;
   }
 
-  /** Adds the next part of a message that is being written; what is missing comes with its end. */
-  grow({ messageId, index, chunk }: StreamFed): void {
-    const at = this.messages.findLastIndex(({ id }) => id === messageId);
-    const message = this.messages[at];
-    if (message?.stream?.state !== 'open' || message.stream.nextIndex !== index) return;
-    const stream = { ...message.stream, nextIndex: index + 1 };
-    this.messages = this.messages.with(at, {
-      ...message,
-      content: message.content + chunk,
-      stream,
+  /** Adds the next part of a message that is being written; at most once for each frame. */
+  grow(chunk: StreamFed): void {
+    // Whoever opens the room has all of it from the page.
+    if (this.status === 'empty') return;
+    this.#growth.keep(chunk);
+    this.#growSoon();
+  }
+
+  #growSoon(): void {
+    this.#growing ??= requestAnimationFrame(() => {
+      this.#growing = undefined;
+      this.messages = this.#growth.applyTo(this.messages, (seq) => void this.#lookUp(seq));
     });
+  }
+
+  /** A part is missing: the message is asked for as it is now. */
+  async #lookUp(seq: number): Promise<void> {
+    const page = await this.#ask({ around: seq, limit: 1 }).catch(() => null);
+    page?.messages.forEach((message) => this.receive(message));
   }
 
   /** Lets go of what is too much, at the end that the reader is far from. */
@@ -179,6 +190,7 @@ export class Timeline {
   /** A message that is new, or has changed. */
   receive(message: Message): void {
     this.#learn([message]);
+    if (message.stream) this.#growth.meet(message, () => this.#growSoon());
     if (this.#isNewer(message)) this.originals.set(message.id, message);
     const change = { seq: message.seq, rev: message.rev, apply: () => message };
     if (this.#change(change)) return;
@@ -195,6 +207,14 @@ export class Timeline {
   react(event: MessageReacted): void {
     const { seq, rev } = event;
     this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
+  }
+
+  /** The reader keeps a message for later, or no more. */
+  save(messageId: string, saved: boolean): void {
+    if (!this.find(messageId)) return;
+    this.messages = this.messages.map((message) =>
+      message.id === messageId ? { ...message, saved } : message,
+    );
   }
 
   #isNewer({ id, rev }: Message): boolean {
@@ -223,6 +243,7 @@ export class Timeline {
         this.#learn(page.messages);
         const messages = page.messages.map((message) => this.#withMine(message));
         merge({ ...page, messages });
+        messages.forEach((message) => this.#growth.meet(message, () => this.#growSoon()));
         this.#replay();
       }
       return true;
@@ -253,9 +274,8 @@ export class Timeline {
     const index = this.#indexOf(seq);
     if (index === null) return false;
     const known = this.messages[index] as Message;
-    if (rev > known.rev) {
-      this.messages = this.messages.with(index, this.#withMine(apply(known), known));
-    }
+    const next = rev < known.rev ? known : furthest(apply(known), known);
+    if (next !== known) this.messages = this.messages.with(index, this.#withMine(next, known));
     return true;
   }
 
@@ -289,8 +309,9 @@ export class Timeline {
     return null;
   }
 
-  /** Events go to everybody alike and cannot say which reactions are the reader's. */
-  #withMine(message: Message, known?: Message): Message {
+  /** Events go to everybody alike and cannot say what is the reader's. */
+  #withMine(told: Message, known?: Message): Message {
+    const message = known?.saved && !told.deleted ? { ...told, saved: true } : told;
     if (message.reactions.length === 0) return message;
     const reactions = message.reactions.map((reaction) => {
       const before = known?.reactions.find((other) => other.emoji === reaction.emoji);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Message, ReadHistory, ReadHistoryAck } from '../../generated/contract';
 import { ana, ben, message } from '../testing';
 import { Timeline } from './timeline.svelte';
@@ -34,6 +34,8 @@ function answerTo(stored: Message[], page: number, { before, after, around }: Qu
   const rest = stored.filter(({ seq }) => seq < (before ?? Infinity));
   return { messages: rest.slice(-page), hasMore: rest.length > page };
 }
+
+const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
 
 const five = [1, 2, 3, 4, 5].map((seq) => message(seq));
 const seqs = (timeline: Timeline) => timeline.messages.map(({ seq }) => seq);
@@ -119,7 +121,38 @@ describe('a timeline', () => {
     timeline.grow({ ...fed, index: 0, chunk: '안녕' });
     timeline.grow({ ...fed, index: 2, chunk: '!' });
     timeline.grow({ ...fed, index: 1, chunk: '하세요' });
-    expect(timeline.find('m1')).toMatchObject({ content: '안녕하세요', stream: { nextIndex: 2 } });
+    await nextFrame();
+    expect(timeline.find('m1')).toMatchObject({
+      content: '안녕하세요!',
+      stream: { nextIndex: 3 },
+    });
+  });
+
+  it('keeps parts that come before their message, and asks for one that is missing', async () => {
+    const so = (content: string, nextIndex: number, changes: Partial<Message> = {}) =>
+      message(6, { kind: 'stream', content, stream: { state: 'open', nextIndex }, ...changes });
+    const stored = [...five];
+    const { timeline } = timelineOver(stored);
+    await timeline.open();
+    const fed = { roomId: 'room', messageId: 'm6' };
+    timeline.grow({ ...fed, index: 1, chunk: 'b' });
+    timeline.receive(so('a', 1));
+    await nextFrame();
+    expect(timeline.find('m6')?.content).toBe('ab');
+
+    // Chunk 2 is lost; the server has it.
+    stored.push(so('abcd', 4));
+    timeline.grow({ ...fed, index: 3, chunk: 'd' });
+    await nextFrame();
+    await vi.waitFor(() => expect(timeline.find('m6')?.content).toBe('abcd'));
+
+    // A change of something else does not take back what has come meanwhile.
+    timeline.receive(so('abc', 3, { rev: 7, pinned: true }));
+    expect(timeline.find('m6')).toMatchObject({ content: 'abcd', pinned: true });
+    timeline.receive(so('whole', 4, { rev: 8, stream: { state: 'done', nextIndex: 4 } }));
+    timeline.grow({ ...fed, index: 4, chunk: 'late' });
+    await nextFrame();
+    expect(timeline.find('m6')?.content).toBe('whole');
   });
 
   it('applies what it hears while a page is under way', async () => {

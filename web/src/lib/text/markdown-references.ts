@@ -15,6 +15,8 @@ export interface References {
   linked?: readonly Named[];
   /** The reader. */
   me?: string;
+  /** Set when `@here` and `@room` mention people: whether the reader is one of them. */
+  group?: 'me' | 'others';
 }
 
 /** An address in a room of this server: the room, and the message in it. */
@@ -33,7 +35,7 @@ interface Chip {
   meta: Named;
 }
 
-type Part = { text: string; person?: Named; room?: Named };
+type Part = { text: string; person?: Named; room?: Named; isGroup?: boolean };
 
 /** A plugin: names of people and rooms become chips. The environment's `named` says which. */
 export function linkReferences(markdown: MarkdownIt): void {
@@ -44,7 +46,8 @@ export function linkReferences(markdown: MarkdownIt): void {
   });
   markdown.core.ruler.push('references', (state) => {
     const references = (state.env as unknown as Environment).named;
-    if (references.people.length + references.rooms.length === 0) return;
+    const { people, rooms, group } = references;
+    if (people.length + rooms.length === 0 && !group) return;
     for (const block of state.tokens) {
       if (!block.children) continue;
       let links = 0;
@@ -52,8 +55,9 @@ export function linkReferences(markdown: MarkdownIt): void {
         if (token.type === 'link_open') links += 1;
         if (token.type === 'link_close') links -= 1;
         if (token.type !== 'text' || links > 0 || !/[@#]/.test(token.content)) return [token];
-        return split(token.content, references).map(({ text, person, room }) => {
-          const made = new state.Token(person ? 'person' : room ? 'room' : 'text', '', 0);
+        return split(token.content, references).map(({ text, person, room, isGroup }) => {
+          const type = isGroup ? 'group' : person ? 'person' : room ? 'room' : 'text';
+          const made = new state.Token(type, '', 0);
           made.content = text;
           made.meta = { ...(person ?? room) };
           return made;
@@ -66,6 +70,11 @@ export function linkReferences(markdown: MarkdownIt): void {
     const isMe = (env as unknown as Environment).named.me === meta.id;
     const chip = `class="mention${isMe ? ' me' : ''}" role="button" tabindex="0"`;
     return `<span ${chip} data-user="${escapeHtml(meta.id)}">${escapeHtml(content)}</span>`;
+  };
+  markdown.renderer.rules.group = (tokens, index, _options, env) => {
+    const isMe = (env as unknown as Environment).named.group === 'me';
+    const { content } = tokens[index] as unknown as Chip;
+    return `<span class="mention group${isMe ? ' me' : ''}">${escapeHtml(content)}</span>`;
   };
   markdown.renderer.rules.room = (tokens, index) => {
     const { content, meta } = tokens[index] as unknown as Chip;
@@ -102,22 +111,28 @@ function nameLinks(tokens: Token[], linked: readonly Named[]): void {
  * Cuts a text at the names in it: the longest wins, and a particle may follow (`@name님`, `#방에서`).
  * Within a word, as in an e-mail address, there is no name.
  */
-function split(text: string, { people, rooms }: References): Part[] {
-  const found = [
+function split(text: string, { people, rooms, group }: References): Part[] {
+  const found: (Omit<Part, 'text'> & { sign: string })[] = [
     ...people.map((person) => ({ sign: `@${person.name}`, person })),
     ...rooms.map((room) => ({ sign: `#${room.name}`, room })),
   ];
   const byLength = found.sort((a, b) => b.sign.length - a.sign.length);
   const signs = byLength.map(({ sign }) => escapePattern(sign) + (endsLatin(sign) ? NO_LATIN : ''));
+  if (group) signs.unshift(GROUP);
   if (signs.length === 0) return [{ text }];
   return text
     .split(new RegExp(`((?<![\\p{L}\\p{N}])(?:${signs.join('|')}))`, 'giu'))
     .filter((part) => part !== '')
     .map((part) => {
       const meant = byLength.find(({ sign }) => sign.toLowerCase() === part.toLowerCase());
+      if (group && IS_GROUP.test(part)) return { text: part, isGroup: true };
       return { ...meant, text: part };
     });
 }
+
+/** As the server reads it: a particle or the end of a sentence may follow, a longer name not. */
+const GROUP = '@(?:here|room)(?![a-z0-9_-]|\\.[\\p{L}\\p{N}])';
+const IS_GROUP = /^@(?:here|room)$/i;
 
 /** After “design” another letter makes another word, whereas particles may follow. */
 const NO_LATIN = '(?![\\p{Script=Latin}\\p{N}])';

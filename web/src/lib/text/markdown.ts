@@ -54,10 +54,10 @@ const kept = new Map<string, string>();
 
 /** A message's Markdown as safe HTML. `references` are the people and rooms that it may name. */
 export function renderMarkdown(content: string, references: References = NO_REFERENCES): string {
-  const { people, rooms, linked = [] } = references;
+  const { people, rooms, linked = [], group = '' } = references;
   const names = [...people, ...rooms, ...linked].map(({ name, id }) => `${name}=${id}`);
   const isColoured = mayHoldCode(content) && highlighting.current !== null;
-  const key = [currentLanguage(), isColoured, names.join(), content].join('\n');
+  const key = [currentLanguage(), isColoured, group, names.join(), content].join('\n');
   let html = kept.get(key);
   if (html === undefined) {
     const safe = purifier.sanitize(markdown.render(content, { named: references }), ALLOWED);
@@ -67,6 +67,29 @@ export function renderMarkdown(content: string, references: References = NO_REFE
     kept.set(key, html);
   }
   return html;
+}
+
+/** A part of a message as safe HTML that is not kept, because it is about to change. */
+export function renderPart(part: string, references: References): string {
+  return purifier.sanitize(
+    markdown.render(part, { named: references }),
+    ALLOWED,
+  ) as unknown as string;
+}
+
+/**
+ * How much of a text, from its start, stays as it is whatever is written behind it: all before the
+ * last block whose first line is complete.
+ */
+export function settledLength(content: string): number {
+  const blocks = markdown
+    .parse(content, { named: NO_REFERENCES })
+    .flatMap(({ level, nesting, map }) => (level === 0 && nesting >= 0 && map ? [map[0]] : []));
+  const complete = content.split('\n').length - 1;
+  const line = blocks.findLast((start) => start < complete) ?? 0;
+  let length = 0;
+  for (let at = 0; at < line; at++) length = content.indexOf('\n', length) + 1;
+  return length;
 }
 
 /** Whether a text may hold a block of code in a language. */

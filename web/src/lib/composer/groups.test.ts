@@ -1,0 +1,26 @@
+import { beforeAll, expect, it } from 'vitest';
+import { followLanguage, laterTexts } from '../i18n/catalogue.svelte';
+import { groupRefusal } from './groups';
+
+const limits = { groupMentionsByMembers: 100, groupMentions: 5000 };
+const OWNER_ONLY = /owner/;
+const TOO_MANY = /5,000/;
+
+beforeAll(async () => {
+  await followLanguage();
+  await laterTexts();
+});
+
+it.each([
+  [100, 'member', 'member', null],
+  [101, 'member', 'member', OWNER_ONLY],
+  [101, 'owner', 'member', null],
+  [101, 'member', 'admin', null],
+  [5000, 'owner', 'member', null],
+  [5001, 'owner', 'member', TOO_MANY],
+  [5001, 'member', 'admin', TOO_MANY],
+] as const)('in a room of %i, %s there and %s here', (memberCount, role, onServer, why) => {
+  const refusal = groupRefusal({ memberCount, role }, { role: onServer }, limits);
+  if (why) expect(refusal).toMatch(why);
+  else expect(refusal).toBeNull();
+});

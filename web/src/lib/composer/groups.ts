@@ -1,0 +1,24 @@
+import type { ClientLimits, Me, MentionGroup, RoomSummary } from '../../generated/contract';
+import { t } from '../i18n/catalogue.svelte';
+
+export type Group = MentionGroup;
+
+/** Words that mention many, and by what they are found: as other chats call them, and in Korean. */
+export const GROUPS: readonly { name: Group; words: readonly string[] }[] = [
+  { name: 'here', words: ['here', '여기'] },
+  { name: 'room', words: ['room', 'everyone', 'channel', 'all', '모두', '전체'] },
+];
+
+/** Why somebody may not mention everybody in a room; null when they may. */
+export function groupRefusal(
+  { memberCount, role }: Pick<RoomSummary, 'memberCount' | 'role'>,
+  { role: onServer }: Pick<Me, 'role'>,
+  limits: Pick<ClientLimits, 'groupMentions' | 'groupMentionsByMembers'> | undefined,
+): string | null {
+  if (!limits || memberCount <= limits.groupMentionsByMembers) return null;
+  const isHost = role === 'owner' || onServer === 'admin';
+  if (!isHost) return t('group.ownerOnly', { n: limits.groupMentionsByMembers });
+  return memberCount <= limits.groupMentions
+    ? null
+    : t('group.tooMany', { n: limits.groupMentions });
+}
