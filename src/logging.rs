@@ -13,6 +13,12 @@ pub fn start(config: &Config) {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     if let Err(error) = started {
-        tracing::debug!(%error, "logging had been started");
+        return tracing::debug!(%error, "logging had been started");
     }
+    std::panic::set_hook(Box::new(|panic| {
+        // What is formatted may quote what somebody wrote.
+        let said = panic.payload().downcast_ref::<&str>().copied().unwrap_or_default();
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, said, "panicked");
+    }));
 }

@@ -99,8 +99,8 @@ async fn drain(app: &App, signals: &Signals, closing: &CancellationToken, socket
     app.draining.cancel();
     let (done, told) = oneshot::channel();
     if signals.send(Signal::Drain { within_ms: RECONNECT_WITHIN_MS, done }).is_ok() {
-        // The broadcaster may end before it answers; then there is nobody to wait for.
-        let _ended = told.await;
+        // The broadcaster may end before it answers, or who connects may take too long; then nobody is waited for.
+        let _ended_or_late = tokio::time::timeout(CLOSE_WITHIN, told).await;
     }
     tokio::time::sleep(GRACE).await;
     closing.cancel();

@@ -177,6 +177,15 @@ async fn a_database_that_somebody_else_holds_is_written_to_again_when_it_is_let_
     assert_eq!(error["code"], "unavailable");
     assert_eq!(app.http().get("/readyz").await.0, 503);
     sqlx::query("ROLLBACK").execute(&mut database).await.unwrap();
+    // What is refused, or is as wanted already, writes nothing: it does not show that the fault is over.
+    for _ in 0..2 {
+        let foreign = json!({ "messageId": format!("{room}-1"), "content": "x" });
+        assert_eq!(sockets[0].call_refused("message:edit", foreign).await["code"], "forbidden");
+        let nowhere = json!({ "roomId": mina.id, "content": "x" });
+        assert_eq!(sockets[0].call_refused("message:send", nowhere).await["code"], "not_found");
+        sockets[0].call_ok("message:pin", json!({ "messageId": format!("{room}-1"), "on": false })).await;
+        assert_eq!(app.http().get("/readyz").await.0, 503);
+    }
     for socket in &sockets {
         socket.say(&room, "kept").await;
         socket.call_ok("message:read", json!({ "roomId": room, "seq": 1 })).await;

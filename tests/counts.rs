@@ -23,6 +23,17 @@ struct Walk {
     general: String,
     /// Messages that were sent, of which some are gone by now: room and id.
     sent: Vec<(usize, String)>,
+    /// Messages that are being streamed, of which some have ended by now: who writes them, and their ids.
+    open: Vec<(usize, String)>,
+}
+
+/// What becomes of a step's answer.
+enum Kept {
+    Nothing,
+    /// A message of this room.
+    Sent(usize),
+    /// A stream of this room by this person.
+    Begun(usize, usize),
 }
 
 impl Walk {
@@ -42,7 +53,15 @@ impl Walk {
             sockets[0].create_room("direct", "", &others[..1]).await,
         ];
         let general = text(&sockets[0].ready["rooms"][0]["id"]);
-        Self { random: StdRng::seed_from_u64(seed), people, sockets, rooms, general, sent: Vec::new() }
+        Self {
+            random: StdRng::seed_from_u64(seed),
+            people,
+            sockets,
+            rooms,
+            general,
+            sent: Vec::new(),
+            open: Vec::new(),
+        }
     }
 
     fn below(&mut self, end: usize) -> usize {
@@ -70,7 +89,10 @@ impl Walk {
     }
 
     /// One step of somebody, begun; a step that is not allowed is refused.
-    fn step(&mut self) -> (Option<usize>, PendingAck) {
+    fn step(&mut self) -> (Kept, PendingAck) {
+        if self.below(100) < 12 {
+            return self.step_of_stream();
+        }
         let who = self.below(self.people.len());
         let room = self.below(if who < 2 { 3 } else { 2 });
         let (_, message) = self.some_message();
@@ -105,20 +127,48 @@ impl Walk {
             95..97 => ("notification:read", json!({ "notificationId": self.below(5_000).to_string() })),
             _ => {
                 let back = json!({ "roomId": self.rooms[1], "userIds": [self.people[3].id] });
-                return (None, self.sockets[0].start_call("room:invite", back));
+                return (Kept::Nothing, self.sockets[0].start_call("room:invite", back));
             }
         };
-        let sends = (command == "message:send").then_some(room);
-        (sends, self.sockets[who].start_call(command, fields))
+        let kept = if command == "message:send" { Kept::Sent(room) } else { Kept::Nothing };
+        (kept, self.sockets[who].start_call(command, fields))
+    }
+
+    /// A stream is begun, in a room or in a thread, grows, or ends.
+    fn step_of_stream(&mut self) -> (Kept, PendingAck) {
+        let (room, message) = self.some_message();
+        if self.open.is_empty() || self.below(3) == 0 {
+            let who = self.below(if room == 2 { 2 } else { self.people.len() });
+            let mut fields = json!({ "roomId": &message[..26] });
+            let within = ["threadRoot", "replyTo", "none"][self.below(3)];
+            fields[within] = message.into();
+            return (Kept::Begun(room, who), self.sockets[who].start_call("message:send:stream", fields));
+        }
+        let at = self.below(self.open.len());
+        let (who, stream) = self.open[at].clone();
+        let (command, fields) = match self.below(4) {
+            0 => ("message:stream:chunk", json!({ "messageId": stream, "index": 0, "chunk": self.content() })),
+            1 => ("message:stream:error", json!({ "messageId": stream, "error": "out of words" })),
+            _ => ("message:stream:end", json!({ "messageId": stream, "content": self.content() })),
+        };
+        if command != "message:stream:chunk" {
+            self.open.swap_remove(at);
+        }
+        (Kept::Nothing, self.sockets[who].start_call(command, fields))
     }
 
     async fn steps(&mut self, count: usize) {
         let calls: Vec<_> = (0..count).map(|_| self.step()).collect();
-        for (sends, call) in calls {
+        for (kept, call) in calls {
             let answer = call.answer().await;
-            match (answer["error"]["code"].as_str(), sends) {
-                (None, Some(room)) => self.sent.push((room, text(&answer["messageId"]))),
-                (None, None) | (Some("not_found" | "forbidden" | "invalid"), _) => {}
+            match (answer["error"]["code"].as_str(), kept) {
+                (None, Kept::Sent(room)) => self.sent.push((room, text(&answer["messageId"]))),
+                (None, Kept::Begun(room, who)) => {
+                    self.sent.push((room, text(&answer["messageId"])));
+                    self.open.push((who, text(&answer["messageId"])));
+                }
+                // A stream is not edited while it is open, not fed when it has ended, and one has a few at a time.
+                (None, Kept::Nothing) | (Some("not_found" | "forbidden" | "invalid" | "conflict"), _) => {}
                 (Some(other), _) => panic!("{other}: {answer}"),
             }
         }
@@ -140,7 +190,7 @@ async fn everything(socket: &Socket, room: &str) -> Vec<Value> {
 }
 
 fn is_alive(message: &Value, except: &str) -> bool {
-    message["kind"] == "text" && message["deleted"] != true && message["user"]["id"] != except
+    message["kind"] != "system" && message["deleted"] != true && message["user"]["id"] != except
 }
 
 /// What is unread in a room, and how much of that mentions the person, counted one by one.
@@ -185,7 +235,9 @@ async fn recount(walk: &Walk, who: usize) {
             checked += 1;
         }
     }
-    assert!(checked > 5, "only {checked} threads");
+    let streamed =
+        everything(socket, &walk.rooms[0]).await.iter().filter(|message| message["kind"] == "stream").count();
+    assert!(checked > 5 && streamed > 20, "only {checked} threads and {streamed} streams");
     let listed = socket.call_ok("threads:list", json!({ "limit": 1 })).await;
     assert_eq!(number(&listed["unread"]), threads);
     let mut fields = json!({ "unreadOnly": true, "limit": 200 });
@@ -246,7 +298,16 @@ impl Counts {
                 self.rooms.insert(text(&payload["roomId"]), absolute(payload));
             }
             "message:unread" => drop(self.rooms.insert(text(&payload["roomId"]), absolute(payload))),
-            "message:new" => self.hear_message(&payload["message"], me),
+            "message:new" | "message:stream:start" => self.hear_message(&payload["message"], me),
+            "message:stream:end" => {
+                // It was counted as unread at its start; whom it mentions is known since now.
+                let message = &payload["message"];
+                let room = self.rooms.get_mut(&text(&message["roomId"])).expect("a room of one's own");
+                let in_list = message.get("threadRoot").is_none() && number(&message["seq"]) > room.0;
+                if in_list && message["user"]["id"] != me {
+                    room.2 += count_room(std::slice::from_ref(message), me, 0).1;
+                }
+            }
             "message:deleted" => {
                 let room = self.rooms.get_mut(&text(&payload["roomId"])).expect("a room of one's own");
                 if payload["counted"] == true && payload["userId"] != me && number(&payload["seq"]) > room.0 {

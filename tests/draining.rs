@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use support::{Options, TestApp, number, text};
+use support::{ConnectError, Options, TestApp, number, text};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn clients_are_told_when_to_return_and_find_back_what_they_had() {
@@ -109,4 +109,42 @@ async fn whoever_comes_while_the_server_stops_is_sent_away_with_a_reason() {
     let transcript = app.transcript();
     assert!(!transcript.contains(&person.access_token), "a token stands in the log");
     assert!(text(&mina.ready["epoch"]).len() > 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_just_connecting_is_told_or_refused_with_a_reason() {
+    let mut app = TestApp::builder().generous().spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let connecting: Vec<_> = (0..60)
+        .map(|_| {
+            let person = person.clone();
+            tokio::spawn(async move { person.connect_with(Options::websocket()).await })
+        })
+        .collect();
+    // Some of them are let in by now.
+    while mina.call_ok("presence:get", json!({ "userIds": [person.id] })).await["presence"][&person.id]["connections"]
+        == 1
+    {}
+    app.begin_terminate();
+    let (mut told, mut sent_away) = (0, 0);
+    for connecting in connecting {
+        match connecting.await.unwrap() {
+            Ok(socket) => {
+                socket.hear("server:draining").await;
+                told += 1;
+            }
+            Err(ConnectError::Refused(message)) => {
+                assert!(message.starts_with("unavailable: "), "{message}");
+                sent_away += 1;
+            }
+            // The door is closed.
+            Err(error) => {
+                assert!(!error.to_string().contains("ready"), "let in, and left without a word: {error}");
+                sent_away += 1;
+            }
+        }
+    }
+    assert!(told > 0, "all {sent_away} came too late");
+    assert!(app.exited().await.success());
 }

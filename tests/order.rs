@@ -2,10 +2,11 @@
 
 mod support;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use support::{Person, Socket, TestApp, number, text};
+use support::{Heard, Person, Socket, TestApp, number, text};
 
 const CLIENTS: usize = 50;
 const SENDS: usize = 20;
@@ -55,6 +56,99 @@ async fn fifty_clients_that_send_at_once_hear_the_same_dense_order_and_each_mess
             .map(|message| (number(&message["seq"]), text(&message["id"]), text(&message["content"])))
             .collect();
         assert_eq!(heard, sent, "a client heard another order than the acknowledged one");
+    }
+}
+
+/// A message as everybody has to see it, kept in the plainest way from what is told.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Seen {
+    content: String,
+    pinned: bool,
+    /// Who reacted with what.
+    reactions: BTreeSet<(String, String)>,
+}
+
+impl Seen {
+    fn hear(&mut self, heard: &Heard) {
+        let payload = &heard.payload;
+        if heard.event == "message:reacted" {
+            let reaction = (text(&payload["emoji"]), text(&payload["userId"]));
+            let changed =
+                if payload["on"] == true { self.reactions.insert(reaction) } else { self.reactions.remove(&reaction) };
+            assert!(changed, "what changes nothing is not told: {heard}");
+            let count = self.reactions.iter().filter(|(emoji, _)| payload["emoji"] == emoji.as_str()).count();
+            assert_eq!(payload["count"], count, "{heard}");
+        } else {
+            self.content = text(&payload["message"]["content"]);
+            self.pinned = payload["message"]["pinned"] == true;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_reactions_of_fifty_clients_among_pins_and_edits_end_right_and_in_one_order_for_all() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mut people = Vec::new();
+    for at in 0..10 {
+        people.push(app.person(&format!("person{at}")).await);
+    }
+    let mut sockets = Vec::new();
+    for at in 0..CLIENTS {
+        sockets.push(people[at % people.len()].connect().await);
+    }
+    let room = sockets[0].create_room("public", "Crowd", &people.iter().skip(1).collect::<Vec<_>>()).await;
+    let message = text(&sockets[0].say(&room, "edit 0").await["messageId"]);
+    let mut calls = Vec::new();
+    for round in 0..SENDS {
+        for (at, socket) in sockets.iter().enumerate() {
+            let emoji = ["👍", "🎉", ":ship:"][(at + round) % 3];
+            let fields = json!({ "messageId": message, "emoji": emoji, "on": (at / 10 + round) % 2 == 0 });
+            calls.push(socket.start_call("message:react", fields));
+        }
+        // Only its author may edit it.
+        let edit = json!({ "messageId": message, "content": format!("edit {}", round + 1) });
+        calls.push(sockets[0].start_call("message:edit", edit));
+        let pin = json!({ "messageId": message, "on": round % 2 == 0 });
+        calls.push(sockets[round].start_call("message:pin", pin));
+    }
+    assert!(calls.len() > 1_000);
+    for call in calls {
+        let answer = call.answer().await;
+        assert_eq!(answer["success"], true, "{answer}");
+    }
+
+    let stored = sockets[0].history(&room).await.into_iter().find(|found| found["id"] == message.as_str()).unwrap();
+    let (last, mut ends) = (number(&stored["rev"]), BTreeSet::new());
+    for reaction in stored["reactions"].as_array().expect("reactions") {
+        let users = reaction["users"].as_array().expect("users");
+        assert_eq!(reaction["count"], users.len(), "ten people at most");
+        ends.extend(users.iter().map(|user| (text(&reaction["emoji"]), text(user))));
+    }
+    let stored = Seen { content: text(&stored["content"]), pinned: stored["pinned"] == true, reactions: ends };
+    let mut order: Option<Vec<(i64, Value)>> = None;
+    for socket in &sockets {
+        while !socket.heard_events().iter().any(|heard| rev(heard, &message) == Some(last)) {
+            tokio::task::yield_now().await;
+        }
+        let told = socket.heard_events().into_iter().filter_map(|heard| Some((rev(&heard, &message)?, heard)));
+        let told: Vec<(i64, Heard)> = told.collect();
+        assert!(told.windows(2).all(|pair| pair[0].0 + 1 == pair[1].0), "every rev once and in order");
+        let mut seen = Seen::default();
+        told.iter().for_each(|(_, heard)| seen.hear(heard));
+        assert_eq!(seen, stored, "what is told adds up to what is stored");
+        let told: Vec<(i64, Value)> = told.into_iter().map(|(rev, heard)| (rev, heard.payload)).collect();
+        assert!(told.len() > 500, "only {} changes", told.len());
+        assert!(*order.get_or_insert_with(|| told.clone()) == told, "one order for all");
+    }
+}
+
+/// The rev of an event that tells a change of this message.
+fn rev(heard: &Heard, message: &str) -> Option<i64> {
+    let payload = &heard.payload;
+    match heard.event.as_str() {
+        "message:reacted" if payload["messageId"] == message => payload["rev"].as_i64(),
+        "message:updated" if payload["message"]["id"] == message => payload["message"]["rev"].as_i64(),
+        _ => None,
     }
 }
 

@@ -38,7 +38,16 @@ async fn a_reminder_comes_at_its_time_as_a_notification_on_every_device() {
         assert_eq!((&told["message"], &told["roomId"]), (&json!("Turn it off"), &json!(general)));
         assert_eq!((&told["messageId"], &told["data"]["reminderId"]), (&said["messageId"], &reminder["id"]));
     }
-    assert_eq!(waiting(&mina).await.len(), 1, "what was given is gone");
+    for device in [&mina, &phone] {
+        let created = device.hear_where("reminder:created", |told| told["reminder"]["id"] == reminder["id"]).await;
+        assert_eq!(created["reminder"], reminder);
+        assert_eq!(device.hear("reminder:due").await, json!({ "reminderId": reminder["id"] }));
+    }
+    let left = waiting(&mina).await;
+    assert_eq!(left.len(), 1, "what was given is gone");
+    phone.call_ok("reminder:delete", json!({ "reminderId": left[0]["id"] })).await;
+    assert_eq!(mina.hear("reminder:deleted").await, json!({ "reminderId": left[0]["id"] }));
+    assert!(!joon.has_heard("reminder:created") && !joon.has_heard("reminder:due"), "it is nobody else's business");
     joon.heard_nothing_of("Turn it off", &mina, &general).await;
 }
 

@@ -45,7 +45,7 @@ async fn a_task_is_made_from_a_message_assigned_and_done_and_the_room_hears_each
     let expected = json!({
         "id": task["id"], "roomId": room, "title": "Write it down", "status": "open", "assigneeId": joon.id,
         "dueAt": "2030-05-01T09:00:00.000Z", "messageId": said["messageId"], "createdBy": mina.ready["user"]["id"],
-        "createdAt": task["createdAt"], "updatedAt": task["updatedAt"],
+        "createdAt": task["createdAt"], "updatedAt": task["updatedAt"], "rev": 1,
     });
     assert_eq!(task, expected);
     let heard = joon_socket.hear_through("notification", |told| told["type"] == "task").await;
@@ -236,4 +236,41 @@ async fn scripts_keep_tasks_over_http() {
     assert_eq!(http.delete(&one).await.0, 200);
     assert_eq!(http.delete(&one).await.0, 404);
     assert_eq!(http.get("/api/v1/tasks?status=lost").await.0, 422);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_changes_at_the_same_time_the_last_stands_and_everybody_can_tell_which_that_is() {
+    let Scene { app: _app, mina, joon, joon_socket, room } = scene().await;
+    let task = mina.add_task(&room, "contested").await;
+    let mut calls = Vec::new();
+    for round in 0..50 {
+        for (socket, name) in [(&mina, "mina"), (&joon_socket, "joon")] {
+            let status = ["open", "doing", "done"][round % 3];
+            let assignee = if round % 2 == 0 { json!(joon.id) } else { Value::Null };
+            let change = match round % 4 {
+                0 => json!({ "taskId": task, "status": status }),
+                1 => json!({ "taskId": task, "assigneeId": assignee }),
+                _ => json!({ "taskId": task, "title": format!("{name} {round}") }),
+            };
+            calls.push(socket.start_call("task:update", change));
+        }
+    }
+    let mut answered = Vec::new();
+    for call in calls {
+        let answer = call.answer().await;
+        assert_eq!(answer["success"], true, "{answer}");
+        answered.push(answer["task"].clone());
+    }
+    let stands = list(&mina, json!({ "roomId": room })).await.remove(0);
+    for socket in [&mina, &joon_socket] {
+        socket.hear_where("task:updated", |told| told["task"]["rev"] == stands["rev"]).await;
+        let told = socket.heard_events().into_iter().filter(|heard| heard.event == "task:updated");
+        let told: Vec<Value> = told.map(|heard| heard.payload["task"].clone()).collect();
+        let revs: Vec<i64> = told.iter().map(|task| task["rev"].as_i64().expect("a rev")).collect();
+        assert_eq!(revs, (1..=revs.len() as i64).collect::<Vec<_>>(), "each change once and in order");
+        assert_eq!(told.last(), Some(&stands), "the last that is told is the one that stands");
+        for answer in &answered {
+            assert!(told.contains(answer), "an answer that nobody was told of: {answer}");
+        }
+    }
 }

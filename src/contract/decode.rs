@@ -12,19 +12,30 @@ pub fn decode<T: DeserializeOwned>(json: &str) -> Result<T, Error> {
         return Err(Error::Invalid { field: None, message: "the payload must be an object".to_owned() });
     }
     let mut deserializer = serde_json::Deserializer::from_str(json);
-    serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let path = error.path().to_string();
-        let text = error.inner().to_string();
-        let message = text.split(" at line ").next().unwrap_or_default().to_owned();
-        let missing = message.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
-        let field = match (missing, path.as_str()) {
-            (Some(name), ".") => Some(name.to_owned()),
-            (Some(name), path) => Some(format!("{path}.{name}")),
-            (None, ".") => None,
-            (None, path) => Some(path.to_owned()),
-        };
-        Error::Invalid { field, message }
-    })
+    let refused = |path: &str, error: &serde_json::Error| {
+        let text = error.to_string();
+        let message = text.split(" at line ").next().unwrap_or_default();
+        Error::Invalid { field: field_at(path, message), message: message.to_owned() }
+    };
+    let payload = serde_path_to_error::deserialize(&mut deserializer)
+        .map_err(|error| refused(&error.path().to_string(), error.inner()))?;
+    deserializer.end().map_err(|error| refused(ROOT, &error))?;
+    Ok(payload)
+}
+
+/// The path of what stands in no field.
+const ROOT: &str = ".";
+
+/// The field that is wrong, by the path to where reading stopped and by serde's words.
+pub fn field_at(path: &str, message: &str) -> Option<String> {
+    let named = ["missing field `", "duplicate field `"].iter().find_map(|begins| message.strip_prefix(begins));
+    let named = named.and_then(|rest| rest.strip_suffix('`'));
+    match (named, path) {
+        (Some(name), ROOT) => Some(name.to_owned()),
+        (Some(name), path) => Some(format!("{path}.{name}")),
+        (None, ROOT) => None,
+        (None, path) => Some(path.to_owned()),
+    }
 }
 
 /// Reads the `limit` of a page, however large or small: it is clamped to what is allowed, never refused.
@@ -58,6 +69,8 @@ mod tests {
     fn an_error_names_the_missing_or_wrong_field() {
         assert_eq!(field_of::<MarkRead>(r#"{"roomId":"x"}"#).as_deref(), Some("seq"));
         assert_eq!(field_of::<MarkRead>(r#"{"roomId":"x","seq":"1"}"#).as_deref(), Some("seq"));
+        assert_eq!(field_of::<MarkRead>(r#"{"roomId":"x","seq":1,"seq":2}"#).as_deref(), Some("seq"));
+        assert_eq!(field_of::<CreateRoom>(r#"{"kind":"public","name":"\ud800"}"#).as_deref(), Some("name"));
         assert_eq!(
             field_of::<CreateRoom>(r#"{"kind":"public","participants":[1]}"#).as_deref(),
             Some("participants[0]")
@@ -66,7 +79,8 @@ mod tests {
 
     #[test]
     fn what_is_no_object_is_refused() {
-        for payload in ["[]", "\"text\"", "null", "5", "[{\"roomId\":\"x\",\"seq\":1}]"] {
+        let twice = r#"{"roomId":"x","seq":1} {"seq":2}"#;
+        for payload in ["[]", "\"text\"", "null", "5", "[{\"roomId\":\"x\",\"seq\":1}]", twice] {
             assert_eq!(field_of::<MarkRead>(payload), None);
         }
     }

@@ -3,6 +3,7 @@
 use super::models::*;
 use super::notifications::*;
 use super::presence::*;
+use super::reminders::*;
 use super::shapes::event;
 use super::shelf::*;
 use super::streams::*;
@@ -89,6 +90,9 @@ events! {
     "task:updated": TaskUpdated;
     "task:deleted": TaskDeleted;
     "task:assigned": TaskAssigned;
+    "reminder:created": ReminderCreated;
+    "reminder:deleted": ReminderDeleted;
+    "reminder:due": ReminderDue;
     "notification:read": NotificationRead;
     "notification:withdrawn": NotificationWithdrawn;
     "room:notify": LevelSet;

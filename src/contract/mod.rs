@@ -20,7 +20,7 @@ mod threads;
 mod typescript;
 
 pub use commands::*;
-pub use decode::{decode, limit, present};
+pub use decode::{decode, field_at, limit, present};
 pub use envelope::*;
 pub use events::*;
 pub use identity::*;

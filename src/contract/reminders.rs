@@ -1,7 +1,7 @@
 //! What somebody wants to be reminded of.
 
 use super::decode::limit;
-use super::shapes::{acknowledgement, payload};
+use super::shapes::{acknowledgement, event, payload};
 use crate::clock::Timestamp;
 use crate::ids::{MessageId, ReminderId, RoomId};
 use serde::{Deserialize, Serialize};
@@ -51,4 +51,13 @@ acknowledgement! {
         #[serde(skip_serializing_if = "Option::is_none")]
         cursor: Option<String>,
     }
+}
+
+event! {
+    /// To one's own devices.
+    ReminderCreated { reminder: Reminder }
+    /// To one's own devices.
+    ReminderDeleted { reminder_id: ReminderId }
+    /// To one's own devices: its time has come, and a notification of it.
+    ReminderDue { reminder_id: ReminderId }
 }

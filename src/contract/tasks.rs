@@ -14,6 +14,8 @@ use ts_rs::TS;
 pub struct Task {
     pub id: TaskId,
     pub room_id: RoomId,
+    /// Counts its changes from 1: of two states of a task the one with the greater stands.
+    pub rev: i64,
     pub title: String,
     pub status: TaskStatus,
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -58,8 +58,9 @@ impl Words {
         self.expression(false)
     }
 
-    /// The same with each Korean word also written with blanks between its syllables, and without a consonant at the
-    /// end of the query that begins a syllable; `None` when it would not differ. It finds all that [`Words::strict`]
+    /// The same with each Korean word also written with blanks between its syllables, each number apart from its letters
+    /// or close to them, and without a consonant at the end of the query that begins a syllable; `None` when it would
+    /// not differ. It finds all that [`Words::strict`]
     /// finds, and is the slower of the two.
     pub fn loose(&self) -> Option<String> {
         (self.variants() > 0).then(|| self.expression(true)).flatten()
@@ -96,10 +97,12 @@ impl Words {
             return;
         }
         let begun = if unfinished { variants::without_begun_syllable(&folded, &runs) } else { None };
-        let spaced = if written == Written::Plain { variants::with_blanks(&folded, &runs) } else { Vec::new() };
-        let ways = begun.iter().chain(&spaced).take(MAX_VARIANTS.saturating_sub(self.variants()));
-        let variants = ways.filter_map(|runs| Phrase::of(&folded, runs, true)).collect();
-        self.wanted.push(Term { phrase, variants });
+        let mut ways: Vec<Phrase> = begun.iter().filter_map(|runs| Phrase::of(&folded, runs, true)).collect();
+        if written == Written::Plain {
+            ways.extend(spaced(&folded, &runs));
+        }
+        ways.truncate(MAX_VARIANTS.saturating_sub(self.variants()));
+        self.wanted.push(Term { phrase, variants: ways });
     }
 
     /// Adds what must not be said; a word is left out whole, so that `-cat` does not take categories away.
@@ -143,6 +146,15 @@ impl Words {
     fn variants(&self) -> usize {
         self.wanted.iter().map(|term| term.variants.len()).sum()
     }
+}
+
+/// The phrases of a text whose words stand apart or together where others set them otherwise.
+fn spaced(folded: &str, runs: &[Run]) -> Vec<Phrase> {
+    let apart = variants::with_numbers_apart(folded, runs);
+    let joined = variants::with_numbers_joined(folded, runs);
+    let joined = joined.and_then(|text| Phrase::of(&text, &self::runs(&text).collect::<Vec<Run>>(), true));
+    let ways = apart.into_iter().chain(variants::with_blanks(folded, runs));
+    joined.into_iter().chain(ways.filter_map(|runs| Phrase::of(folded, &runs, true))).collect()
 }
 
 impl Phrase {
@@ -252,6 +264,13 @@ mod tests {
         words.want("회ㅇ", Written::Plain, true);
         assert_eq!(words.strict().as_deref(), Some(r#""회ㅇ""#));
         assert_eq!(words.loose().as_deref(), Some(r#"("회ㅇ" OR "회" *)"#));
+    }
+
+    #[test]
+    fn loose_words_have_their_numbers_apart_and_together() {
+        assert_eq!(words(&["15pro"]).loose().as_deref(), Some(r#"("15pro" * OR "15 pro" *)"#));
+        assert_eq!(words(&["utf-8"]).loose().as_deref(), Some(r#"("utf 8" OR "utf8" *)"#));
+        assert_eq!(words(&["pro"]).loose(), None);
     }
 
     #[test]

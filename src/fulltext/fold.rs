@@ -1,4 +1,5 @@
-//! Makes alike what people take for the same text: NFKC, lower case, Latin without accents, Hangul always composed.
+//! Makes alike what people take for the same text: NFKC, lower case, Latin without accents, Hangul always composed,
+//! numbers without the commas of their thousands.
 
 use super::{hangul, scripts};
 use std::iter::once;
@@ -9,6 +10,11 @@ use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 pub(super) fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     fold_each(text, |character, _| folded.push(character));
+    let commas = thousands(&folded);
+    if !commas.is_empty() {
+        let mut goes = at_places(&commas);
+        folded.retain(|character| !goes(character.len_utf8()));
+    }
     folded
 }
 
@@ -28,6 +34,13 @@ impl Folded {
             folded.text.push(character);
             folded.origins.resize(folded.text.len(), (offset(from.start), offset(from.end)));
         });
+        let commas = thousands(&folded.text);
+        if !commas.is_empty() {
+            let mut goes = at_places(&commas);
+            folded.text.retain(|character| !goes(character.len_utf8()));
+            let mut goes = at_places(&commas);
+            folded.origins.retain(|_| !goes(1));
+        }
         folded
     }
 
@@ -43,6 +56,12 @@ fn fold_each(text: &str, mut each: impl FnMut(char, Range<usize>)) {
     let mut rest = text.char_indices().peekable();
     while let Some((start, character)) = rest.next() {
         let mut end = start + character.len_utf8();
+        if let Some((keycap, length)) = keycap_at(&text[start..]) {
+            end = start + length;
+            while rest.next_if(|(at, _)| *at < end).is_some() {}
+            each(keycap, start..end);
+            continue;
+        }
         if is_plain(character) && rest.peek().is_none_or(|(_, next)| is_plain(*next)) {
             each(character.to_ascii_lowercase(), start..end);
             continue;
@@ -52,6 +71,50 @@ fn fold_each(text: &str, mut each: impl FnMut(char, Range<usize>)) {
         }
         fold_segment(&text[start..end], |folded| each(folded, start..end));
     }
+}
+
+/// The keycap that a text begins with (`1`, a variant selector or none, the key), and its length in bytes.
+fn keycap_at(text: &str) -> Option<(char, usize)> {
+    let keycap = text.chars().next().and_then(scripts::keycap)?;
+    let behind = text[1..].strip_prefix('\u{fe0f}').unwrap_or(&text[1..]);
+    behind.strip_prefix('\u{20e3}').map(|rest| (keycap, text.len() - rest.len()))
+}
+
+/// Called with the length of each item in turn, tells whether it stands at one of the places, which ascend.
+fn at_places(places: &[usize]) -> impl FnMut(usize) -> bool {
+    let mut at = 0;
+    let mut places = places.iter().peekable();
+    move |length| {
+        let is_there = places.next_if(|place| **place == at).is_some();
+        at += length;
+        is_there
+    }
+}
+
+/// Where the commas stand that set the thousands of a number apart: `1,000` is 1000, but `1,2` and `12,1,000` are lists.
+fn thousands(text: &str) -> Vec<usize> {
+    let mut commas = Vec::new();
+    if !text.contains(',') {
+        return commas;
+    }
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = 0;
+    while at < bytes.len() {
+        let first = digits(at);
+        let begins = at == 0 || !(bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b',');
+        at += first.max(1);
+        let found = commas.len();
+        while begins && (1..=3).contains(&first) && bytes.get(at) == Some(&b',') && digits(at + 1) == 3 {
+            commas.push(at);
+            at += 4;
+        }
+        if bytes.get(at) == Some(&b',') && digits(at + 1) > 0 {
+            // A list after all.
+            commas.truncate(found);
+        }
+    }
+    commas
 }
 
 /// Whether folding changes nothing but the case of ASCII.
@@ -83,6 +146,11 @@ fn is_lone_jamo(character: char) -> bool {
     matches!(character, '\u{3131}'..='\u{318e}' | '\u{ffa0}'..='\u{ffdc}')
 }
 
+/// A digit above another, which folding writes out: ½ becomes 1⁄2.
+fn is_fraction(character: char) -> bool {
+    matches!(character, '\u{bc}'..='\u{be}' | '\u{2150}'..='\u{215f}' | '\u{2189}')
+}
+
 /// Folds a character with all that may become one with it.
 fn fold_segment(segment: &str, mut each: impl FnMut(char)) {
     let mut characters = segment.chars();
@@ -91,6 +159,10 @@ fn fold_segment(segment: &str, mut each: impl FnMut(char)) {
         fold_character(jamo, &mut each);
     }
     let rest = if first.is_some() { characters.as_str() } else { segment };
+    if rest.starts_with(is_fraction) {
+        // 3½ is not 31 halves.
+        each(' ');
+    }
     rest.nfkc().for_each(|character| fold_character(character, &mut each));
 }
 
@@ -151,6 +223,13 @@ mod tests {
             ("İ", "i"),
             ("a\u{200b}b\u{ad}c", "abc"),
             ("❤️👍🏽", "❤👍🏽"),
+            ("1️⃣2\u{20e3}#️⃣ 1\u{fe0f}", "\u{e011}\u{e012}\u{e01a} 1"),
+            ("1,000원 12,345,678 ₩１，０００", "1000원 12345678 ₩1000"),
+            (
+                "1,2 1,00 12,1,000 2024,100 1,0000 a1,000 1,000,00 ,100",
+                "1,2 1,00 12,1,000 2024,100 1,0000 a1,000 1,000,00 ,100",
+            ),
+            ("1/2 ½ 3½컵", "1/2  1⁄2 3 1⁄2컵"),
         ] {
             assert_eq!(fold(text), folded);
         }

@@ -1,4 +1,4 @@
-//! Words inside names of code: `getUserName` is found by `user`, `userName` and `name`, too.
+//! Words inside words: `getUserName` is found by `user`, `userName` and `name`, too, and `15pro` by `15` and `pro`.
 
 use std::ops::Range;
 
@@ -8,7 +8,8 @@ const MAX_LENGTH: usize = 48;
 const SHORT: usize = 3;
 
 /// Calls `each` with the bytes of what is to be found beside the whole of a name: all that begins at one of its inner
-/// words (`userName`, `Name`), and its short words (`DB` of `toDBName`). Names are ASCII.
+/// words (`userName`, `Name`), its short words (`DB` of `toDBName`), and a number that it begins with, of which nobody
+/// looks for the beginning. Names are ASCII.
 pub(super) fn each_inner_word(text: &str, mut each: impl FnMut(Range<usize>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -27,14 +28,16 @@ pub(super) fn each_inner_word(text: &str, mut each: impl FnMut(Range<usize>)) {
 
 fn inner_words(bytes: &[u8], name: Range<usize>, each: &mut impl FnMut(Range<usize>)) {
     let mut start = name.start;
+    let number = name.start + bytes[name.clone()].iter().take_while(|byte| byte.is_ascii_digit()).count();
     for at in name.start + 1..name.end {
-        let begins = bytes[at].is_ascii_uppercase()
-            && (!bytes[at - 1].is_ascii_uppercase()
-                || bytes[at + 1..name.end].first().is_some_and(u8::is_ascii_lowercase));
+        let begins = at == number
+            || bytes[at].is_ascii_uppercase()
+                && (!bytes[at - 1].is_ascii_uppercase()
+                    || bytes[at + 1..name.end].first().is_some_and(u8::is_ascii_lowercase));
         if !begins {
             continue;
         }
-        if at - start < SHORT {
+        if at - start < SHORT || at == number {
             each(start..at);
         }
         each(at..name.end);
@@ -57,6 +60,7 @@ mod tests {
         assert_eq!(words("HTTPServer와 iPhone"), ["Server", "i", "Phone"]);
         assert_eq!(words("toDBName"), ["to", "DBName", "DB", "Name"]);
         assert_eq!(words("base64Encode"), ["Encode"]);
+        assert_eq!(words("15pro 15ProMax 1000won 123"), ["15", "pro", "15", "ProMax", "Max", "1000", "won"]);
         assert!(words("WORLD world World snake_case 회의").is_empty());
         assert!(words(&"aB".repeat(30)).is_empty());
     }

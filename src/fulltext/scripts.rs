@@ -45,9 +45,25 @@ fn is_unspaced(character: char) -> bool {
         | '\u{1000}'..='\u{1049}' | '\u{1050}'..='\u{109d}' | '\u{1780}'..='\u{17d3}' | '\u{17e0}'..='\u{17e9}')
 }
 
+/// What stands for keycaps (1️⃣, #️⃣): private characters, which nobody writes.
+const FIRST_KEYCAP: char = '\u{e010}';
+const LAST_KEYCAP: char = '\u{e01b}';
+
+/// The character that stands for the keycap of a sign.
+pub(super) fn keycap(sign: char) -> Option<char> {
+    let place = match sign {
+        '0'..='9' => sign as u32 - '0' as u32,
+        '#' => 10,
+        '*' => 11,
+        _ => return None,
+    };
+    char::from_u32(FIRST_KEYCAP as u32 + place)
+}
+
 /// Pictures, the modifiers of skin included. Arrows and boxes are not: they are punctuation to most who type them.
 fn is_emoji(character: char) -> bool {
     matches!(character,
+        FIRST_KEYCAP..=LAST_KEYCAP |
         '\u{203c}' | '\u{2049}' | '\u{231a}' | '\u{231b}' | '\u{23e9}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}'
         | '\u{2b50}' | '\u{2b55}' | '\u{1f000}'..='\u{1f0ff}' | '\u{1f300}'..='\u{1faff}')
 }

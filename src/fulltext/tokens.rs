@@ -9,10 +9,10 @@ use super::scripts::{Class, class};
 use std::ops::Range;
 
 /// Changes when the same text gets other tokens: what was indexed with another one is to be indexed anew.
-pub const TOKENISER_VERSION: u32 = 1;
+pub const TOKENISER_VERSION: u32 = 2;
 
 /// Stands before tokens that repeat parts of others, so that no phrase leads from the text into them. Never a part of
-/// a token, because it is neither letter nor emoji.
+/// a token, because it is neither letter nor emoji nor keycap.
 pub(super) const REPEATED: &str = "\u{e000}";
 /// Longer words are cut, so that data in a message makes no tokens that nobody can search.
 const MAX_WORD: usize = 64;
@@ -169,6 +169,9 @@ mod tests {
             ("C++17, C# #123 a+b x#y i+++", "c ＋＋ 17 c ＃ 123 a b x y i"),
             ("snake_case foo.bar() a@b.co", "snake case foo bar a b co"),
             ("getUserName", "getusername \u{e000} username name"),
+            ("15pro 15 Pro", "15pro 15 pro \u{e000} 15 pro"),
+            ("1,000원 ½", "1000 원 1 2"),
+            ("1️⃣2️⃣ 3", "\u{e011} \u{e012} 3"),
             ("हिन्दी", "हिन्दी"),
             ("!? …", ""),
         ] {

@@ -1,13 +1,16 @@
-//! Other ways to write a Korean word: many leave out blanks, or set them where others do not, and the last syllable may
-//! still be on its way.
+//! Other ways to write a word: many leave out the blanks of Korean, or set them where others do not, the last syllable
+//! may still be on its way, and a number may stand close to its word or not.
 
 use super::hangul;
 use super::tokens::{Kind, Run};
+use std::ops::Range;
 
 /// Syllables of a word in which two blanks are looked for (`할수있다` for `할 수 있다`); in longer ones there is one.
 const MAX_FOR_TWO: usize = 7;
 /// Longer words have their blanks.
 const MAX_SYLLABLES: usize = 24;
+/// Words in which numbers and letters change more often are data.
+const MAX_CHANGES: usize = 3;
 /// A single syllable at the end would find whatever begins with it.
 const MIN_LAST: usize = 2;
 
@@ -41,6 +44,49 @@ pub(super) fn without_begun_syllable(folded: &str, runs: &[Run]) -> Option<Vec<R
     backwards.next().filter(|syllable| hangul::is_syllable(*syllable))?;
     let shorter = Run { kind: last.kind, range: last.range.start..last.range.end - begun.len_utf8() };
     Some([before, &[shorter]].concat())
+}
+
+/// The runs with each word cut between its numbers and its letters: `15pro` becomes 15 and pro.
+pub(super) fn with_numbers_apart(folded: &str, runs: &[Run]) -> Option<Vec<Run>> {
+    let mut apart = Vec::new();
+    for run in runs {
+        let changes = if run.kind == Kind::Word { changes(folded, &run.range) } else { Vec::new() };
+        let mut start = run.range.start;
+        for end in changes.into_iter().chain([run.range.end]) {
+            apart.push(Run { kind: run.kind, range: start..end });
+            start = end;
+        }
+    }
+    (apart.len() > runs.len()).then_some(apart)
+}
+
+/// The text with nothing between a number and the word next to it: `utf-8` becomes utf8.
+pub(super) fn with_numbers_joined(folded: &str, runs: &[Run]) -> Option<String> {
+    let mut joined = String::new();
+    let mut end = 0;
+    for (before, after) in runs.iter().zip(runs.iter().skip(1)) {
+        let between = before.range.end..after.range.start;
+        let meet = before.kind == Kind::Word && after.kind == Kind::Word;
+        if meet && !between.is_empty() && changes_between(&folded[before.range.clone()], &folded[after.range.clone()]) {
+            joined.push_str(&folded[end..between.start]);
+            end = between.end;
+        }
+    }
+    (end > 0).then(|| joined + &folded[end..])
+}
+
+/// Where a number follows letters, or letters a number, in a word that is no data.
+fn changes(folded: &str, word: &Range<usize>) -> Vec<usize> {
+    let text = &folded[word.clone()];
+    let places = text.char_indices().skip(1).map(|(at, _)| at);
+    let changes = places.filter(|at| changes_between(&text[..*at], &text[*at..])).map(|at| word.start + at);
+    let changes: Vec<usize> = changes.take(MAX_CHANGES + 1).collect();
+    if changes.len() > MAX_CHANGES { Vec::new() } else { changes }
+}
+
+fn changes_between(before: &str, after: &str) -> bool {
+    let is_digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
+    is_digit(before.chars().next_back()) != is_digit(after.chars().next())
 }
 
 /// Byte offsets for one blank or two.
@@ -90,6 +136,22 @@ mod tests {
         assert_eq!(without("회ㅇ").as_deref(), Some("회"));
         assert_eq!(without("api 회의ㄹ").as_deref(), Some("회의"));
         assert_eq!((without("ㅇ"), without("회ㅋㅋ"), without("회ㅏ"), without("회의")), (None, None, None, None));
+    }
+
+    #[test]
+    fn numbers_stand_close_to_their_words_or_apart() {
+        let apart = |word: &str| {
+            let runs: Vec<Run> = runs(word).collect();
+            let apart = with_numbers_apart(word, &runs)?;
+            Some(apart.iter().map(|run| &word[run.range.clone()]).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(apart("15pro").as_deref(), Some("15 pro"));
+        assert_eq!(apart("회의 v2beta").as_deref(), Some("회의 v 2 beta"));
+        assert_eq!((apart("pro"), apart("15"), apart("a1b2c3d4")), (None, None, None));
+        let joined = |word: &str| with_numbers_joined(word, &runs(word).collect::<Vec<Run>>());
+        assert_eq!(joined("utf-8").as_deref(), Some("utf8"));
+        assert_eq!(joined("(covid-19.a)").as_deref(), Some("(covid19a)"));
+        assert_eq!((joined("a-b"), joined("1-2"), joined("utf8"), joined("회-8")), (None, None, None, None));
     }
 
     #[test]

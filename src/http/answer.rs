@@ -3,7 +3,7 @@
 use crate::contract::{Failure, Success};
 use crate::error::Error;
 use axum::Json;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -63,4 +63,17 @@ fn private() -> [(header::HeaderName, &'static str); 2] {
 
 pub async fn no_such_resource() -> HttpError {
     HttpError(Error::NotFound("the resource"))
+}
+
+/// The log tells of a panic by itself.
+pub fn panicked() -> Response {
+    let failure = Failure::from(&Error::internal("it panicked"));
+    (StatusCode::INTERNAL_SERVER_ERROR, private(), Json(failure)).into_response()
+}
+
+/// The header `Allow`, which says what would be right, comes from the router.
+pub async fn wrong_method(method: Method) -> Response {
+    let message = format!("this resource does not take {method}");
+    let error = HttpError(Error::Invalid { field: None, message });
+    (StatusCode::METHOD_NOT_ALLOWED, error).into_response()
 }

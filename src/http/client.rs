@@ -1,5 +1,6 @@
 //! The embedded web client: its files, and its page for every place inside it.
 
+use super::answer::{no_such_resource, wrong_method};
 use std::borrow::Cow;
 
 use axum::{
@@ -23,8 +24,11 @@ const PAGE: &str = "index.html";
 /// Vite writes a hash of the content into the name of everything here, so that it never changes.
 const HASHED: &str = "assets/";
 
-/// Other doors: what they do not know is not a place inside the client.
-const NOT_THE_CLIENT: &[&str] = &["api/", "socket.io/"];
+/// The door of programs: what is unknown there is told as they are told everything.
+const API: &str = "api/";
+
+/// The other door: what it does not know is not a place inside the client.
+const SOCKETS: &str = "socket.io/";
 
 /// Content codings with the ending of their files, the better one last.
 const CODINGS: [(&str, &str); 2] = [("gzip", ".gz"), ("br", ".br")];
@@ -52,7 +56,7 @@ const HEADERS: [(HeaderName, &str); 7] = [
 
 /// Serves the client with GET and HEAD; meant as the fallback of everything else.
 pub fn router() -> Router {
-    Router::new().fallback(get(answer)).layer(map_response(async |mut response: Response| {
+    Router::new().fallback(get(answer).fallback(wrong_method)).layer(map_response(async |mut response: Response| {
         for (name, value) in &HEADERS {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
@@ -62,6 +66,9 @@ pub fn router() -> Router {
 
 async fn answer(uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
+    if path.starts_with(API) {
+        return no_such_resource().await.into_response();
+    }
     if is_public_file(path) && path != PAGE {
         let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
         return file(path, &request, cache, "Accept-Encoding");
@@ -84,7 +91,7 @@ fn is_place(path: &str, request: &HeaderMap) -> bool {
     if path.is_empty() || path == PAGE {
         return true;
     }
-    let elsewhere = path.starts_with(HASHED) || NOT_THE_CLIENT.iter().any(|door| path.starts_with(door));
+    let elsewhere = path.starts_with(HASHED) || path.starts_with(SOCKETS);
     !elsewhere && list(request, &ACCEPT).any(|kind| kind.starts_with("text/html"))
 }
 

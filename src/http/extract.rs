@@ -1,6 +1,7 @@
 //! What handlers take from a request: the caller, the payload, the query, the address.
 
 use super::answer::HttpError;
+use super::query;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
@@ -8,10 +9,11 @@ use crate::contract::{MAX_PAYLOAD_BYTES, decode, limit};
 use crate::error::Error;
 use crate::net::Peer;
 use axum::body::to_bytes;
-use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use http_body_util::LengthLimitError;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::net::IpAddr;
@@ -50,10 +52,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Payload<T> {
         let body = tokio::time::timeout(BODY_WITHIN, to_bytes(request.into_body(), MAX_PAYLOAD_BYTES))
             .await
             .map_err(|_| Error::invalid("body", "the body did not arrive in time"))?
-            .map_err(|_| Error::TooLarge(format!("a body has at most {MAX_PAYLOAD_BYTES} bytes")))?;
-        let text = std::str::from_utf8(&body)
-            .map_err(|_| Error::Invalid { field: None, message: "the body must be UTF-8".to_owned() })?;
+            .map_err(unread)?;
+        let text = std::str::from_utf8(&body).map_err(|_| Error::invalid("body", "the body must be UTF-8"))?;
         Ok(Self(decode(text)?))
+    }
+}
+
+fn unread(error: axum::Error) -> Error {
+    match error.into_inner().is::<LengthLimitError>() {
+        true => Error::TooLarge(format!("a body has at most {MAX_PAYLOAD_BYTES} bytes")),
+        false => Error::invalid("body", "the body could not be read to its end"),
     }
 }
 
@@ -63,10 +71,8 @@ pub struct Fields<T>(pub T);
 impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Fields<T> {
     type Rejection = HttpError;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpError> {
-        let query = Query::<T>::from_request_parts(parts, state).await;
-        let Query(fields) = query.map_err(|error| Error::Invalid { field: None, message: error.body_text() })?;
-        Ok(Self(fields))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, HttpError> {
+        Ok(Self(query::read(parts.uri.query().unwrap_or_default())?))
     }
 }
 

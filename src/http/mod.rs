@@ -9,7 +9,9 @@ mod invites;
 mod messages;
 mod notifications;
 mod origin;
+mod query;
 mod refresh_cookie;
+mod refusals;
 mod reminders;
 mod request;
 mod rooms;
@@ -44,11 +46,13 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(sessions::router())
         .merge(invites::router())
         .fallback(answer::no_such_resource)
+        .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));
     let cors = option_layer(origin::cors(&app));
     Router::new()
         .nest("/api/v1", api)
         .merge(health::router())
+        .method_not_allowed_fallback(answer::wrong_method)
         .with_state(app.clone())
         .merge(client::router())
         .layer(sockets)

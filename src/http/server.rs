@@ -1,5 +1,8 @@
 //! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
 
+use super::answer::{HttpError, panicked};
+use super::refusals::Explained;
+use crate::error::Error;
 use crate::net::{Peer, Wire};
 use axum::Router;
 use axum::body::Body;
@@ -7,14 +10,16 @@ use axum::http::header::{
     ACCEPT_ENCODING, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN, SEC_WEBSOCKET_KEY,
     SEC_WEBSOCKET_VERSION, TRANSFER_ENCODING, UPGRADE, USER_AGENT,
 };
-use axum::http::{HeaderMap, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::IntoResponse;
+use futures_util::FutureExt;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::io;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -25,7 +30,7 @@ use tower::ServiceExt;
 /// Who has not sent a request's head by then is disconnected.
 const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// The largest head of a request, and what each connection buffers at the most.
-const HEAD_BYTES: usize = 16 * 1024;
+pub const HEAD_BYTES: usize = 16 * 1024;
 /// A request whose answer has not begun by then is given up. Long-polling waits up to 25 s for something to tell.
 const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// How long requests may go on after the server stopped accepting.
@@ -82,9 +87,11 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
         let router = router.clone();
         let request = prepare(request, peer.of_next_request());
         async move {
-            match tokio::time::timeout(ANSWER_WITHIN, router.oneshot(request)).await {
-                Ok(answer) => answer,
-                Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
+            let answer = AssertUnwindSafe(router.oneshot(request)).catch_unwind();
+            match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+                Ok(Ok(answer)) => answer,
+                Ok(Err(_panic)) => Ok(panicked()),
+                Err(_) => Ok(HttpError(Error::Unavailable("the answer took too long".to_owned())).into_response()),
             }
         }
     });
@@ -93,7 +100,7 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_WITHIN)
             .max_buf_size(HEAD_BYTES)
-            .serve_connection(TokioIo::new(wire), service)
+            .serve_connection(TokioIo::new(Explained::new(wire)), service)
             .with_upgrades()
     );
     let ended = tokio::select! {

@@ -2,7 +2,8 @@
 //! who is told.
 //!
 //! The layer offers whole frames, in one buffer, until all of the buffer is written. So whenever a write of the layer
-//! ends with its buffer the connection stands between two frames, and ours may follow.
+//! ends with its buffer the connection stands between two frames, and ours may follow. The layer in its turn waits for no
+//! more than the frames that were there when it came.
 
 use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
@@ -71,9 +72,11 @@ pub struct Outbound {
     pub layer_blocked: bool,
     /// The layer's part that was begun tells the client that it is connected.
     connects: bool,
+    /// While the layer waits: how many frames are still to be written before it.
+    before_layer: Option<usize>,
     /// A task waits for the system to take more.
     pub draining: bool,
-    /// The layer's task, which waits for ours.
+    /// The layer's task, which waits for its turn.
     pub layer: Option<Waker>,
 }
 
@@ -125,9 +128,22 @@ impl Outbound {
         self.written
     }
 
-    /// Whether the layer has to wait for frames that are on their way.
-    pub fn is_ahead(&self) -> bool {
-        self.phase == Phase::Open && !self.layer_midway && !self.frames.is_empty()
+    /// Whether it is our turn to write: there are frames, and not only ones that came after the layer.
+    fn is_ahead(&self) -> bool {
+        self.phase == Phase::Open
+            && !self.layer_midway
+            && !self.frames.is_empty()
+            && self.before_layer.is_none_or(|before| before > 0)
+    }
+
+    /// Whether the layer has to wait for frames that are on their way; it is woken then when its turn comes.
+    pub fn layer_waits(&mut self, layer: &Waker) -> bool {
+        let waits = self.is_ahead();
+        if waits {
+            self.layer = Some(layer.clone());
+            self.before_layer.get_or_insert(self.frames.len());
+        }
+        waits
     }
 
     /// Notes what the layer is about to write. While it is stuck its buffer of a websocket grows by what it answers to
@@ -147,6 +163,7 @@ impl Outbound {
     /// Notes what the layer wrote of what it offered.
     pub fn layer_wrote(&mut self, offered: &[IoSlice<'_>], written: usize) {
         self.layer_blocked = false;
+        self.before_layer = None;
         self.layer_rest = self.layer_rest.saturating_sub(written);
         self.written += written as u64;
         if self.phase == Phase::Connecting {
@@ -166,7 +183,7 @@ impl Outbound {
     pub fn flush(&mut self, stream: &TcpStream) -> io::Result<Flushed> {
         while self.is_ahead() {
             let mut slices = [IoSlice::new(&[]); AT_ONCE];
-            let count = self.frames.len().min(AT_ONCE);
+            let count = self.before_layer.unwrap_or(self.frames.len()).min(AT_ONCE);
             for (slice, frame) in slices.iter_mut().zip(&self.frames) {
                 *slice = IoSlice::new(frame);
             }
@@ -189,6 +206,7 @@ impl Outbound {
             }
             written -= first.len();
             self.frames.pop_front();
+            self.before_layer = self.before_layer.map(|before| before.saturating_sub(1));
         }
         if self.frames.capacity() > KEPT {
             self.frames = VecDeque::new();

@@ -266,8 +266,7 @@ impl AsyncWrite for Wire {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let mut outbound = self.0.outbound();
-        if outbound.is_ahead() {
-            outbound.layer = Some(cx.waker().clone());
+        if outbound.layer_waits(cx.waker()) {
             return Poll::Pending;
         }
         if outbound.layer_offers(slices).is_err() {

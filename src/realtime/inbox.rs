@@ -13,14 +13,15 @@ use crate::contract::{Command, CommandFailed, ErrorBody, Failure, FeedStream, MA
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::net::Peer;
-use futures_util::StreamExt;
 use futures_util::stream::FuturesOrdered;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::value::{RawValue, to_raw_value};
 use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::{FromMessageParts, MessageHandler, Value};
 use socketioxide::socket::Socket;
 use std::collections::VecDeque;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -260,7 +261,7 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
         };
         (route.run)(app, link.actor, payload).await
     };
-    match work.instrument(span).await {
+    match whatever_happens(work).instrument(span).await {
         Ok(answer) => {
             if let Some(ack) = ack {
                 link.acknowledge(ack, &answer.ack);
@@ -273,11 +274,19 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
     }
 }
 
+/// A command that panics, which the log tells of by itself, is answered as any other fault of ours.
+async fn whatever_happens<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+    let Ok(result) = AssertUnwindSafe(work).catch_unwind().await else {
+        return Err(Error::internal("it panicked"));
+    };
+    if let Err(Error::Internal(source)) = &result {
+        tracing::error!(error = %source, "a command failed");
+    }
+    result
+}
+
 fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
     metrics::REFUSED_COMMANDS.add(1);
-    if let Error::Internal(source) = error {
-        tracing::error!(error = %source, command = name, "a command failed");
-    }
     match ack {
         Some(ack) => match to_raw_value(&Failure::from(error)) {
             Ok(failure) => link.acknowledge(ack, &failure),
@@ -294,4 +303,22 @@ fn failed(name: &str, error: &Error) -> CommandFailed {
 
 fn shown(name: &str) -> String {
     name.chars().take(SHOWN_NAME).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_command_that_panics_is_an_internal_error() {
+        let at_once = whatever_happens::<()>(async { panic!("at once") }).await;
+        let later = whatever_happens::<()>(async {
+            tokio::task::yield_now().await;
+            panic!("later")
+        });
+        for result in [at_once, later.await] {
+            assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
+        }
+        assert_eq!(whatever_happens(async { Ok(5) }).await.ok(), Some(5));
+    }
 }

@@ -38,6 +38,13 @@ pub(super) fn is_damage(error: &Error) -> bool {
     result_code(error).is_some_and(|code| code & 0xff == 11)
 }
 
+/// Whether a table is not there that should be.
+pub(super) fn is_missing_table(error: &Error) -> bool {
+    let Error::Internal(source) = error else { return false };
+    let database = source.downcast_ref::<sqlx::Error>().and_then(sqlx::Error::as_database_error);
+    database.is_some_and(|error| error.message().starts_with("no such table: "))
+}
+
 /// Whether a statement was broken off.
 pub(super) fn is_interrupt(error: &Error) -> bool {
     result_code(error) == Some(9)

@@ -21,6 +21,8 @@ mod notifications;
 mod open;
 mod passwords;
 mod people;
+#[cfg(test)]
+mod plans;
 mod preferences;
 mod reactions;
 mod reading;

@@ -7,9 +7,10 @@ use super::rows;
 use super::tasks::check_message;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
-use crate::contract::{NotificationType, Reminder};
+use crate::contract::{NotificationType, Reminder, ReminderCreated, ReminderDeleted, ReminderDue};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, ReminderId, RoomId, UserId};
+use crate::notice::Notice;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -79,7 +80,11 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
-                    if deleted.rows_affected() == 1 { Ok(()) } else { Err(Error::NotFound("the reminder")) }
+                    if deleted.rows_affected() == 0 {
+                        return Err(Error::NotFound("the reminder"));
+                    }
+                    transaction.tell(Notice::to_user(user, ReminderDeleted { reminder_id: reminder }));
+                    Ok(())
                 })
             })
             .await
@@ -98,7 +103,8 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let sql = format!(
-                        "SELECT m.id, m.user_id, s.room_id AS room_key, {COLUMNS} FROM reminders m
+                        "SELECT m.id, m.user_id, u.pid AS owner, s.room_id AS room_key, {COLUMNS} FROM reminders m
+                         JOIN users u ON u.id = m.user_id
                          LEFT JOIN members s ON s.room_id = m.room_id AND s.user_id = m.user_id
                          LEFT JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL
                          WHERE m.due_at <= ? ORDER BY m.due_at LIMIT ?"
@@ -156,12 +162,13 @@ async fn create(transaction: &mut Transaction, user: UserId, new: NewReminder) -
         .bind(reminder.created_at.as_millis())
         .execute(connection)
         .await?;
+    transaction.tell(Notice::to_user(user, ReminderCreated { reminder: reminder.clone() }));
     Ok(reminder)
 }
 
 /// Where somebody is no member any more, the reminder leads nowhere.
 async fn give(transaction: &mut Transaction, row: &SqliteRow) -> Result<()> {
-    let reminder = reminder(row)?;
+    let (reminder, owner) = (reminder(row)?, rows::id(row.try_get::<String, _>("owner")?.as_str())?);
     sqlx::query("DELETE FROM reminders WHERE id = ?")
         .bind(row.try_get::<i64, _>("id")?)
         .execute(&mut transaction.connection)
@@ -176,7 +183,9 @@ async fn give(transaction: &mut Transaction, row: &SqliteRow) -> Result<()> {
         message: reminder.text,
         data: Some(json!({ "reminderId": reminder.id, "at": reminder.at })),
     };
-    notifications::notify(transaction, cause).await
+    notifications::notify(transaction, cause).await?;
+    transaction.tell(Notice::to_user(owner, ReminderDue { reminder_id: reminder.id }));
+    Ok(())
 }
 
 /// The columns of `reminder`, of `reminders m` and perhaps a room `r`.

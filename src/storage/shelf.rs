@@ -27,9 +27,7 @@ impl Storage {
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
         let (before, key) = after.unwrap_or((i64::MAX, i64::MAX));
-        let condition = "m.pinned_at IS NOT NULL AND m.pinned_at <= ?3 AND (m.pinned_at < ?3 OR m.id < ?4)";
-        let order = "m.pinned_at DESC, m.id DESC";
-        let json: String = sqlx::query_scalar(select(condition, order, limit + 1))
+        let json: String = sqlx::query_scalar(select(PINNED_BEHIND, PINNED_ORDER, limit + 1))
             .bind(seat.user_key)
             .bind(seat.room_key)
             .bind(before)
@@ -39,6 +37,7 @@ impl Storage {
         let mut messages = rows::messages_from_json(room, &json)?;
         let more = messages.len() > limit as usize;
         messages.truncate(limit as usize);
+        self.live.complete(&mut messages);
         let Some(last) = messages.last().filter(|_| more) else { return Ok((messages, None)) };
         let query = "SELECT pinned_at, id FROM messages WHERE room_id = ? AND seq = ?";
         let mark = sqlx::query_as(query).bind(seat.room_key).bind(last.seq).fetch_one(&mut *reader).await?;
@@ -96,9 +95,15 @@ impl Storage {
         let more = found.len() > limit as usize;
         found.truncate(limit as usize);
         let next = found.last().filter(|_| more).map(|row| (row.0, row.1));
-        Ok((found.into_iter().map(SavedRow::into_saved).collect(), next))
+        let mut saved: Vec<SavedMessage> = found.into_iter().map(SavedRow::into_saved).collect();
+        self.live.complete(saved.iter_mut().map(|saved| &mut saved.message));
+        Ok((saved, next))
     }
 }
+
+pub(super) const PINNED_BEHIND: &str =
+    "m.pinned_at IS NOT NULL AND m.pinned_at <= ?3 AND (m.pinned_at < ?3 OR m.id < ?4)";
+pub(super) const PINNED_ORDER: &str = "m.pinned_at DESC, m.id DESC";
 
 /// When it was saved, the key of the message, the room, the message.
 #[derive(Deserialize)]
@@ -112,7 +117,7 @@ impl SavedRow {
 }
 
 /// Membership is asked now: what somebody saved in a room that they left is hidden until they are back.
-fn saved_page() -> String {
+pub(super) fn saved_page() -> String {
     let message = MESSAGE_JSON.replace("?1", "f.user_id");
     format!(
         "SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (

@@ -96,6 +96,13 @@ fn hard() -> impl Strategy<Value = String> {
         "ﬁ",
         "㈜",
         "½",
+        "1️⃣",
+        "\u{20e3}",
+        "\u{e011}",
+        "1,000",
+        "000",
+        "15pro",
+        "Pro",
     ];
     prop::collection::vec(prop::sample::select(pieces), 0..14).prop_map(|pieces| pieces.concat())
 }

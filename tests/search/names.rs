@@ -65,6 +65,20 @@ async fn in_finds_ones_own_rooms_alone() {
         "it is not told that there is one"
     );
     assert!(refused(&mina, "in:@eve").await.contains("no direct room"));
+    for own in ["in:@me", "방:@나", "in:@mina"] {
+        assert!(refused(&mina, own).await.contains("no direct room"), "{own}: there is no room of her own yet");
+    }
+    let notes = text(&mina.call_ok("room:create", json!({ "kind": "direct", "participants": [] })).await["room"]["id"]);
+    say_all(&app, &mina, &notes, &["about myself"]).await;
+    for own in ["in:@me", "방:@나", "in:@mina", "about in:@ME"] {
+        assert_eq!(found(&mina, own).await, ["about myself"], "{own}");
+    }
+    // Somebody who is called so is meant before.
+    let me = app.person("me").await;
+    let with_me = json!({ "kind": "direct", "participants": [me.id] });
+    let with_me = text(&mina.call_ok("room:create", with_me).await["room"]["id"]);
+    say_all(&app, &mina, &with_me, &["about me"]).await;
+    assert_eq!(found(&mina, "in:@me").await, ["about me"]);
     assert!(refused(&eve, "in:lunch").await.contains("you are in no room"));
 }
 

@@ -122,3 +122,23 @@ async fn a_damaged_index_is_replaced_and_sending_goes_on() {
     assert_eq!(found(&socket, "macadamia").await, ["macadamia"]);
     assert_eq!(found(&socket, "almond 5").await, ["almond 5"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_index_is_told_of_truthfully_and_built_anew() {
+    let mut app = TestApp::builder().generous().spawn().await;
+    let (mina, _) = filled(&app).await;
+    let (old, _) = serving(&app).await;
+    let socket = mina.connect().await;
+    let lost = format!("DROP TABLE search_{old}");
+    sqlx::query(sqlx::AssertSqlSafe(lost)).execute(&mut database(&app).await).await.expect("the loss");
+    let error = socket.call_refused("messages:search", json!({ "query": "almond 5" })).await;
+    assert_eq!(error["code"], "unavailable", "{error}");
+    assert!(error["message"].as_str().is_some_and(|why| why.contains("built anew")), "{error}");
+    tokio::time::timeout(Duration::from_secs(15), async { while serving(&app).await.0 == old {} })
+        .await
+        .expect("a new index serves");
+    indexed(&app).await;
+    assert_eq!(found(&socket, "almond 5").await, ["almond 5"]);
+    app.terminate().await;
+    assert!(!app.transcript().contains("panicked"));
+}

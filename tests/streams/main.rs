@@ -8,6 +8,7 @@ mod growing;
 mod limits;
 mod privacy;
 mod returning;
+mod threads;
 
 use serde_json::{Value, json};
 use support::{Socket, TestApp, text};

@@ -52,9 +52,14 @@ impl PartialEq for Name {
 }
 
 impl Name {
-    /// Whether it means whoever asks: `from:me`, but not `from:@me`.
+    /// Whether it means whoever asks: `from:me`. Somebody may be called so, whom `from:@me` means then.
     pub fn is_me(&self) -> bool {
-        self.sign.is_none() && matches!(self.text.to_lowercase().as_str(), "me" | "나" | "저" | "내" | "본인")
+        self.sign.is_none() && self.says_me()
+    }
+
+    /// Whether it is a word for whoever asks, with or without a sign.
+    pub fn says_me(&self) -> bool {
+        matches!(self.text.to_lowercase().as_str(), "me" | "나" | "저" | "내" | "본인")
     }
 }
 

@@ -30,7 +30,7 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn next(&mut self) -> Option<Item> {
-        self.take_while(is_blank);
+        self.take_while(|character| is_blank(character) || is_comma(character));
         let start = self.at;
         self.peek()?;
         let negated = self.takes_minus();
@@ -39,7 +39,7 @@ impl<'a> Lexer<'a> {
                 let value = self.value();
                 Piece::Operator { operator, value }
             }
-            None => self.text(),
+            None => self.text(!negated),
         };
         Some(Item { piece, negated, range: start..self.at })
     }
@@ -73,12 +73,18 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    fn text(&mut self) -> Piece {
+    /// With `lists`, commas set words apart as blanks do: 회의,점심 is not one phrase, and 1,000 one number.
+    fn text(&mut self, lists: bool) -> Piece {
         if self.peek().is_some_and(is_quote) {
             let (text, closed) = self.quoted();
             return Piece::Text { text, written: if closed { Written::Quoted } else { Written::HalfQuoted } };
         }
-        let text = self.take_while(|character| !is_blank(character) && !is_quote(character));
+        let rest = self.rest();
+        let ends = |(at, character): &(usize, char)| {
+            is_blank(*character) || is_quote(*character) || (lists && is_comma(*character) && !is_in_number(rest, *at))
+        };
+        let text = &rest[..rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at)];
+        self.at += text.len();
         Piece::Text { text: text.to_owned(), written: Written::Plain }
     }
 
@@ -109,6 +115,17 @@ impl<'a> Lexer<'a> {
 
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control()
+}
+
+fn is_comma(character: char) -> bool {
+    matches!(character, ',' | '，' | '、')
+}
+
+/// Whether digits stand on both sides of a comma.
+fn is_in_number(text: &str, comma: usize) -> bool {
+    let mut behind = text[comma..].chars();
+    let is_digit = |character: Option<char>| character.is_some_and(char::is_numeric);
+    is_digit(text[..comma].chars().next_back()) && is_digit(behind.nth(1))
 }
 
 /// Straight ones, and those that phones make of them.
@@ -144,6 +161,19 @@ mod tests {
         assert_eq!(pieces("-회의 a-b"), [(plain("회의"), true), (plain("a-b"), false)]);
         let quoted = Piece::Text { text: "a b".to_owned(), written: Written::Quoted };
         assert_eq!(pieces("-“a b”"), [(quoted, true)]);
+    }
+
+    #[test]
+    fn commas_set_words_apart_but_not_numbers() {
+        let apart = [(plain("회의"), false), (plain("점심"), false)];
+        for query in ["회의,점심", "회의, 점심", ",회의，점심、", "회의 ,점심"] {
+            assert_eq!(pieces(query), apart, "{query}");
+        }
+        assert_eq!(pieces("1,000원,3월"), [(plain("1,000원"), false), (plain("3월"), false)]);
+        assert_eq!(pieces("-a,b"), [(plain("a,b"), true)]);
+        assert_eq!(pieces("\"a,b\""), [(Piece::Text { text: "a,b".to_owned(), written: Written::Quoted }, false)]);
+        assert_eq!(pieces("a,is:pinned").len(), 2);
+        assert!(pieces(",").is_empty());
     }
 
     #[test]

@@ -69,6 +69,40 @@ async fn frames_of_two_writers_arrive_whole_and_in_their_order() {
     drop((layer.await.unwrap(), direct.await.unwrap()));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_layer_gets_its_turn_though_frames_from_elsewhere_never_run_dry() {
+    let (mut wire, peer, mut client) = connection().await;
+    peer.expect_websocket();
+    wire.write_all(CONNECTED).await.unwrap();
+    let pushing = tokio::spawn(async move {
+        let mut number = 0;
+        while peer.is_open() {
+            match peer.push(Bytes::from(frame(b'p', number))) {
+                Ok(_) => number += 1,
+                Err(Overflow) => tokio::task::yield_now().await,
+            }
+            peer.flush();
+        }
+        number
+    });
+    let ping = tokio::spawn(async move {
+        wire.write_all(&frame(b'l', 0)).await.unwrap();
+        wire
+    });
+    client.read_exact(&mut [0; CONNECTED.len()]).await.unwrap();
+    let mut before = 0;
+    let heard = async {
+        let mut read = vec![0; 4 + usize::from(LENGTH)];
+        while read.last() != Some(&b'l') {
+            client.read_exact(&mut read).await.unwrap();
+            before += 1;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(10), heard).await.expect("the layer is heard");
+    drop((ping.await.unwrap(), client));
+    assert!(pushing.await.unwrap() > before, "frames came all the while");
+}
+
 #[tokio::test]
 async fn a_client_is_connected_though_the_word_stands_behind_a_pong_and_a_long_refusal() {
     let (mut wire, peer, mut client) = connection().await;

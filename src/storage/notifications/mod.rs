@@ -196,8 +196,11 @@ const INSERT: &str = "WITH j AS MATERIALIZED (
     WHERE (j.room_id IS NULL OR s.user_id IS NOT NULL)
       AND (j.type IS NOT NULL
            OR c.user_id <> j.by_id
-              -- Whoever watched a stream to its end, which comes long after its start, has read it.
-              AND (c.reason = 1 OR j.root IS NOT NULL OR s.read_seq < j.seq)
+              -- Whoever watched a stream to its end, which comes long after its start, has read it; but not an edit.
+              AND (j.people <> 'null' OR j.seq > CASE
+                  WHEN j.root IS NULL THEN s.read_seq
+                  ELSE coalesce((SELECT f.read_seq FROM thread_followers f WHERE f.user_id = c.user_id
+                                 AND f.room_id = j.room_id AND f.root = j.root AND f.following = 1), 0) END)
               AND CASE coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)
                   WHEN 'all' THEN 1 WHEN 'mentions' THEN c.reason < 3 ELSE 0 END)
     ORDER BY j.key, c.user_id

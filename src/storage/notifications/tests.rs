@@ -2,41 +2,12 @@
 
 use super::inbox;
 use crate::clock::{self, Timestamp};
-use crate::contract::ServerRole;
-use crate::credentials::usernames::Username;
-use crate::ids::{NotificationId, UserId};
-use crate::notice::Notice;
-use crate::storage::{NewAccount, Storage};
-use sqlx::AssertSqlSafe;
+use crate::ids::NotificationId;
+use crate::storage::Storage;
+use crate::storage::plans::{opened, plan};
 use std::time::Duration;
-use tempfile::TempDir;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// A database with one person.
-async fn opened() -> (TempDir, Storage, UserId) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let opened = Storage::open(folder.path()).await.expect("a database");
-    let (storage, mut notices) = (opened.storage, opened.notices);
-    tokio::spawn(async move {
-        while let Some(told) = notices.recv().await {
-            for notice in told {
-                if let Notice::Then(finish) = notice {
-                    finish();
-                }
-            }
-        }
-    });
-    let account = NewAccount {
-        username: Username::parse("username", "mina").expect("a name"),
-        display_name: "Mina".to_owned(),
-        role: ServerRole::Member,
-        bot: false,
-        password_hash: None,
-    };
-    let mina = storage.create_account(account, None).await.expect("an account").id;
-    (folder, storage, mina)
-}
 
 /// Writes notifications of one moment, as many read and as many unread.
 async fn fill(storage: &Storage, read: i64, unread: i64, at: Timestamp) {
@@ -52,12 +23,6 @@ async fn fill(storage: &Storage, read: i64, unread: i64, at: Timestamp) {
         })
     });
     filled.await.expect("filled");
-}
-
-async fn plan(storage: &Storage, sql: String) -> Vec<String> {
-    let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
-    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&storage.readers).await.expect("a plan");
-    steps.into_iter().map(|step| step.3).collect()
 }
 
 #[tokio::test]

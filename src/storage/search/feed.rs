@@ -165,7 +165,8 @@ impl Feed {
         self.due = Some(Instant::now() + self.retry);
         self.retry = (self.retry * 2).min(LAST_RETRY);
         // A disk that is full is no fault of the index, and passes.
-        let is_damage = failure::is_damage(error) || (happens_again && matches!(error, Error::Internal(_)));
+        let is_lost = failure::is_damage(error) || failure::is_missing_table(error);
+        let is_damage = is_lost || (happens_again && matches!(error, Error::Internal(_)));
         if let (Some(index), true) = (self.at, is_damage) {
             self.replace(connection, index).await;
         }

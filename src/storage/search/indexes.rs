@@ -118,13 +118,16 @@ pub(super) async fn sweep(connection: &mut SqliteConnection, now: i64) -> Result
     let retired = sqlx::query_scalar(query).bind(now - KEEP_RETIRED).fetch_optional(&mut *connection).await?;
     let Some(id) = retired else { return Ok(false) };
     let table = tables::table(id);
-    for (part, rows) in PORTIONS {
+    let is_there = "SELECT count(*) FROM sqlite_master WHERE name = ?";
+    let is_there: i64 = sqlx::query_scalar(is_there).bind(&table).fetch_one(&mut *connection).await?;
+    // One that was lost may be what the index was replaced for.
+    for (part, rows) in PORTIONS.into_iter().filter(|_| is_there > 0) {
         let sql = format!("DELETE FROM {table}_{part} WHERE id IN (SELECT id FROM {table}_{part} LIMIT {rows})");
         if sqlx::query(AssertSqlSafe(sql)).execute(&mut *connection).await?.rows_affected() > 0 {
             return Ok(true);
         }
     }
-    sqlx::query(AssertSqlSafe(format!("DROP TABLE {table}"))).execute(&mut *connection).await?;
+    sqlx::query(AssertSqlSafe(format!("DROP TABLE IF EXISTS {table}"))).execute(&mut *connection).await?;
     sqlx::query("DELETE FROM search_indexes WHERE id = ?").bind(id).execute(connection).await?;
     Ok(true)
 }

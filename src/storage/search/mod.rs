@@ -11,6 +11,7 @@ mod range;
 mod searchers;
 mod status;
 mod tables;
+mod trouble;
 
 pub(super) use feed::{Fault, Feed, ToIndex};
 pub(super) use indexes::prepare;
@@ -60,9 +61,14 @@ impl Storage {
     /// A page of the messages that a user may read and that fit.
     ///
     /// # Errors
-    /// `NotFound` for the room, `Invalid` for a name or the cursor, `Unavailable` when it takes too long.
+    /// `NotFound` for the room, `Invalid` for a name or the cursor, `Unavailable` when it takes too long, many others
+    /// search, or the index is damaged.
     pub async fn search(&self, user: UserId, search: Search) -> Result<Found> {
-        self.searchers.run(|connection| Box::pin(async move { find(connection, user, search).await })).await
+        let found = self.searchers.run(|connection| Box::pin(async move { find(connection, user, search).await }));
+        match found.await {
+            Err(error) => Err(trouble::explain(self, error).await),
+            found => found,
+        }
     }
 }
 

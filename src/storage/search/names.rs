@@ -89,14 +89,14 @@ async fn people(connection: &mut SqliteConnection, scope: &Scope, names: &[Name]
         if name.is_me() {
             keys.push(scope.user_key);
         } else {
-            keys.extend(person(connection, name).await?);
+            keys.extend(person(connection, scope, name).await?);
         }
     }
     Ok(keys)
 }
 
-/// By username, else everybody of that display name, else the only one whose name fits.
-async fn person(connection: &mut SqliteConnection, name: &Name) -> Result<Vec<i64>> {
+/// By username, else everybody of that display name, else the caller for `@me`, else the only one whose name fits.
+async fn person(connection: &mut SqliteConnection, scope: &Scope, name: &Name) -> Result<Vec<i64>> {
     let query = "SELECT id FROM users WHERE username_key = ? AND deactivated_at IS NULL";
     let key = usernames::key(&name.text);
     let named: Option<i64> = sqlx::query_scalar(query).bind(key).fetch_optional(&mut *connection).await?;
@@ -106,7 +106,7 @@ async fn person(connection: &mut SqliteConnection, name: &Name) -> Result<Vec<i6
     let query = "SELECT id, username, display_name, deactivated_at IS NOT NULL AS gone FROM users LIMIT ?";
     let mut called = Vec::new();
     let mut similar = Vec::new();
-    for row in sqlx::query(query).bind(MOST_PEOPLE).fetch_all(connection).await? {
+    for row in sqlx::query(query).bind(MOST_PEOPLE).fetch_all(&mut *connection).await? {
         let (id, display_name): (i64, String) = (row.try_get("id")?, row.try_get("display_name")?);
         // Of who is gone only the display name is left.
         let username = if row.try_get("gone")? { "" } else { row.try_get("username")? };
@@ -115,6 +115,9 @@ async fn person(connection: &mut SqliteConnection, name: &Name) -> Result<Vec<i6
         } else if [username, &display_name].iter().any(|of| !of.is_empty() && fits(of, &name.text)) {
             similar.push(id);
         }
+    }
+    if called.is_empty() && name.says_me() {
+        return Ok(vec![scope.user_key]);
     }
     the_only(called, similar).map_err(|several| match several {
         true => unclear(name, Reason::SeveralPeople),
@@ -154,14 +157,14 @@ async fn room_called(connection: &mut SqliteConnection, scope: &Scope, name: &Na
     })
 }
 
-/// The direct room of two with somebody.
+/// The direct room of two with somebody, or the one that the caller is in alone.
 async fn direct_room(connection: &mut SqliteConnection, scope: &Scope, name: &Name) -> Result<Vec<i64>> {
     let query = "SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id AND r.kind = 'direct'
         JOIN members o ON o.room_id = r.id
         WHERE m.user_id = ?1 AND r.deleted_at IS NULL AND o.user_id = ?2
             AND r.member_count = CASE WHEN ?1 = ?2 THEN 1 ELSE 2 END";
     let mut keys: Vec<i64> = Vec::new();
-    for other in person(connection, name).await? {
+    for other in person(connection, scope, name).await? {
         keys.extend(
             sqlx::query_scalar::<_, i64>(query).bind(scope.user_key).bind(other).fetch_all(&mut *connection).await?,
         );

@@ -2,7 +2,6 @@
 //! long is broken off.
 
 use crate::error::{Error, Result};
-use crate::storage::failure;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
@@ -41,13 +40,13 @@ impl Searchers {
     /// Runs a search on a connection of its own.
     ///
     /// # Errors
-    /// `Unavailable` when it takes too long, or others do; those of the search.
+    /// `Unavailable` when others take too long; those of the search, which is interrupted when it does.
     pub(in crate::storage) async fn run<T, S>(&self, search: S) -> Result<T>
     where
         S: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>>,
     {
         let turn = tokio::time::timeout(TURN_WITHIN, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| busy())?.map_err(Error::internal)?;
+        let _turn = turn.map_err(|_| busy())?.map_err(|_| closed())?;
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut searcher = match idle {
             Some(searcher) => searcher,
@@ -57,7 +56,7 @@ impl Searchers {
         // Whoever gives up while it runs leaves a connection behind that is still busy: it is closed, not used again.
         let result = search(&mut searcher.connection).await;
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(searcher);
-        result.map_err(explain)
+        result
     }
 
     pub(in crate::storage) async fn close(&self) {
@@ -75,18 +74,8 @@ fn busy() -> Error {
     Error::Unavailable("too many searches run at the moment; try again".to_owned())
 }
 
-fn explain(error: Error) -> Error {
-    if failure::is_interrupt(&error) {
-        let message = "the search took too long; look for rarer words, in one room or in fewer days";
-        return Error::Unavailable(message.to_owned());
-    }
-    if failure::is_damage(&error) {
-        tracing::error!(error = %failure::describe(&error), "a search met a damaged index");
-        return Error::Unavailable(
-            "the search index is damaged; it is built anew with `maru search reindex`".to_owned(),
-        );
-    }
-    error
+fn closed() -> Error {
+    Error::Unavailable("the server is shutting down".to_owned())
 }
 
 impl Searcher {

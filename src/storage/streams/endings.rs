@@ -39,7 +39,7 @@ pub(super) async fn complete(
     let said = said(&so_far, &ended);
     transaction.tell(Notice::to_room(message.room, StreamEnded { message: ended }));
     if let Some(root) = thread_root {
-        threads::follow_mentioned(transaction, (so_far.stored.room_key, root.seq), &named).await?;
+        threads::follow_from(transaction, (so_far.stored.room_key, root.seq), message.seq, &named).await?;
     }
     notifications::notify_of(transaction, &[said], clock::now()).await?;
     settle(transaction, change);

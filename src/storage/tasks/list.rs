@@ -12,6 +12,13 @@ use sqlx::AssertSqlSafe;
 /// What is due at no time comes after all that is.
 const NEVER: i64 = i64::MAX;
 
+/// As the indexes of tasks have it, to the letter.
+macro_rules! order {
+    () => {
+        "t.status = 'done', coalesce(t.due_at, 9223372036854775807), t.pid"
+    };
+}
+
 /// Which tasks of one's rooms.
 pub struct TaskFilter {
     pub room: Option<RoomId>,
@@ -32,31 +39,17 @@ impl Storage {
         cursor: Option<&str>,
         limit: u32,
     ) -> Result<(Vec<Task>, Option<String>)> {
-        let mut reader = self.readers.acquire().await?;
+        let mut reader = self.readers.begin().await?;
         if let Some(room) = filter.room {
             seat(&mut reader, room, user).await?;
         }
         let after = cursor.map(Cursor::parse).transpose()?;
-        let conditions = [
-            (true, "u.pid = ?1"),
-            (filter.room.is_some(), "r.pid = ?2"),
-            (filter.status.is_some(), "t.status = ?3"),
-            (filter.assignee.is_some(), "t.assignee_id = (SELECT id FROM users WHERE pid = ?4)"),
-            (after.is_some(), "(t.status = 'done', coalesce(t.due_at, ?5), t.pid) > (?6, ?7, ?8)"),
-        ];
-        let conditions: Vec<&str> = conditions.into_iter().filter(|(set, _)| *set).map(|(_, text)| text).collect();
-        let sql = format!(
-            "SELECT {COLUMNS} FROM users u JOIN members s ON s.user_id = u.id
-             JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL JOIN tasks t ON t.room_id = r.id {JOINS}
-             WHERE {} ORDER BY t.status = 'done', coalesce(t.due_at, ?5), t.pid LIMIT ?9",
-            conditions.join(" AND ")
-        );
+        let sql = page(&filter, after.is_some());
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(user.to_string())
             .bind(filter.room.map(|room| room.to_string()))
             .bind(filter.status.map(word))
             .bind(filter.assignee.map(|assignee| assignee.to_string()))
-            .bind(NEVER)
             .bind(after.as_ref().map(|after| after.done))
             .bind(after.as_ref().map(|after| after.due))
             .bind(after.as_ref().map(|after| after.task.to_string()))
@@ -69,6 +62,30 @@ impl Storage {
         let cursor = tasks.last().filter(|_| more).map(|last| Cursor::behind(last).to_string());
         Ok((tasks, cursor))
     }
+}
+
+/// Along the index of the room or of the assignee, in its order. Of all rooms, those of each room are read and sorted.
+pub(in crate::storage) fn page(filter: &TaskFilter, is_next: bool) -> String {
+    let caller = "CROSS JOIN members s ON s.room_id = r.id AND s.user_id = (SELECT id FROM users WHERE pid = ?1)";
+    let from = match (filter.room, filter.assignee) {
+        (Some(_), _) => format!("rooms r {caller} CROSS JOIN tasks t ON t.room_id = r.id"),
+        (None, Some(_)) => format!("tasks t CROSS JOIN rooms r ON r.id = t.room_id {caller}"),
+        (None, None) => "users u CROSS JOIN members s ON s.user_id = u.id JOIN rooms r ON r.id = s.room_id
+            CROSS JOIN tasks t ON t.room_id = r.id"
+            .to_owned(),
+    };
+    let conditions = [
+        (filter.room.is_none() && filter.assignee.is_none(), "u.pid = ?1"),
+        (filter.room.is_some(), "r.pid = ?2"),
+        (filter.status.is_some(), "t.status = ?3"),
+        (filter.assignee.is_some(), "t.assignee_id = (SELECT id FROM users WHERE pid = ?4)"),
+        (is_next, concat!("(t.status = 'done') >= ?5 AND (", order!(), ") > (?5, ?6, ?7)")),
+        (true, "r.deleted_at IS NULL"),
+    ];
+    let conditions: Vec<&str> = conditions.into_iter().filter(|(set, _)| *set).map(|(_, text)| text).collect();
+    let conditions = conditions.join(" AND ");
+    let order = order!();
+    format!("SELECT {COLUMNS} FROM {from} {JOINS} WHERE {conditions} ORDER BY {order} LIMIT ?8")
 }
 
 /// Where a page ends.

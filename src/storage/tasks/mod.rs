@@ -3,6 +3,8 @@
 mod list;
 
 pub use list::TaskFilter;
+#[cfg(test)]
+pub(super) use list::page;
 
 use super::Storage;
 use super::members::{Seat, active_user, member, seat};
@@ -53,7 +55,7 @@ impl Storage {
         self.writer.run(move |transaction| Box::pin(create(transaction, user, task))).await
     }
 
-    /// Changes a task; what stands as wanted already is not told.
+    /// Changes a task, the last writer's way where several do; what stands as wanted already is not told.
     ///
     /// # Errors
     /// `NotFound` for the task or an assignee who is no member.
@@ -137,8 +139,8 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
     if wanted == before {
         return Ok(before);
     }
-    let task = Task { updated_at: clock::now(), ..wanted };
-    let query = "UPDATE tasks SET title = ?2, status = ?3, due_at = ?4, updated_at = ?5,
+    let task = Task { rev: before.rev + 1, updated_at: clock::now(), ..wanted };
+    let query = "UPDATE tasks SET title = ?2, status = ?3, due_at = ?4, updated_at = ?5, rev = rev + 1,
         assignee_id = CASE WHEN ?6 THEN ?7 ELSE assignee_id END WHERE id = ?1";
     sqlx::query(query)
         .bind(key)
@@ -169,7 +171,7 @@ pub(super) async fn unassign(
     user_key: i64,
     by: UserId,
 ) -> Result<()> {
-    let query = "UPDATE tasks SET assignee_id = NULL, updated_at = ?3
+    let query = "UPDATE tasks SET assignee_id = NULL, updated_at = ?3, rev = rev + 1
         WHERE assignee_id = ?1 AND status <> 'done' AND (?2 IS NULL OR room_id = ?2) RETURNING id";
     let keys: Vec<i64> = sqlx::query_scalar(query)
         .bind(user_key)
@@ -248,7 +250,7 @@ async fn find(connection: &mut SqliteConnection, id: TaskId, user: UserId) -> Re
 }
 
 /// The columns of `task`, of `tasks t` in `rooms r`.
-const COLUMNS: &str = "t.pid, r.pid AS room, t.title, t.status, a.pid AS assignee, t.due_at, t.message_seq,
+const COLUMNS: &str = "t.pid, r.pid AS room, t.rev, t.title, t.status, a.pid AS assignee, t.due_at, t.message_seq,
     c.pid AS creator, t.created_at, t.updated_at";
 const JOINS: &str = "JOIN users c ON c.id = t.created_by LEFT JOIN users a ON a.id = t.assignee_id";
 
@@ -259,6 +261,7 @@ fn task(row: &SqliteRow) -> Result<Task> {
     Ok(Task {
         id: rows::id(&text("pid")?)?,
         room_id: room,
+        rev: row.try_get("rev")?,
         title: text("title")?,
         status: rows::word(&text("status")?)?,
         assignee_id: assignee.map(|pid| rows::id(&pid)).transpose()?,

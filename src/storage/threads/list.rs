@@ -9,6 +9,7 @@ use crate::storage::messages::pick;
 use crate::storage::rows::{MessageRow, ROOM_REF_JSON, RoomRefRow};
 use serde::Deserialize;
 use sqlx::AssertSqlSafe;
+use std::iter::once;
 
 /// A page of threads: where the next begins, and how many of all have something unread.
 pub struct Threads {
@@ -34,7 +35,9 @@ impl Storage {
         let next = rows.last().filter(|_| more).map(|row| row.0);
         let count = format!("SELECT {COUNT_UNREAD} FROM users u WHERE u.pid = ?");
         let unread = sqlx::query_scalar(AssertSqlSafe(count)).bind(user.to_string()).fetch_one(&mut *reader).await?;
-        Ok(Threads { threads: rows.into_iter().filter_map(ThreadRow::into_thread).collect(), next, unread })
+        let mut threads: Vec<FollowedThread> = rows.into_iter().filter_map(ThreadRow::into_thread).collect();
+        self.live.complete(threads.iter_mut().flat_map(|thread| once(&mut thread.root).chain(&mut thread.last_reply)));
+        Ok(Threads { threads, next, unread })
     }
 }
 
@@ -56,7 +59,7 @@ impl ThreadRow {
 }
 
 /// First which threads, along the index, then what belongs to these alone.
-fn page() -> String {
+pub(in crate::storage) fn page() -> String {
     let root = pick("f.user_id", "f.room_id", "m.seq = f.root", "m.seq", 1);
     let last = pick("f.user_id", "f.room_id", "m.thread_root = f.root AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(

@@ -3,6 +3,8 @@
 mod list;
 
 pub use list::Threads;
+#[cfg(test)]
+pub(super) use list::page;
 
 use super::Storage;
 use super::members::{Seat, seat};
@@ -51,6 +53,17 @@ pub(super) const COUNT: &str = "WITH j AS MATERIALIZED (
         JOIN thread_followers f ON f.room_id = t.room AND f.root = t.root AND f.following = 1) n
     WHERE thread_followers.user_id = n.user_id AND thread_followers.room_id = n.room_id
       AND thread_followers.root = n.root";
+
+/// People begin to follow from a reply on, which is unread with what came behind it.
+const FOLLOW_FROM: &str = "INSERT INTO thread_followers
+        (user_id, room_id, root, following, read_seq, unread, activity)
+    SELECT p.value, ?1, ?2, 1, ?3 - 1, (
+            SELECT count(*) FROM messages m WHERE m.room_id = ?1 AND m.thread_root = ?2 AND m.seq >= ?3
+                AND m.deleted_at IS NULL AND m.user_id <> p.value), ?4
+    FROM json_each(?5) p WHERE true
+    ON CONFLICT DO UPDATE SET
+        following = 1, read_seq = excluded.read_seq, unread = excluded.unread, activity = excluded.activity
+    WHERE following = 0";
 
 /// A reply was removed: for whom it was unread, there is one less.
 const UNCOUNT: &str = "UPDATE thread_followers SET unread = unread - 1
@@ -123,6 +136,28 @@ pub(super) async fn follow_mentioned(
     for user_key in people {
         set(&mut transaction.connection, *user_key, (room_key, root), true, last).await?;
     }
+    tell_followers(transaction, &[(room_key, root)]).await
+}
+
+/// Whom a reply mentions once it is complete, long after it was begun as `seq`, follows its thread from that reply on.
+pub(super) async fn follow_from(
+    transaction: &mut Transaction,
+    (room_key, root): (i64, i64),
+    seq: i64,
+    people: &[i64],
+) -> Result<()> {
+    if people.is_empty() {
+        return Ok(());
+    }
+    let (_, last_id) = last_reply(&mut transaction.connection, room_key, root).await?;
+    sqlx::query(FOLLOW_FROM)
+        .bind(room_key)
+        .bind(root)
+        .bind(seq)
+        .bind(last_id)
+        .bind(json!(people).to_string())
+        .execute(&mut transaction.connection)
+        .await?;
     tell_followers(transaction, &[(room_key, root)]).await
 }
 

@@ -12,8 +12,10 @@ use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::notice::Notice;
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
 use worker::Worker;
@@ -123,7 +125,8 @@ where
     T: Send + 'static,
     W: for<'t> FnOnce(&'t mut Transaction) -> BoxFuture<'t, Result<T>> + Send + 'static,
 {
-    let result = work(transaction).await;
+    let result = AssertUnwindSafe(work(transaction)).catch_unwind().await;
+    let result = result.unwrap_or_else(|_panic| Err(Error::internal("it panicked")));
     let fate = match &result {
         Ok(_) => Fate::Keep,
         Err(Error::Unavailable(_)) => Fate::Abort,

@@ -8,8 +8,10 @@ use crate::notice::Notice;
 use crate::storage::search::Feed;
 use crate::storage::transaction::Transaction;
 use crate::storage::{append, departures, failure, reading};
+use futures_util::FutureExt;
 use sqlx::Connection;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
@@ -66,7 +68,9 @@ impl Worker {
     async fn commit(&mut self, jobs: Vec<Job>) {
         let commands = jobs.len();
         let mut finishes = Vec::with_capacity(commands);
-        let result = self.attempt(jobs, &mut finishes).await;
+        let written_before = self.rows_written_while_faulty().await;
+        let attempt = AssertUnwindSafe(self.attempt(jobs, &mut finishes)).catch_unwind().await;
+        let result = attempt.unwrap_or_else(|_panic| Err(Error::Unavailable("a command panicked".to_owned())));
         let to_index = self.transaction.take_to_index();
         if result.is_ok() {
             metrics::COMMITS.add(1);
@@ -78,7 +82,10 @@ impl Worker {
             tracing::error!(error = %failure::describe(error), "a commit failed; nothing of it was acknowledged");
             self.transaction.roll_back().await;
         }
-        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = result.as_ref().err().map(ToString::to_string);
+        // What wrote nothing, as a command that was refused, says nothing of the disk.
+        if result.is_err() || written_before < self.rows_written_while_faulty().await {
+            *self.fault() = result.as_ref().err().map(ToString::to_string);
+        }
         let mut notices = self.transaction.take_notices();
         for (finish, told) in finishes {
             match &result {
@@ -90,6 +97,19 @@ impl Worker {
         if !notices.is_empty() && self.notices.send(notices).await.is_err() {
             tracing::debug!("nobody listens to notices");
         }
+    }
+
+    fn fault(&self) -> MutexGuard<'_, Option<String>> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many rows this connection has written since it was opened, while the last commit that wrote any had failed.
+    async fn rows_written_while_faulty(&mut self) -> Option<i64> {
+        if self.fault().is_none() {
+            return None;
+        }
+        let query = sqlx::query_scalar("SELECT total_changes()");
+        query.fetch_one(&mut self.transaction.connection).await.ok()
     }
 
     async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {

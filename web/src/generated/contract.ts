@@ -714,6 +714,21 @@ export type Reminder = { id: string, text: string, at: string, roomId?: string, 
 export type ReminderAck = { reminder: Reminder, };
 
 /**
+ * To one's own devices.
+ */
+export type ReminderCreated = { reminder: Reminder, };
+
+/**
+ * To one's own devices.
+ */
+export type ReminderDeleted = { reminderId: string, };
+
+/**
+ * To one's own devices: its time has come, and a notification of it.
+ */
+export type ReminderDue = { reminderId: string, };
+
+/**
  * With the token of a reset link.
  */
 export type ResetPassword = { token: string, password: string, };
@@ -986,7 +1001,11 @@ export type SystemUser = { id: string, displayName: string, };
 /**
  * Something to be done in a room.
  */
-export type Task = { id: string, roomId: string, title: string, status: TaskStatus, assigneeId?: string, dueAt?: string, 
+export type Task = { id: string, roomId: string, 
+/**
+ * Counts its changes from 1: of two states of a task the one with the greater stands.
+ */
+rev: number, title: string, status: TaskStatus, assigneeId?: string, dueAt?: string, 
 /**
  * The message that it was made from.
  */
@@ -1223,6 +1242,9 @@ export interface ServerEvents {
   'task:updated': TaskUpdated
   'task:deleted': TaskDeleted
   'task:assigned': TaskAssigned
+  'reminder:created': ReminderCreated
+  'reminder:deleted': ReminderDeleted
+  'reminder:due': ReminderDue
   'notification:read': NotificationRead
   'notification:withdrawn': NotificationWithdrawn
   'room:notify': LevelSet

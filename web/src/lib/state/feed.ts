@@ -68,6 +68,9 @@ export function feedOf(chat: Chat): Feed {
     'task:updated': () => undefined,
     'task:deleted': () => undefined,
     'task:assigned': () => undefined,
+    'reminder:created': () => undefined,
+    'reminder:deleted': () => undefined,
+    'reminder:due': () => undefined,
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
       if (!chat.isNews(event.roomId, event.rev)) return;

@@ -1,0 +1,99 @@
+//! Lists are read along their indexes, so that a page costs the same however long they have grown.
+
+use super::messages::pick;
+use super::shelf::{PINNED_BEHIND, PINNED_ORDER, saved_page};
+use super::tasks::TaskFilter;
+use super::{NewAccount, Storage, tasks, threads};
+use crate::contract::{ServerRole, TaskStatus};
+use crate::credentials::usernames::Username;
+use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
+use sqlx::AssertSqlSafe;
+use tempfile::TempDir;
+
+/// A database with one person.
+pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = Storage::open(folder.path()).await.expect("a database");
+    let (storage, mut notices) = (opened.storage, opened.notices);
+    tokio::spawn(async move {
+        while let Some(told) = notices.recv().await {
+            for notice in told {
+                if let Notice::Then(finish) = notice {
+                    finish();
+                }
+            }
+        }
+    });
+    let account = NewAccount {
+        username: Username::parse("username", "mina").expect("a name"),
+        display_name: "Mina".to_owned(),
+        role: ServerRole::Member,
+        bot: false,
+        password_hash: None,
+    };
+    let mina = storage.create_account(account, None).await.expect("an account").id;
+    (folder, storage, mina)
+}
+
+/// What SQLite does for a query, step by step: the step, the one that it belongs to, what is done.
+async fn steps(storage: &Storage, sql: String) -> Vec<(i64, i64, String)> {
+    let sql = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps: Vec<(i64, i64, i64, String)> = sqlx::query_as(sql).fetch_all(&storage.readers).await.expect("a plan");
+    steps.into_iter().map(|(id, parent, _, step)| (id, parent, step)).collect()
+}
+
+pub(in crate::storage) async fn plan(storage: &Storage, sql: String) -> Vec<String> {
+    steps(storage, sql).await.into_iter().map(|(_, _, step)| step).collect()
+}
+
+/// The steps without those that look up what belongs to one row of the page.
+async fn walk(storage: &Storage, sql: String) -> Vec<String> {
+    let (mut of_a_row, mut walk) = (Vec::new(), Vec::new());
+    for (id, parent, step) in steps(storage, sql).await {
+        if of_a_row.contains(&parent) || step.starts_with("CORRELATED") {
+            of_a_row.push(id);
+        } else {
+            walk.push(step);
+        }
+    }
+    walk
+}
+
+/// Whether a list is read along an index: no table is scanned, and only the page itself is `sorted`, so many times.
+#[track_caller]
+fn assert_walks(steps: &[String], index: &str, sorted: usize) {
+    assert!(steps.iter().any(|step| step.starts_with("SEARCH") && step.contains(index)), "not {index}: {steps:#?}");
+    let page = |step: &&String| step.starts_with("SCAN (subquery") || *step == "SCAN f";
+    let scans = steps.iter().filter(|step| step.starts_with("SCAN") && !page(step)).count();
+    let sorts = steps.iter().filter(|step| step.contains("USE TEMP B-TREE FOR ORDER BY")).count();
+    assert_eq!((scans, sorts), (0, sorted), "{steps:#?}");
+}
+
+#[tokio::test]
+async fn kept_messages_and_threads_are_read_along_their_indexes() {
+    let (_folder, storage, _) = opened().await;
+    let pins = pick("?1", "?2", PINNED_BEHIND, PINNED_ORDER, 50);
+    assert_walks(&walk(&storage, pins).await, "pinned_messages (room_id=? AND pinned_at", 0);
+    assert_walks(&walk(&storage, threads::page()).await, "threads_by_activity (user_id=? AND activity<?)", 0);
+    // Those that were saved in the same millisecond are sorted among each other.
+    assert_walks(&walk(&storage, saved_page()).await, "saved_by_time (user_id=? AND saved_at<?)", 0);
+}
+
+#[tokio::test]
+async fn tasks_are_read_along_the_index_of_their_room_or_assignee() {
+    let (_folder, storage, _) = opened().await;
+    let (room, assignee) = (Some(RoomId::generate()), Some(UserId::generate()));
+    for (room, assignee, index) in
+        [(room, None, "tasks_of_room"), (room, assignee, "tasks_of_room"), (None, assignee, "tasks_of_assignee")]
+    {
+        for status in [None, Some(TaskStatus::Open)] {
+            let filter = TaskFilter { room, status, assignee };
+            assert_walks(&walk(&storage, tasks::page(&filter, false)).await, index, 0);
+            assert_walks(&walk(&storage, tasks::page(&filter, true)).await, "AND <expr>>?)", 0);
+        }
+    }
+    // Of all rooms, each of which has its own order, all are read.
+    let all = TaskFilter { room: None, status: None, assignee: None };
+    assert_walks(&walk(&storage, tasks::page(&all, false)).await, "tasks_of_room (room_id=?)", 1);
+}

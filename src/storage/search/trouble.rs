@@ -1,0 +1,36 @@
+//! Why a search could not be carried out, and what is done about it.
+
+use crate::error::Error;
+use crate::storage::{Storage, failure};
+
+/// What the caller is told: why the search was broken off, or that the index is of no use and another is being built,
+/// which this begins.
+pub(super) async fn explain(storage: &Storage, error: Error) -> Error {
+    if failure::is_interrupt(&error) {
+        return Error::Unavailable(match rebuilt(storage).await {
+            Some(percent) => format!(
+                "the search took too long, while the search index is being built anew ({percent} %); try again later"
+            ),
+            None => "the search took too long; look for rarer words, in one room or in fewer days".to_owned(),
+        });
+    }
+    if !failure::is_damage(&error) && !failure::is_missing_table(&error) {
+        return error;
+    }
+    tracing::error!(error = %failure::describe(&error), "a search met an index that is damaged or missing");
+    if let Err(error) = storage.rebuild_search().await {
+        tracing::error!(error = %failure::describe(&error), "no new search index could be begun");
+        return Error::Unavailable("the search index is damaged, and no new one can be built at the moment".to_owned());
+    }
+    Error::Unavailable(match rebuilt(storage).await {
+        Some(percent) => {
+            format!("the search index was damaged and is being built anew ({percent} %); try again in a while")
+        }
+        None => "the search index was damaged and has just been built anew; try again".to_owned(),
+    })
+}
+
+/// How much of a new index is built, in percent, while one is.
+async fn rebuilt(storage: &Storage) -> Option<i64> {
+    storage.search_status().await.ok().and_then(|status| status.rebuilt_percent)
+}
