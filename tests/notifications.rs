@@ -84,7 +84,6 @@ async fn each_reason_has_its_type_and_one_message_notifies_once() {
         pair("reply", "answered"),
         pair("direct", "hello"),
         pair("mention", "hello @joon"),
-        pair("invite", "mina began a conversation with you"),
     ];
     assert_eq!(unread(joon).await, expected);
 }

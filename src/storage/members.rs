@@ -283,11 +283,9 @@ pub(super) async fn notify_of_invite(
         .bind(room.0)
         .fetch_one(&mut transaction.connection)
         .await?;
-    let who = &by.1.display_name;
-    let message = match name {
-        Some(name) => format!("{who} added you to {name}"),
-        None => format!("{who} began a conversation with you"),
-    };
+    // A direct conversation begins with its first message, which tells of itself.
+    let Some(name) = name else { return Ok(()) };
+    let message = format!("{} added you to {name}", by.1.display_name);
     let kind = NotificationType::Invite;
     let cause = Cause { kind, people, room: Some(room), seq: None, by: Some(by), message, data: None };
     notifications::notify(transaction, cause).await

@@ -1,5 +1,6 @@
 import type { Notification } from '../generated/contract';
 import { t } from './i18n/catalogue.svelte';
+import { plainText } from './text/plain';
 
 /** What happened, in one line. */
 export function notificationTitle(notification: Notification, room: string): string {
@@ -20,4 +21,12 @@ export function notificationTitle(notification: Notification, room: string): str
     case 'system':
       return t('inbox.system');
   }
+}
+
+/** What was said, or is to be done; nothing where the first line tells all. */
+export function notificationText({ type, message, data }: Notification): string {
+  if (type === 'invite') return '';
+  // The server's own sentence names who gave it, too, and only in English.
+  if (type === 'task' && typeof data?.title === 'string') return data.title;
+  return plainText(message);
 }

@@ -1,6 +1,6 @@
 import type { Message, Notification } from '../../generated/contract';
 import { laterTexts, t } from '../i18n/catalogue.svelte';
-import { notificationTitle } from '../inbox-texts';
+import { notificationText, notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
 import { roomPath } from '../state/router.svelte';
 import { plainText } from '../text/plain';
@@ -39,7 +39,7 @@ export async function tellingOf(chat: Chat, told: Notification): Promise<Telling
   const message = roomId && messageId ? await find(chat, roomId, messageId) : null;
   return {
     title: type === 'direct' || isSaid ? title : line,
-    body: type === 'invite' ? '' : shortened(told.message),
+    body: notificationText(told).slice(0, MOST_CHARACTERS),
     path: roomId ? roomPath(roomId, message?.seq) : '/',
     tag: roomId ?? told.id,
   };
