@@ -14,6 +14,7 @@ export const messages = {
   'thread.title': 'Thread',
   'thread.replyIn': 'Reply in thread',
   'thread.replies': '{n} reply|{n} replies',
+  'thread.new': '{n} new',
   'thread.last': 'last reply {time}',
   'thread.from': 'Replied to a thread:',
   'thread.following': 'Following',
@@ -305,6 +306,7 @@ export const messages = {
 
   'dnd.minutes': 'For {n} minutes',
   'dnd.hours': 'For {n} hour|For {n} hours',
+  'dnd.today': 'For the rest of the day',
   'dnd.forever': 'Until I turn it off',
   'dnd.end': 'End do not disturb',
   'dnd.endUntil': 'End do not disturb (until {time})',

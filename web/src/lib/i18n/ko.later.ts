@@ -15,6 +15,7 @@ export const messages: LaterTexts = {
   'thread.title': '스레드',
   'thread.replyIn': '스레드에 답글 달기',
   'thread.replies': '답글 {n}개',
+  'thread.new': '새 답글 {n}개',
   'thread.last': '마지막 답글 {time}',
   'thread.from': '스레드에 답글을 남겼어요:',
   'thread.following': '팔로우',
@@ -26,10 +27,10 @@ export const messages: LaterTexts = {
   'threads.none.text': '내가 시작했거나 답글을 남겼거나 멘션된 스레드가 여기에 모여요.',
   'threads.noneUnread.text': '스레드에 새 답글이 달리면 여기에 보여 드릴게요.',
 
-  'inbox.mention': '{name}님이 나를 멘션했어요',
+  'inbox.mention': '{name}님이 멘션했어요',
   'inbox.direct': '{name}님이 메시지를 보냈어요',
-  'inbox.threadReply': '{name}님이 스레드에 답글을 남겼어요',
-  'inbox.reply': '{name}님이 내 메시지에 답장했어요',
+  'inbox.threadReply': '{name}님의 스레드 답글',
+  'inbox.reply': '{name}님이 답장했어요',
   'inbox.invite': '{name}님이 {room} 방에 초대했어요',
   'inbox.task': '{name}님이 할 일을 맡겼어요',
   'inbox.reminder': '리마인더',
@@ -306,6 +307,7 @@ export const messages: LaterTexts = {
 
   'dnd.minutes': '{n}분 동안',
   'dnd.hours': '{n}시간 동안',
+  'dnd.today': '오늘 하루 동안',
   'dnd.forever': '직접 끌 때까지',
   'dnd.end': '방해 금지 끄기',
   'dnd.endUntil': '방해 금지 끄기 ({time}까지)',
@@ -315,7 +317,7 @@ export const messages: LaterTexts = {
   'receipts.none': '아직 아무도 읽지 않았어요.',
   'receipts.more': '그 밖에 {n}명',
 
-  'settings.privacy': '개인 정보',
+  'settings.privacy': '개인정보 보호',
   'privacy.receipts': '읽음 표시',
   'privacy.receipts.text':
     '내가 어디까지 읽었는지 서로 볼 수 있어요. 끄면 다른 사람의 읽음 표시도 보이지 않아요.',
