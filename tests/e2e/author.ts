@@ -54,6 +54,10 @@ export class Author {
     return post(this.maru, `/messages/${messageId}/reactions`, { emoji, on: true }, this.token)
   }
 
+  save(messageId: string): Promise<unknown> {
+    return post(this.maru, `/messages/${messageId}/save`, { on: true }, this.token)
+  }
+
   /** Writes many messages one after the other; the server numbers them in this order. */
   async writeAll(roomId: string, contents: string[]): Promise<Sent[]> {
     const sent: Sent[] = []

@@ -67,6 +67,32 @@ test.describe('one device at a time', () => {
     await mina.send('here again')
     await expect(other.page.getByRole('dialog', { name: 'Maru is open elsewhere' })).toBeVisible()
   })
+
+  test('two browsers of one person take the connection from each other, and lose nothing', async ({ browser, maru }) => {
+    const desk = await Person.in(browser, maru, 'Mina')
+    await desk.setUp(maru)
+    await desk.open('General')
+    await desk.composer.fill('half a thought')
+    const phone = await Person.in(browser, maru, 'Mina')
+    await phone.logIn()
+    await phone.open('General')
+    const told = ({ page }: Person) => page.getByRole('dialog', { name: 'Maru is open elsewhere' })
+    await expect(told(desk)).toBeVisible()
+    await phone.send('from the phone')
+    await expect(desk.message('from the phone')).toHaveCount(0)
+
+    await desk.page.getByRole('button', { name: 'Use here' }).click()
+    await expect(told(phone)).toBeVisible()
+    await expect(told(desk)).toBeHidden()
+    await expect(desk.message('from the phone')).toBeVisible()
+    await expect(desk.composer).toHaveValue('half a thought')
+    await desk.composer.press('Control+Enter')
+    await expect(desk.message('half a thought')).toHaveCount(1)
+
+    await phone.page.getByRole('button', { name: 'Use here' }).click()
+    await expect(told(desk)).toBeVisible()
+    await expect(phone.message('half a thought')).toBeVisible()
+  })
 })
 
 test('a session that is ended elsewhere leads to the log-in form, and says why', async ({ browser, maru }) => {

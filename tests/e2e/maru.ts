@@ -1,11 +1,12 @@
 // The real program with a data folder of its own, behind a network that can be cut.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer, connect, type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 
 const PROGRAM = process.env.MARU_PROGRAM ?? fileURLToPath(new URL('../../target/debug/maru', import.meta.url))
 const START_WITHIN_MS = 20_000
@@ -47,9 +48,23 @@ export class Maru {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  private async run(): Promise<void> {
+  /** Makes a bot that is in these rooms, and returns its token. */
+  async makeBot(username: string, ...rooms: string[]): Promise<string> {
+    const args = ['bot', 'create', '--username', username, '--rooms', rooms.join(','), '--data-dir', this.folder]
+    const { stdout } = await promisify(execFile)(PROGRAM, args, { env: this.env() })
+    const token = /maru_bot_\S+/.exec(stdout)?.[0]
+    if (!token) throw new Error(`no token in: ${stdout}`)
+    return token
+  }
+
+  /** This program's own settings, and none of the shell's. */
+  private env(): NodeJS.ProcessEnv {
     const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('MARU_'))
-    const env = { ...Object.fromEntries(inherited), ...this.settings }
+    return { ...Object.fromEntries(inherited), ...this.settings }
+  }
+
+  private async run(): Promise<void> {
+    const env = this.env()
     const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', this.folder]
     const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     this.child = child

@@ -41,9 +41,10 @@ export function commandOf(word: string): CommandInfo | undefined {
   return COMMANDS.find(({ name, aliases }) => name === sought || aliases.includes(sought));
 }
 
-/** The word of a command that fits to what was typed: the Korean one where Korean was. */
+/** The word for a command that begins as typed: another one, or the Korean one, where that was. */
 export function wordFor({ name, aliases }: CommandInfo, typed: string): string {
-  return /\p{Script=Hangul}/u.test(typed) ? aliases[0] : name;
+  const sought = typed.toLowerCase();
+  return [name, ...aliases].find((word) => word.startsWith(sought)) ?? name;
 }
 
 /** Commands that begin as typed, in the order in which they are listed. */
