@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Notices of things that are not stored (typing, presence) which may wait for the broadcaster.
 const OUTLET: usize = 8192;
@@ -35,6 +36,8 @@ pub struct App {
     pub epoch: String,
     /// Set when the server is about to stop: new connections are refused.
     pub draining: CancellationToken,
+    /// Those who are connecting and have not got their snapshot yet.
+    pub entering: TaskTracker,
     outlet: mpsc::Sender<Notice>,
 }
 
@@ -71,6 +74,7 @@ impl App {
             storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
             draining: CancellationToken::new(),
+            entering: TaskTracker::new(),
             keys,
             config,
             outlet,

@@ -16,6 +16,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Clients that are told of the end spread their reconnects over this.
 const RECONNECT_WITHIN_MS: u64 = 5_000;
+/// How long clients that were let in may take to get their snapshot.
+const ENTER_WITHIN: Duration = Duration::from_secs(3);
 /// How long what is under way may take once clients were told.
 const GRACE: Duration = Duration::from_millis(300);
 /// How long closing the sockets may take; one that reads nothing would hold it up for ever.
@@ -97,10 +99,15 @@ fn announce(address: SocketAddr) {
 
 async fn drain(app: &App, signals: &Signals, closing: &CancellationToken, sockets: Sockets) {
     app.draining.cancel();
+    // Nobody new is let in; who was let in a moment ago is told with the others.
+    app.entering.close();
+    if tokio::time::timeout(ENTER_WITHIN, app.entering.wait()).await.is_err() {
+        tracing::info!("some clients were still connecting");
+    }
     let (done, told) = oneshot::channel();
     if signals.send(Signal::Drain { within_ms: RECONNECT_WITHIN_MS, done }).is_ok() {
-        // The broadcaster may end before it answers, or who connects may take too long; then nobody is waited for.
-        let _ended_or_late = tokio::time::timeout(CLOSE_WITHIN, told).await;
+        // The broadcaster may end before it answers; then there is nobody to wait for.
+        let _ended = told.await;
     }
     tokio::time::sleep(GRACE).await;
     closing.cancel();

@@ -117,7 +117,7 @@ async fn only_the_configured_origins_may_read_answers_from_a_browser() {
         for name in ["authorization", "content-type", "idempotency-key"] {
             assert!(allowed.contains(name), "{path} allows {allowed}");
         }
-        for method in ["POST", "PATCH", "DELETE"] {
+        for method in ["POST", "PUT", "PATCH", "DELETE"] {
             assert!(header(&preflight, "access-control-allow-methods").contains(method), "{path}");
         }
         let answer = ask(Method::GET, path, TRUSTED).await;

@@ -34,7 +34,7 @@ pub fn cors(app: &App) -> Option<CorsLayer> {
         // No cookies: pages of other sites keep their refresh tokens themselves.
         CorsLayer::new()
             .allow_origin(trusted)
-            .allow_methods([Method::GET, Method::POST, Method::PATCH, Method::DELETE])
+            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
             .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
             .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
             .max_age(PREFLIGHT)

@@ -3,6 +3,7 @@
 //!
 //! The connection ends behind it, so that nothing that follows can be taken for an answer.
 
+use super::server::HEAD_BYTES;
 use crate::contract::Failure;
 use crate::error::Error;
 use axum::http::StatusCode;
@@ -44,16 +45,20 @@ impl<I: AsyncWrite + Unpin> Explained<I> {
 
 /// The answer that stands for one of hyper's own: a head alone, written at once.
 fn explained(written: &[u8]) -> Option<Bytes> {
-    let head = std::str::from_utf8(written).ok().filter(|head| head.len() < LONGEST && head.ends_with("\r\n\r\n"))?;
-    if !head.contains("\r\ncontent-length: 0\r\n") {
+    // Most of what is written is something else, and goes on at once.
+    if written.len() >= LONGEST || !written.starts_with(b"HTTP/1.1 4") {
         return None;
     }
-    let status = StatusCode::from_bytes(head.strip_prefix("HTTP/1.1 ")?.get(..3)?.as_bytes()).ok()?;
+    let head = std::str::from_utf8(written).ok()?;
+    if !head.ends_with("\r\n\r\n") || !head.contains("\r\ncontent-length: 0\r\n") {
+        return None;
+    }
+    let status = StatusCode::from_bytes(head.get(9..12)?.as_bytes()).ok()?;
     let error = match status {
         StatusCode::BAD_REQUEST => Error::Invalid { field: None, message: "this is no HTTP request".to_owned() },
         StatusCode::URI_TOO_LONG => Error::TooLarge("the address of a request is too long".to_owned()),
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => {
-            Error::TooLarge(format!("the headers of a request have at most {} KiB", super::server::HEAD_BYTES / 1024))
+            Error::TooLarge(format!("a request has at most 100 headers, of {} KiB together", HEAD_BYTES / 1024))
         }
         _ => return None,
     };

@@ -38,8 +38,7 @@ pub enum Signal {
     Gone(Sid),
     /// These are too many of their user's.
     Replaced(Vec<String>),
-    /// The server is about to stop: everybody is told, spread over `within_ms`, those who are still opening as soon as
-    /// they have their snapshot. Answered when all were told.
+    /// The server is about to stop: everybody is told, spread over `within_ms`.
     Drain {
         within_ms: u64,
         done: oneshot::Sender<()>,
@@ -79,14 +78,6 @@ pub struct Broadcaster {
     recent: VecDeque<Notice>,
     /// The number of the first of `recent` since the start.
     recent_from: u64,
-    /// Set when the server is about to stop.
-    draining: Option<Draining>,
-}
-
-struct Draining {
-    within_ms: u64,
-    /// Until nobody is opening any more.
-    done: Option<oneshot::Sender<()>>,
 }
 
 impl Broadcaster {
@@ -101,7 +92,6 @@ impl Broadcaster {
             opening: HashMap::new(),
             recent: VecDeque::new(),
             recent_from: 0,
-            draining: None,
         }
     }
 
@@ -244,13 +234,11 @@ impl Broadcaster {
                 if self.open(&link, &first, had) {
                     inbox.open(&link);
                 }
-                self.finish_draining();
             }
             Signal::Gone(id) => {
                 self.opening.remove(&id);
                 self.forget_recent();
                 self.hub.remove(id);
-                self.finish_draining();
             }
             Signal::Drain { within_ms, done } => {
                 let links: Vec<Arc<Link>> = self.hub.all().cloned().collect();
@@ -258,18 +246,8 @@ impl Broadcaster {
                     let reconnect_in_ms = within_ms * index as u64 / links.len() as u64;
                     link.tell(&ServerDraining { reconnect_in_ms }.into());
                 }
-                self.draining = Some(Draining { within_ms, done: Some(done) });
-                self.finish_draining();
+                let _nobody_waits = done.send(());
             }
-        }
-    }
-
-    /// Answers that all were told of the end, once nobody is opening any more.
-    fn finish_draining(&mut self) {
-        if self.opening.is_empty()
-            && let Some(done) = self.draining.as_mut().and_then(|draining| draining.done.take())
-        {
-            let _nobody_waits = done.send(());
         }
     }
 
@@ -316,9 +294,6 @@ impl Broadcaster {
                 Notice::EndUser { user: ending, reason } if *ending == user => link.end_session(reason),
                 _ => {}
             }
-        }
-        if let Some(Draining { within_ms, .. }) = self.draining {
-            link.tell(&ServerDraining { reconnect_in_ms: within_ms }.into());
         }
         let goes_on = !link.ended.is_cancelled();
         if goes_on {

@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 /// Who returns within this time is told what was missed.
 const RESTORED_WITHIN: Duration = Duration::from_secs(300);
@@ -33,7 +34,7 @@ const RESTORED_WITHIN: Duration = Duration::from_secs(300);
 #[derive(Clone)]
 struct Waiting(Arc<Mutex<Option<Entrant>>>);
 
-type Entrant = (Admitted, Arc<Inbox>);
+type Entrant = (Admitted, Arc<Inbox>, TaskTrackerToken);
 
 impl Waiting {
     fn take(&self) -> Option<Entrant> {
@@ -45,14 +46,17 @@ impl Waiting {
 pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals, carriers: Arc<Carriers>) {
     let (gate, at_gate) = (app.clone(), carriers.clone());
     let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
+        // Before it is looked whether the server is about to stop: whoever is let in is told of that.
+        let entering = gate.entering.token();
         let admitted = admit(&gate, &socket, handshake.map_err(|error| error.to_string())).await?;
         // The inbox is there before the client hears that it is connected: what it sends at once is not lost.
         let inbox = inbox::attach(&gate, admitted.actor, &socket, &at_gate);
-        socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, inbox))))));
+        socket.extensions.insert(Waiting(Arc::new(Mutex::new(Some((admitted, inbox, entering))))));
         Ok(())
     };
     let connection = async move |socket: SocketRef| {
-        if let Some((admitted, inbox)) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
+        if let Some(entrant) = socket.extensions.remove::<Waiting>().and_then(|waiting| waiting.take()) {
+            let (admitted, inbox, _entering) = entrant;
             enter(app, signals, carriers, socket, admitted, inbox).await;
         }
     };
