@@ -99,3 +99,26 @@ describe('the rows of a room', () => {
     expect(messageRows([message(3)], [sent], plain)).toHaveLength(1);
   });
 });
+
+describe('the rows of a thread', () => {
+  const root = message(1, { thread: { replies: 2, lastSeq: 3, lastAt: at(2), participants: [] } });
+  const reply = message(2, { threadRoot: 'm1', createdAt: at(1) });
+  const loud = message(3, { threadRoot: 'm1', alsoInRoom: true, createdAt: at(2) });
+  const ids = (rows: Row[]) => rows.map((row) => row.kind !== 'start' && row.message.id);
+
+  it('are not in the room, but for those that were sent there, too', () => {
+    const rows = messageRows([root, reply, loud, message(4, { createdAt: at(3) })], [], plain);
+    expect(ids(rows)).toEqual(['m1', 'm3', 'm4']);
+    expect(heads(rows)).toEqual([true, true, false]);
+  });
+
+  it('begin with what they are about, which is never among the unread', () => {
+    const options = { ...plain, atStart: true, firstUnreadSeq: 1, threadRoot: 'm1' };
+    const rows = messageRows([root, reply, loud], [], options);
+    expect(ids(rows)).toEqual(['m1', 'm2', 'm3']);
+    expect(rows.map((row) => row.kind !== 'start' && row.isFirstUnread)).toEqual([
+      ...[false, true, false],
+    ]);
+    expect(heads(rows)).toEqual([true, true, false]);
+  });
+});

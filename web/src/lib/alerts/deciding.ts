@@ -1,8 +1,11 @@
 import type { Message, Notification as Told } from '../../generated/contract';
+import { laterTexts } from '../i18n/catalogue.svelte';
+import { notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
 import { panel } from '../state/panel.svelte';
 import { preferences } from '../state/preferences.svelte';
 import { router } from '../state/router.svelte';
+import { plainText } from '../text/plain';
 import { isWanted, notificationAlert, type AlertKind } from './alert-kind';
 import { isQuiet } from './quiet';
 import { playSound } from './sounds';
@@ -34,7 +37,15 @@ export function hearNotification(chat: Chat, told: Told): void {
   if (!kind) return;
   const { roomId, messageId, threadRoot } = told;
   const isSeen = messageId !== undefined && roomId !== undefined && isWatching(roomId, threadRoot);
+  if (!isSeen) void announce(chat, told);
   consider(chat, messageId ?? told.id, isSeen, kind, () => tellingOf(chat, told));
+}
+
+async function announce(chat: Chat, told: Told): Promise<void> {
+  await laterTexts();
+  const room = chat.rooms.find(told.roomId ?? '');
+  const title = notificationTitle(told, room ? chat.rooms.title(room) : '');
+  chat.alerts.announcement = `${title}: ${plainText(told.message)}`;
 }
 
 /** `id` is the same in all tabs. */

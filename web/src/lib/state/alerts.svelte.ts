@@ -7,6 +7,8 @@ export class Alerts {
   permission = $state<NotificationPermission | 'unsupported'>(currentPermission());
   /** Something came that a notification would have told of. */
   wasMissed = $state(false);
+  /** What came last, for whoever listens to the page. */
+  announcement = $state('');
 
   readonly #chat: Chat;
 

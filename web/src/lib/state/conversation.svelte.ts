@@ -120,9 +120,12 @@ export class Conversation {
     this.alsoInRoom = false;
   }
 
-  /** Opens the thread that a message is in, or begins. */
-  openThread({ id, roomId, threadRoot }: Message): void {
-    panel.open({ name: 'thread', roomId, rootId: threadRoot ?? id });
+  /** Opens the thread that a message is in, or begins; at the reply with `seq`. */
+  openThread({ id, roomId, threadRoot }: Message, seq?: number): void {
+    const rootId = threadRoot ?? id;
+    // What was found, or listed, beside the room is there again afterwards.
+    const from = panel.shows('thread') ? panel.from : panel.current;
+    panel.open({ name: 'thread', roomId, rootId, ...(seq ? { seq } : {}) }, from);
   }
 
   /** From this message on everything is unread again. */

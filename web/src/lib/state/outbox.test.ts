@@ -89,6 +89,27 @@ describe('the outbox', () => {
     expect(contents()).toEqual(['one', 'elsewhere', 'two']);
   });
 
+  it('sends replies of threads in the room’s order, and shows each where it will stand', async () => {
+    const { outbox, wire, lead, contents } = outboxWith(() => accepted);
+    outbox.add('room', 'aloud', { threadRoot: 'm1', alsoInRoom: true });
+    outbox.add('room', 'softly', { threadRoot: 'm1' });
+    outbox.add('room', 'as ever', { replyTo: 'm2' });
+    const shown = (threadRoot?: string) => outbox.in('room', threadRoot).map((one) => one.content);
+    expect(shown()).toEqual(['aloud', 'as ever']);
+    expect(shown('m1')).toEqual(['aloud', 'softly']);
+    expect(shown('m2')).toEqual([]);
+    outbox.resume();
+    lead.give();
+    await vi.runAllTimersAsync();
+    expect(contents()).toEqual(['aloud', 'softly', 'as ever']);
+    expect(wire.asked.map(({ payload }) => payload)).toMatchObject([
+      { threadRoot: 'm1', alsoInRoom: true },
+      { threadRoot: 'm1' },
+      { replyTo: 'm2' },
+    ]);
+    expect(wire.asked[1]?.payload).not.toHaveProperty('alsoInRoom');
+  });
+
   it('waits five seconds, tries twice more under the same id, then gives the message back', async () => {
     const { outbox, wire, store } = leadingOutbox(() => {
       throw RequestFailure.offline();
