@@ -43,11 +43,7 @@ export function commandOf(word: string): CommandInfo | undefined {
 }
 
 /** The word for a command that begins as typed; with nothing typed, the one in the reader's language. */
-export function wordFor(
-  { name, aliases }: CommandInfo,
-  typed: string,
-  language: Language,
-): string {
+export function wordFor({ name, aliases }: CommandInfo, typed: string, language: Language): string {
   const sought = typed.toLowerCase();
   const words = [name, ...aliases];
   if (sought === '' && language === 'ko') return aliases[0];
