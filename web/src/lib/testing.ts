@@ -1,7 +1,7 @@
 import type { Commands, Message, UserRef } from '../generated/contract';
 import type { Lead } from './state/lead';
 import type { Tabs } from './state/tabs';
-import type { Wire } from './wire';
+import type { Feed, Wire } from './wire';
 
 export const ana: UserRef = { id: 'ana', username: 'ana', displayName: 'Ana' };
 export const ben: UserRef = { id: 'ben', username: 'ben', displayName: 'Ben' };
@@ -44,6 +44,20 @@ export class ScriptedWire implements Wire {
     const answer = this.#answers[command];
     if (!answer) throw new Error(`no answer to ${command}`);
     return (await answer(payload as never)) as Commands[K]['ack'];
+  }
+}
+
+/** A connection that also tells what a test has it tell. */
+export class FollowedWire extends ScriptedWire {
+  readonly #feeds: Partial<Feed>[] = [];
+
+  follow(feed: Partial<Feed>): () => void {
+    this.#feeds.push(feed);
+    return () => void this.#feeds.splice(this.#feeds.indexOf(feed), 1);
+  }
+
+  tell<K extends keyof Feed>(event: K, payload: Parameters<Feed[K]>[0]): void {
+    for (const feed of this.#feeds) feed[event]?.(payload as never);
   }
 }
 

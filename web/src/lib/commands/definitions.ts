@@ -1,4 +1,5 @@
 import type { MessageKey } from '../i18n/catalogue.svelte';
+import type { Language } from '../state/preferences.svelte';
 
 export type CommandName =
   'me' | 'topic' | 'invite' | 'leave' | 'mute' | 'dnd' | 'remind' | 'task' | 'shrug' | 'help';
@@ -41,10 +42,12 @@ export function commandOf(word: string): CommandInfo | undefined {
   return COMMANDS.find(({ name, aliases }) => name === sought || aliases.includes(sought));
 }
 
-/** The word for a command that begins as typed: another one, or the Korean one, where that was. */
-export function wordFor({ name, aliases }: CommandInfo, typed: string): string {
+/** The word for a command that begins as typed; with nothing typed, the one in the reader's language. */
+export function wordFor({ name, aliases }: CommandInfo, typed: string, language: Language): string {
   const sought = typed.toLowerCase();
-  return [name, ...aliases].find((word) => word.startsWith(sought)) ?? name;
+  const words = [name, ...aliases];
+  if (sought === '' && language === 'ko') return aliases[0];
+  return words.find((word) => word.startsWith(sought)) ?? name;
 }
 
 /** Commands that begin as typed, in the order in which they are listed. */

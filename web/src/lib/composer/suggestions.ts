@@ -36,7 +36,7 @@ export async function suggest(chat: Chat, roomId: string, trigger: Trigger): Pro
 
 function suggestCommands(query: string): Suggestion[] {
   return commandsFor(query).map((command) => {
-    const word = wordFor(command, query);
+    const word = wordFor(command, query, currentLanguage());
     return { kind: 'command', key: command.name, insert: `/${word} `, command, word };
   });
 }

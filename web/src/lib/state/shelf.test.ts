@@ -1,0 +1,73 @@
+import { describe, expect, it, vi } from 'vitest';
+import type { Message, Reminder } from '../../generated/contract';
+import { FollowedWire, message } from '../testing';
+import type { Chat } from './chat.svelte';
+import { People } from './people.svelte';
+import { pinsOf } from './pins.svelte';
+import { savedOf } from './saved.svelte';
+
+const chatOver = (connection: FollowedWire) =>
+  ({ connection, people: new People() }) as unknown as Chat;
+
+describe('what is pinned', () => {
+  async function pinsOver(stored: Message[]) {
+    const wire = new FollowedWire({ 'room:pins': () => ({ messages: stored }) });
+    const pins = pinsOf(chatOver(wire), 'room');
+    await pins.list.load();
+    return { wire, pins, shown: () => pins.list.items.map(({ id }) => id) };
+  }
+
+  it('follows the room, the last pinned first', async () => {
+    const { wire, pins, shown } = await pinsOver([message(1, { pinned: true })]);
+    wire.tell('message:updated', { message: message(4, { pinned: true }) });
+    wire.tell('message:updated', { message: message(5, { pinned: true, roomId: 'other' }) });
+    wire.tell('message:updated', { message: message(6) });
+    expect(shown()).toEqual(['m4', 'm1']);
+    wire.tell('message:updated', { message: message(1, { rev: 9 }) });
+    expect(shown()).toEqual(['m4']);
+    wire.tell('message:deleted', {
+      ...{ roomId: 'room', messageId: 'm4', seq: 4, rev: 10, userId: 'ana' },
+    });
+    expect([shown(), pins.count]).toEqual([[], '0']);
+  });
+
+  it('keeps its order when something else of a message changes', async () => {
+    const { wire, pins, shown } = await pinsOver([1, 2].map((n) => message(n, { pinned: true })));
+    wire.tell('message:updated', { message: message(2, { pinned: true, rev: 8, content: 'new' }) });
+    wire.tell('message:updated', { message: message(2, { pinned: true, rev: 7, content: 'old' }) });
+    expect(shown()).toEqual(['m1', 'm2']);
+    expect(pins.list.items[1]?.content).toBe('new');
+  });
+});
+
+describe('what is kept', () => {
+  const room = { id: 'room', kind: 'public' as const, name: 'room' };
+
+  it('follows the other devices', async () => {
+    let kept = [1, 2].map((n) => ({ message: message(n), room, savedAt: '' }));
+    let reminders: Reminder[] = [{ id: 'r1', text: 'tea', at: '', createdAt: '' }];
+    const wire = new FollowedWire({
+      'messages:saved': () => ({ messages: kept }),
+      'reminder:list': () => ({ reminders }),
+      'reminder:delete': () => ({}),
+    });
+    const saved = savedOf(chatOver(wire));
+    await saved.load();
+    const shown = () => saved.messages.items.map((item) => item.message.id);
+    wire.tell('message:saved', { messageId: 'm1', on: false });
+    expect(shown()).toEqual(['m2']);
+    wire.tell('message:updated', { message: message(2, { rev: 9, content: 'edited' }) });
+    expect(saved.messages.items[0]?.message.content).toBe('edited');
+    // Only the server knows what was saved elsewhere, and where it stands.
+    kept = [{ message: message(7), room, savedAt: '' }, ...kept];
+    wire.tell('message:saved', { messageId: 'm7', on: true });
+    await vi.waitFor(() => expect(shown()).toEqual(['m7', 'm1', 'm2']));
+
+    reminders = [];
+    const told = { id: '1', message: 'tea', createdAt: '', read: false };
+    wire.tell('notification', { ...told, type: 'mention' });
+    expect(saved.reminders.items).toHaveLength(1);
+    wire.tell('notification', { ...told, type: 'reminder' });
+    await vi.waitFor(() => expect(saved.reminders.items).toEqual([]));
+  });
+});
