@@ -1,5 +1,6 @@
 //! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
 
+use super::files;
 use crate::net::{Peer, Wire};
 use axum::Router;
 use axum::body::Body;
@@ -27,6 +28,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// The largest head of a request, and what each connection buffers at the most.
 const HEAD_BYTES: usize = 16 * 1024;
 /// A request whose answer has not begun by then is given up. Long-polling waits up to 25 s for something to tell.
+/// Uploads have no such bound: who sends nothing is given up by the feature.
 const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// How long requests may go on after the server stopped accepting.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
@@ -82,6 +84,9 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
         let router = router.clone();
         let request = prepare(request, peer.of_next_request());
         async move {
+            if files::is_upload(request.method(), request.uri().path()) {
+                return router.oneshot(request).await;
+            }
             match tokio::time::timeout(ANSWER_WITHIN, router.oneshot(request)).await {
                 Ok(answer) => answer,
                 Err(_) => Ok(StatusCode::REQUEST_TIMEOUT.into_response()),
