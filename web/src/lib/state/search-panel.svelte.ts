@@ -9,6 +9,8 @@ export function recentKey(userId: string): string {
 /** Somebody wants to look for something: in one room, or in all of theirs. */
 export interface SearchWish {
   roomId: string | undefined;
+  /** What for; what was looked for last if it is absent. */
+  query: string | undefined;
 }
 
 /** Whether the search panel is open, and what for. What is found is kept by `Search`, which is loaded with it. */
@@ -30,12 +32,12 @@ class SearchPanel {
     return Boolean(document.activeElement?.closest('[data-search]'));
   }
 
-  open(roomId?: string): void {
+  open(roomId?: string, query?: string): void {
     if (!this.hasFocus) this.#before = document.activeElement;
     // The browser's own "back" leads out of what covers the page, and back into it.
     if (!this.isOpen && covers()) history.pushState({ isSearch: true }, '');
     this.isOpen = true;
-    this.wish = { roomId };
+    this.wish = { roomId, query };
   }
 
   /** Gives the focus back to what had it, or to where the next message is written. */
