@@ -1,9 +1,11 @@
 //! App: what every feature is handed.
 
+use crate::blobs::Blobs;
 use crate::config::Config;
 use crate::credentials::{keys::SigningKeys, passwords::Passwords, registrations::Registrations, throttle::Throttle};
 use crate::directory::{Directory, Typing};
 use crate::error::{Error, Result};
+use crate::images;
 use crate::limits::Limits;
 use crate::notice::Notice;
 use crate::storage::{Notices, Storage};
@@ -21,6 +23,8 @@ const OUTLET: usize = 8192;
 pub struct App {
     pub config: Config,
     pub storage: Storage,
+    pub blobs: Blobs,
+    pub images: images::Workers,
     pub directory: Directory,
     pub typing: Typing,
     /// Somebody wants to be reminded of something.
@@ -60,6 +64,7 @@ impl App {
             None => SigningKeys::open(&config.data_dir),
         };
         let keys = keys.map_err(|error| Error::Unavailable(error.to_string()))?;
+        let blobs = Blobs::open(&config.data_dir)?;
         let opened = Storage::open(&config.data_dir).await?;
         let (outlet, passing) = mpsc::channel(OUTLET);
         let app = Self {
@@ -71,6 +76,8 @@ impl App {
             directory: Directory::default(),
             typing: Typing::default(),
             reminder_set: Notify::new(),
+            blobs,
+            images: images::Workers::default(),
             storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
             draining: CancellationToken::new(),

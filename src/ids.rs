@@ -95,6 +95,8 @@ ulid_ids! {
     TaskId;
     /// Something that somebody wants to be reminded of.
     ReminderId;
+    /// A file that somebody uploaded, or is about to.
+    FileId;
 }
 
 /// A notification. Opaque to clients; whoever it is not for never finds it.

@@ -31,16 +31,16 @@ pub async fn saved(app: &App, actor: &Actor, command: ListSaved) -> Result<ListS
     Ok(ListSavedAck { messages, cursor: next.map(cursor) })
 }
 
-fn page_limit(asked: Option<u32>) -> u32 {
+pub(crate) fn page_limit(asked: Option<u32>) -> u32 {
     asked.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIST_LIMIT)
 }
 
-fn mark(cursor: Option<&str>) -> Result<Option<Mark>> {
+pub(crate) fn mark(cursor: Option<&str>) -> Result<Option<Mark>> {
     let Some(cursor) = cursor else { return Ok(None) };
     let parts = cursor.split_once('.').and_then(|(time, key)| Some((time.parse().ok()?, key.parse().ok()?)));
     parts.map(Some).ok_or_else(|| Error::invalid("cursor", "this is no cursor that the server gave"))
 }
 
-fn cursor((time, key): Mark) -> String {
+pub(crate) fn cursor((time, key): Mark) -> String {
     format!("{time}.{key}")
 }

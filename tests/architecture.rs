@@ -15,7 +15,7 @@ const ORDER: &[&[&str]] = &[
     &[FEATURES],
     &["app"],
     &["storage", "credentials", "directory", "limits"],
-    &["policy", "notice", "actor", "fulltext"],
+    &["policy", "notice", "actor", "fulltext", "blobs", "images"],
     &["contract"],
     LEAVES,
 ];
@@ -28,6 +28,8 @@ const HOMES: &[(&str, &str, &str)] = &[
     ("sqlx", "src/storage/", "ask a method of Storage, one for each transaction"),
     ("socketioxide", "src/realtime/", "return a Notice; src/realtime/broadcast.rs tells it"),
     ("axum", "src/http/", "take and return types of the contract; src/http/ turns them into requests and responses"),
+    ("object_store", "src/blobs/", "ask a method of Blobs, which keeps each content once"),
+    ("image::", "src/images/", "ask a method of images::Workers, which bounds memory and threads"),
     (".emit(", "src/realtime/", "return a Notice; src/realtime/broadcast.rs tells it"),
     (".within(", "src/realtime/broadcast.rs", BROADCAST),
     (".broadcast()", "src/realtime/broadcast.rs", BROADCAST),

@@ -18,6 +18,7 @@ pub use registration::register;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
+use crate::credentials::passes::FilePass;
 use crate::credentials::tokens::{Access, BOT_PREFIX, TokenDigest};
 use crate::error::{Error, Result};
 use crate::ids::SessionId;
@@ -36,6 +37,22 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
     let actor = Actor { user: access.user, session: Some(access.session), bot: false, client: None };
     check_session(app, &actor).await?;
     Ok(actor)
+}
+
+/// The pass with which a browser reads files in the name of a session.
+pub fn file_pass(app: &App, session: SessionId) -> String {
+    FilePass(session).sign(&app.keys.ring())
+}
+
+/// Whom a pass for files stands for.
+///
+/// # Errors
+/// `Unauthenticated` when it is none of ours, or its session has ended.
+pub async fn authenticate_file_pass(app: &App, pass: &str) -> Result<Actor> {
+    let FilePass(session) =
+        FilePass::verify(pass, &app.keys.ring()).ok_or(Error::Unauthenticated("the pass is not valid"))?;
+    let user = app.storage.owner_of_session(session).await?.ok_or(Error::Unauthenticated("the session has ended"))?;
+    Ok(Actor { user, session: Some(session), bot: false, client: None })
 }
 
 /// Whether what the actor was established by still holds.

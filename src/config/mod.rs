@@ -6,11 +6,13 @@ mod network;
 mod origin;
 mod print;
 mod settings;
+mod size;
 mod values;
 
 pub use duration::{format_duration, parse_duration};
 pub use layers::{ConfigError, Effective, Flags, Source};
 pub use network::Network;
 pub use origin::Origin;
-pub use settings::{Config, Limits, Rate, Rates};
+pub use settings::{Config, Files, Limits, Rate, Rates};
+pub use size::ByteSize;
 pub use values::{LogFormat, LogLevel, Registration, Secret};

@@ -3,6 +3,7 @@
 use super::{
     network::Network,
     origin::Origin,
+    size::ByteSize,
     values::{LogFormat, LogLevel, Registration, Secret, Setting},
 };
 use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
@@ -21,6 +22,7 @@ const ANY: RangeInclusive<u64> = 0..=u64::MAX;
 const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 const RATE: RangeInclusive<u64> = 1..=1_000_000;
+const SIZE: RangeInclusive<u64> = 0..=1 << 50;
 
 macro_rules! range {
     () => {
@@ -70,6 +72,8 @@ settings! {
     pub struct Config, keys GENERAL, prefix "", at whole, also {
         /// What one person, bot or address may do; the `[limits]` section.
         pub limits: Limits,
+        /// What may be uploaded; the `[files]` section.
+        pub files: Files,
     } {
         /// The address and port to serve on. Port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 8080));
@@ -161,9 +165,31 @@ settings! {
     }
 }
 
+settings! {
+    /// What may be uploaded, and how much room that may take.
+    pub struct Files, keys FILES, prefix "files.", at files, also {} {
+        /// The largest file.
+        largest: ByteSize = ByteSize::gib(4), within 1..=1 << 50;
+        /// What the files of one person may take together.
+        per_person: Option<ByteSize> = Some(ByteSize::gib(50)), within SIZE;
+        /// What all files may take together.
+        total: Option<ByteSize> = None, within SIZE;
+        /// What uploads leave free on the disk of the data folder, so that messages can always be written.
+        keep_free: ByteSize = ByteSize::gib(1), within SIZE;
+        /// Uploads of one person that are not finished.
+        unfinished_per_person: NonZeroU32 = count(200), within 1..=10_000;
+        /// How long a file is kept that is not finished, or is in no message.
+        unsent_for: Duration = Duration::from_secs(DAY), within 1..=365 * DAY;
+    }
+}
+
 /// All settings, in the order in which they are printed.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> {
-    GENERAL.iter().chain(LIMITS)
+    GENERAL.iter().chain(LIMITS).chain(FILES)
+}
+
+fn files(config: &mut Config) -> &mut Files {
+    &mut config.files
 }
 
 fn whole(config: &mut Config) -> &mut Config {

@@ -2,6 +2,7 @@
 
 use super::decode::limit;
 use super::envelope::Empty;
+use super::files::*;
 use super::models::*;
 use super::notifications::*;
 use super::presence::*;
@@ -12,7 +13,7 @@ use super::streams::*;
 use super::tasks::*;
 use super::threads::*;
 use crate::clock::Timestamp;
-use crate::ids::{MessageId, RoomId, UserId};
+use crate::ids::{FileId, MessageId, RoomId, UserId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use ts_rs::TS;
 
@@ -55,6 +56,7 @@ commands! {
     "room:favourite": FavourRoom => Empty;
     "room:notify": SetLevel => Empty;
     "room:pins": ListPins => ListPinsAck;
+    "room:files": ListFiles => ListFilesAck;
     "room:receipts": GetReceipts => GetReceiptsAck;
     "room:presence": GetRoomPresence => GetRoomPresenceAck;
     "message:send": SendMessage => SendMessageAck;
@@ -147,8 +149,12 @@ payload! {
     }
     SendMessage {
         room_id: RoomId,
-        /// 1 to 16,000 characters.
+        /// 1 to 16,000 characters; may be empty with files.
         content: String,
+        /// At most ten of the sender's own, in the order in which they are shown.
+        #[serde(default)]
+        #[ts(optional, as = "Option<Vec<FileId>>")]
+        file_ids: Vec<FileId>,
         /// 1 to 64 bytes, unique for the sender: sent again with the same one, nothing new is stored.
         client_message_id: Option<String>,
         reply_to: Option<MessageId>,

@@ -7,6 +7,7 @@ mod commands;
 mod decode;
 mod envelope;
 mod events;
+mod files;
 mod identity;
 mod models;
 mod notifications;
@@ -23,6 +24,7 @@ pub use commands::*;
 pub use decode::{decode, field_at, limit, present};
 pub use envelope::*;
 pub use events::*;
+pub use files::*;
 pub use identity::*;
 pub use models::*;
 pub use notifications::*;
@@ -36,6 +38,8 @@ pub use typescript::typescript;
 
 /// The most characters a message may have.
 pub const MAX_CONTENT_CHARS: usize = 16_000;
+/// The most files that a message may have.
+pub const MAX_FILES: usize = 10;
 /// The largest payload of one command, in bytes of JSON.
 pub const MAX_PAYLOAD_BYTES: usize = 64 * 1024;
 /// The largest packet of the transport, in bytes; a larger one ends the connection.

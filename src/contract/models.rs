@@ -1,5 +1,6 @@
 //! The things that commands and events speak of.
 
+use super::files::Attachment;
 use super::notifications::NotificationLevel;
 use super::streams::MessageStream;
 use super::tasks::SystemTask;
@@ -17,6 +18,7 @@ pub struct UserRef {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
     pub display_name: String,
+    /// The id of the file that is shown for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub avatar: Option<String>,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -148,7 +150,7 @@ pub enum MessageKind {
     Stream,
 }
 
-/// A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
+/// A message. A deleted one is a tombstone: its content, files, reactions and mentions are gone.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(optional_fields)]
@@ -182,6 +184,9 @@ pub struct Message {
     /// Whom it mentions beside.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mentions_group: Option<MentionGroup>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Attachment>>")]
+    pub files: Vec<Attachment>,
     pub reactions: Vec<Reaction>,
     pub pinned: bool,
     pub created_at: Timestamp,

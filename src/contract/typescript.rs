@@ -1,6 +1,12 @@
 //! The TypeScript of the contract, generated from the Rust types.
 
-use super::{commands::describe_commands, envelope::*, events::describe_events, identity::*};
+use super::{
+    commands::describe_commands,
+    envelope::*,
+    events::describe_events,
+    files::{FileAnswer, SetAvatar},
+    identity::*,
+};
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
 use ts_rs::{Config, TS, TypeVisitor};
 
@@ -89,4 +95,6 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<Users>();
     to.visit::<UserAnswer>();
     to.visit::<Connections>();
+    to.visit::<FileAnswer>();
+    to.visit::<SetAvatar>();
 }

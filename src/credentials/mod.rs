@@ -1,6 +1,7 @@
 //! What people prove themselves with: names, passwords, keys and tokens. Knows neither storage nor transport.
 
 pub mod keys;
+pub mod passes;
 pub mod passwords;
 pub mod registrations;
 pub mod throttle;

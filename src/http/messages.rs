@@ -5,7 +5,7 @@ use super::extract::{Caller, Fields, Id, Payload};
 use crate::app::App;
 use crate::contract::*;
 use crate::error::Error;
-use crate::ids::{MessageId, RoomId};
+use crate::ids::{FileId, MessageId, RoomId};
 use crate::messages;
 use axum::Router;
 use axum::extract::State;
@@ -48,7 +48,10 @@ async fn history(
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct NewMessage {
+    #[serde(default)]
     content: String,
+    #[serde(default)]
+    file_ids: Vec<FileId>,
     client_message_id: Option<String>,
     reply_to: Option<MessageId>,
     thread_root: Option<MessageId>,
@@ -72,6 +75,7 @@ async fn send(
     let command = SendMessage {
         room_id,
         content: message.content,
+        file_ids: message.file_ids,
         client_message_id: message.client_message_id.or(key),
         reply_to: message.reply_to,
         thread_root: message.thread_root,

@@ -4,6 +4,7 @@ mod answer;
 mod auth;
 pub mod client;
 mod extract;
+mod files;
 mod health;
 mod invites;
 mod messages;
@@ -39,6 +40,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(messages::router())
         .merge(notifications::router())
         .merge(search::router())
+        .merge(files::router())
         .merge(tasks::router())
         .merge(reminders::router())
         .merge(users::router())

@@ -2,6 +2,7 @@
 //! operator trusts may call, and read the answers.
 
 use super::answer::HttpError;
+use super::files::{ASKED, TOLD};
 use crate::app::App;
 use crate::error::Error;
 use axum::extract::{Request, State};
@@ -34,15 +35,19 @@ pub fn cors(app: &App) -> Option<CorsLayer> {
         // No cookies: pages of other sites keep their refresh tokens themselves.
         CorsLayer::new()
             .allow_origin(trusted)
-            .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
-            .allow_headers([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")])
-            .expose_headers([RETRY_AFTER, HeaderName::from_static("x-request-id")])
+            .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+            .allow_headers(heads([AUTHORIZATION, CONTENT_TYPE, HeaderName::from_static("idempotency-key")], ASKED))
+            .expose_headers(heads([RETRY_AFTER, HeaderName::from_static("x-request-id")], TOLD))
             .max_age(PREFLIGHT)
     })
 }
 
+fn heads<const N: usize, const M: usize>(ours: [HeaderName; N], of_uploads: [HeaderName; M]) -> Vec<HeaderName> {
+    ours.into_iter().chain(of_uploads).collect()
+}
+
 /// Programs send neither header and are let through: they hold no cookies of a browser.
-fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
     if let Some(origin) = text(ORIGIN) {
         let trusted = app.config.trusted_origins.iter().chain(&app.config.public_url);

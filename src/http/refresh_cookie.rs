@@ -2,6 +2,7 @@
 
 use super::answer::{Answer, HttpError};
 use super::extract::Payload;
+use super::files;
 use super::site::Site;
 use crate::app::App;
 use crate::auth::Login;
@@ -29,7 +30,7 @@ impl FromRequest<Arc<App>> for Presented {
     type Rejection = HttpError;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, HttpError> {
-        let cookie = read(request.headers());
+        let cookie = read(request.headers(), NAME);
         let body = match request.body().is_end_stream() {
             true => None,
             false => Payload::<Refresh>::from_request(request, app).await?.0.refresh_token,
@@ -41,13 +42,14 @@ impl FromRequest<Arc<App>> for Presented {
     }
 }
 
-fn read(headers: &HeaderMap) -> Option<String> {
+/// The value of a cookie.
+pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
-    let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('=')).filter(|(name, _)| *name == NAME);
+    let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('=')).filter(|(key, _)| *key == name);
     named.next().map(|(_, token)| token.to_owned())
 }
 
-/// A login's answer, with the refresh token where the caller wants it.
+/// A login's answer, with the refresh token where the caller wants it; a browser also gets its pass for files.
 pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -> Result<Response, HttpError> {
     let Login { mut answer, refresh_token } = login;
     Ok(match transport {
@@ -56,21 +58,24 @@ pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -
             Answer::ok(answer).into_response()
         }
         TokenTransport::Cookie => {
-            let cookie = cookie(&refresh_token, app.config.session_lifetime, site.https)?;
-            (AppendHeaders([(SET_COOKIE, cookie)]), Answer::ok(answer)).into_response()
+            let cookie = set(NAME, PATH, &refresh_token, app.config.session_lifetime, site.https)?;
+            let pass = files::pass_cookie(app, site, answer.session_id)?;
+            (AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, pass)]), Answer::ok(answer)).into_response()
         }
     })
 }
 
-/// The response, after which the browser holds no refresh token any more.
+/// The response, after which the browser holds no refresh token and no pass any more.
 pub fn cleared(site: &Site, response: impl IntoResponse) -> Result<Response, HttpError> {
-    let cookie = cookie("", Duration::ZERO, site.https)?;
-    Ok((AppendHeaders([(SET_COOKIE, cookie)]), response).into_response())
+    let cookie = set(NAME, PATH, "", Duration::ZERO, site.https)?;
+    let pass = files::cleared_pass(site)?;
+    Ok((AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, pass)]), response).into_response())
 }
 
-fn cookie(token: &str, lifetime: Duration, https: bool) -> Result<HeaderValue, HttpError> {
+/// A cookie that scripts cannot read, and that no other site has sent.
+pub fn set(name: &str, path: &str, value: &str, lifetime: Duration, https: bool) -> Result<HeaderValue, HttpError> {
     let secure = if https { "; Secure" } else { "" };
     let age = lifetime.as_secs();
-    let text = format!("{NAME}={token}; Path={PATH}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    let text = format!("{name}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::try_from(text).map_err(|error| Error::internal(error).into())
 }

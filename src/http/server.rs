@@ -1,6 +1,7 @@
 //! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
 
 use super::answer::{HttpError, panicked};
+use super::files;
 use super::refusals::Explained;
 use crate::error::Error;
 use crate::net::{Peer, Wire};
@@ -32,6 +33,7 @@ const HEAD_WITHIN: Duration = Duration::from_secs(15);
 /// The largest head of a request, and what each connection buffers at the most.
 pub const HEAD_BYTES: usize = 16 * 1024;
 /// A request whose answer has not begun by then is given up. Long-polling waits up to 25 s for something to tell.
+/// Uploads have no such bound: who sends nothing is given up by the feature.
 const ANSWER_WITHIN: Duration = Duration::from_secs(45);
 /// How long requests may go on after the server stopped accepting.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
@@ -87,8 +89,12 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
         let router = router.clone();
         let request = prepare(request, peer.of_next_request());
         async move {
+            let takes_its_time = files::is_upload(request.method(), request.uri().path());
             let answer = AssertUnwindSafe(router.oneshot(request)).catch_unwind();
-            match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            let answer = async {
+                if takes_its_time { Ok(answer.await) } else { tokio::time::timeout(ANSWER_WITHIN, answer).await }
+            };
+            match answer.await {
                 Ok(Ok(answer)) => answer,
                 Ok(Err(_panic)) => Ok(panicked()),
                 Err(_) => Ok(HttpError(Error::Unavailable("the answer took too long".to_owned())).into_response()),

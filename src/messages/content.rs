@@ -7,6 +7,11 @@ pub(super) fn objection(content: &str, most: usize) -> Option<Error> {
     if content.trim().is_empty() {
         return Some(Error::invalid("content", "a message must not be empty"));
     }
+    objection_with_files(content, most)
+}
+
+/// The same for a message that may have files: then it may be empty.
+pub(super) fn objection_with_files(content: &str, most: usize) -> Option<Error> {
     if content.contains('\0') {
         return Some(Error::invalid("content", "a message must not contain U+0000"));
     }

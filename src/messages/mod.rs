@@ -8,7 +8,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
-use crate::ids::MessageId;
+use crate::ids::{FileId, MessageId};
 use crate::storage::{AppendMessage, Place};
 
 /// Messages of a page of history unless another number is asked for.
@@ -21,8 +21,10 @@ const MAX_EMOJI: usize = 64;
 /// Stores a message exactly once; the room is told after that is durable.
 pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<SendMessageAck> {
     app.limits.send(actor)?;
-    let content = check_key(command.client_message_id.as_deref())
-        .or_else(|| content::objection(&command.content, MAX_CONTENT_CHARS));
+    let content = check_key(command.client_message_id.as_deref()).or_else(|| match &command.file_ids[..] {
+        [] => content::objection(&command.content, MAX_CONTENT_CHARS),
+        files => content::objection_with_files(&command.content, MAX_CONTENT_CHARS).or_else(|| check_files(files)),
+    });
     let appended = app
         .storage
         .append_message(AppendMessage {
@@ -36,6 +38,7 @@ pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<Send
             thread_root: command.thread_root,
             also_in_room: command.also_in_room,
             streamed: false,
+            files: command.file_ids,
         })
         .await?;
     Ok(SendMessageAck {
@@ -52,6 +55,12 @@ fn check_key(key: Option<&str>) -> Option<Error> {
     (!fits).then(|| Error::invalid("clientMessageId", format!("1 to {MAX_CLIENT_MESSAGE_ID} bytes are allowed")))
 }
 
+fn check_files(files: &[FileId]) -> Option<Error> {
+    let is_twice = files.iter().enumerate().any(|(at, file)| files[..at].contains(file));
+    (files.len() > MAX_FILES || is_twice)
+        .then(|| Error::invalid("fileIds", format!("at most {MAX_FILES} different files are allowed")))
+}
+
 fn check_place(command: &SendMessage) -> Option<Error> {
     let fits = command.thread_root.is_some() || !command.also_in_room;
     (!fits).then(|| Error::invalid("alsoInRoom", "what is in no thread is in the room anyway"))
@@ -59,7 +68,8 @@ fn check_place(command: &SendMessage) -> Option<Error> {
 
 pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevAck> {
     app.limits.send(actor)?;
-    let objection = content::objection(&command.content, MAX_CONTENT_CHARS);
+    // Whether it may be empty is known where it is stored.
+    let objection = content::objection_with_files(&command.content, MAX_CONTENT_CHARS);
     let mentions = mentions::meant(app, &command.content);
     let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
     Ok(RevAck { rev })

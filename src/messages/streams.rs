@@ -33,6 +33,7 @@ pub async fn start(app: &App, actor: &Actor, command: StartStream) -> Result<Sta
         streamed: true,
         also_in_room: false,
         mentions: Meant::default(),
+        files: Vec::new(),
     };
     let stream = NewStream {
         message,

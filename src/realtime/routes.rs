@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::messages::streams;
-use crate::{messages, notifications, preferences, presence, reminders, rooms, search, shelf, tasks, threads, typing};
+use crate::{
+    files, messages, notifications, preferences, presence, reminders, rooms, search, shelf, tasks, threads, typing,
+};
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
@@ -62,6 +64,7 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, FavourRoom => rooms::favour);
     route!(routes, SetLevel => notifications::set_level);
     route!(routes, ListPins => shelf::pins);
+    route!(routes, ListFiles => files::of_room);
     route!(routes, GetReceipts => rooms::receipts);
     route!(routes, GetRoomPresence => presence::in_room);
     route!(routes, SendMessage => messages::send, pipelined);

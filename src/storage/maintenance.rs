@@ -1,6 +1,6 @@
 //! What the database needs beside the writer: checkpoints, and the removal of what is past its time.
 
-use super::{Storage, search};
+use super::{Storage, files, search};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use sqlx::SqliteConnection;
@@ -73,6 +73,7 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
     let doomed: Vec<i64> = sqlx::query_scalar(doomed).bind(room).bind(SWEEP_ROWS).fetch_all(&mut *connection).await?;
     search::forget(connection, &doomed).await?;
     let doomed = serde_json::to_string(&doomed).map_err(Error::internal)?;
+    files::withdraw(connection, &doomed).await?;
     for statement in [
         "DELETE FROM reactions WHERE message_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))",

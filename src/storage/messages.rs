@@ -1,6 +1,7 @@
 //! One message: reading it, and every change of it, each of which takes the room's next `rev`.
 
 use super::Storage;
+use super::files;
 use super::members::{Seat, seat};
 use super::mentions::{self, GroupCall, Meant};
 use super::notifications::{self, Said};
@@ -74,6 +75,7 @@ pub(super) struct Target {
     system: bool,
     thread_root: Option<i64>,
     mentioning: i64,
+    has_files: bool,
     /// It is being written bit by bit.
     is_open: bool,
 }
@@ -96,7 +98,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         Error::NotFound(_) => missing(),
         other => other,
     })?;
-    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.user_id, u.pid,
+    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.files, m.user_id, u.pid,
             coalesce(m.stream->>'state' = 'open', 0) AS is_open
         FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
@@ -111,6 +113,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         thread_root: row.try_get("thread_root")?,
         mentioning: row.try_get("mentioning")?,
         system: row.try_get::<&str, _>("kind")? == "system",
+        has_files: row.try_get::<i64, _>("files")? != 0,
         is_open: row.try_get("is_open")?,
     })
 }
@@ -137,6 +140,9 @@ impl Storage {
                     if let Some(objection) = objection {
                         return Err(objection);
                     }
+                    if content.trim().is_empty() && !target.has_files {
+                        return Err(Error::invalid("content", "a message must not be empty"));
+                    }
                     if target.is_open {
                         return Err(Error::Conflict("this message is being streamed; end it first".to_owned()));
                     }
@@ -146,7 +152,7 @@ impl Storage {
             .await
     }
 
-    /// Takes a message away: its text, reactions and mentions are gone, a tombstone stays.
+    /// Takes a message away: its text, files, reactions and mentions are gone, a tombstone stays.
     pub async fn delete_message(&self, user: UserId, message: MessageId) -> Result<i64> {
         self.writer
             .run(move |transaction| {
@@ -277,7 +283,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
         "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0,
-             mentioning = 0, saved = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
+             mentioning = 0, saved = 0, files = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
     )
     .bind(rev)
     .bind(clock::now().as_millis())
@@ -288,6 +294,9 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
+    if target.has_files {
+        files::withdraw(connection, &format!("[{}]", target.message_key)).await?;
+    }
     let (_, unmentioned) = mentions::replace(connection, &target.place(seq), &[], None).await?;
     sqlx::query("DELETE FROM saved_messages WHERE room_id = ? AND seq = ?")
         .bind(room_key)

@@ -8,6 +8,7 @@ mod append;
 mod departures;
 mod failure;
 mod favourites;
+mod files;
 mod general;
 mod history;
 mod invites;
@@ -46,6 +47,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, NewAccount};
 pub use append::{AppendMessage, Appended};
+pub use files::{NewContent, Picture, Quota, Readable, Upload};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
 pub use mentions::{GroupCall, Meant};

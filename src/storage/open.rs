@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004_notifications.sql"),
     include_str!("../../migrations/0005_streams_tasks.sql"),
     include_str!("../../migrations/0006_reminders.sql"),
+    include_str!("../../migrations/0007_files.sql"),
     include_str!("../../migrations/0008_task_order.sql"),
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).

@@ -2,11 +2,11 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Availability, Me, MentionGroup, Message, MessageKind, MessageStream, Reaction, Room, RoomKind, RoomRef, RoomRole,
-    ServerRole, SystemEvent, Thread, UserRef, UserStatus,
+    Attachment, Availability, FileKind, Me, MentionGroup, Message, MessageKind, MessageStream, Reaction, Room,
+    RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
-use crate::ids::{MessageId, RoomId, UserId};
+use crate::ids::{FileId, MessageId, RoomId, UserId};
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
@@ -123,9 +123,16 @@ pub(super) fn room_role(row: &SqliteRow, column: &str) -> Result<RoomRole> {
     word(row.try_get::<String, _>(column)?.as_str())
 }
 
+macro_rules! attachment_json {
+    () => {
+        "json_array(f.pid, f.name, c.size, c.type, c.kind, c.width, c.height, c.color, c.animated)"
+    };
+}
+
 /// One JSON array for each message `m` by a user `u`, in the order of `MessageRow`'s fields. `?1` is the reader's
 /// `users.id`, or 0 for nobody's. One JSON text a page costs half of what rows through sqlx do.
-pub(super) const MESSAGE_JSON: &str = "json_array(
+pub(super) const MESSAGE_JSON: &str = concat!(
+    "json_array(
     m.seq, m.rev, m.kind, m.content, json(m.system), m.client_message_id, m.reply_to, m.thread_root,
     m.thread_replies, m.thread_last_seq, m.pinned_at IS NOT NULL, m.created_at, m.edited_at, m.deleted_at IS NOT NULL,
     u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL,
@@ -148,7 +155,29 @@ pub(super) const MESSAGE_JSON: &str = "json_array(
         SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END,
     json(m.stream),
     CASE WHEN m.thread_replies > 0 THEN (
-        SELECT t.created_at FROM messages t WHERE t.room_id = m.room_id AND t.seq = m.thread_last_seq) END)";
+        SELECT t.created_at FROM messages t WHERE t.room_id = m.room_id AND t.seq = m.thread_last_seq) END,
+    CASE WHEN m.files THEN json((
+        SELECT json_group_array(json(file)) FROM (
+            SELECT ",
+    attachment_json!(),
+    " AS file
+            FROM message_files x JOIN files f ON f.id = x.file_id JOIN contents c ON c.id = f.content_id
+            WHERE x.message_id = m.id ORDER BY x.position))) END)"
+);
+
+/// One JSON array of a file `f` with the content `c`, for `AttachmentRow`.
+pub(super) const ATTACHMENT_JSON: &str = attachment_json!();
+
+/// A JSON array of a file: id, name, size, type, kind, width, height, colour, whether animated.
+#[derive(Deserialize)]
+pub(super) struct AttachmentRow(FileId, String, i64, String, FileKind, Option<i64>, Option<i64>, Option<String>, u8);
+
+impl From<AttachmentRow> for Attachment {
+    fn from(row: AttachmentRow) -> Self {
+        let AttachmentRow(id, name, size, media_type, kind, width, height, color, animated) = row;
+        Self { id, name, size, media_type, kind, width, height, color, animated: animated != 0 }
+    }
+}
 
 /// `messages.mentioning` of a message that mentions a group.
 pub(super) const MENTIONS_HERE: i64 = 2;
@@ -188,6 +217,7 @@ pub(super) struct MessageRow(
     Option<u8>,
     Option<MessageStream>,
     Option<i64>,
+    Option<Vec<AttachmentRow>>,
 );
 
 impl MessageRow {
@@ -227,6 +257,7 @@ impl MessageRow {
                 MENTIONS_ROOM => Some(MentionGroup::Room),
                 _ => None,
             },
+            files: self.28.unwrap_or_default().into_iter().map(Attachment::from).collect(),
             reactions: reactions.collect(),
             pinned: self.10 != 0,
             created_at: Timestamp::from_millis(self.11),

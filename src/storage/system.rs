@@ -60,6 +60,7 @@ pub(super) async fn append(
         also_in_room: false,
         mentions: Vec::new(),
         mentions_group: None,
+        files: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
         created_at: now,

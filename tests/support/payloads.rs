@@ -52,12 +52,13 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         "room:favourite" => of_room(&["roomId"], json!({ "roomId": room, "position": 0 })),
         "room:notify" => of_room(&["roomId", "level"], json!({ "roomId": room, "level": "nothing" })),
         "room:pins" => of_room(&["roomId"], json!({ "roomId": room, "cursor": "1.1", "limit": 10 })),
+        "room:files" => of_room(&["roomId"], json!({ "roomId": room, "kind": "image", "cursor": "1.1", "limit": 10 })),
         "room:receipts" => of_room(&["roomId"], json!({ "roomId": room, "seq": 1 })),
         "room:presence" => of_room(&["roomId"], json!({ "roomId": room })),
         "message:send" => {
             let fields = json!({
                 "roomId": room, "content": "text", "clientMessageId": "key", "replyTo": message, "threadRoot": message,
-                "alsoInRoom": true,
+                "alsoInRoom": true, "fileIds": [],
             });
             of_room(&["roomId", "content"], fields)
         }

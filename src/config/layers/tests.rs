@@ -59,6 +59,7 @@ fn every_setting_can_be_set_from_file_and_environment_alike() {
                 toml::Value::Array(vec!["https://a.example".into(), "http://b.example:81".into()])
             }
             Some(toml::Value::Array(_)) => toml::Value::Array(vec!["10.0.0.0/8".into()]),
+            Some(toml::Value::String(text)) if text == "off" && key.name.starts_with("files.") => "5GiB".into(),
             Some(toml::Value::String(text)) if text == "off" => "127.0.0.1:9".into(),
             Some(toml::Value::String(text)) if text == "unlimited" => toml::Value::from(5),
             None if field.is_secret() => SECRET.into(),

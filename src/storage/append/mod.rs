@@ -4,6 +4,7 @@ mod facts;
 mod rows;
 
 use super::Storage;
+use super::files::{self, Enclosed};
 use super::members::seat;
 use super::mentions::{self, GroupCall, Meant};
 use super::messages;
@@ -15,7 +16,7 @@ use crate::contract::{
     Message, MessageKind, MessageNew, MessageStream, MessageUpdated, StreamStarted, StreamState, UserRef,
 };
 use crate::error::{Error, Result};
-use crate::ids::{MessageId, RoomId, UserId};
+use crate::ids::{FileId, MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use facts::{Counters, Facts, read_facts};
 use rows::Rows;
@@ -36,6 +37,7 @@ pub struct AppendMessage {
     /// It is written bit by bit from now on.
     pub streamed: bool,
     pub mentions: Meant,
+    pub files: Vec<FileId>,
 }
 
 impl AppendMessage {
@@ -92,6 +94,7 @@ pub(super) async fn append_all(
     let mut rooms = HashMap::new();
     let facts = read_facts(transaction, &commands, &mut rooms).await?;
     let mentioned = read_mentions(transaction, &mut commands, &facts).await?;
+    let enclosed = read_files(transaction, &commands, &facts).await?;
     let mut batch = Batch {
         now: clock::now(),
         rooms,
@@ -103,10 +106,12 @@ pub(super) async fn append_all(
         notified: false,
     };
     let mut results = Vec::with_capacity(commands.len());
-    for ((command, facts), mentioned) in commands.into_iter().zip(facts).zip(mentioned) {
-        results.push(match (facts, mentioned) {
-            (Ok(facts), Ok(mentioned)) => batch.append(transaction, command, facts, mentioned).await?,
-            (Err(error), _) | (_, Err(error)) => Err(error),
+    for (((command, facts), mentioned), enclosed) in commands.into_iter().zip(facts).zip(mentioned).zip(enclosed) {
+        results.push(match (facts, mentioned, enclosed) {
+            (Ok(facts), Ok(mentioned), Ok(enclosed)) => {
+                batch.append(transaction, command, facts, mentioned, enclosed).await?
+            }
+            (Err(error), ..) | (_, Err(error), _) | (.., Err(error)) => Err(error),
         });
     }
     batch.write(transaction, last).await?;
@@ -148,6 +153,29 @@ async fn read_mentions(
     Ok(mentioned)
 }
 
+/// The files of each message, or why its author may not send them.
+async fn read_files(
+    transaction: &mut Transaction,
+    commands: &[AppendMessage],
+    facts: &[Result<Facts>],
+) -> Result<Vec<Result<Vec<Enclosed>>>> {
+    let mut enclosed = Vec::with_capacity(commands.len());
+    for (command, facts) in commands.iter().zip(facts) {
+        // What was stored before is answered as it was then.
+        let is_new = facts.as_ref().is_ok_and(|facts| facts.stored.is_none());
+        enclosed.push(match &command.files[..] {
+            files @ [_, ..] if is_new && command.objection.is_none() => {
+                match files::enclosed(&mut transaction.connection, command.author, files).await {
+                    Err(error @ Error::Unavailable(_)) => return Err(error),
+                    found => found,
+                }
+            }
+            _ => Ok(Vec::new()),
+        });
+    }
+    Ok(enclosed)
+}
+
 struct Batch {
     now: Timestamp,
     rooms: HashMap<i64, Counters>,
@@ -170,6 +198,7 @@ impl Batch {
         mut command: AppendMessage,
         facts: Facts,
         mentioned: Mentioned,
+        enclosed: Vec<Enclosed>,
     ) -> Result<Result<Appended>> {
         if let Some(answer) = self.stored_before(&command, &facts) {
             return Ok(answer);
@@ -187,13 +216,14 @@ impl Batch {
         room.counted += i64::from(command.counts());
         let appended = Appended { seq: room.last_seq, rev: room.rev, created_at: self.now, duplicate: false };
         self.rows.add(message_id, &command, &facts, &mentioned, appended, room.counted);
+        self.rows.enclose(message_id, facts.room_key, &enclosed, self.now);
         if let Some(key) = &command.client_message_id {
             self.earlier.insert((facts.author_key, key.clone()), (command.room, appended));
         }
         self.notified |= facts.notified;
-        self.concerning.extend(concern(&command, &facts, &mentioned, appended.seq));
+        self.concerning.extend(concern(&command, &facts, &mentioned, &enclosed, appended.seq));
         let thread_root = command.thread_root;
-        self.told.push(announce(command, facts.author, mentioned, appended));
+        self.told.push(announce(command, facts.author, mentioned, enclosed, appended));
         if let Some(root) = thread_root {
             self.advance_root(facts.room_key, root.seq, appended.seq);
         }
@@ -245,7 +275,13 @@ impl Batch {
 }
 
 /// What may concern people in particular: others are spared the look at who that is.
-fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i64) -> Option<Said> {
+fn concern(
+    command: &AppendMessage,
+    facts: &Facts,
+    mentioned: &Mentioned,
+    enclosed: &[Enclosed],
+    seq: i64,
+) -> Option<Said> {
     let may_concern =
         facts.direct || command.thread_root.is_some() || command.reply_to.is_some() || !mentioned.is_empty();
     // What is written bit by bit concerns people when there is something to be read.
@@ -257,7 +293,11 @@ fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i
         reply_to: command.reply_to.map(|replied| replied.seq),
         direct: facts.direct && command.counts(),
         only: None,
-        excerpt: notifications::excerpt(&command.content),
+        excerpt: notifications::excerpt(match enclosed {
+            // A message without words is told by the name of its file.
+            [first, ..] if command.content.is_empty() => &first.file.name,
+            _ => &command.content,
+        }),
     })
 }
 
@@ -271,7 +311,13 @@ fn judge(command: &mut AppendMessage, facts: &Facts) -> Result<()> {
     command.objection.take().map_or(Ok(()), Err)
 }
 
-fn announce(command: AppendMessage, author: UserRef, mentioned: Mentioned, appended: Appended) -> Notice {
+fn announce(
+    command: AppendMessage,
+    author: UserRef,
+    mentioned: Mentioned,
+    enclosed: Vec<Enclosed>,
+    appended: Appended,
+) -> Notice {
     let also_in_room = command.thread_root.is_some() && command.also_in_room;
     let stream = command.streamed.then_some(MessageStream { state: StreamState::Open, next_index: 0, error: None });
     let message = Message {
@@ -291,6 +337,7 @@ fn announce(command: AppendMessage, author: UserRef, mentioned: Mentioned, appen
         also_in_room,
         mentions: mentioned.people.into_iter().map(|(_, pid)| pid).collect(),
         mentions_group: mentioned.group.map(|group| group.named()),
+        files: enclosed.into_iter().map(|enclosed| enclosed.file).collect(),
         reactions: Vec::new(),
         pinned: false,
         created_at: appended.created_at,

@@ -4,6 +4,7 @@ use super::facts::{Counters, Facts};
 use super::{AppendMessage, Appended, Mentioned};
 use crate::clock::Timestamp;
 use crate::error::Result;
+use crate::storage::files::{ENCLOSE, Enclosed, MARK_SENT};
 use crate::storage::transaction::Transaction;
 use crate::storage::{mentions, threads};
 use serde_json::{Value, json};
@@ -22,6 +23,9 @@ pub(super) struct Rows {
     streams: Vec<Value>,
     replies: Vec<Value>,
     followers: Vec<Value>,
+    files: Vec<Value>,
+    words: Vec<Value>,
+    sent: Vec<Value>,
 }
 
 impl Rows {
@@ -72,6 +76,18 @@ impl Rows {
         }
     }
 
+    /// Puts files into a message.
+    pub(super) fn enclose(&mut self, message_id: i64, room: i64, enclosed: &[Enclosed], now: Timestamp) {
+        if enclosed.is_empty() {
+            return;
+        }
+        self.words.push(json!([message_id, Enclosed::word(enclosed)]));
+        for (position, Enclosed { key, file }) in enclosed.iter().enumerate() {
+            self.files.push(json!([message_id, position, key, room, file.kind]));
+            self.sent.push(json!([key, now.as_millis()]));
+        }
+    }
+
     /// A thread's first message has one more reply, and a rev of its own for that.
     pub(super) fn add_reply(&mut self, room: i64, root: i64, reply: i64, rev: i64) {
         self.roots.push(json!([room, root, reply, rev]));
@@ -99,6 +115,9 @@ impl Rows {
             (INSERT_MESSAGES, self.messages),
             (MARK_STREAMS, self.streams.clone()),
             (NOTE_STREAMS, self.streams),
+            (MARK_FILES, self.words),
+            (ENCLOSE, self.files),
+            (MARK_SENT, self.sent),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
             (mentions::INSERT_GROUPS, self.groups),
@@ -140,6 +159,9 @@ const MARK_STREAMS: &str = r#"UPDATE messages SET stream = '{"state":"open","nex
     WHERE id IN (SELECT value FROM json_each(?))"#;
 
 const NOTE_STREAMS: &str = "INSERT INTO open_streams (message_id) SELECT value FROM json_each(?)";
+
+const MARK_FILES: &str = "UPDATE messages SET files = j.word
+    FROM (SELECT value->>0 AS id, value->>1 AS word FROM json_each(?)) j WHERE messages.id = j.id";
 
 const INSERT_KEYS: &str = "INSERT INTO idempotency (user_id, client_message_id, room_id, seq, rev, created_at)
     SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5 FROM json_each(?)";

@@ -22,6 +22,11 @@ pub(in crate::storage) const COUNT_UNREAD: &str = "(SELECT coalesce(sum(unread),
 /// The id of the last notification that there ever was.
 pub(in crate::storage) const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'notifications'), 0)";
 
+/// The name of a message's first file, where it has no words.
+const FIRST_FILE: &str = "CASE WHEN m.content = '' AND m.files THEN (
+    SELECT f.name FROM message_files x JOIN files f ON f.id = x.file_id
+    WHERE x.message_id = m.id ORDER BY x.position LIMIT 1) END";
+
 impl Storage {
     /// A page of the user's notifications, the newest first, behind `before`; and how many are unread in all.
     pub async fn notifications(
@@ -51,7 +56,7 @@ pub(super) fn page() -> String {
     let by = USER_JSON.replace("u.", "b.");
     format!(
         "SELECT n.id, n.type, n.seq, n.data, n.silent, n.created_at, n.read_at, r.pid AS room, m.thread_root,
-             coalesce(n.text, substr(m.content, 1, {EXCERPT}), '') AS message,
+             coalesce(n.text, {FIRST_FILE}, substr(m.content, 1, {EXCERPT}), '') AS message,
              CASE WHEN b.id IS NOT NULL THEN {by} END AS by_json
          FROM users u CROSS JOIN notifications n ON n.user_id = u.id
          LEFT JOIN rooms r ON r.id = n.room_id AND r.deleted_at IS NULL

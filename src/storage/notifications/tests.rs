@@ -34,7 +34,8 @@ async fn an_inbox_of_100_000_is_opened_by_its_indexes_alone() {
         steps.iter().any(|step| step.contains("USING INDEX notifications_of_user (user_id=? AND rowid<?)")),
         "{steps:?}"
     );
-    assert!(steps.iter().all(|step| step.starts_with("SEARCH")), "nothing is scanned or sorted: {steps:?}");
+    let is_cheap = |step: &String| step.starts_with("SEARCH") || step.starts_with("CORRELATED SCALAR SUBQUERY");
+    assert!(steps.iter().all(is_cheap), "nothing is scanned or sorted: {steps:?}");
     let steps = plan(&storage, format!("SELECT {} FROM users u WHERE u.id = 1", inbox::COUNT_UNREAD)).await;
     assert!(steps.iter().any(|step| step.contains("COVERING INDEX unread_notifications (user_id=?)")), "{steps:?}");
     let (page, unread) = storage.notifications(mina, None, false, 50).await.expect("a page");

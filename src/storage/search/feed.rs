@@ -266,7 +266,7 @@ async fn advance(connection: &mut SqliteConnection, mut index: Index) -> Result<
     let sql = format!(
         "SELECT '[' || coalesce(group_concat({SOURCE_JSON}, ','), '') || ']', (SELECT coalesce(max(id), 0) FROM messages) FROM (
             SELECT *, sum(length(content)) OVER (ORDER BY id) - length(content) AS characters_before
-            FROM (SELECT id, room_id, user_id, content, pinned_at, thread_root, thread_replies FROM messages m
+            FROM (SELECT id, room_id, user_id, content, pinned_at, thread_root, thread_replies, files FROM messages m
                   WHERE id > ? AND {IS_INDEXED} ORDER BY id LIMIT {AT_ONCE})
         ) m WHERE characters_before < {CHARACTERS_AT_ONCE}"
     );

@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Some of its content is a link.
 pub(super) const LINK: &str = "hl";
-/// Some of its content is an address of an image.
+/// An image belongs to it, or some of its content is an address of one.
 pub(super) const IMAGE: &str = "hi";
 /// Some of its content stands between backticks.
 pub(super) const CODE: &str = "hc";
@@ -38,24 +38,25 @@ pub(super) fn table(index: i64) -> String {
 
 /// What of a message `m` the index is made of, in the order of `Source`'s fields.
 pub(super) const SOURCE_JSON: &str = "json_array(m.id, m.room_id, m.user_id, m.content, m.pinned_at IS NOT NULL,
-    m.thread_root IS NOT NULL OR m.thread_replies > 0)";
+    m.thread_root IS NOT NULL OR m.thread_replies > 0, m.files)";
 /// Which messages `m` are found at all: system lines and what is still being written are not.
 pub(super) const IS_INDEXED: &str = "m.kind = 'text' AND m.deleted_at IS NULL
     AND (m.stream IS NULL OR m.stream->>'state' <> 'open')";
 
-/// A message as the index sees it: id, room, author, content, whether pinned, whether of a thread.
+/// A message as the index sees it: id, room, author, content, whether pinned, whether of a thread, what files it has.
 #[derive(Deserialize)]
-pub(super) struct Source(pub i64, i64, i64, String, u8, u8);
+pub(super) struct Source(pub i64, i64, i64, String, u8, u8, u8);
 
 impl Source {
     fn marks(&self) -> String {
-        let Self(_, room_key, author_key, content, pinned, thread) = self;
+        let Self(_, room_key, author_key, content, pinned, thread, files) = self;
         let mut marks = format!("{} {}", room(*room_key), author(*author_key));
         let words = [
             (*pinned != 0, PINNED),
             (*thread != 0, THREAD),
             (links(content).next().is_some(), LINK),
-            (links(content).any(is_image), IMAGE),
+            (links(content).any(is_image) || *files & 2 != 0, IMAGE),
+            (*files != 0, FILE),
             (has_code(content), CODE),
         ];
         for (_, word) in words.iter().filter(|(is, _)| *is) {
@@ -134,13 +135,15 @@ mod tests {
     use super::*;
 
     fn marks(content: &str) -> String {
-        Source(1, 2, 3, content.to_owned(), 0, 0).marks()
+        Source(1, 2, 3, content.to_owned(), 0, 0, 0).marks()
     }
 
     #[test]
     fn every_message_is_marked_with_its_room_and_its_author() {
         assert_eq!(marks("hello"), "r2 u3");
-        assert_eq!(Source(1, 2, 3, String::new(), 1, 1).marks(), "r2 u3 ip it");
+        assert_eq!(Source(1, 2, 3, String::new(), 1, 1, 0).marks(), "r2 u3 ip it");
+        assert_eq!(Source(1, 2, 3, String::new(), 0, 0, 1).marks(), "r2 u3 hf");
+        assert_eq!(Source(1, 2, 3, String::new(), 0, 0, 3).marks(), "r2 u3 hi hf");
     }
 
     #[test]

@@ -1,8 +1,38 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+/**
+ * A file as messages carry it. Its content is at `/api/v1/files/{id}/{name}`.
+ */
+export type Attachment = { id: string, name: string, 
+/**
+ * In bytes.
+ */
+size: number, 
+/**
+ * The media type, by what the content is, whatever the name says.
+ */
+type: string, kind: FileKind, 
+/**
+ * Of an image as it is shown, in pixels.
+ */
+width?: number, height?: number, 
+/**
+ * The mean colour of an image, as `#rrggbb`.
+ */
+color?: string, 
+/**
+ * The image moves; its thumbnails do not.
+ */
+animated?: boolean, };
+
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
 
 export type Availability = "active" | "away" | "dnd";
+
+/**
+ * A square of an image, in pixels of it as it is shown.
+ */
+export type AvatarCrop = { x: number, y: number, size: number, };
 
 export type ChangePassword = { current: string, new: string, };
 
@@ -179,6 +209,13 @@ chunk: string,
  */
 index: number, };
 
+export type FileAnswer = { file: Attachment, };
+
+/**
+ * How a file may be shown. `other` is only to be downloaded.
+ */
+export type FileKind = "image" | "video" | "audio" | "other";
+
 /**
  * By the thread's first message.
  */
@@ -283,6 +320,13 @@ export type LeaveRoom = { roomId: string, };
  */
 export type LevelSet = { roomId: string, level: NotificationLevel, };
 
+/**
+ * The newest first.
+ */
+export type ListFiles = { roomId: string, kind?: FileKind, cursor?: string, limit?: number, };
+
+export type ListFilesAck = { files: Array<RoomFile>, cursor?: string, };
+
 export type ListMembers = { roomId: string, cursor?: string, limit?: number, };
 
 export type ListMembersAck = { members: Array<Member>, cursor?: string, };
@@ -371,7 +415,11 @@ export type MarkUnread = { roomId: string, seq: number, };
 /**
  * The caller's own account.
  */
-export type Me = { role: ServerRole, id: string, username?: string, displayName: string, avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
+export type Me = { role: ServerRole, id: string, username?: string, displayName: string, 
+/**
+ * The id of the file that is shown for them.
+ */
+avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
 /**
  * When the status falls back to `active`.
  */
@@ -399,7 +447,7 @@ by?: string, };
 export type MentionGroup = "here" | "room";
 
 /**
- * A message. A deleted one is a tombstone: its content, reactions and mentions are gone.
+ * A message. A deleted one is a tombstone: its content, files, reactions and mentions are gone.
  */
 export type Message = { id: string, roomId: string, seq: number, rev: number, kind: MessageKind, user: UserRef, content: string, 
 /**
@@ -417,7 +465,7 @@ mentions: Array<string>,
 /**
  * Whom it mentions beside.
  */
-mentionsGroup?: MentionGroup, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
+mentionsGroup?: MentionGroup, files?: Array<Attachment>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
 /**
  * Whether the reader keeps it; only in answers to one reader.
  */
@@ -755,6 +803,11 @@ export type RoomDeleted = { roomId: string, };
  */
 export type RoomFavourites = { roomIds: Array<string>, };
 
+/**
+ * A file of a room, and the message that it stands in.
+ */
+export type RoomFile = { file: Attachment, messageId: string, user: UserRef, createdAt: string, };
+
 export type RoomInvited = { room: RoomSummary, by: UserRef, };
 
 export type RoomKind = "public" | "private" | "direct";
@@ -891,9 +944,13 @@ export type SearchSort = "newest" | "relevance";
 
 export type SendMessage = { roomId: string, 
 /**
- * 1 to 16,000 characters.
+ * 1 to 16,000 characters; may be empty with files.
  */
 content: string, 
+/**
+ * At most ten of the sender's own, in the order in which they are shown.
+ */
+fileIds?: Array<string>, 
 /**
  * 1 to 64 bytes, unique for the sender: sent again with the same one, nothing new is stored.
  */
@@ -933,6 +990,16 @@ export type SessionRestored = { disconnectedAt: string, rooms: Array<string>, ca
 missed: number, };
 
 export type Sessions = { sessions: Array<Session>, };
+
+export type SetAvatar = { 
+/**
+ * An image.
+ */
+fileId: string, 
+/**
+ * The part of it; its middle unless said.
+ */
+crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
 
@@ -1134,7 +1201,11 @@ export type UserReconnected = { roomId: string, userId: string, };
 /**
  * Somebody, as others see them. Who was deactivated keeps only id and display name.
  */
-export type UserRef = { id: string, username?: string, displayName: string, avatar?: string, bot?: boolean, deactivated?: boolean, };
+export type UserRef = { id: string, username?: string, displayName: string, 
+/**
+ * The id of the file that is shown for them.
+ */
+avatar?: string, bot?: boolean, deactivated?: boolean, };
 
 export type UserStatusChanged = { userId: string, status: Availability, text?: string, emoji?: string, 
 /**
@@ -1166,6 +1237,7 @@ export interface Commands {
   'room:favourite': { payload: FavourRoom; ack: Empty }
   'room:notify': { payload: SetLevel; ack: Empty }
   'room:pins': { payload: ListPins; ack: ListPinsAck }
+  'room:files': { payload: ListFiles; ack: ListFilesAck }
   'room:receipts': { payload: GetReceipts; ack: GetReceiptsAck }
   'room:presence': { payload: GetRoomPresence; ack: GetRoomPresenceAck }
   'message:send': { payload: SendMessage; ack: SendMessageAck }

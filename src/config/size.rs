@@ -1,0 +1,70 @@
+//! Numbers of bytes as people write them: `500KiB`, `25MiB`, `2GiB`.
+
+use super::values::Kind;
+use std::fmt;
+use std::ops::RangeInclusive;
+
+const UNITS: [(&str, u64); 4] = [("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)];
+
+/// A number of bytes, at most 2⁵³ − 1: more than that no JSON number holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ByteSize(u64);
+
+const MOST: u64 = (1 << 53) - 1;
+
+impl ByteSize {
+    pub(super) const fn gib(number: u64) -> Self {
+        Self(number << 30)
+    }
+
+    pub fn bytes(self) -> u64 {
+        self.0
+    }
+}
+
+/// In the largest unit that fits, so that `read` reads it.
+impl fmt::Display for ByteSize {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fits = UNITS.into_iter().find(|(_, bytes)| self.0 > 0 && self.0.is_multiple_of(*bytes));
+        let (unit, bytes) = fits.unwrap_or(("B", 1));
+        write!(f, "{}{unit}", self.0 / bytes)
+    }
+}
+
+impl Kind for ByteSize {
+    const NONE: Option<&'static str> = Some("off");
+
+    fn read(text: &str, within: &RangeInclusive<u64>) -> Option<Self> {
+        let (unit, bytes) = UNITS.into_iter().chain([("B", 1)]).find(|(unit, _)| text.ends_with(unit))?;
+        let digits = text.strip_suffix(unit)?;
+        let number: u64 = digits.bytes().all(|digit| digit.is_ascii_digit()).then(|| digits.parse().ok())??;
+        let size = number.checked_mul(bytes).filter(|size| *size <= MOST && within.contains(size))?;
+        Some(Self(size))
+    }
+
+    fn allowed(within: &RangeInclusive<u64>) -> String {
+        format!("a size from {} to {}, such as 500KiB, 25MiB or 2GiB", Self(*within.start()), Self(*within.end()))
+    }
+
+    fn written(&self) -> toml::Value {
+        self.to_string().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_size_is_a_whole_number_with_one_unit() {
+        let read = |text| ByteSize::read(text, &(0..=u64::MAX)).map(ByteSize::bytes);
+        for (text, bytes) in [("0B", 0), ("7B", 7), ("2KiB", 2_048), ("25MiB", 26_214_400), ("3TiB", 3 << 40)] {
+            assert_eq!(read(text), Some(bytes), "{text}");
+            assert_eq!(read(text).map(|bytes| ByteSize(bytes).to_string()).as_deref(), Some(text));
+        }
+        for wrong in ["", "B", "5", "5MB", "5mib", "-1B", "1.5GiB", "1 GiB", "9007199254740992B", "99999999TiB"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+        assert_eq!(ByteSize::read("1GiB", &(0..=1024)), None, "out of range");
+    }
+}

@@ -1,0 +1,112 @@
+//! The end of an upload: what it is, what is kept of it, and that it is kept.
+
+use super::broken;
+use super::kinds::{HEAD, Sniffed, sniff};
+use crate::app::App;
+use crate::blobs::{Draft, Variant, io_failure};
+use crate::contract::{Attachment, FileKind};
+use crate::error::{Error, Result};
+use crate::ids::FileId;
+use crate::images::{LARGEST_FILE, Prepared};
+use crate::storage::{NewContent, Picture};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Keeps what was uploaded; when this returns, it is there, and survives a crash.
+pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Attachment> {
+    let hash = draft.hash();
+    let finished = match known(app, file, &draft).await? {
+        Some(finished) => finished,
+        None => {
+            let sniffed = head(draft.path.clone()).await?;
+            let prepared = prepare(app, file, &draft, &sniffed).await;
+            let content = NewContent {
+                hash,
+                size: stored_size(&draft, prepared.as_ref())?,
+                media_type: sniffed.media_type.to_owned(),
+                kind: if prepared.is_some() { FileKind::Image } else { sniffed.kind },
+                picture: prepared.as_ref().map(picture),
+            };
+            let parts = write_parts(app, file, &draft, prepared).await?;
+            // From here to its use nobody removes the content for want of one.
+            let _in_use = app.blobs.in_use.read().await;
+            let content = app.storage.begin_content(content).await?;
+            for (path, variant) in parts {
+                app.blobs.keep(&path, &hash, variant).await?;
+            }
+            app.storage.finish_file(file, content).await?
+        }
+    };
+    app.blobs.drafts.forget(file);
+    app.blobs.discard(file).await?;
+    Ok(finished)
+}
+
+/// What has been uploaded before is kept already.
+async fn known(app: &App, file: FileId, draft: &Draft) -> Result<Option<Attachment>> {
+    let _in_use = app.blobs.in_use.read().await;
+    match app.storage.kept_content(&draft.hash()).await? {
+        Some(content) => app.storage.finish_file(file, content).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn head(path: PathBuf) -> Result<Sniffed> {
+    let read = move || {
+        let mut head = Vec::with_capacity(HEAD);
+        File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
+        Ok(sniff(&head))
+    };
+    tokio::task::spawn_blocking(read).await.map_err(broken)?.map_err(io_failure)
+}
+
+/// None for what is no image, or none that can be read to its end: that is a file like any other.
+async fn prepare(app: &App, file: FileId, draft: &Draft, sniffed: &Sniffed) -> Option<Prepared> {
+    let format = sniffed.image.filter(|_| draft.length() <= LARGEST_FILE)?;
+    let prepared = app.images.prepare(&draft.path, format).await;
+    prepared.inspect_err(|why| tracing::debug!(%file, %why, "a file is not shown as an image")).ok()
+}
+
+fn stored_size(draft: &Draft, prepared: Option<&Prepared>) -> Result<i64> {
+    let size = prepared.map_or(draft.length(), |prepared| prepared.clean.len() as u64);
+    i64::try_from(size).map_err(Error::internal)
+}
+
+fn picture(prepared: &Prepared) -> Picture {
+    Picture {
+        width: prepared.width.into(),
+        height: prepared.height.into(),
+        color: prepared.color.clone(),
+        animated: prepared.animated,
+        thumbnails: prepared.thumbnails,
+    }
+}
+
+/// The files that are to be kept, on the disk.
+async fn write_parts(
+    app: &App,
+    file: FileId,
+    draft: &Draft,
+    prepared: Option<Prepared>,
+) -> Result<Vec<(PathBuf, Variant)>> {
+    let Some(prepared) = prepared else { return Ok(vec![(draft.path.clone(), Variant::Original)]) };
+    let Prepared { clean, small, large, .. } = prepared;
+    let parts = [(Variant::Original, clean), (Variant::Small, small), (Variant::Large, large)];
+    let parts = parts.map(|(variant, bytes)| (app.blobs.side_path(file, variant), variant, bytes));
+    let write = move || {
+        let write_one = |(path, variant, bytes): (PathBuf, Variant, Vec<u8>)| {
+            write_synced(&path, &bytes)?;
+            Ok((path, variant))
+        };
+        parts.into_iter().map(write_one).collect::<io::Result<Vec<_>>>()
+    };
+    tokio::task::spawn_blocking(write).await.map_err(broken)?.map_err(io_failure)
+}
+
+fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_data()
+}

@@ -1,0 +1,45 @@
+//! What files may be called.
+
+use crate::error::{Error, Result};
+
+/// The longest name, in characters.
+const LONGEST: usize = 255;
+
+/// The name without a path before it; what cannot be seen, or turns the direction of text to hide an ending, and what
+/// no file system takes is replaced.
+pub(super) fn clean(name: &str) -> Result<String> {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
+    let fits = (1..=LONGEST).contains(&name.chars().count()) && !matches!(name, "." | "..");
+    if !fits {
+        return Err(Error::invalid("name", format!("a name of 1 to {LONGEST} characters is needed")));
+    }
+    let is_harmful = |c: char| {
+        c.is_control()
+            || matches!(c, '"' | '<' | '>' | '|' | '*' | '?' | ':')
+            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+    };
+    Ok(name.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::clean;
+
+    #[test]
+    fn a_name_is_the_last_part_of_a_path_without_tricks() {
+        for (name, cleaned) in [
+            ("보고서 최종.pdf", "보고서 최종.pdf"),
+            ("C:\\Users\\mina\\cat.png", "cat.png"),
+            ("../../etc/passwd", "passwd"),
+            (" a\nb\0.txt ", "a_b_.txt"),
+            ("cat\u{202E}gpj.exe", "cat_gpj.exe"),
+            ("a\"b;c.txt", "a_b;c.txt"),
+            ("👩‍👧.png", "👩_👧.png"),
+        ] {
+            assert_eq!(clean(name).ok().as_deref(), Some(cleaned), "{name:?}");
+        }
+        for refused in ["", "  ", "a/", "..", &"가".repeat(256)] {
+            assert!(clean(refused).is_err(), "{refused:?}");
+        }
+    }
+}

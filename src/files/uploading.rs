@@ -1,0 +1,84 @@
+//! An upload's beginning and end: announced with its size, so that what does not fit is refused before it is sent.
+
+use super::finishing;
+use super::names;
+use super::receiving::turn_of;
+use crate::actor::Actor;
+use crate::app::App;
+use crate::config::ByteSize;
+use crate::error::{Error, Result};
+use crate::ids::FileId;
+use crate::storage::{Quota, Upload};
+use std::sync::Arc;
+
+/// Announces a file of `size` bytes.
+///
+/// # Errors
+/// `TooLarge` when it is, or when there is no room for it; `Unavailable` when the disk is nearly full; `Conflict` when too
+/// many uploads are unfinished; `Invalid` for its name and for an empty file.
+pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<FileId> {
+    app.limits.send(actor)?;
+    let name = names::clean(name)?;
+    if size == 0 {
+        return Err(Error::invalid("size", "an empty file cannot be sent"));
+    }
+    let settings = &app.config.files;
+    if size > settings.largest.bytes() {
+        return Err(Error::TooLarge(format!("a file has at most {}", settings.largest)));
+    }
+    check_disk(app, size).await?;
+    let quota = Quota {
+        per_person: settings.per_person.map(signed),
+        total: settings.total.map(signed),
+        unfinished: i64::from(settings.unfinished_per_person.get()),
+    };
+    let size = i64::try_from(size).map_err(Error::internal)?;
+    app.storage.begin_file(actor.user, name, size, quota).await
+}
+
+/// Whether the disk takes `more` bytes beside what was announced, and the database still has room.
+pub(super) async fn check_disk(app: &App, more: u64) -> Result<()> {
+    let announced = app.storage.announced_bytes().await?;
+    let needed = announced.saturating_add(more).saturating_add(app.config.files.keep_free.bytes());
+    if app.blobs.free_bytes()? < needed {
+        tracing::warn!(needed, "an upload was refused: the disk is nearly full");
+        return Err(Error::Unavailable("the server's disk has no room for this file".to_owned()));
+    }
+    Ok(())
+}
+
+fn signed(size: ByteSize) -> i64 {
+    i64::try_from(size.bytes()).unwrap_or(i64::MAX)
+}
+
+/// How far one's own upload is. A request that works on it is ended, so that its client can go on from here.
+///
+/// # Errors
+/// `NotFound`, for those of others too.
+pub async fn progress(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<Upload> {
+    let (mut turn, upload) = turn_of(app, actor, file).await?;
+    if upload.finished || upload.received < upload.size {
+        return Ok(upload);
+    }
+    // It was interrupted between its last byte and its end.
+    let app = app.clone();
+    let finish = async move {
+        let draft = super::receiving::take_draft(&app, &mut turn, file, upload.received).await?;
+        finishing::finish(&app, file, draft).await
+    };
+    tokio::spawn(finish).await.map_err(super::broken)??;
+    Ok(Upload { finished: true, ..upload })
+}
+
+/// Gives up an upload, or takes back a finished file that is in no message yet.
+///
+/// # Errors
+/// `NotFound`, for those of others too; `Conflict` when it was sent.
+pub async fn cancel(app: &App, actor: &Actor, file: FileId) -> Result<()> {
+    let turn = app.blobs.drafts.turn(file).await;
+    app.storage.drop_file(actor.user, file).await?;
+    app.blobs.drafts.forget(file);
+    app.blobs.discard(file).await?;
+    drop(turn);
+    Ok(())
+}

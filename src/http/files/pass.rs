@@ -1,0 +1,52 @@
+//! The pass of files in a browser: a cookie that scripts cannot read, for `<img>`, `<video>` and downloads, which send no
+//! bearer token. It reads files and does nothing else, and other sites cannot use it.
+
+use crate::actor::Actor;
+use crate::app::App;
+use crate::auth;
+use crate::error::Error;
+use crate::http::answer::HttpError;
+use crate::http::extract::Caller;
+use crate::http::site::Site;
+use crate::http::{origin, refresh_cookie};
+use crate::ids::SessionId;
+use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use std::sync::Arc;
+use std::time::Duration;
+
+const NAME: &str = "maru_files";
+
+/// Sets the pass of a session, for as long as that can last.
+pub fn cookie(app: &App, site: &Site, session: SessionId) -> Result<HeaderValue, HttpError> {
+    refresh_cookie::set(NAME, super::UPLOADS, &auth::file_pass(app, session), app.config.session_lifetime, site.https)
+}
+
+/// Takes the pass away.
+pub fn cleared(site: &Site) -> Result<HeaderValue, HttpError> {
+    refresh_cookie::set(NAME, super::UPLOADS, "", Duration::ZERO, site.https)
+}
+
+/// Who reads a file: by a bearer token, or by the pass.
+pub struct FileReader(pub Actor);
+
+impl FromRequestParts<Arc<App>> for FileReader {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let pass = refresh_cookie::read(&parts.headers, NAME);
+        let Some(pass) = pass.filter(|_| !parts.headers.contains_key(AUTHORIZATION)) else {
+            let Caller(actor) = Caller::from_request_parts(parts, app).await?;
+            return Ok(Self(actor));
+        };
+        // Pages of the same site under another name would send it, too.
+        if origin::is_foreign(app, &parts.headers) {
+            return Err(Error::Forbidden("requests of other web sites are refused").into());
+        }
+        let actor = auth::authenticate_file_pass(app, &pass).await?;
+        app.limits.event(&actor)?;
+        Ok(Self(actor))
+    }
+}

@@ -1,0 +1,96 @@
+//! What of a file somebody may know and read, asked at every request.
+
+use crate::blobs::Hash;
+use crate::contract::Attachment;
+use crate::error::{Error, Result};
+use crate::ids::{FileId, UserId};
+use crate::storage::Storage;
+use crate::storage::rows::{self, AttachmentRow};
+use sqlx::{AssertSqlSafe, Row};
+
+/// How far one's own upload is.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    /// In bytes, as it was announced.
+    pub size: u64,
+    /// Bytes that are on the disk.
+    pub received: u64,
+    pub finished: bool,
+}
+
+/// A file that its reader may have.
+pub struct Readable {
+    pub file: Attachment,
+    pub hash: Hash,
+    /// The type of its thumbnails, if it has any.
+    pub thumbnails: Option<String>,
+}
+
+/// The files `f` that the user `u` may read: their own ones that were not sent yet, those in messages of their rooms,
+/// and avatars.
+const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
+    OR EXISTS (SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
+               JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
+               JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.file_id = f.id)
+    OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL))";
+
+impl Storage {
+    /// How far one's own upload is.
+    ///
+    /// # Errors
+    /// `NotFound`, for those of others too.
+    pub async fn upload(&self, user: UserId, file: FileId) -> Result<Upload> {
+        let query = "SELECT f.size, f.received, f.content_id IS NOT NULL AS finished
+            FROM files f JOIN users u ON u.id = f.user_id
+            WHERE f.pid = ? AND u.pid = ? AND f.sent_at IS NULL AND u.deactivated_at IS NULL";
+        let found = sqlx::query(query)
+            .bind(file.to_string())
+            .bind(user.to_string())
+            .fetch_optional(&self.readers)
+            .await?
+            .ok_or(Error::NotFound("the file"))?;
+        Ok(Upload {
+            size: found.try_get::<i64, _>("size")?.unsigned_abs(),
+            received: found.try_get::<i64, _>("received")?.unsigned_abs(),
+            finished: found.try_get("finished")?,
+        })
+    }
+
+    /// A finished file.
+    ///
+    /// # Errors
+    /// `NotFound` when there is none, or the reader may not have it: the two cannot be told apart.
+    pub async fn readable_file(&self, user: UserId, file: FileId) -> Result<Readable> {
+        let sql = format!(
+            "SELECT {} AS file, c.hash, c.thumbnails FROM files f JOIN contents c ON c.id = f.content_id
+             JOIN users u ON u.pid = ?2 AND u.deactivated_at IS NULL WHERE f.pid = ?1 AND {IS_READABLE}",
+            rows::ATTACHMENT_JSON
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
+            .bind(file.to_string())
+            .bind(user.to_string())
+            .fetch_optional(&self.readers)
+            .await?
+            .ok_or(Error::NotFound("the file"))?;
+        let row: AttachmentRow = serde_json::from_str(found.try_get("file")?).map_err(Error::internal)?;
+        Ok(Readable { file: row.into(), hash: hash(found.try_get("hash")?)?, thumbnails: found.try_get("thumbnails")? })
+    }
+
+    /// The key of a content that some file has, and that is thus kept.
+    pub async fn kept_content(&self, hash: &Hash) -> Result<Option<i64>> {
+        let query = "SELECT c.id FROM contents c WHERE c.hash = ?
+            AND NOT EXISTS (SELECT 1 FROM unused_contents x WHERE x.content_id = c.id)";
+        let bytes = hash.as_bytes().as_slice();
+        Ok(sqlx::query_scalar(query).bind(bytes).fetch_optional(&self.readers).await?)
+    }
+
+    /// Bytes that were announced and have not come yet.
+    pub async fn announced_bytes(&self) -> Result<u64> {
+        let query = "SELECT coalesce(sum(size - received), 0) FROM files WHERE content_id IS NULL";
+        Ok(sqlx::query_scalar::<_, i64>(query).fetch_one(&self.readers).await?.unsigned_abs())
+    }
+}
+
+pub(super) fn hash(bytes: &[u8]) -> Result<Hash> {
+    Ok(Hash::from_bytes(bytes.try_into().map_err(Error::internal)?))
+}

@@ -1,0 +1,93 @@
+//! What goes: files that came to nothing, files whose messages are gone, and contents that no file has any more.
+
+use super::reading::hash;
+use crate::blobs::Hash;
+use crate::clock::Timestamp;
+use crate::error::{Error, Result};
+use crate::ids::FileId;
+use crate::storage::{Storage, rows};
+use serde_json::json;
+use sqlx::SqliteConnection;
+
+/// Files that are taken away in one transaction.
+const AT_ONCE: i64 = 200;
+
+/// Files without a message that is left, and which are nobody's avatar.
+const NOT_USED: &str = "NOT EXISTS (SELECT 1 FROM message_files x WHERE x.file_id = f.id)
+    AND NOT EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid)";
+
+impl Storage {
+    /// Takes away a portion of the files that were in messages which are gone, and of those that nothing became of since
+    /// `before`. Answers with their ids.
+    pub async fn sweep_files(&self, before: Timestamp) -> Result<Vec<FileId>> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let connection = &mut transaction.connection;
+                    let sql = format!(
+                        "SELECT f.id, f.pid FROM (SELECT file_id AS id FROM withdrawn_files LIMIT {AT_ONCE}) w
+                         JOIN files f ON f.id = w.id WHERE {NOT_USED}
+                         UNION SELECT f.id, f.pid FROM files f
+                         WHERE f.sent_at IS NULL AND f.touched_at < ? AND {NOT_USED} LIMIT {AT_ONCE}"
+                    );
+                    let found: Vec<(i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+                        .bind(before.as_millis())
+                        .fetch_all(&mut *connection)
+                        .await?;
+                    let query = format!("DELETE FROM withdrawn_files WHERE file_id IN (SELECT file_id FROM withdrawn_files LIMIT {AT_ONCE})");
+                    sqlx::query(sqlx::AssertSqlSafe(query)).execute(&mut *connection).await?;
+                    let mut gone = Vec::with_capacity(found.len());
+                    for (key, pid) in found {
+                        delete(connection, key).await?;
+                        gone.push(rows::id(&pid)?);
+                    }
+                    Ok(gone)
+                })
+            })
+            .await
+    }
+
+    /// A portion of the contents that no file has, by key.
+    pub async fn unused_contents(&self) -> Result<Vec<(i64, Hash)>> {
+        let query = "SELECT c.id, c.hash FROM unused_contents x JOIN contents c ON c.id = x.content_id
+            WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.content_id = c.id) LIMIT ?";
+        let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(query).bind(AT_ONCE).fetch_all(&self.readers).await?;
+        found.into_iter().map(|(key, bytes)| Ok((key, hash(&bytes)?))).collect()
+    }
+
+    /// Forgets contents of which nothing is kept any more.
+    pub async fn forget_contents(&self, keys: Vec<i64>) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let query = "DELETE FROM contents WHERE id IN (SELECT value FROM json_each(?))";
+                    sqlx::query(query).bind(json!(keys).to_string()).execute(&mut transaction.connection).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Which of these files are being uploaded.
+    pub async fn unfinished_files(&self, files: &[FileId]) -> Result<Vec<FileId>> {
+        let query = "SELECT pid FROM files
+            WHERE content_id IS NULL AND pid IN (SELECT value FROM json_each(?))";
+        let wanted = serde_json::to_string(files).map_err(Error::internal)?;
+        let found: Vec<String> = sqlx::query_scalar(query).bind(wanted).fetch_all(&self.readers).await?;
+        found.iter().map(|pid| rows::id(pid)).collect()
+    }
+}
+
+/// Takes a file away, and notes its content when no other file has it.
+pub(super) async fn delete(connection: &mut SqliteConnection, key: i64) -> Result<()> {
+    let content: Option<i64> = sqlx::query_scalar("DELETE FROM files WHERE id = ? RETURNING content_id")
+        .bind(key)
+        .fetch_one(&mut *connection)
+        .await?;
+    if let Some(content) = content {
+        let query = "INSERT OR IGNORE INTO unused_contents (content_id)
+            SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM files WHERE content_id = ?1)";
+        sqlx::query(query).bind(content).execute(connection).await?;
+    }
+    Ok(())
+}
