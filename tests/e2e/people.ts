@@ -17,10 +17,12 @@ const EXPECTED =
 
 export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
-  maru: async ({ settings }, use) => {
+  maru: async ({ browser, settings }, use) => {
     complaints.length = 0
     const maru = await Maru.start(settings)
     await use(maru)
+    // Left open, they would try for a connection until the last test.
+    await Promise.all(browser.contexts().map((context) => context.close()))
     await maru.stop()
     expect(complaints).toEqual([])
   },
