@@ -3,7 +3,6 @@
 use super::expression::Words;
 use super::matches::{self, Match};
 use std::ops::Range;
-use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation;
 
 /// What a snippet shows at most, in user-perceived characters.
@@ -55,8 +54,8 @@ fn pieces(content: &str) -> Vec<Piece> {
         match pieces.last_mut() {
             Some(last) if is_blank && last.is_blank => last.range.end = range.end,
             None if is_blank => {}
-            // Marks that stand on a line break would stand on the blank that is shown for it.
-            _ if grapheme.chars().all(is_mark) => {}
+            // Where nothing is joined they show nothing, and nobody can look for them.
+            _ if grapheme.chars().all(is_joiner) => {}
             _ => pieces.push(Piece { range, is_blank }),
         }
     }
@@ -66,8 +65,8 @@ fn pieces(content: &str) -> Vec<Piece> {
     pieces
 }
 
-fn is_mark(character: char) -> bool {
-    is_combining_mark(character) || matches!(character, '\u{200c}' | '\u{200d}')
+fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}')
 }
 
 fn lit(found: &Match, pieces: &[Piece]) -> Option<Lit> {

@@ -127,7 +127,7 @@ test('Esc leaves a reply, and files are refused in words', async ({ browser, mar
   await mina.open('General')
   await mina.send('a question')
   await mina.message('a question').hover()
-  await mina.page.getByRole('button', { name: 'Reply' }).click()
+  await mina.page.getByRole('button', { name: 'Reply', exact: true }).click()
   await expect(mina.composer).toBeFocused()
   await expect(mina.page.getByText('Reply to Mina')).toBeVisible()
   await mina.composer.press('Escape')

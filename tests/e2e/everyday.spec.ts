@@ -117,7 +117,7 @@ for (const [where, language, colorScheme, device] of WAYS) {
     await expect(page.getByText(t('connection.offline'))).toBeHidden()
 
     // 8: who types, and who has read.
-    await expect(page.getByRole('img', { name: t('room.readBy', { names: t('member.honorific', { name: 'Joon' }) }) })).toBeVisible()
+    await expect(page.getByRole('button', { name: t('room.readBy', { names: t('member.honorific', { name: 'Joon' }) }) })).toBeVisible()
     await joon.composer.pressSequentially('On it')
     await expect(page.getByText(t('typing.one', { name: 'Joon' }))).toBeVisible()
     await joon.composer.press('Enter')

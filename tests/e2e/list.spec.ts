@@ -216,7 +216,7 @@ test('what a message offers moves nothing, and needs no mouse', async ({ browser
   const cdp = await phone.page.context().newCDPSession(phone.page)
   const touchPoints = [{ x: (box?.x ?? 0) + 120, y: (box?.y ?? 0) + 10 }]
   await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
-  await expect(phone.page.getByRole('menuitem', { name: 'Reply' })).toBeVisible()
+  await expect(phone.page.getByRole('menuitem', { name: 'Reply', exact: true })).toBeVisible()
   await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   await expect(phone.page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible()
 })

@@ -24,7 +24,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(mina.message('quoted').locator('.hljs-comment')).toBeVisible()
     await mina.message('quoted').hover()
     await mina.page.getByRole('button', { name: /^React with/ }).first().click()
-    await mina.page.getByRole('button', { name: 'Reply' }).click()
+    await mina.page.getByRole('button', { name: 'Reply', exact: true }).click()
     await mina.send('an answer')
     await mina.composer.pressSequentially(':sm')
     await expect(mina.page.getByRole('option').first()).toBeVisible()

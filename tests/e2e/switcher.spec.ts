@@ -18,7 +18,7 @@ test('Ctrl+K jumps to what is unread, to rooms by a few letters, and to people',
   await expect(field(mina)).toBeFocused()
   await expect(options(mina).first()).toContainText('General')
   await mina.page.keyboard.type('rt')
-  await expect(options(mina)).toHaveCount(1)
+  await expect(options(mina)).toHaveText([/release-train/, 'Search messages for “rt”'])
   await mina.page.keyboard.press('Enter')
   await expect(mina.page.getByPlaceholder('Message to release-train')).toBeFocused()
 
@@ -34,6 +34,14 @@ test('Ctrl+K jumps to what is unread, to rooms by a few letters, and to people',
   await expect(options(mina).first()).toContainText('@joon')
   await mina.page.keyboard.press('Enter')
   await expect(mina.page.getByRole('heading', { level: 1, name: 'Joon' })).toBeVisible()
+
+  // What nothing is called may have been said.
+  await mina.page.keyboard.press('Control+k')
+  await expect(field(mina)).toBeFocused()
+  await mina.page.keyboard.type('anybody')
+  await expect(options(mina)).toHaveText(['Search messages for “anybody”'])
+  await mina.page.keyboard.press('Enter')
+  await expect(mina.page.getByRole('search').getByRole('option')).toContainText('is anybody there?')
 })
 
 test('rooms and people are found by initial consonants', async ({ browser, maru }) => {
@@ -43,7 +51,7 @@ test('rooms and people are found by initial consonants', async ({ browser, maru 
   await mina.createRoom('하루')
   await mina.page.keyboard.press('Control+k')
   await field(mina).fill('ㅎㅇ')
-  await expect(options(mina)).toHaveCount(1)
+  await expect(options(mina)).toHaveCount(2)
   await expect(options(mina).locator('mark')).toHaveText('회의')
   // Enter that ends a syllable chooses nothing.
   await field(mina).evaluate((element) =>

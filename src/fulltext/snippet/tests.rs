@@ -1,6 +1,7 @@
 use super::*;
 use crate::fulltext::parse;
 use proptest::prelude::*;
+use unicode_normalization::char::is_combining_mark;
 
 fn words(query: &str) -> Words {
     parse(query, &jiff::tz::TimeZone::UTC, 0).unwrap_or_else(|error| panic!("{query}: {error}")).text
@@ -86,6 +87,17 @@ fn heaps_of_marks_and_endless_words_stay_short() {
     assert_eq!(shown(&endless, &"회".repeat(400)).ranges, [(0, 160)]);
 }
 
+#[test]
+fn a_mark_that_stands_alone_lights_up() {
+    // U+11720 joins nothing before it; U+093E would, but not a line break.
+    for mark in ["\u{11720}", "\u{93e}"] {
+        for content in [format!("{mark}["), format!("a\n{mark} b"), format!(" {mark}[ ")] {
+            let lit = lit(&content, mark);
+            assert_eq!(lit.iter().map(|lit| lit.trim()).collect::<Vec<_>>(), [mark], "{content:?}");
+        }
+    }
+}
+
 /// Texts of everything that is hard: scripts, joiners, marks, flags, line breaks.
 fn hard_text() -> impl Strategy<Value = String> {
     let hard = prop::sample::select(vec![
@@ -134,9 +146,11 @@ proptest! {
         let text = &snippet.text;
         let inner = text.strip_prefix(CUT).unwrap_or(text);
         let inner = inner.strip_suffix(CUT).unwrap_or(inner);
-        // Blanks are the same in both; each grapheme shown is one of the content.
-        let flat = |text: &str| text.graphemes(true).filter(|grapheme| !grapheme.trim().is_empty() && !grapheme.chars().all(is_mark))
-            .map(str::to_owned).collect::<Vec<_>>();
+        // Blanks are the same in both; each grapheme shown is one of the content. Marks that stand on a line break
+        // stand on the blank that is shown for it.
+        let is_mark = |character: char| is_combining_mark(character) || is_joiner(character);
+        let flat = |text: &str| text.graphemes(true).map(str::trim)
+            .filter(|grapheme| !grapheme.chars().all(is_mark)).map(str::to_owned).collect::<Vec<_>>();
         let (all, part) = (flat(&content), flat(inner));
         prop_assert!(part.is_empty() || all.windows(part.len()).any(|window| window == part), "{text:?}");
     }

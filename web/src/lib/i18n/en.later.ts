@@ -210,6 +210,7 @@ export const messages = {
   'switcher.title': 'Jump to a room or a person',
   'switcher.placeholder': 'Where to?',
   'switcher.none': 'Nothing is called “{query}”.',
+  'switcher.messages': 'Search messages for “{query}”',
   'switcher.empty': 'There is no other conversation yet.',
   'switcher.choose': 'choose',
   'switcher.open': 'open',

@@ -85,6 +85,11 @@ function allNames(operator: Operator): string[] {
   return [...names[operator].en, ...names[operator].ko];
 }
 
+/** Whether the value of `from:` means whoever asks. */
+export function isMe(value: string): boolean {
+  return ['me', '나', '저', '내', '본인'].includes(value.normalize('NFC').toLowerCase());
+}
+
 /** What an operator is called where the user is spoken to in a language. */
 export function nameOf(operator: Operator, language: 'en' | 'ko'): string {
   return names[operator][language][0] ?? operator;

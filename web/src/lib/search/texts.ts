@@ -2,7 +2,7 @@ import type { QueryFlaw } from '../../generated/contract';
 import { currentLanguage, t } from '../i18n/catalogue.svelte';
 import { RequestFailure, explain } from '../failure';
 import type { People } from '../state/people.svelte';
-import { dayNames, flagOf, type Operator, type QueryItem } from './query-language';
+import { dayNames, flagOf, isMe, type Operator, type QueryItem } from './query-language';
 
 /** What is wrong with a query, in the words of its reader. */
 export function explainFlaw({ reason, range }: QueryFlaw, query: string): string {
@@ -34,6 +34,7 @@ export function filterValue({ operator, value }: QueryItem, people: People): str
     }
     case 'from':
     case 'in': {
+      if (operator === 'from' && isMe(value)) return t('search.me');
       const user = /^[@＠]/u.test(value) ? people.withUsername(bare) : undefined;
       return user?.displayName ?? bare;
     }

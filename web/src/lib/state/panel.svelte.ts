@@ -30,6 +30,8 @@ export interface PanelProps<N extends PanelName> {
 /** Somebody wants to look for something: in one room, or in all of theirs. */
 export interface SearchWish {
   roomId: string | undefined;
+  /** What for; what was looked for last if it is absent. */
+  query: string | undefined;
 }
 
 /** Two panels of one key are the same, which goes on. */
@@ -96,9 +98,9 @@ class SidePanel {
     else this.open(panel);
   }
 
-  search(roomId?: string): void {
+  search(roomId?: string, query?: string): void {
     this.open({ name: 'search' });
-    this.wish = { roomId };
+    this.wish = { roomId, query };
   }
 
   /** To what it was opened from; without that, as `close`. */

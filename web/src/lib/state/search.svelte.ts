@@ -154,7 +154,7 @@ export class Search {
     } catch (error) {
       if (generation !== this.#generation) return;
       const failure = error instanceof RequestFailure ? error : new RequestFailure('internal', '');
-      const show = () => this.#fail(failure, question.query);
+      const show = () => this.#fail(failure, question);
       const end = question.query.length;
       const isBeingWritten = failure.flaw?.range[1] === end && unfinishedAt === end;
       if (isBeingWritten) this.#hold(show);
@@ -194,11 +194,14 @@ export class Search {
     this.hits = this.groups.flatMap((group) => group.hits);
   }
 
-  #fail(failure: RequestFailure, query: string): void {
+  #fail(failure: RequestFailure, question: Question): void {
     this.#settle('failed');
     this.failure = failure;
-    this.failedQuery = query;
-    if (failure.flaw || failure.code === 'invalid') {
+    this.failedQuery = question.query;
+    // What was found before answers another question, and a query that is wrong has no answer.
+    const isOther = question.query !== this.#asked?.query || question.roomId !== this.#asked.roomId;
+    const isOver = isOther && failure.code !== 'rate_limited';
+    if (isOver || failure.flaw || failure.code === 'invalid') {
       this.#put([]);
       this.total = undefined;
       this.hasMore = false;

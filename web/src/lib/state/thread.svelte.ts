@@ -1,6 +1,5 @@
 import type { Message, ThreadState } from '../../generated/contract';
 import type { Chat } from './chat.svelte';
-import { placeOf } from '../place';
 import { PAGE, Timeline } from './timeline.svelte';
 
 /** One thread: its first message, the replies, and how the user stands to it. */
@@ -57,10 +56,6 @@ export class Thread {
         if (messageId === rootId) this.standing = standing;
       },
     });
-  }
-
-  get place(): string {
-    return placeOf(this.roomId, this.rootId);
   }
 
   /** Loads where reading begins: around `seq`, or the first unread reply, or the end. */
