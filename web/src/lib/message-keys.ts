@@ -1,6 +1,8 @@
 import type { Message } from '../generated/contract';
+import { withTexts } from './i18n/catalogue.svelte';
 import { isComposing } from './keyboard';
 import type { Conversation } from './state/conversation.svelte';
+import { toasts } from './state/toasts.svelte';
 
 /** A key of its own: no shortcut of the browser's or the client's, nothing an IME works on. */
 export function isPlainKey(event: KeyboardEvent): boolean {
@@ -43,6 +45,10 @@ export function actOn(
     case 'l':
       void conversation.copy(conversation.link(message));
       return true;
+    case 'p':
+    case 's':
+      void keep(event, message, conversation);
+      return true;
     case '+':
       conversation.menu = { kind: 'react', message, anchor };
       return true;
@@ -57,4 +63,16 @@ export function actOn(
     default:
       return false;
   }
+}
+
+/** Pins a message for the room, or keeps it for oneself. */
+async function keep(
+  event: Pick<KeyboardEvent, 'key' | 'code'>,
+  message: Message,
+  { chat }: Conversation,
+): Promise<void> {
+  await toasts.attempt(async () => {
+    const { togglePin, toggleSaved } = await withTexts(import('./message-shelf'));
+    await (letterOf(event) === 'p' ? togglePin : toggleSaved)(chat, message);
+  });
 }

@@ -246,6 +246,8 @@ export const messages = {
   'shortcuts.edit': 'Edit my message',
   'shortcuts.copyText': 'Copy the text',
   'shortcuts.copyLink': 'Copy the link',
+  'shortcuts.pin': 'Pin, or unpin',
+  'shortcuts.save': 'Save for later',
   'shortcuts.delete': 'Delete',
   'shortcuts.toEnd': 'To the newest message',
   'shortcuts.walk': 'From message to message',

@@ -247,6 +247,8 @@ export const messages: LaterTexts = {
   'shortcuts.edit': '내 메시지 고치기',
   'shortcuts.copyText': '텍스트 복사',
   'shortcuts.copyLink': '링크 복사',
+  'shortcuts.pin': '고정하거나 해제',
+  'shortcuts.save': '나중에 보기',
   'shortcuts.delete': '삭제',
   'shortcuts.toEnd': '가장 최근 메시지로',
   'shortcuts.walk': '메시지 사이 이동',

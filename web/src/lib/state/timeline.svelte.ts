@@ -8,6 +8,7 @@ import type {
   StreamFed,
 } from '../../generated/contract';
 import { furthest, Growth } from './growth';
+import { reacted, tombstone } from './message-changes';
 
 /** Messages of a page of history. */
 export const PAGE = 60;
@@ -322,28 +323,4 @@ export class Timeline {
     });
     return { ...message, reactions };
   }
-}
-
-function tombstone(message: Message, rev: number): Message {
-  return {
-    ...message,
-    rev,
-    content: '',
-    reactions: [],
-    mentions: [],
-    pinned: false,
-    deleted: true,
-  };
-}
-
-function reacted(message: Message, event: MessageReacted, myId: string): Message {
-  const { emoji, userId, on, count, rev } = event;
-  const known = message.reactions.find((reaction) => reaction.emoji === emoji);
-  const others = (known?.users ?? []).filter((id) => id !== userId);
-  const mine = userId === myId ? on : known?.mine;
-  const reaction = { emoji, count, users: on ? [...others, userId] : others, mine: mine ?? false };
-  const reactions = known
-    ? message.reactions.map((other) => (other.emoji === emoji ? reaction : other))
-    : [...message.reactions, reaction];
-  return { ...message, rev, reactions: reactions.filter((some) => some.count > 0) };
 }

@@ -1,0 +1,27 @@
+import type { Message, MessageReacted } from '../../generated/contract';
+
+/** What stays of a message that was deleted. */
+export function tombstone(message: Message, rev: number): Message {
+  return {
+    ...message,
+    rev,
+    content: '',
+    reactions: [],
+    mentions: [],
+    pinned: false,
+    deleted: true,
+  };
+}
+
+/** A message with somebody's reaction, or without it. */
+export function reacted(message: Message, event: MessageReacted, myId: string): Message {
+  const { emoji, userId, on, count, rev } = event;
+  const known = message.reactions.find((reaction) => reaction.emoji === emoji);
+  const others = (known?.users ?? []).filter((id) => id !== userId);
+  const mine = userId === myId ? on : known?.mine;
+  const reaction = { emoji, count, users: on ? [...others, userId] : others, mine: mine ?? false };
+  const reactions = known
+    ? message.reactions.map((other) => (other.emoji === emoji ? reaction : other))
+    : [...message.reactions, reaction];
+  return { ...message, rev, reactions: reactions.filter((some) => some.count > 0) };
+}
