@@ -257,6 +257,7 @@ fn concern(command: &AppendMessage, facts: &Facts, mentioned: &Mentioned, seq: i
         reply_to: command.reply_to.map(|replied| replied.seq),
         direct: facts.direct && command.counts(),
         only: None,
+        streamed: false,
         excerpt: notifications::excerpt(&command.content),
     })
 }
