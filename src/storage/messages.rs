@@ -271,6 +271,7 @@ async fn edit(
         reply_to: None,
         direct: false,
         only: Some(added),
+        streamed: false,
         excerpt: notifications::excerpt(&content),
     };
     notifications::notify_of(transaction, &[said], clock::now()).await?;

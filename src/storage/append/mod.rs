@@ -293,6 +293,7 @@ fn concern(
         reply_to: command.reply_to.map(|replied| replied.seq),
         direct: facts.direct && command.counts(),
         only: None,
+        streamed: false,
         excerpt: notifications::excerpt(match enclosed {
             // A message without words is told by the name of its file.
             [first, ..] if command.content.is_empty() => &first.file.name,

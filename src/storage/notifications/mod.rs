@@ -54,6 +54,8 @@ pub(super) struct Said {
     pub(super) direct: bool,
     /// `users.id` of those alone whom it mentions by an edit.
     pub(super) only: Option<Vec<i64>>,
+    /// It was there long before it was complete: who has read as far has watched it and is not notified.
+    pub(super) streamed: bool,
     pub(super) excerpt: String,
 }
 
@@ -101,7 +103,7 @@ pub(super) async fn notify_of(transaction: &mut Transaction, messages: &[Said], 
     let rows = messages.iter().map(|said| {
         let (room, by, whole) = (said.room.0, said.by.0, said.only.is_none());
         let (root, replied) = (said.thread_root.filter(|_| whole), said.reply_to.filter(|_| whole));
-        json!([NONE, room, said.seq, by, NONE, NONE, root, replied, said.direct && whole, said.only])
+        json!([NONE, room, said.seq, by, NONE, NONE, root, replied, said.direct && whole, said.only, said.streamed])
     });
     for told in insert(transaction, rows.collect(), now).await? {
         let Some(said) = messages.iter().find(|said| said.room.0 == told.room && said.seq == told.seq) else {
@@ -168,7 +170,8 @@ fn told(row: &SqliteRow) -> Result<Told> {
 /// room. What somebody wants of the room decides whether it is written, the hours and the status whether it is silent.
 const INSERT: &str = "WITH j AS MATERIALIZED (
         SELECT key, value->>0 AS type, value->>1 AS room_id, value->>2 AS seq, value->>3 AS by_id, value->>4 AS text,
-               value->>5 AS data, value->>6 AS root, value->>7 AS reply_to, value->>8 AS direct, value->'$[9]' AS people
+               value->>5 AS data, value->>6 AS root, value->>7 AS reply_to, value->>8 AS direct, value->'$[9]' AS people,
+               value->>10 AS streamed
         FROM json_each(?1)),
     concerned AS (
         SELECT key, user_id, min(reason) AS reason FROM (
@@ -196,8 +199,7 @@ const INSERT: &str = "WITH j AS MATERIALIZED (
     WHERE (j.room_id IS NULL OR s.user_id IS NOT NULL)
       AND (j.type IS NOT NULL
            OR c.user_id <> j.by_id
-              -- Whoever watched a stream to its end, which comes long after its start, has read it; but not an edit.
-              AND (j.people <> 'null' OR j.seq > CASE
+              AND (NOT j.streamed OR j.seq > CASE
                   WHEN j.root IS NULL THEN s.read_seq
                   ELSE coalesce((SELECT f.read_seq FROM thread_followers f WHERE f.user_id = c.user_id
                                  AND f.room_id = j.room_id AND f.root = j.root AND f.following = 1), 0) END)

@@ -104,6 +104,7 @@ fn said(so_far: &SoFar, ended: &Message) -> Said {
         reply_to: ended.reply_to.map(|replied| replied.seq),
         direct: so_far.stored.direct,
         only: None,
+        streamed: true,
         excerpt: notifications::excerpt(&ended.content),
     }
 }

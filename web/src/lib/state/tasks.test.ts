@@ -6,7 +6,7 @@ import type { Chat } from './chat.svelte';
 import { inOrder, tasksOf } from './tasks.svelte';
 
 const task = (id: string, changes: Partial<Task> = {}): Task => ({
-  ...{ id, roomId: 'room', title: `task ${id}`, status: 'open', createdBy: 'ana' },
+  ...{ id, roomId: 'room', rev: 1, title: `task ${id}`, status: 'open', createdBy: 'ana' },
   ...{ createdAt: `2026-01-01T00:00:0${id}Z`, updatedAt: '2026-01-01T00:00:00Z' },
   ...changes,
 });
