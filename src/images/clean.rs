@@ -53,7 +53,11 @@ impl<'a> Input<'a> {
     }
 }
 
+/// Those that come in steps have about ten; each costs as much as a whole image.
+const MOST_SCANS: usize = 32;
+
 fn jpeg(mut input: Input, mut out: Vec<u8>) -> Option<Cleaned> {
+    let mut scans = 0;
     out.extend_from_slice(input.take(2).filter(|start| *start == b"\xFF\xD8")?);
     loop {
         if input.byte()? != 0xFF {
@@ -80,6 +84,10 @@ fn jpeg(mut input: Input, mut out: Vec<u8>) -> Option<Cleaned> {
                     out.extend_from_slice(body);
                 }
                 if marker == 0xDA {
+                    scans += 1;
+                    if scans > MOST_SCANS {
+                        return None;
+                    }
                     out.extend_from_slice(scan(&mut input)?);
                 }
             }

@@ -44,6 +44,16 @@ fn an_image_that_is_cut_off_anywhere_is_broken() {
 }
 
 #[test]
+fn a_jpeg_of_endless_scans_is_broken() {
+    let bytes = picture(Format::Jpeg);
+    let at = bytes.windows(2).position(|pair| pair == b"\xFF\xDA").expect("a scan");
+    let (head, scan) = (&bytes[..at], &bytes[at..bytes.len() - 2]);
+    let of = |scans: usize| [head, &scan.repeat(scans), b"\xFF\xD9"].concat();
+    assert!(clean::clean(&of(10), Format::Jpeg).is_some());
+    assert!(clean::clean(&of(100), Format::Jpeg).is_none());
+}
+
+#[test]
 fn damage_of_any_kind_is_survived() {
     let mut state = 0x2545_F491_u32;
     let mut random = |below: usize| {

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::FileId;
 use crate::storage::{Storage, rows};
 use serde_json::json;
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// Files that are taken away in one transaction.
 const AT_ONCE: i64 = 200;
@@ -15,6 +15,13 @@ const AT_ONCE: i64 = 200;
 /// Files without a message that is left, and which are nobody's avatar.
 const NOT_USED: &str = "NOT EXISTS (SELECT 1 FROM message_files x WHERE x.file_id = f.id)
     AND NOT EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid)";
+
+/// `not_used` stands for the condition above; `?1` is how many, `?2` a time.
+const WITHDRAWN: &str =
+    "SELECT f.id, f.pid FROM (SELECT file_id AS id FROM withdrawn_files ORDER BY file_id LIMIT ?1) w
+    JOIN files f ON f.id = w.id WHERE not_used AND ?2 IS NOT NULL";
+const UNSENT: &str =
+    "SELECT f.id, f.pid FROM files f WHERE f.sent_at IS NULL AND f.touched_at < ?2 AND not_used LIMIT ?1";
 
 impl Storage {
     /// Takes away a portion of the files that were in messages which are gone, and of those that nothing became of since
@@ -24,18 +31,16 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
-                    let sql = format!(
-                        "SELECT f.id, f.pid FROM (SELECT file_id AS id FROM withdrawn_files LIMIT {AT_ONCE}) w
-                         JOIN files f ON f.id = w.id WHERE {NOT_USED}
-                         UNION SELECT f.id, f.pid FROM files f
-                         WHERE f.sent_at IS NULL AND f.touched_at < ? AND {NOT_USED} LIMIT {AT_ONCE}"
-                    );
-                    let found: Vec<(i64, String)> = sqlx::query_as(sqlx::AssertSqlSafe(sql))
-                        .bind(before.as_millis())
-                        .fetch_all(&mut *connection)
-                        .await?;
-                    let query = format!("DELETE FROM withdrawn_files WHERE file_id IN (SELECT file_id FROM withdrawn_files LIMIT {AT_ONCE})");
-                    sqlx::query(sqlx::AssertSqlSafe(query)).execute(&mut *connection).await?;
+                    let mut found: Vec<(i64, String)> = Vec::new();
+                    for portion in [WITHDRAWN, UNSENT] {
+                        let sql = portion.replace("not_used", NOT_USED);
+                        let query = sqlx::query_as(AssertSqlSafe(sql)).bind(AT_ONCE).bind(before.as_millis());
+                        found.extend::<Vec<(i64, String)>>(query.fetch_all(&mut *connection).await?);
+                    }
+                    // Those that other messages have are looked at again when these go.
+                    let query = "DELETE FROM withdrawn_files
+                        WHERE file_id IN (SELECT file_id FROM withdrawn_files ORDER BY file_id LIMIT ?)";
+                    sqlx::query(query).bind(AT_ONCE).execute(&mut *connection).await?;
                     let mut gone = Vec::with_capacity(found.len());
                     for (key, pid) in found {
                         delete(connection, key).await?;
