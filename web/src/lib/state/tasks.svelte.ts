@@ -23,6 +23,8 @@ export class Tasks {
   draft = $state.raw<TaskDraft | null>(null);
   readonly #chat: Chat;
   readonly #lingering = new Set<string>();
+  /** The newest of each that was heard of: an answer and an event may overtake each other. */
+  readonly #revs = new Map<string, number>();
 
   /** Without `roomId`, those of the user. */
   constructor(chat: Chat, roomId: string | undefined) {
@@ -33,7 +35,7 @@ export class Tasks {
       ({ id }) => id,
     );
     chat.connection.follow({
-      // Tasks have no rev: whoever comes back asks again.
+      // What was missed is not told again: whoever comes back asks.
       ready: () => queueMicrotask(() => void this.list.load()),
       'task:updated': ({ task }) => this.hear(task),
       'task:deleted': ({ taskId }) => this.#drop(taskId),
@@ -51,6 +53,8 @@ export class Tasks {
   /** A task was made or changed, by whomever. */
   hear(task: Task): void {
     if (this.roomId && task.roomId !== this.roomId) return;
+    if (task.rev < (this.#revs.get(task.id) ?? 0)) return;
+    this.#revs.set(task.id, task.rev);
     const known = this.list.items.find(({ id }) => id === task.id);
     const isJustDone = task.status === 'done' && known !== undefined && known.status !== 'done';
     if (isJustDone && this.filter === 'open') this.#linger(task.id);

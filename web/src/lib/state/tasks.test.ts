@@ -56,6 +56,10 @@ describe('the tasks of a room', () => {
     expect(shown()).toEqual(['1 open', '2 open']);
     wire.tell('task:deleted', { roomId: 'room', taskId: '2' });
     expect(shown()).toEqual(['1 open']);
+    // Of two changes that overtake each other the later one stands.
+    tell(task('1', { rev: 3, status: 'doing' }));
+    tell(task('1', { rev: 2 }));
+    expect(shown()).toEqual(['1 doing']);
   });
 
   it('keep what was just done in its place for a moment', async () => {
