@@ -65,6 +65,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   await expect(inbox(mina)).toBeVisible()
 
   // What was seen in its room is read; what was not, by one button.
+  await expect(entry(mina)).not.toContainText('new')
   await inbox(mina).getByText('Unread', { exact: true }).first().click()
   await expect(inbox(mina).getByText('You have read everything')).toBeVisible()
   await mina.open('General')

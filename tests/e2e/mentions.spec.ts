@@ -18,6 +18,7 @@ test('who may mention everybody is offered it, in Korean too, and others are tol
   await sora.page.getByLabel('아이디').fill('sora')
   await sora.page.getByLabel('비밀번호', { exact: true }).fill('wooden floor, open sky')
   await sora.page.getByRole('button', { name: '참여하기' }).click()
+  await expect(sora.room('General')).toBeVisible()
   await mina.open('General')
   await joon.open('General')
 
