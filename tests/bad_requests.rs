@@ -35,7 +35,7 @@ struct Resource {
 }
 
 /// Every resource that a document tells of, with ids that are none.
-fn resources(document: &str) -> BTreeMap<String, Resource> {
+fn resources(document: &'static str) -> BTreeMap<String, Resource> {
     let mut all: BTreeMap<String, Resource> = BTreeMap::new();
     for code in document.split('`').skip(1).step_by(2) {
         let Some((method, rest)) = code.split_once(' ').filter(|(_, rest)| rest.starts_with("/api/v1/")) else {

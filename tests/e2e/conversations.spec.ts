@@ -43,7 +43,7 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
 
   await test.step('a mention reaches the inbox, and a reply quotes it', async () => {
     await sora.createRoom('Kitchen')
-    await mina.send('@sora who books the hall? @here')
+    await mina.send('@sora who books the hall? @here', 'who books the hall?')
     await expect(sora.room('General')).toContainText('1 mention')
     await expect(entry(sora, 'Inbox')).toContainText('1 new')
     await entry(sora, 'Inbox').click()
@@ -123,7 +123,7 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
     await mina.page.bringToFront()
     await mina.page.getByTitle('Show members').click()
     await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByTitle('Do not disturb')).toBeVisible()
-    await mina.send('@sora see you on Friday')
+    await mina.send('@sora see you on Friday', 'see you on Friday')
     await expect(entry(sora, 'Inbox')).toBeVisible()
     await expect(sora.message('see you on Friday')).toBeVisible()
   })
