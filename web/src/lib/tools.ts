@@ -9,6 +9,7 @@ export async function loadTools(): Promise<void> {
     import('../components/AccountMenu.svelte'),
     import('../components/MessageEditor.svelte'),
     import('../components/CompletionList.svelte'),
+    import('../components/ReplyStrip.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
   ]).catch(() => undefined);

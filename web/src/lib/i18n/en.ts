@@ -110,7 +110,6 @@ export const messages = {
   'message.delete': 'Delete',
   'message.delete.title': 'Delete this message?',
   'message.delete.text': 'It disappears for everybody. This cannot be undone.',
-  'message.replyTo': 'Reply to {name}',
   'message.new': 'New',
   'message.newPill': '{n} new message|{n} new messages',
   'message.toEnd': 'To the newest messages',
@@ -151,10 +150,12 @@ export const messages = {
   'composer.placeholder': 'Message to {room}',
   'composer.send': 'Send',
   'composer.tooLong': '{n} character too long|{n} characters too long',
-  'composer.cancelReply': 'Cancel reply',
   'composer.left': '{n} character left|{n} characters left',
   'composer.emoji': 'Emoji',
-  'composer.noFiles': 'Files cannot be sent in this version.',
+  'composer.attach': 'Attach files',
+
+  'files.photos': 'Photo|{n} photos',
+  'files.count': '{n} files',
 
   'search.open': 'Search messages',
   'search.inRoom': 'Search in this room',

@@ -108,7 +108,6 @@ export const messages: Texts = {
   'message.delete': '삭제',
   'message.delete.title': '메시지를 삭제할까요?',
   'message.delete.text': '모두에게서 사라지고 되돌릴 수 없어요.',
-  'message.replyTo': '{name}님에게 답장',
   'message.new': '여기부터 새 메시지',
   'message.newPill': '새 메시지 {n}개',
   'message.toEnd': '최신 메시지로',
@@ -149,10 +148,12 @@ export const messages: Texts = {
   'composer.placeholder': '{room}에 메시지 보내기',
   'composer.send': '보내기',
   'composer.tooLong': '{n}자 초과했어요',
-  'composer.cancelReply': '답장 취소',
   'composer.left': '{n}자 남았어요',
   'composer.emoji': '이모지',
-  'composer.noFiles': '이 버전에서는 파일을 보낼 수 없어요.',
+  'composer.attach': '파일 첨부',
+
+  'files.photos': '사진 {n}장',
+  'files.count': '파일 {n}개',
 
   'search.open': '메시지 검색',
   'search.inRoom': '이 방에서 검색',
