@@ -45,5 +45,5 @@ export function explain(error: unknown): string {
     return t('error.rate_limited', { n: Math.ceil((error.retryAfterMs ?? 1000) / 1000) });
   }
   const ofField = error.code === 'invalid' ? fieldTexts[error.field ?? ''] : undefined;
-  return t(ofField ?? `error.${error.code}`);
+  return ofField ? t(ofField) : t(`error.${error.code}`);
 }

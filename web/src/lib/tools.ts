@@ -8,6 +8,8 @@ export async function loadTools(): Promise<void> {
     import('../components/MessageMenus.svelte'),
     import('../components/AccountMenu.svelte'),
     import('../components/MessageEditor.svelte'),
+    import('../components/JumpPill.svelte'),
+    import('../components/MessageDelivery.svelte'),
     import('../components/CompletionList.svelte'),
     import('../components/ReplyStrip.svelte'),
     import('./composer/suggestions'),

@@ -642,4 +642,10 @@ export const messages = {
   'avatar.saving': 'Saving…',
   'avatar.done': 'Your photo was saved.',
   'avatar.unreadable': 'This photo cannot be read. Choose a JPEG, PNG, GIF or WebP image.',
+  'message.failed': 'Not sent',
+  'message.failedWhy': 'Not sent: {reason}',
+  'message.retry': 'Retry',
+  'message.discard': 'Delete',
+  'message.newPill': '{n} new message|{n} new messages',
+  'message.toEnd': 'To the newest messages',
 };

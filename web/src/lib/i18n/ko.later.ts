@@ -642,4 +642,10 @@ export const messages: LaterTexts = {
   'avatar.saving': '저장하는 중…',
   'avatar.done': '사진을 저장했어요.',
   'avatar.unreadable': '읽을 수 없는 사진이에요. JPEG, PNG, GIF, WebP 이미지를 골라 주세요.',
+  'message.failed': '보내지 못했어요',
+  'message.failedWhy': '보내지 못했어요: {reason}',
+  'message.retry': '다시 보내기',
+  'message.discard': '삭제',
+  'message.newPill': '새 메시지 {n}개',
+  'message.toEnd': '최신 메시지로',
 };
