@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use maru::contract::MAX_PAYLOAD_BYTES;
 use reqwest::{Method, Response};
@@ -11,7 +12,9 @@ use support::{Http, TestApp, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-const DOCUMENT: &str = include_str!("../docs/protocol.md");
+const PROTOCOL: &str = include_str!("../docs/protocol.md");
+/// What is uploaded and given out is no JSON; `tests/files` says what is wrong with it.
+const FILES: &str = include_str!("../docs/files.md");
 /// Where no token is needed.
 const OPEN: [&str; 8] = [
     "/api/v1/server",
@@ -31,13 +34,14 @@ struct Resource {
     names: Vec<&'static str>,
 }
 
-/// Every resource that docs/protocol.md tells of, with ids that are none.
-fn resources() -> BTreeMap<String, Resource> {
+/// Every resource that a document tells of, with ids that are none.
+fn resources(document: &'static str) -> BTreeMap<String, Resource> {
     let mut all: BTreeMap<String, Resource> = BTreeMap::new();
-    for code in DOCUMENT.split('`').skip(1).step_by(2) {
+    for code in document.split('`').skip(1).step_by(2) {
         let Some((method, rest)) = code.split_once(' ').filter(|(_, rest)| rest.starts_with("/api/v1/")) else {
             continue;
         };
+        let rest = rest.split(' ').next().unwrap_or(rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
         let resource = all.entry(path.join("/")).or_default();
@@ -48,11 +52,14 @@ fn resources() -> BTreeMap<String, Resource> {
 }
 
 /// Every path that is mounted, read from the source.
-fn mounted() -> BTreeSet<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/http");
+fn mounted(folder: &Path) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("a file").path();
+        if path.is_dir() {
+            paths.extend(mounted(&path));
+            continue;
+        }
         if path.file_name().is_some_and(|name| name == "health.rs") || path.extension().is_none_or(|end| end != "rs") {
             continue;
         }
@@ -110,8 +117,9 @@ async fn ask(http: &Http, method: &str, path: &str, body: Option<Vec<u8>>) -> (u
 
 #[test]
 fn every_resource_is_documented() {
-    let documented: BTreeSet<String> = resources().into_keys().collect();
-    assert_eq!(mounted(), documented);
+    let documented = [PROTOCOL, FILES].into_iter().flat_map(resources).map(|(path, _)| path);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
+    assert_eq!(mounted(&folder), documented.collect::<BTreeSet<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -119,7 +127,7 @@ async fn a_wrong_method_is_told_what_is_right() {
     let app = TestApp::builder().generous().spawn().await;
     let http = app.admin().await.http();
     let mut tried = 0;
-    for (path, resource) in resources() {
+    for (path, resource) in resources(PROTOCOL) {
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "PROPFIND"] {
             if resource.methods.contains(method) {
                 continue;
@@ -147,7 +155,7 @@ async fn a_body_that_cannot_be_read_is_refused_in_the_same_shape_everywhere() {
     let bodies: [&[u8]; 7] =
         [b"not json", b"", b"[]", b"{\"a\":", b"{} {}", b"\xff\xfe", &[b'x'; MAX_PAYLOAD_BYTES + 1]];
     let mut read = 0;
-    for (path, resource) in resources() {
+    for (path, resource) in resources(PROTOCOL) {
         for method in resource.methods.iter().filter(|method| ["POST", "PUT", "PATCH"].contains(&method.as_str())) {
             if path.ends_with("/auth/logout") || path.ends_with("/auth/refresh") {
                 // Without a body they mean the cookie, and a logout would be one.
@@ -208,7 +216,7 @@ async fn a_wrong_query_string_names_the_field_of_the_command() {
         .to_owned()
     };
     let mut tried = 0;
-    for (path, resource) in resources() {
+    for (path, resource) in resources(PROTOCOL) {
         for name in &resource.names {
             let typed: &[&str] = match *name {
                 "limit" | "before" | "after" | "around" | "seq" => &["many", "1.5", "", "%ff"],
@@ -240,7 +248,7 @@ async fn what_is_not_there_and_who_is_not_known_are_told_in_the_same_shape() {
     {
         assert_eq!(ask(&http, "GET", path, None).await.0, 404, "{path}");
     }
-    for (path, resource) in resources() {
+    for (path, resource) in resources(PROTOCOL) {
         if OPEN.contains(&path.as_str()) {
             continue;
         }

@@ -105,8 +105,25 @@ fn show(results: &Path, plots: Option<&Path>) -> Result<()> {
     Ok(())
 }
 
+/// What to type for the same figures. Paths are left out: they are of one machine.
+fn command(options: &Run) -> String {
+    let mut words = vec!["bench/run".to_owned()];
+    if options.quick {
+        words.push("--quick".to_owned());
+    } else {
+        words.push(format!("--runs {}", options.runs));
+    }
+    if options.scenarios.contains(&Scenario::Soak) {
+        words.push(format!("--minutes {}", options.minutes));
+    }
+    let named = options.scenarios.iter().filter_map(ValueEnum::to_possible_value);
+    words.extend(named.map(|scenario| scenario.get_name().to_owned()));
+    words.join(" ")
+}
+
 fn run(options: Run) -> Result<()> {
     rlimit::increase_nofile_limit(u64::MAX)?;
+    let command = command(&options);
     let programs = Programs {
         maru: options
             .program
@@ -115,12 +132,7 @@ fn run(options: Run) -> Result<()> {
         node: options.node,
         slow_disk: options.slow_disk.map(|library| library.canonicalize()).transpose()?,
     };
-    let results = Results {
-        machine: Machine::here(&programs),
-        command: std::env::args().skip(1).collect::<Vec<_>>().join(" "),
-        quick: options.quick,
-        samples: Vec::new(),
-    };
+    let results = Results { machine: Machine::here(&programs), command, quick: options.quick, samples: Vec::new() };
     let runs = if options.quick { 1 } else { options.runs };
     let mut bench = Bench {
         programs,

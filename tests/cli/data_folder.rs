@@ -36,7 +36,8 @@ async fn what_it_makes_is_for_its_owner_alone() {
     assert_eq!(mode(&app.data_dir()), 0o700);
     for file in fs::read_dir(app.data_dir()).expect("the folder") {
         let path = file.expect("a file").path();
-        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        let expected = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode(&path), expected, "{}", path.display());
     }
 }
 

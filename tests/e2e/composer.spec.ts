@@ -84,6 +84,17 @@ test('people, rooms and emoji complete by keyboard and mouse, in Korean too', as
   await expect(mina.page.getByPlaceholder('Message to 점심 메뉴')).toBeVisible()
 })
 
+test('Ctrl+Enter sends, although something is offered for the last word', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.open('General')
+  await joon.open('General')
+  await mina.composer.pressSequentially('ask @joo')
+  await expect(mina.page.getByRole('option')).toHaveCount(1)
+  await mina.composer.press('Control+Enter')
+  await expect(joon.message('ask @joo')).toHaveCount(1)
+  await expect(mina.composer).toHaveValue('')
+})
+
 test('lines break, lists go on, and formats come and go', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)

@@ -36,7 +36,8 @@ test('a new version is offered, and never forced on somebody who writes', async 
   await mina.composer.fill('half a thou')
   // The page of another build: other names of the same files.
   await mina.page.route('/', async (route) => {
-    const response = await route.fetch()
+    // A connection that is kept from before the restart is reset.
+    const response = await route.fetch({ maxRetries: 3 })
     await route.fulfill({ response, body: (await response.text()).replaceAll(/-[\w-]{8}\.(js|css)/g, '-newbuild.$1') })
   })
   await maru.restart()

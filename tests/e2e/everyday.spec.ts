@@ -52,9 +52,10 @@ class Reader {
     }
     // Where it stays, once the list has come to rest.
     await this.message(text).tap({ trial: true })
-    const box = await this.message(text).boundingBox()
+    // A reaction below has a list of its own.
+    const box = await this.message(text).locator('.text').boundingBox()
     const cdp = await this.page.context().newCDPSession(this.page)
-    const touchPoints = [{ x: (box?.x ?? 0) + 100, y: (box?.y ?? 0) + (box?.height ?? 0) - 8 }]
+    const touchPoints = [{ x: (box?.x ?? 0) + 8, y: (box?.y ?? 0) + 8 }]
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
     await expect(this.page.getByRole('menuitem', { name: this.t('message.reply'), exact: true })).toBeVisible()
     await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })

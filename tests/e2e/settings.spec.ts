@@ -14,7 +14,7 @@ test('a new name is seen by everybody at once', async ({ browser, maru }) => {
   await mina.page.getByTitle('Show members').click()
   await openSettings(joon, 'Profile')
   await joon.page.getByLabel('Name', { exact: true }).fill('Joon Park')
-  await joon.page.getByRole('button', { name: 'Save' }).click()
+  await joon.page.getByRole('button', { name: 'Save', exact: true }).click()
   await joon.page.keyboard.press('Escape')
   await expect(joon.page.getByRole('button', { name: 'Your account' })).toContainText('Joon Park')
   await expect(mina.page.getByRole('complementary', { name: 'Members' })).toContainText('Joon Park')

@@ -26,7 +26,8 @@ async fn a_streamed_reply_counts_from_its_start_and_notifies_at_its_end() {
     let begun = mina_socket.call_ok("message:send:stream", json!({ "roomId": room, "threadRoot": root })).await;
     let (id, seq) = (text(&begun["messageId"]), number(&begun["seq"]));
     let updated = joon_socket.hear_where("message:updated", |updated| updated["message"]["id"] == root).await;
-    assert_eq!(updated["message"]["thread"], json!({ "replies": 1, "lastSeq": seq, "participants": [mina.id] }));
+    let thread = json!({ "replies": 1, "lastSeq": seq, "lastAt": begun["timestamp"], "participants": [mina.id] });
+    assert_eq!(updated["message"]["thread"], thread);
     let told = joon_socket.hear("thread:updated").await;
     assert_eq!((&told["following"], &told["unread"], &told["unreadThreads"]), (&json!(true), &json!(1), &json!(1)));
     let own = threads(&mina_socket).await;

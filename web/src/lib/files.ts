@@ -29,14 +29,14 @@ export function pickFiles(take: (files: File[]) => void, accept = ''): void {
 /** Takes up what was attached before a reload. */
 export async function takeUpFiles(chat: Chat): Promise<void> {
   if (!sessionStorage.getItem(attachedKey(chat.me.id))) return;
-  const { uploadsOf } = await withTexts(import('./attachments/uploads-of.svelte'));
+  const { uploadsOf } = await withTexts(() => import('./attachments/uploads-of.svelte'));
   uploadsOf(chat);
 }
 
 /** Attaches files to what is written in a room or a thread. */
 export async function attachFiles(chat: Chat, place: string, files: File[]): Promise<void> {
   await toasts.attempt(async () => {
-    const { attach } = await withTexts(import('./attachments/uploads-of.svelte'));
+    const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
     attach(chat, place, files);
   });
 }

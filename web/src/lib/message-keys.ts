@@ -1,5 +1,5 @@
 import type { Message } from '../generated/contract';
-import { withTexts } from './i18n/catalogue.svelte';
+import { laterTexts } from './i18n/catalogue.svelte';
 import { isComposing } from './keyboard';
 import type { Conversation } from './state/conversation.svelte';
 import { toasts } from './state/toasts.svelte';
@@ -72,7 +72,10 @@ async function keep(
   { chat }: Conversation,
 ): Promise<void> {
   await toasts.attempt(async () => {
-    const { togglePin, toggleSaved } = await withTexts(import('./message-shelf'));
+    const [{ togglePin, toggleSaved }] = await Promise.all([
+      import('./message-shelf'),
+      laterTexts(),
+    ]);
     await (letterOf(event) === 'p' ? togglePin : toggleSaved)(chat, message);
   });
 }

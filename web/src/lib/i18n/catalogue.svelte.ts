@@ -1,3 +1,4 @@
+import { onDemand } from '../on-demand';
 import { preferences, type Language } from '../state/preferences.svelte';
 import type { LaterTexts, Texts } from './texts';
 
@@ -54,8 +55,8 @@ export async function laterTexts(): Promise<void> {
 }
 
 /** A module that is loaded on demand, once its texts are there, too. */
-export async function withTexts<T>(module: Promise<T>): Promise<T> {
-  const [loaded] = await Promise.all([module, laterTexts()]);
+export async function withTexts<T>(load: () => Promise<T>): Promise<T> {
+  const [loaded] = await onDemand(() => Promise.all([load(), laterTexts()]));
   return loaded;
 }
 
