@@ -1,7 +1,7 @@
 // Files: attached in every way, uploaded over a bad network, shown in their place, found again, and seen by nobody else.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { UNHURRIED } from './author.js'
@@ -10,7 +10,11 @@ import { png, type Sample, text, wav } from './samples.js'
 
 test.use({ settings: { ...UNHURRIED, MARU_FILES_LARGEST: '25MiB' } })
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+const PHONE = {
+  viewport: { width: 390, height: 844 },
+  hasTouch: true,
+  isMobile: true,
+}
 const BOARD = png('board.png', 640, 480, [90, 140, 220])
 const ROOF = png('roof.png', 300, 600, [220, 120, 80])
 
@@ -24,30 +28,44 @@ async function pick(person: Person, ...samples: Sample[]): Promise<void> {
   await (await chooser).setFiles(samples)
 }
 
-/** What a browser does when files are pasted into something, or dropped on it. */
-async function give(target: Locator, type: 'paste' | 'drop', sample: Sample): Promise<void> {
-  const file = { name: sample.name, type: sample.mimeType, bytes: sample.buffer.toString('base64') }
-  await target.evaluate(
-    (element, { file, type }) => {
-      const data = new DataTransfer()
-      const bytes = Uint8Array.from(atob(file.bytes), (letter) => letter.charCodeAt(0))
-      data.items.add(new File([bytes], file.name, { type: file.type }))
-      const options = { bubbles: true, cancelable: true }
-      if (type === 'paste') {
-        element.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }))
-        return
-      }
-      for (const name of ['dragenter', 'dragover']) element.dispatchEvent(new DragEvent(name, { ...options, dataTransfer: data }))
-      ;(window as unknown as { held: DataTransfer }).held = data
-    },
-    { file, type },
-  )
-  if (type === 'paste') return
-  await expect(target.page().getByText(/^Drop to attach/)).toBeVisible()
-  await target.evaluate((element) => {
-    const dataTransfer = (window as unknown as { held: DataTransfer }).held
-    element.dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer }))
-  })
+/** What a browser does when an image is pasted. */
+async function paste(target: Locator, sample: Sample): Promise<void> {
+  const file = {
+    name: sample.name,
+    type: sample.mimeType,
+    bytes: sample.buffer.toString('base64'),
+  }
+  await target.evaluate((element, { name, type, bytes }) => {
+    const data = new DataTransfer()
+    data.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type }))
+    element.dispatchEvent(
+      new ClipboardEvent('paste', {
+        bubbles: true,
+        cancelable: true,
+        clipboardData: data,
+      }),
+    )
+  }, file)
+}
+
+/** Drags a file from elsewhere over something, waits for what that says, and drops it. */
+async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<void> {
+  const page = target.page()
+  const path = test.info().outputPath(sample.name)
+  await writeFile(path, sample.buffer)
+  const box = await target.boundingBox()
+  if (!box) throw new Error('there is nothing to drop on')
+  const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const data = { items: [], files: [path], dragOperationsMask: 1 }
+  const browser = await page.context().newCDPSession(page)
+  const drag = (type: 'dragEnter' | 'dragOver' | 'drop') => browser.send('Input.dispatchDragEvent', { type, ...place, data })
+  await drag('dragEnter')
+  await drag('dragOver')
+  await expect(page.getByText(said)).toBeVisible()
+  // What it says depends on what is under it.
+  await drag('dragOver')
+  await drag('drop')
+  await browser.detach()
 }
 
 /** Whether an image has come and is shown. */
@@ -56,7 +74,10 @@ async function isPainted(image: Locator): Promise<void> {
 }
 
 function addressIn(message: Locator): Promise<string> {
-  return message.locator('img').last().evaluate((image: HTMLImageElement) => image.src)
+  return message
+    .locator('img')
+    .last()
+    .evaluate((image: HTMLImageElement) => image.src)
 }
 
 /** Uploads do not get through, though everything else does. */
@@ -77,9 +98,9 @@ test('what is pasted, dropped and picked is sent in one message, in its place at
   const outsider = await Person.in(browser, maru, 'Sora')
   await outsider.accept(await mina.invite())
 
-  await give(mina.composer, 'paste', BOARD)
+  await paste(mina.composer, BOARD)
   await expect(chips(mina)).toHaveCount(1)
-  await give(mina.log, 'drop', text('plan.txt', 'walk up, eat, walk down'))
+  await dropOn(mina.log, text('plan.txt', 'walk up, eat, walk down'), /^Drop to attach in trip$/)
   await expect(mina.page.getByText(/^Drop to attach/)).toBeHidden()
   await pick(mina, ROOF, wav('bird.wav'))
   await expect(chips(mina)).toHaveCount(4)
@@ -127,7 +148,10 @@ test('a message of files alone says what it has, and loses it when it is deleted
   await expect(joon.message('lovely')).toContainText('Photo')
   const address = await addressIn(sent)
 
-  await mina.log.getByRole('article').filter({ has: mina.page.getByRole('button', { name: 'Show board.png' }) }).hover()
+  await mina.log
+    .getByRole('article')
+    .filter({ has: mina.page.getByRole('button', { name: 'Show board.png' }) })
+    .hover()
   await mina.page.getByRole('button', { name: 'More' }).click()
   await mina.page.getByRole('menuitem', { name: 'Delete' }).click()
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
@@ -139,7 +163,11 @@ test('a broken upload goes on by itself where it was, and the message leaves wit
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
-  const film = { name: 'film.bin', mimeType: 'application/octet-stream', buffer: randomBytes(24 * 1024 * 1024) }
+  const film = {
+    name: 'film.bin',
+    mimeType: 'application/octet-stream',
+    buffer: randomBytes(24 * 1024 * 1024),
+  }
   maru.network.cutAfter(9 * 1024 * 1024)
   await pick(mina, film)
   await mina.composer.fill('the whole film')
@@ -151,7 +179,10 @@ test('a broken upload goes on by itself where it was, and the message leaves wit
   await expect(joon.message('the whole film')).toHaveCount(1)
   await expect(chips(mina)).toHaveCount(0)
   const download = joon.page.waitForEvent('download')
-  await joon.message('the whole film').getByRole('link', { name: /Download film.bin/ }).click()
+  await joon
+    .message('the whole film')
+    .getByRole('link', { name: /Download film.bin/ })
+    .click()
   const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
   expect(digest(await readFile(await (await download).path()))).toBe(digest(film.buffer))
 })
@@ -172,10 +203,22 @@ test('an upload can be cancelled, a message called back, and what does not fit i
   await unblock()
   await expect(chips(mina)).toContainText('2 byte')
 
-  await pick(mina, text('nothing.txt', ''), { ...BOARD, name: 'huge.bin', buffer: Buffer.alloc(26 * 1024 * 1024) }, { ...BOARD, name: 'huger.bin', buffer: Buffer.alloc(1) })
+  const huge = {
+    name: 'huge.bin',
+    mimeType: 'application/octet-stream',
+    buffer: Buffer.alloc(26 * 1024 * 1024),
+  }
+  await pick(mina, text('nothing.txt', ''), huge, {
+    name: 'torn.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from('torn'),
+  })
   await expect(chips(mina).filter({ hasText: 'nothing.txt' })).toContainText('This file is empty.')
-  await expect(chips(mina).filter({ hasText: 'huge.bin' })).toContainText('This file is too large for this server.')
+  await expect(chips(mina).filter({ hasText: 'huge.bin' })).toContainText('Too large: a file can have at most 26 MB here.')
+  await expect(chips(mina).filter({ hasText: 'torn.png' })).toContainText('4 byte')
+  await expect(chips(mina).filter({ hasText: 'torn.png' }).locator('img')).toHaveCount(0)
   await expect(mina.page.getByRole('button', { name: 'Send' })).toBeDisabled()
+  await expectAccessible(mina.page)
   for (const name of ['nothing.txt', 'huge.bin']) await mina.page.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(mina.page.getByRole('button', { name: 'Send' })).toBeEnabled()
 })
@@ -250,21 +293,52 @@ test('in a thread and on a phone files go where they are meant', async ({ browse
   await joon.message('how was it?').hover()
   await joon.message('how was it?').getByRole('button', { name: 'Reply in thread' }).click()
   const thread = joon.page.getByRole('region', { name: 'Thread' })
-  await give(thread.getByRole('log'), 'drop', BOARD)
+  await dropOn(thread.getByRole('log'), BOARD, /^Drop to attach in the thread$/)
   await expect(thread.getByRole('list', { name: 'Attached files' }).getByRole('listitem')).toHaveCount(1)
   await thread.getByRole('textbox', { name: 'Reply in thread' }).press('Enter')
   await expect(thread.getByRole('button', { name: 'Show board.png' })).toBeVisible()
   await expect(joon.page.getByRole('main').getByRole('button', { name: 'Show board.png' })).toHaveCount(0)
 
-  const phone = await Person.in(browser, maru, 'Mina', { ...PHONE, storageState: await mina.page.context().storageState() })
+  const phone = await Person.in(browser, maru, 'Mina', {
+    ...PHONE,
+    storageState: await mina.page.context().storageState(),
+  })
   await phone.page.goto(mina.page.url())
-  await pick(phone, ROOF)
+  // The camera is one of the places where files come from.
+  const attach = phone.page.getByRole('button', { name: 'Attach files' })
+  await attach.tap()
+  const camera = phone.page.waitForEvent('filechooser')
+  await phone.page.getByRole('menuitem', { name: 'Take a photo' }).tap()
+  expect(await (await camera).element().getAttribute('capture')).toBe('environment')
+  await (await camera).setFiles(ROOF)
   await expect(chips(phone)).toHaveCount(1)
+  await attach.tap()
+  await expectAccessible(phone.page)
+  const files = phone.page.waitForEvent('filechooser')
+  await phone.page.getByRole('menuitem', { name: 'Files' }).tap()
+  expect((await files).isMultiple()).toBe(true)
+  await (await files).setFiles(text('plan.txt', 'up'))
+  await expect(chips(phone)).toHaveCount(2)
   await phone.page.getByRole('button', { name: 'Send' }).tap()
   await phone.page.getByRole('button', { name: 'Show roof.png' }).tap()
   await isPainted(lightbox(phone).getByRole('img', { name: 'roof.png' }))
   await expectAccessible(phone.page)
   expect(await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+})
+
+test('what is dropped where no room is open is not sent anywhere, and the page stays', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina', {
+    viewport: { width: 600, height: 800 },
+  })
+  await mina.setUp(maru)
+  await mina.page.goto('/')
+  await expect(mina.room('General')).toBeVisible()
+  await expect(mina.composer).toHaveCount(0)
+  await dropOn(mina.page.getByRole('navigation'), text('plan.txt', 'up'), /^Open a room first/)
+  await mina.open('General')
+  await dropOn(mina.log, BOARD, /^Drop to attach in General$/)
+  await expect(chips(mina)).toHaveCount(1)
+  await expect(chips(mina)).toContainText('board.png')
 })
 
 test('a photo of a person is cut, shown wherever they are, and taken away again', async ({ browser, maru }) => {

@@ -1,6 +1,5 @@
 import { withTexts } from './i18n/catalogue.svelte';
 import type { Chat } from './state/chat.svelte';
-import { toasts } from './state/toasts.svelte';
 
 /** Where a tab keeps what is attached in it. */
 export const attachedKey = (userId: string) => `maru:files:${userId}`;
@@ -16,13 +15,20 @@ export function carriesFiles(data: DataTransfer | null): boolean {
   return data?.types.includes('Files') ?? false;
 }
 
-/** Lets somebody choose files, of all types or of these. */
-export function pickFiles(take: (files: File[]) => void, accept = ''): void {
+/** Lets somebody choose files: several of all types, or as these attributes of the field say. */
+export function pickFiles(
+  take: (files: File[]) => void,
+  attributes: Partial<HTMLInputElement> = { multiple: true },
+): void {
   const input = document.createElement('input');
-  input.type = 'file';
-  input.multiple = accept === '';
-  input.accept = accept;
-  input.onchange = () => take([...(input.files ?? [])]);
+  Object.assign(input, { type: 'file', hidden: true }, attributes);
+  input.onchange = () => {
+    input.remove();
+    take([...(input.files ?? [])]);
+  };
+  input.oncancel = () => input.remove();
+  // One that is in no page may be swept away before a phone's camera has given its photo.
+  document.body.append(input);
   input.click();
 }
 
@@ -33,10 +39,16 @@ export async function takeUpFiles(chat: Chat): Promise<void> {
   uploadsOf(chat);
 }
 
+/** Attaches what was dropped, to what is written in this room or in a thread beside it. */
+export async function dropFiles(chat: Chat, event: DragEvent, roomId?: string): Promise<void> {
+  // They are given away only while the event lasts.
+  const [files, { target }] = [[...(event.dataTransfer?.files ?? [])], event];
+  const { drop } = await withTexts(() => import('./attachments/dropping'));
+  await drop(chat, files, target, roomId);
+}
+
 /** Attaches files to what is written in a room or a thread. */
 export async function attachFiles(chat: Chat, place: string, files: File[]): Promise<void> {
-  await toasts.attempt(async () => {
-    const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
-    attach(chat, place, files);
-  });
+  const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
+  attach(chat, place, files);
 }

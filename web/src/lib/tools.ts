@@ -12,6 +12,7 @@ export async function loadTools(): Promise<void> {
     import('../components/MessageDelivery.svelte'),
     import('../components/CompletionList.svelte'),
     import('../components/ReplyStrip.svelte'),
+    import('../components/files/DropZone.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
   ]).catch(() => undefined);

@@ -2,7 +2,8 @@ import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import type { Ack, Attachment, FileAnswer } from '../../generated/contract';
 import { RequestFailure } from '../failure';
 import type { Session } from '../state/session.svelte';
-import type { Carriage, Carrier } from './uploads.svelte';
+import type { Carriage } from './attached.svelte';
+import type { Carrier } from './uploads.svelte';
 
 const ENDPOINT = '/api/v1/files';
 /** Proxies let requests of a certain size through; 100 MB is a common limit. */
@@ -42,7 +43,6 @@ export class TusCarrier implements Carrier {
         });
         return this.#find(idOf(upload.url));
       },
-      isBegun: () => upload.url !== null,
       abandon: () => upload.abort(true),
       halt: () => void upload.abort(),
     };

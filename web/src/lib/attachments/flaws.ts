@@ -1,65 +1,46 @@
+import type { FileLimit } from '../../generated/contract';
 import { RequestFailure } from '../failure';
-import type { LaterTexts } from '../i18n/texts';
+import { t } from '../i18n/catalogue.svelte';
+import { sizeText } from './size-text';
 
-/** Why a file cannot be sent. Each has its text: `files.flaw.…`. */
-export type UploadFlaw =
-  | 'empty'
-  | 'unreadable'
-  /** The page went away before it was there. */
-  | 'lost'
-  | 'tooLarge'
-  | 'personFull'
-  | 'serverFull'
-  | 'diskFull'
-  | 'tooMany'
-  | 'refused';
+/** Why a file cannot be sent. */
+export interface UploadFlaw {
+  kind:
+    | FileLimit
+    | 'empty'
+    | 'unreadable'
+    /** The page went away before it was there. */
+    | 'lost'
+    /** Something between here and the server does not let it through. */
+    | 'proxy'
+    | 'refused';
+  /** How much a limit is, in bytes or in uploads, where the server tells it. */
+  most?: number;
+}
 
-export const flawTexts: Record<UploadFlaw, keyof LaterTexts> = {
-  empty: 'files.flaw.empty',
-  unreadable: 'files.flaw.unreadable',
-  lost: 'files.flaw.lost',
-  tooLarge: 'files.flaw.tooLarge',
-  personFull: 'files.flaw.personFull',
-  serverFull: 'files.flaw.serverFull',
-  diskFull: 'files.flaw.diskFull',
-  tooMany: 'files.flaw.tooMany',
-  refused: 'files.flaw.refused',
-};
-
-/** Whether an upload that broke may simply go on. `isBegun`: the server had agreed to it. */
-export function isPassing(error: unknown, isBegun: boolean): boolean {
-  if (!(error instanceof RequestFailure)) return false;
+/** Whether an upload that broke may simply go on. */
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof RequestFailure) || error.limit) return false;
   switch (error.code) {
     case 'offline':
     case 'rate_limited':
     case 'unauthenticated':
-      return true;
-    // A part that came elsewhere than expected; before it begins, too many are unfinished.
-    case 'conflict':
-      return isBegun;
     case 'unavailable':
-      return !isAboutDisk(error);
+    // A part came elsewhere than expected.
+    case 'conflict':
+      return true;
     default:
       return false;
   }
 }
 
-/** The server tells its limits apart by its words alone. */
 export function flawOf(error: unknown): UploadFlaw {
-  if (!(error instanceof RequestFailure)) return 'refused';
-  switch (error.code) {
-    case 'too_large':
-      if (error.message.includes('on this server')) return 'serverFull';
-      return error.message.includes('your files') ? 'personFull' : 'tooLarge';
-    case 'conflict':
-      return 'tooMany';
-    case 'unavailable':
-      return 'diskFull';
-    default:
-      return 'refused';
-  }
+  if (!(error instanceof RequestFailure)) return { kind: 'refused' };
+  const { code, limit, most } = error;
+  if (limit) return { kind: limit, ...(most === undefined ? {} : { most }) };
+  return { kind: code === 'too_large' ? 'proxy' : 'refused' };
 }
 
-function isAboutDisk({ message }: RequestFailure): boolean {
-  return message.includes('disk');
+export function explainFlaw({ kind, most = 0 }: UploadFlaw): string {
+  return t(`files.flaw.${kind}`, { size: sizeText(most), n: most });
 }

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Attachment } from '../../generated/contract';
-import { newId } from '../client-id';
+import { Attached, Upload, type Carriage, type Send } from './attached.svelte';
 import { flawOf, isPassing, type UploadFlaw } from './flaws';
 
 /** Files of one message. */
@@ -9,18 +9,6 @@ export const MOST_FILES = 10;
 const AT_ONCE = 3;
 /** How long one that broke waits before it is tried again, by how often it broke without getting on. */
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
-
-/** One file on its way to the server. */
-export interface Carriage {
-  /** Begins, or goes on where it broke. `onprogress` hears how many bytes are there. Rejects with a `RequestFailure`. */
-  go(onprogress: (sent: number) => void): Promise<Attachment>;
-  /** Whether the server knows of it. */
-  isBegun(): boolean;
-  /** Stops it for good; the server forgets what it has. */
-  abandon(): Promise<void>;
-  /** Stops it without a word to the server. */
-  halt(): void;
-}
 
 export interface Carrier {
   begin(file: File): Carriage;
@@ -41,93 +29,6 @@ export interface RemnantStore {
   save(remnants: Record<string, Remnant[]>): void;
 }
 
-/** One file that is attached to what is being written. */
-export class Upload {
-  readonly key = newId();
-  readonly name: string;
-  /** In bytes. */
-  readonly size: number;
-  /** Absent after a reload. */
-  readonly file: File | undefined;
-  /** An image to be seen before it is on the server. */
-  readonly preview: string | undefined;
-  /** `paused`: it goes on by itself. */
-  state = $state<'waiting' | 'running' | 'paused' | 'done' | 'failed'>('waiting');
-  /** Bytes that have left. */
-  sent = $state(0);
-  flaw = $state<UploadFlaw>();
-  stored = $state.raw<Attachment>();
-  carriage: Carriage | undefined;
-  /** How often it broke since it last got on. */
-  breaks = 0;
-  isRemoved = false;
-  timer: ReturnType<typeof setTimeout> | undefined;
-
-  constructor(name: string, size: number, file?: File) {
-    this.name = name;
-    this.size = size;
-    this.file = file;
-    const isImage = file !== undefined && /^image\/(png|jpeg|gif|webp)$/.test(file.type);
-    this.preview = isImage ? URL.createObjectURL(file) : undefined;
-  }
-
-  /** From 0 to 1. */
-  get progress(): number {
-    return this.state === 'done' ? 1 : Math.min(this.sent / Math.max(this.size, 1), 1);
-  }
-
-  release(): void {
-    clearTimeout(this.timer);
-    if (this.preview) URL.revokeObjectURL(this.preview);
-  }
-}
-
-type Send = (files: Attachment[]) => void;
-
-/** The files of the message that is being written in one place. */
-export class Attached {
-  uploads = $state.raw<readonly Upload[]>([]);
-  #departure = $state.raw<Send | null>(null);
-
-  get hasAny(): boolean {
-    return this.uploads.length > 0;
-  }
-
-  /** Something has to be tried again or taken away first. */
-  get isBlocked(): boolean {
-    return this.uploads.some(({ state }) => state === 'failed');
-  }
-
-  /** The message was sent, and leaves when its files are there. */
-  get isDeparting(): boolean {
-    return this.#departure !== null;
-  }
-
-  /** From 0 to 1. */
-  get progress(): number {
-    const total = this.uploads.reduce((sum, { size }) => sum + size, 0);
-    const sent = this.uploads.reduce((sum, { progress, size }) => sum + progress * size, 0);
-    return total === 0 ? 0 : sent / total;
-  }
-
-  /** Calls `send` once all files are there; a second call takes that back. */
-  depart(send: Send): void {
-    this.#departure = this.#departure ? null : send;
-  }
-
-  /** The files, when the message is to leave and all of them are there. */
-  leave(): { send: Send; files: Attachment[] } | null {
-    const send = this.#departure;
-    if (this.isBlocked || !this.hasAny) this.#departure = null;
-    const files = this.uploads.flatMap(({ stored }) => stored ?? []);
-    if (!this.#departure || !send || files.length < this.uploads.length) return null;
-    this.#departure = null;
-    for (const upload of this.uploads) upload.release();
-    this.uploads = [];
-    return { send, files };
-  }
-}
-
 /** All files that somebody attaches in this tab: uploaded a few at a time, and kept over a reload where that can be. */
 export class Uploads {
   readonly #places = new SvelteMap<string, Attached>();
@@ -143,7 +44,7 @@ export class Uploads {
         const upload = new Upload(name, size);
         upload.stored = stored;
         upload.state = stored ? 'done' : 'failed';
-        upload.flaw = stored ? undefined : 'lost';
+        upload.flaw = stored ? undefined : { kind: 'lost' };
         return upload;
       });
       this.#places.set(place, attached);
@@ -165,7 +66,7 @@ export class Uploads {
     const attached = this.#places.get(place) ?? new Attached();
     const taken = files.slice(0, MOST_FILES - attached.uploads.length);
     const made = taken.map((file) => new Upload(file.name, file.size, file));
-    for (const upload of made) if (upload.size === 0) fail(upload, 'empty');
+    for (const upload of made) if (upload.size === 0) fail(upload, { kind: 'empty' });
     attached.uploads = [...attached.uploads, ...made];
     this.#places.set(place, attached);
     this.#work();
@@ -200,7 +101,7 @@ export class Uploads {
     this.#work();
   }
 
-  /** Sends the message as soon as its files are there; takes that back when it was to be sent. */
+  /** Sends the message as soon as its files are there. */
   depart(place: string, send: Send): void {
     this.#places.get(place)?.depart(send);
     this.#work();
@@ -249,8 +150,8 @@ export class Uploads {
     } catch (error) {
       const isReadable = await canRead(file);
       if (upload.isRemoved) return;
-      if (!isReadable) fail(upload, 'unreadable');
-      else if (isPassing(error, upload.carriage.isBegun())) this.#pause(upload);
+      if (!isReadable) fail(upload, { kind: 'unreadable' });
+      else if (isPassing(error)) this.#pause(upload);
       else fail(upload, flawOf(error));
     }
     this.#work();

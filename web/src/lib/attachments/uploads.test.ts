@@ -1,14 +1,11 @@
 import { File as ReadableFile } from 'node:buffer';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Attachment } from '../../generated/contract';
+import type { Attachment, Code, FileLimit } from '../../generated/contract';
 import { RequestFailure } from '../failure';
-import {
-  Uploads,
-  type Carriage,
-  type Carrier,
-  type Remnant,
-  type RemnantStore,
-} from './uploads.svelte';
+import { followLanguage, laterTexts } from '../i18n/catalogue.svelte';
+import type { Carriage } from './attached.svelte';
+import { explainFlaw } from './flaws';
+import { Uploads, type Carrier, type Remnant, type RemnantStore } from './uploads.svelte';
 
 function stored(id: string): Attachment {
   return { id, name: id, size: 3, type: 'text/plain', kind: 'other' };
@@ -19,7 +16,6 @@ class ScriptedCarrier implements Carrier {
   readonly underWay: { name: string; arrive: () => void; fail: (error: Error) => void }[] = [];
   readonly discarded: string[] = [];
   readonly abandoned: string[] = [];
-  isBegun = true;
 
   begin({ name }: File): Carriage {
     return {
@@ -34,7 +30,6 @@ class ScriptedCarrier implements Carrier {
           };
           this.underWay.push(entry);
         }),
-      isBegun: () => this.isBegun,
       abandon: async () => void this.abandoned.push(name),
       halt: () => undefined,
     };
@@ -136,11 +131,11 @@ describe('uploads', () => {
     const send = vi.fn();
     uploads.add('room', [file('a'), file('b')]);
     uploads.depart('room', send);
-    uploads.depart('room', send);
+    uploads.at('room')?.stay();
     await arrive('a');
     expect(uploads.at('room')?.isDeparting).toBe(false);
     uploads.depart('room', send);
-    await fail('b', new RequestFailure('too_large', 'a file has at most 1 KiB'));
+    await fail('b', new RequestFailure('too_large', 'no', { limit: 'largest' }));
     expect(uploads.at('room')?.isDeparting).toBe(false);
     expect(uploads.at('room')?.isBlocked).toBe(true);
     expect(send).not.toHaveBeenCalled();
@@ -161,8 +156,7 @@ describe('uploads', () => {
   });
 
   it('says in which way there is no room, and tries again when it is told to', async () => {
-    const { carrier, uploads, states, fail } = setUp();
-    carrier.isBegun = false;
+    const { uploads, states, fail } = setUp();
     const flawAfter = async (error: RequestFailure) => {
       uploads.add('room', [file('a')]);
       await fail('a', error);
@@ -175,26 +169,31 @@ describe('uploads', () => {
       uploads.remove(upload);
       return flaw;
     };
-    const refusal = (code: 'too_large' | 'conflict' | 'unavailable', message: string) =>
-      flawAfter(new RequestFailure(code, message));
-    expect(await refusal('too_large', 'a file has at most 4 GiB')).toBe('tooLarge');
-    expect(await refusal('too_large', 'your files take 9 bytes, and 8 are allowed')).toBe(
-      'personFull',
+    const refusal = (code: Code, details?: { limit?: FileLimit; most?: number }) =>
+      flawAfter(new RequestFailure(code, 'no', details));
+    const largest = { limit: 'largest', most: 4096 } as const;
+    expect(await refusal('too_large', largest)).toEqual({ kind: 'largest', most: 4096 });
+    expect(await refusal('too_large', { limit: 'total' })).toEqual({ kind: 'total' });
+    expect(await refusal('unavailable', { limit: 'keep_free' })).toEqual({ kind: 'keep_free' });
+    const unfinished = { limit: 'unfinished_per_person' } as const;
+    expect(await refusal('conflict', unfinished)).toEqual({ kind: 'unfinished_per_person' });
+    expect(await refusal('too_large')).toEqual({ kind: 'proxy' });
+    expect(await refusal('internal')).toEqual({ kind: 'refused' });
+  });
+
+  it('has a text for every way in which there is no room', async () => {
+    await Promise.all([followLanguage(), laterTexts()]);
+    expect(explainFlaw({ kind: 'largest', most: 4_000_000 })).toBe(
+      'Too large: a file can have at most 4 MB here.',
     );
-    expect(await refusal('too_large', 'there is no room left for files on this server')).toBe(
-      'serverFull',
-    );
-    expect(await refusal('unavailable', "the server's disk has no room for this file")).toBe(
-      'diskFull',
-    );
-    expect(await refusal('conflict', '200 uploads are not finished')).toBe('tooMany');
+    expect(explainFlaw({ kind: 'total' })).toBe('There is no room left for files on this server.');
   });
 
   it('asks for nothing where a file is empty', () => {
     const { carrier, uploads } = setUp();
     uploads.add('room', [file('a', '')]);
     expect(carrier.names).toEqual([]);
-    expect(uploads.at('room')?.uploads[0]?.flaw).toBe('empty');
+    expect(uploads.at('room')?.uploads[0]?.flaw).toEqual({ kind: 'empty' });
   });
 
   it('stops what is taken away, and takes back what had arrived', async () => {
@@ -214,7 +213,7 @@ describe('uploads', () => {
     const { uploads, states } = setUp(store);
     expect(states()).toEqual(['a done', 'b failed']);
     const [, lost] = uploads.at('room')?.uploads ?? [];
-    expect(lost?.flaw).toBe('lost');
+    expect(lost?.flaw).toEqual({ kind: 'lost' });
     if (lost) uploads.remove(lost);
     const send = vi.fn();
     uploads.depart('room', send);

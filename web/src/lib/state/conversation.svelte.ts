@@ -1,8 +1,8 @@
 import type { Attachment, Message, RoomSummary, UserRef } from '../../generated/contract';
-import { useEmoji } from '../emoji/favourites';
 import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
+import { onDemand } from '../on-demand';
 import { placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
@@ -184,7 +184,9 @@ export class Conversation {
   async react(message: Message, picked: string): Promise<void> {
     const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-    if (!isOn) useEmoji(emoji);
+    if (!isOn) {
+      void onDemand(() => import('../emoji/favourites')).then(({ useEmoji }) => useEmoji(emoji));
+    }
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );

@@ -158,13 +158,3 @@ function entryOf(state: unknown): Entry | null {
 }
 
 export const panel = new SidePanel();
-
-/** What a panel shows of one room follows the reader into the next one. */
-export function followRoom(
-  shown: PanelOf<'pins' | 'files' | 'tasks'>,
-  openRoomId: string | undefined,
-): void {
-  if (shown.roomId && openRoomId && openRoomId !== shown.roomId) {
-    panel.current = { ...shown, roomId: openRoomId };
-  }
-}
