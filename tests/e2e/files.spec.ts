@@ -10,11 +10,7 @@ import { png, type Sample, text, wav } from './samples.js'
 
 test.use({ settings: { ...UNHURRIED, MARU_FILES_LARGEST: '25MiB' } })
 
-const PHONE = {
-  viewport: { width: 390, height: 844 },
-  hasTouch: true,
-  isMobile: true,
-}
+const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const BOARD = png('board.png', 640, 480, [90, 140, 220])
 const ROOF = png('roof.png', 300, 600, [220, 120, 80])
 
@@ -30,21 +26,11 @@ async function pick(person: Person, ...samples: Sample[]): Promise<void> {
 
 /** What a browser does when an image is pasted. */
 async function paste(target: Locator, sample: Sample): Promise<void> {
-  const file = {
-    name: sample.name,
-    type: sample.mimeType,
-    bytes: sample.buffer.toString('base64'),
-  }
+  const file = { name: sample.name, type: sample.mimeType, bytes: sample.buffer.toString('base64') }
   await target.evaluate((element, { name, type, bytes }) => {
     const data = new DataTransfer()
     data.items.add(new File([Uint8Array.from(atob(bytes), (letter) => letter.charCodeAt(0))], name, { type }))
-    element.dispatchEvent(
-      new ClipboardEvent('paste', {
-        bubbles: true,
-        cancelable: true,
-        clipboardData: data,
-      }),
-    )
+    element.dispatchEvent(new ClipboardEvent('paste', { bubbles: true, cancelable: true, clipboardData: data }))
   }, file)
 }
 
@@ -60,10 +46,11 @@ async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<vo
   const browser = await page.context().newCDPSession(page)
   const drag = (type: 'dragEnter' | 'dragOver' | 'drop') => browser.send('Input.dispatchDragEvent', { type, ...place, data })
   await drag('dragEnter')
-  await drag('dragOver')
-  await expect(page.getByText(said)).toBeVisible()
-  // What it says depends on what is under it.
-  await drag('dragOver')
+  // A browser tells of it again and again while it is held there.
+  await expect(async () => {
+    await drag('dragOver')
+    await expect(page.getByText(said)).toBeVisible({ timeout: 250 })
+  }).toPass()
   await drag('drop')
   await browser.detach()
 }
@@ -163,11 +150,7 @@ test('a broken upload goes on by itself where it was, and the message leaves wit
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
-  const film = {
-    name: 'film.bin',
-    mimeType: 'application/octet-stream',
-    buffer: randomBytes(24 * 1024 * 1024),
-  }
+  const film = { name: 'film.bin', mimeType: 'application/octet-stream', buffer: randomBytes(24 * 1024 * 1024) }
   maru.network.cutAfter(9 * 1024 * 1024)
   await pick(mina, film)
   await mina.composer.fill('the whole film')
@@ -203,16 +186,8 @@ test('an upload can be cancelled, a message called back, and what does not fit i
   await unblock()
   await expect(chips(mina)).toContainText('2 byte')
 
-  const huge = {
-    name: 'huge.bin',
-    mimeType: 'application/octet-stream',
-    buffer: Buffer.alloc(26 * 1024 * 1024),
-  }
-  await pick(mina, text('nothing.txt', ''), huge, {
-    name: 'torn.png',
-    mimeType: 'image/png',
-    buffer: Buffer.from('torn'),
-  })
+  const huge = { name: 'huge.bin', mimeType: 'application/octet-stream', buffer: Buffer.alloc(26 * 1024 * 1024) }
+  await pick(mina, text('nothing.txt', ''), huge, { name: 'torn.png', mimeType: 'image/png', buffer: Buffer.from('torn') })
   await expect(chips(mina).filter({ hasText: 'nothing.txt' })).toContainText('This file is empty.')
   await expect(chips(mina).filter({ hasText: 'huge.bin' })).toContainText('Too large: a file can have at most 26 MB here.')
   await expect(chips(mina).filter({ hasText: 'torn.png' })).toContainText('4 byte')
@@ -299,10 +274,7 @@ test('in a thread and on a phone files go where they are meant', async ({ browse
   await expect(thread.getByRole('button', { name: 'Show board.png' })).toBeVisible()
   await expect(joon.page.getByRole('main').getByRole('button', { name: 'Show board.png' })).toHaveCount(0)
 
-  const phone = await Person.in(browser, maru, 'Mina', {
-    ...PHONE,
-    storageState: await mina.page.context().storageState(),
-  })
+  const phone = await Person.in(browser, maru, 'Mina', { ...PHONE, storageState: await mina.page.context().storageState() })
   await phone.page.goto(mina.page.url())
   // The camera is one of the places where files come from.
   const attach = phone.page.getByRole('button', { name: 'Attach files' })
@@ -327,9 +299,7 @@ test('in a thread and on a phone files go where they are meant', async ({ browse
 })
 
 test('what is dropped where no room is open is not sent anywhere, and the page stays', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina', {
-    viewport: { width: 600, height: 800 },
-  })
+  const mina = await Person.in(browser, maru, 'Mina', { viewport: { width: 600, height: 800 } })
   await mina.setUp(maru)
   await mina.page.goto('/')
   await expect(mina.room('General')).toBeVisible()

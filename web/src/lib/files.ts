@@ -18,10 +18,12 @@ export function carriesFiles(data: DataTransfer | null): boolean {
 /** Lets somebody choose files: several of all types, or as these attributes of the field say. */
 export function pickFiles(
   take: (files: File[]) => void,
-  attributes: Partial<HTMLInputElement> = { multiple: true },
+  attributes: Record<string, string> = { multiple: '' },
 ): void {
   const input = document.createElement('input');
-  Object.assign(input, { type: 'file', hidden: true }, attributes);
+  input.type = 'file';
+  input.hidden = true;
+  for (const [name, value] of Object.entries(attributes)) input.setAttribute(name, value);
   input.onchange = () => {
     input.remove();
     take([...(input.files ?? [])]);

@@ -50,6 +50,10 @@ export const messages = {
   'connection.replaced': 'Maru is open elsewhere',
   'connection.replaced.text': 'This account is now used on another device or in another tab.',
   'connection.useHere': 'Use here',
+  'connection.quality.good': 'Good connection',
+  'connection.quality.fair': 'Slow connection',
+  'connection.quality.poor': 'Very slow connection',
+  'connection.roundTrip': '{quality}, {n} ms',
 
   'room.invite': 'Invite people',
   'room.edit': 'Edit room',

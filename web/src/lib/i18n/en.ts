@@ -36,10 +36,6 @@ export const messages = {
   'connection.outdated': 'A new version of Maru is ready.',
   'connection.update': 'Reload',
   'connection.later': 'Later',
-  'connection.quality.good': 'Good connection',
-  'connection.quality.fair': 'Slow connection',
-  'connection.quality.poor': 'Very slow connection',
-  'connection.roundTrip': '{quality}, {n} ms',
 
   'sidebar.label': 'Rooms and conversations',
   'sidebar.rooms': 'Rooms',

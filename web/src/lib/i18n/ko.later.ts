@@ -50,6 +50,10 @@ export const messages: LaterTexts = {
   'connection.replaced': '다른 곳에서 마루를 쓰고 있어요',
   'connection.replaced.text': '이 계정을 다른 기기나 다른 탭에서 쓰고 있어요.',
   'connection.useHere': '여기에서 쓰기',
+  'connection.quality.good': '연결 상태 좋음',
+  'connection.quality.fair': '연결이 느려요',
+  'connection.quality.poor': '연결이 아주 느려요',
+  'connection.roundTrip': '{quality}, {n}ms',
 
   'room.invite': '초대하기',
   'room.edit': '방 정보 수정',

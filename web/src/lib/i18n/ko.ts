@@ -34,10 +34,6 @@ export const messages: Texts = {
   'connection.outdated': '마루의 새 버전이 준비됐어요.',
   'connection.update': '새로고침',
   'connection.later': '나중에',
-  'connection.quality.good': '연결 상태 좋음',
-  'connection.quality.fair': '연결이 느려요',
-  'connection.quality.poor': '연결이 아주 느려요',
-  'connection.roundTrip': '{quality}, {n}ms',
 
   'sidebar.label': '방과 대화',
   'sidebar.rooms': '방',
