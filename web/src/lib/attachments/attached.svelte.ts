@@ -47,6 +47,12 @@ export class Upload {
     return this.state === 'done' ? 1 : Math.min(this.sent / Math.max(this.size, 1), 1);
   }
 
+  /** Whether it failed for a reason that may pass. */
+  get mayBeRetried(): boolean {
+    const isForGood = this.flaw?.kind === 'empty' || this.flaw?.kind === 'largest';
+    return this.state === 'failed' && this.file !== undefined && !isForGood;
+  }
+
   release(): void {
     clearTimeout(this.timer);
     this.dropPreview();

@@ -88,7 +88,7 @@ export class Uploads {
 
   /** Tries one that failed once more. */
   retry(upload: Upload): void {
-    if (upload.state !== 'failed' || !upload.file || upload.size === 0) return;
+    if (!upload.mayBeRetried) return;
     upload.flaw = undefined;
     upload.breaks = 0;
     upload.state = 'waiting';
