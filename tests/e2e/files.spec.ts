@@ -198,6 +198,25 @@ test('an upload can be cancelled, a message called back, and what does not fit i
   await expect(mina.page.getByRole('button', { name: 'Send' })).toBeEnabled()
 })
 
+test('what is sent while a file is about to be attached leaves with it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina', { serviceWorkers: 'block' })
+  await mina.setUp(maru)
+  let release = (): void => undefined
+  const released = new Promise<void>((resolve) => (release = resolve))
+  await mina.page.route(/\/assets\/uploads-of/, async (route) => {
+    await released
+    await route.continue()
+  })
+  await mina.page.reload()
+  await mina.open('General')
+  await pick(mina, BOARD)
+  await mina.composer.fill('the board')
+  await mina.composer.press('Enter')
+  await expect(mina.composer).toHaveValue('the board')
+  release()
+  await expect(mina.message('the board').getByRole('button', { name: 'Show board.png' })).toBeVisible()
+})
+
 test('a reload keeps what has arrived, and says what it has lost', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)

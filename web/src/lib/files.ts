@@ -42,15 +42,28 @@ export async function takeUpFiles(chat: Chat): Promise<void> {
 }
 
 /** Attaches what was dropped, to what is written in this room or in a thread beside it. */
-export async function dropFiles(chat: Chat, event: DragEvent, roomId?: string): Promise<void> {
+export function dropFiles(chat: Chat, event: DragEvent, roomId?: string): void {
   // They are given away only while the event lasts.
   const [files, { target }] = [[...(event.dataTransfer?.files ?? [])], event];
-  const { drop } = await withTexts(() => import('./attachments/dropping'));
-  await drop(chat, files, target, roomId);
+  holdSending(chat, async () => {
+    const { drop } = await withTexts(() => import('./attachments/dropping'));
+    drop(chat, files, target, roomId);
+  });
 }
 
 /** Attaches files to what is written in a room or a thread. */
-export async function attachFiles(chat: Chat, place: string, files: File[]): Promise<void> {
-  const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
-  attach(chat, place, files);
+export function attachFiles(chat: Chat, place: string, files: File[]): void {
+  holdSending(chat, async () => {
+    const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
+    attach(chat, place, files);
+  });
+}
+
+/** What is sent meanwhile waits: it would leave without what is about to be attached. */
+function holdSending(chat: Chat, work: () => Promise<void>): void {
+  const attaching = Promise.all([chat.attaching, work()]);
+  chat.attaching = attaching;
+  void attaching.then(() => {
+    if (chat.attaching === attaching) chat.attaching = undefined;
+  });
 }

@@ -13,6 +13,8 @@ export async function loadTools(): Promise<void> {
     import('../components/CompletionList.svelte'),
     import('../components/ReplyStrip.svelte'),
     import('../components/files/DropZone.svelte'),
+    import('../components/files/AttachedFiles.svelte'),
+    import('./attachments/uploads-of.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
   ]).catch(() => undefined);

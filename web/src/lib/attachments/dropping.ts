@@ -23,12 +23,7 @@ export function landingAt(target: EventTarget | null, roomId?: string): Landing 
 }
 
 /** Attaches files that were dropped on something, and lets their owner write on. */
-export function drop(
-  chat: Chat,
-  files: File[],
-  target: EventTarget | null,
-  roomId?: string,
-): Promise<void> | undefined {
+export function drop(chat: Chat, files: File[], target: EventTarget | null, roomId?: string): void {
   const landing = landingAt(target, roomId);
   if (!landing) {
     if (!dialogs.current) toasts.show(t('files.drop.nowhere'));
@@ -38,5 +33,5 @@ export function drop(
     `${landing.isThread ? '[data-panel]' : 'main'} textarea`,
   );
   writing?.focus({ preventScroll: true });
-  return attachFiles(chat, landing.place, files);
+  attachFiles(chat, landing.place, files);
 }

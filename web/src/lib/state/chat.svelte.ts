@@ -43,6 +43,8 @@ export class Chat {
   search: Search | undefined;
   /** Made when somebody attaches something the first time. */
   uploads = $state.raw<Uploads>();
+  /** Set while files are about to be attached: nothing leaves without them. */
+  attaching: Promise<unknown> | undefined;
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();
