@@ -86,9 +86,7 @@ export class Chat {
   }
 
   async logOut(): Promise<void> {
-    await this.session.logOut();
-    this.outbox.clear();
-    this.drafts.clear();
+    await this.session.logOut(() => Promise.all([this.outbox.clear(), this.drafts.clear()]));
     localStorage.removeItem(recentKey(this.me.id));
   }
 

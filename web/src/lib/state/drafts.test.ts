@@ -3,7 +3,7 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { message, tabsOf } from '../testing';
 import { IndexedDraftStore } from './draft-store';
 import { Drafts, type Draft, type DraftNews, type DraftStore } from './drafts.svelte';
-import type { Tabs } from './tabs';
+import { BroadcastTabs, type Tabs } from './tabs';
 
 class MemoryStore implements DraftStore {
   bridged: readonly DraftNews[] = [];
@@ -21,6 +21,10 @@ class MemoryStore implements DraftStore {
 
   async remove(_: string, roomId: string): Promise<void> {
     this.kept.delete(roomId);
+  }
+
+  async clear(): Promise<void> {
+    this.kept.clear();
   }
 
   bridge(_: string, changes: readonly DraftNews[]): void {
@@ -122,14 +126,23 @@ it('is the same in all tabs', async () => {
 
 it('survives a reload in IndexedDB, for its own user alone', async () => {
   vi.useRealTimers();
-  const tabs = tabsOf<DraftNews>(3);
-  const before = new Drafts('ana', new IndexedDraftStore(), tabs[0] as Tabs<DraftNews>);
+  const tabs = () => new BroadcastTabs<DraftNews>('drafts');
+  const before = new Drafts('ana', new IndexedDraftStore(), tabs());
   before.set('room', 'kept');
   before.stop();
-  const after = new Drafts('ana', new IndexedDraftStore(), tabs[1] as Tabs<DraftNews>);
+  const after = new Drafts('ana', new IndexedDraftStore(), tabs());
   await after.restore();
   expect(after.get('room')).toBe('kept');
-  const other = new Drafts('ben', new IndexedDraftStore(), tabs[2] as Tabs<DraftNews>);
+  const other = new Drafts('ben', new IndexedDraftStore(), tabs());
   await other.restore();
   expect(other.get('room')).toBeUndefined();
+  other.set('room', 'of somebody else');
+  other.stop();
+  // What was written does not outlast a log out, though the other tabs cannot be told any more.
+  after.set('another', 'not written yet');
+  after.stop();
+  await after.clear();
+  const store = new IndexedDraftStore();
+  expect(await store.load('ana')).toEqual([]);
+  expect(await store.load('ben')).toHaveLength(1);
 });

@@ -39,6 +39,7 @@ export interface OutboxStore {
   load(userId: string): Promise<Outgoing[]>;
   save(message: Outgoing): Promise<void>;
   remove(clientMessageId: string): Promise<void>;
+  clear(userId: string): Promise<void>;
 }
 
 /** What the tabs of one person tell each other. */
@@ -153,8 +154,9 @@ export class Outbox {
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
-  clear(): void {
+  async clear(): Promise<void> {
     for (const message of this.#messages) this.discard(message.clientMessageId);
+    await this.#store.clear(this.#userId).catch(() => undefined);
   }
 
   #queue(message: Outgoing): void {

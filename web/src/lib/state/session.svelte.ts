@@ -51,10 +51,12 @@ export class Session {
     this.#begin(await request('POST', '/auth/login', { body: credentials }));
   }
 
-  async logOut(): Promise<void> {
+  /** `tidy` is done before anybody else may log in. */
+  async logOut(tidy: () => Promise<unknown>): Promise<void> {
     this.#isLeaving = true;
     try {
       await this.request('POST', '/auth/logout', {});
+      await tidy();
       this.#forget();
     } finally {
       this.#isLeaving = false;
