@@ -3,7 +3,7 @@ import { useEmoji } from '../emoji/favourites';
 import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
-import { placeOf } from '../place';
+import { editPlace, placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
 import { bearingOf, type Outgoing } from './outbox.svelte';
@@ -174,7 +174,13 @@ export class Conversation {
       (await toasts.attempt(() =>
         this.chat.connection.request('message:edit', { messageId: message.id, content: trimmed }),
       ));
-    if (isDone) this.editingId = null;
+    if (isDone) this.endEdit(message);
+  }
+
+  /** The editor of a message closes, and what was written in it is not kept. */
+  endEdit({ id }: Message): void {
+    this.chat.drafts.delete(editPlace(id));
+    if (this.editingId === id) this.editingId = null;
   }
 
   async react(message: Message, picked: string): Promise<void> {
@@ -193,7 +199,7 @@ export class Conversation {
       action: t('message.delete'),
       run: async () => {
         await this.chat.connection.request('message:delete', { messageId: message.id });
-        this.editingId = null;
+        this.endEdit(message);
       },
     });
   }
