@@ -33,7 +33,7 @@ test('a room opens at the first unread message, and the divider stays there', as
   await expect(joon.message('message no. 1.')).toBeInViewport()
   await expect(joon.page.getByRole('separator').filter({ hasText: 'New' })).toBeInViewport()
   await expect(joon.message('message no. 150.')).toHaveCount(0)
-  const pill = joon.page.getByRole('button', { name: 'To the newest messages' })
+  const pill = joon.page.getByRole('button', { name: 'Go to the newest messages' })
   await expect(pill).toHaveText('150 new messages')
   await pill.click()
   await expect(joon.message('message no. 150.')).toBeInViewport()
@@ -101,7 +101,7 @@ test('new messages stay in view at the end, and are counted by whoever reads abo
   await mina.log.evaluate((log) => log.scrollBy(0, -90))
   await author.write(room, 'seen at once')
   await expect(mina.message('seen at once')).toBeInViewport()
-  const pill = mina.page.getByRole('button', { name: 'To the newest messages' })
+  const pill = mina.page.getByRole('button', { name: 'Go to the newest messages' })
   await expect(pill).toHaveCount(0)
 
   await mina.log.evaluate((log) => log.scrollBy(0, -400))
@@ -137,7 +137,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
   await expect(mina.message('message no. 21.')).toBeInViewport()
   await expect(target).not.toHaveClass(/glowing/)
 
-  await mina.page.getByRole('button', { name: 'To the newest messages' }).click()
+  await mina.page.getByRole('button', { name: 'Go to the newest messages' }).click()
   await expect(mina.message('an answer')).toBeInViewport()
   expect(new URL(mina.page.url()).pathname).toBe(`/rooms/${room}`)
 
@@ -145,7 +145,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
   await expect(target).toBeInViewport()
   await expect(target).toHaveClass(/glowing/)
   await mina.page.goto(`/rooms/${room}/9999`)
-  await expect(mina.page.getByText('This message is not there any more.')).toBeVisible()
+  await expect(mina.page.getByText('This message no longer exists.')).toBeVisible()
   await expect(mina.message('an answer')).toBeInViewport()
 })
 
