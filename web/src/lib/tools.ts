@@ -11,5 +11,7 @@ export async function loadTools(): Promise<void> {
     import('../components/CompletionList.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
+    import('./message-keys'),
+    import('./state/room-actions'),
   ]).catch(() => undefined);
 }
