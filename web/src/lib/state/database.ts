@@ -29,9 +29,3 @@ export function database(): Promise<IDBPDatabase<Schema>> {
   });
   return opened;
 }
-
-/** Removes all that one user wrote. */
-export async function forget(store: 'outbox' | 'drafts', userId: string): Promise<void> {
-  const writing = (await database()).transaction(store, 'readwrite').store;
-  for await (const kept of writing.index('userId').iterate(userId)) await kept.delete();
-}

@@ -1,4 +1,4 @@
-import { database, forget } from './database';
+import { database } from './database';
 import type { Draft, DraftNews, DraftStore } from './drafts.svelte';
 
 /** Where what was still being saved when the page went away waits for the next one. */
@@ -21,11 +21,6 @@ export class IndexedDraftStore implements DraftStore {
 
   async remove(userId: string, roomId: string): Promise<void> {
     await (await database()).delete('drafts', [userId, roomId]);
-  }
-
-  clear(userId: string): Promise<void> {
-    this.bridge(userId, []);
-    return forget('drafts', userId);
   }
 
   bridge(userId: string, changes: readonly DraftNews[]): void {

@@ -18,7 +18,6 @@ export interface DraftStore {
   load(userId: string): Promise<Draft[]>;
   save(draft: Draft): Promise<void>;
   remove(userId: string, roomId: string): Promise<void>;
-  clear(userId: string): Promise<void>;
   /** Keeps changes at once, for a page that may be gone before they are saved; none when they are. */
   bridge(userId: string, changes: readonly DraftNews[]): void;
 }
@@ -94,9 +93,8 @@ export class Drafts {
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
-  async clear(): Promise<void> {
-    for (const roomId of [...this.#drafts.keys(), ...this.#unwritten.keys()]) this.delete(roomId);
-    await this.#store.clear(this.#userId).catch(() => undefined);
+  clear(): void {
+    for (const roomId of [...this.#drafts.keys()]) this.delete(roomId);
   }
 
   #change(roomId: string, changes: Partial<Draft>): void {

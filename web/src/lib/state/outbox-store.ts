@@ -1,4 +1,4 @@
-import { database, forget } from './database';
+import { database } from './database';
 import type { Outgoing, OutboxStore } from './outbox.svelte';
 
 /** The outbox in IndexedDB. */
@@ -13,9 +13,5 @@ export class IndexedOutboxStore implements OutboxStore {
 
   async remove(clientMessageId: string): Promise<void> {
     await (await database()).delete('outbox', clientMessageId);
-  }
-
-  clear(userId: string): Promise<void> {
-    return forget('outbox', userId);
   }
 }

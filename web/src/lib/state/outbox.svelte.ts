@@ -39,7 +39,6 @@ export interface OutboxStore {
   load(userId: string): Promise<Outgoing[]>;
   save(message: Outgoing): Promise<void>;
   remove(clientMessageId: string): Promise<void>;
-  clear(userId: string): Promise<void>;
 }
 
 /** What the tabs of one person tell each other. */
@@ -154,9 +153,8 @@ export class Outbox {
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
-  async clear(): Promise<void> {
+  clear(): void {
     for (const message of this.#messages) this.discard(message.clientMessageId);
-    await this.#store.clear(this.#userId).catch(() => undefined);
   }
 
   #queue(message: Outgoing): void {
