@@ -1,8 +1,8 @@
 import type { Message, RoomSummary, UserRef } from '../../generated/contract';
-import { useEmoji } from '../emoji/favourites';
 import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
+import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
@@ -186,7 +186,9 @@ export class Conversation {
   async react(message: Message, picked: string): Promise<void> {
     const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-    if (!isOn) useEmoji(emoji);
+    if (!isOn) {
+      void onDemand(() => import('../emoji/favourites')).then(({ useEmoji }) => useEmoji(emoji));
+    }
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );
@@ -205,29 +207,11 @@ export class Conversation {
   }
 
   async copy(text: string): Promise<void> {
-    if (await copyText(text)) toasts.show(t('app.copied'));
+    const { copy } = await import('../copy');
+    await copy(text);
   }
 
   link(message: Message): string {
     return location.origin + roomPath(message.roomId, message.seq);
   }
-}
-
-/** Plain HTTP has no clipboard API; there a selection is copied the old way. */
-export async function copyText(text: string): Promise<boolean> {
-  if ('clipboard' in navigator) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  const field = document.createElement('textarea');
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const isDone = document.execCommand('copy');
-  field.remove();
-  return isDone;
 }
