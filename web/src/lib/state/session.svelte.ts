@@ -29,7 +29,6 @@ export class Session {
       this.status = 'anonymous';
       return;
     }
-    this.status = 'restoring';
     try {
       await this.refresh();
     } catch (error) {
