@@ -22,6 +22,11 @@ export class People {
     return this.#known.get(id);
   }
 
+  /** Somebody as they are called and look now. Reactive. */
+  now(user: UserRef): UserRef {
+    return this.#known.get(user.id) ?? user;
+  }
+
   /** Everybody who is known. Reactive. */
   get all(): UserRef[] {
     return [...this.#known.values()];
@@ -48,11 +53,6 @@ export class People {
   withUsername(username: string): UserRef | undefined {
     const sought = username.toLowerCase();
     return this.all.find((user) => user.username?.toLowerCase() === sought);
-  }
-
-  /** Somebody as they are called now: what tells of them may be older. Reactive. */
-  current(user: UserRef): UserRef {
-    return this.find(user.id) ?? user;
   }
 
   /** The display name, if they were met. */
