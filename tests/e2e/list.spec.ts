@@ -33,7 +33,7 @@ test('a room opens at the first unread message, and the divider stays there', as
   await expect(joon.message('message no. 1.')).toBeInViewport()
   await expect(joon.page.getByRole('separator').filter({ hasText: 'New' })).toBeInViewport()
   await expect(joon.message('message no. 150.')).toHaveCount(0)
-  const pill = joon.page.getByRole('button', { name: 'To the newest messages' })
+  const pill = joon.page.getByRole('button', { name: 'Go to the newest messages' })
   await expect(pill).toHaveText('150 new messages')
   await pill.click()
   await expect(joon.message('message no. 150.')).toBeInViewport()
@@ -101,7 +101,7 @@ test('new messages stay in view at the end, and are counted by whoever reads abo
   await mina.log.evaluate((log) => log.scrollBy(0, -90))
   await author.write(room, 'seen at once')
   await expect(mina.message('seen at once')).toBeInViewport()
-  const pill = mina.page.getByRole('button', { name: 'To the newest messages' })
+  const pill = mina.page.getByRole('button', { name: 'Go to the newest messages' })
   await expect(pill).toHaveCount(0)
 
   await mina.log.evaluate((log) => log.scrollBy(0, -400))
@@ -137,7 +137,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
   await expect(mina.message('message no. 21.')).toBeInViewport()
   await expect(target).not.toHaveClass(/glowing/)
 
-  await mina.page.getByRole('button', { name: 'To the newest messages' }).click()
+  await mina.page.getByRole('button', { name: 'Go to the newest messages' }).click()
   await expect(mina.message('an answer')).toBeInViewport()
   expect(new URL(mina.page.url()).pathname).toBe(`/rooms/${room}`)
 
@@ -145,7 +145,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
   await expect(target).toBeInViewport()
   await expect(target).toHaveClass(/glowing/)
   await mina.page.goto(`/rooms/${room}/9999`)
-  await expect(mina.page.getByText('This message is not there any more.')).toBeVisible()
+  await expect(mina.page.getByText('This message no longer exists.')).toBeVisible()
   await expect(mina.message('an answer')).toBeInViewport()
 })
 
@@ -219,4 +219,105 @@ test('what a message offers moves nothing, and needs no mouse', async ({ browser
   await expect(phone.page.getByRole('menuitem', { name: 'Reply', exact: true })).toBeVisible()
   await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   await expect(phone.page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible()
+})
+
+test('without a network the reader stays where they are, wherever they want to go', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  const author = await Author.as(maru, 'mina')
+  const room = roomId(mina.page)
+  const sent = await author.writeAll(room, numbered(200))
+  await author.write(room, 'an answer', sent[19]?.messageId)
+  await mina.page.goto(`/rooms/${room}/${sent[99]?.seq}`)
+  await expect(mina.message('message no. 100.')).toBeInViewport()
+  const toEnd = mina.page.getByRole('button', { name: 'Go to the newest messages' })
+  const told = mina.page.getByText('Messages could not be loaded.')
+  maru.network.cut()
+  await expect(mina.page.getByText('Connection lost.')).toBeVisible()
+  await toEnd.click()
+  await expect(told).toBeVisible()
+  await expect(mina.message('message no. 100.')).toBeInViewport()
+  // It still scrolls, and knows where it is.
+  await topmost(mina.page, 0)
+  await expect(mina.message('message no. 100.')).not.toBeInViewport()
+  maru.network.mend()
+  const quote = mina.message('an answer').getByRole('link', { name: 'message no. 20.' })
+  await expect(async () => {
+    await toEnd.click()
+    await expect(quote).toBeInViewport({ timeout: 2000 })
+  }).toPass()
+
+  await mina.page.goto(`/rooms/${room}`)
+  await expect(quote).toBeInViewport()
+  maru.network.cut()
+  await expect(mina.page.getByText('Connection lost.')).toBeVisible()
+  await quote.click()
+  await expect(told).toBeVisible()
+  await topmost(mina.page, 0)
+  await expect(toEnd).toBeVisible()
+  await toEnd.click()
+  await expect(quote).toBeInViewport()
+})
+
+test('what cannot be loaded is asked for once, and again when its reader wants it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  let isRefusing = false
+  let asked = 0
+  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((packet) => {
+      const id = /^42(\d+)\["messages:history"/.exec(String(packet))?.[1]
+      if (!isRefusing || id === undefined) return server.send(packet)
+      asked += 1
+      socket.send(`43${id}[${JSON.stringify({ success: false, error: { code: 'internal', message: 'refused' } })}]`)
+    })
+  })
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('still there')
+  await mina.createRoom('Elsewhere')
+  await mina.page.reload()
+  await expect(mina.log).toBeVisible()
+  isRefusing = true
+  await mina.open('General')
+  await expect(mina.page.getByText('Messages could not be loaded.')).toBeVisible()
+  await mina.page.getByRole('button', { name: 'Try again' }).click()
+  await expect.poll(() => asked).toBe(2)
+  await expect(mina.page.getByText('Messages could not be loaded.')).toBeVisible()
+  isRefusing = false
+  await mina.page.getByRole('button', { name: 'Try again' }).click()
+  await expect(mina.message('still there')).toBeVisible()
+  expect(asked).toBe(2)
+})
+
+test('an edit outlasts a look into another room, and a mention is written on', async ({ browser, maru }) => {
+  const { mina } = await twoPeople(browser, maru)
+  await mina.createRoom('Elsewhere')
+  await mina.open('General')
+  for (const text of ['message one', 'message two']) await mina.send(text)
+  const { keyboard } = mina.page
+  await mina.composer.press('ArrowUp')
+  const editor = mina.log.getByRole('textbox')
+  await editor.fill('message two, and more')
+  await mina.open('Elsewhere')
+  await mina.open('General')
+  await mina.composer.press('ArrowUp')
+  await expect(editor).toHaveValue('message two, and more')
+  await keyboard.press('Enter')
+  await expect(mina.message('message two, and more')).toContainText('(edited)')
+  await mina.composer.press('ArrowUp')
+  await keyboard.press('Escape')
+  await mina.composer.press('ArrowUp')
+  await expect(editor).toHaveValue('message two, and more')
+  await keyboard.press('Escape')
+  await expect(mina.composer).toBeFocused()
+
+  const author = await Author.as(maru, 'joon')
+  await author.write(roomId(mina.page), 'who else is here?')
+  await mina.message('who else is here?').getByRole('button', { name: 'Joon' }).first().click()
+  await mina.page.getByRole('dialog').getByRole('button', { name: 'Mention' }).click()
+  await expect(mina.composer).toBeFocused()
+  await keyboard.type('me')
+  await expect(mina.composer).toHaveValue('@joon me')
 })

@@ -57,7 +57,7 @@ for (const [colorScheme, accent] of [
     await page.getByRole('complementary').getByRole('button', { name: /Mina/ }).click()
     await expectAccessible(page)
     await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: 'Menu of General' }).focus()
+    await page.getByRole('button', { name: 'Options for General' }).focus()
     await page.keyboard.press('Enter')
     await expectAccessible(page)
     await page.keyboard.press('Escape')

@@ -54,7 +54,7 @@ test('the cost of the client', async ({ browser, maru }) => {
   console.log(`JavaScript before the first message, gzipped:  ${scriptKB.toFixed(1)} KB (budget ${BUDGET.scriptKB})`)
   tell('starting the client', opening)
 
-  await page.getByRole('button', { name: 'To the newest messages' }).click()
+  await page.getByRole('button', { name: 'Go to the newest messages' }).click()
   await reader.open('Elsewhere')
   const switching = await traceTasks(browser, page, async () => {
     await reader.open('General')

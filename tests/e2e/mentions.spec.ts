@@ -38,7 +38,7 @@ test('who may mention everybody is offered it, in Korean too, and others are tol
 
   // Joon may not: he is told why, and what he writes all the same is refused.
   await joon.composer.pressSequentially('@room')
-  await expect(options(joon)).toHaveText([/With more than 2 members only the owner may/])
+  await expect(options(joon)).toHaveText([/Only the owner can use this in a room with more than 2 members/])
   await expect(options(joon)).toHaveAttribute('aria-disabled', 'true')
   await joon.composer.press('Escape')
   await joon.composer.press('Enter')

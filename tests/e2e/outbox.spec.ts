@@ -162,3 +162,47 @@ test('a draft, and what it answers, is kept for its room, over reloads and in al
   await expect(mina.composer).toHaveValue('')
   await expect(other.room('General').getByRole('img', { name: 'Draft' })).toHaveCount(0)
 })
+
+test('a log out leaves nothing of what was written, for nobody who logs in after', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  let isDeaf = false
+  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((packet) => {
+      if (!isDeaf || !String(packet).includes('"message:send"')) server.send(packet)
+    })
+  })
+  await mina.setUp(maru)
+  await mina.createRoom('Elsewhere')
+  await mina.composer.fill('half of a thought')
+  await mina.open('General')
+  isDeaf = true
+  for (const text of ['waits', 'waits, too', 'waits as well']) await write(mina, text)
+  await mina.composer.fill('half of another')
+  const kept = () =>
+    mina.page.evaluate(async () => {
+      const all = <T>(request: IDBRequest<T>) =>
+        new Promise<T>((resolve, reject) => {
+          request.onsuccess = () => resolve(request.result)
+          request.onerror = () => reject(request.error)
+        })
+      const database = await all(indexedDB.open('maru'))
+      const stores = database.transaction(['outbox', 'drafts'])
+      const [outbox, drafts] = await Promise.all(['outbox', 'drafts'].map((name) => all(stores.objectStore(name).getAll())))
+      database.close()
+      return [outbox?.length, drafts?.length]
+    })
+  await expect.poll(kept).toEqual([3, 2])
+  await mina.page.getByRole('button', { name: 'Your account' }).click()
+  await mina.page.getByRole('menuitem', { name: 'Log out' }).click()
+  await expect(mina.page.getByRole('button', { name: 'Log in' })).toBeVisible()
+  expect(await kept()).toEqual([0, 0])
+
+  isDeaf = false
+  await mina.logIn()
+  await mina.open('General')
+  await expect(mina.composer).toHaveValue('')
+  await mina.send('back again')
+  await expect(mina.message('waits')).toHaveCount(0)
+  await expect(mina.room('Elsewhere').getByRole('img', { name: 'Draft' })).toHaveCount(0)
+})

@@ -26,14 +26,14 @@ test('favourites are kept in their order on all devices, by mouse and by keyboar
   for (const device of [mina, phone]) {
     await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Alpha', 'Beta'])
   }
-  await mina.page.getByRole('button', { name: 'Menu of Beta' }).focus()
+  await mina.page.getByRole('button', { name: 'Options for Beta' }).focus()
   await mina.page.keyboard.press('Enter')
   await expect(mina.page.getByRole('menuitem', { name: 'Move up' })).toBeFocused()
   await mina.page.keyboard.press('Enter')
   for (const device of [mina, phone]) {
     await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Beta', 'Alpha'])
   }
-  await expect(mina.page.getByRole('button', { name: 'Menu of Beta' })).toBeFocused()
+  await expect(mina.page.getByRole('button', { name: 'Options for Beta' })).toBeFocused()
   await mina.room('General').dragTo(mina.room('Beta'), { targetPosition: { x: 40, y: 2 } })
   await expect.poll(() => roomsOf(phone, 'Favourites')).toEqual(['Gamma', 'General', 'Beta', 'Alpha'])
   await choose(mina, 'Gamma', 'Remove from favourites')

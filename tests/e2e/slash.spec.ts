@@ -40,7 +40,7 @@ test('a command is found, completed, explained and carried out by keyboard', asy
   await saved(mina).getByText('Reminders').click()
   await expect(saved(mina).getByText('water the plants')).toBeVisible()
   await saved(mina).getByRole('button', { name: 'Cancel reminder' }).click()
-  await expect(saved(mina).getByText('No reminder is set')).toBeVisible()
+  await expect(saved(mina).getByText('No reminders are set')).toBeVisible()
 })
 
 test('what cannot be done is said where it was typed, and sends nothing', async ({ browser, maru }) => {
@@ -49,10 +49,10 @@ test('what cannot be done is said where it was typed, and sends nothing', async 
   await joon.open('General')
   for (const [typed, why] of [
     ['/wave', 'There is no command /wave'],
-    ['/remind me stretch', '“stretch” names no time'],
+    ['/remind me stretch', '“stretch” does not say when'],
     ['/invite @nobody', 'Nobody here is called @nobody.'],
     ['/task Cake @nobody', 'No member of this room is called @nobody.'],
-    ['/dnd soon', '“soon” is no length of time'],
+    ['/dnd soon', '“soon” is not a length of time'],
   ] as const) {
     await command(joon, typed)
     await expect(refusal(joon)).toContainText(why)
@@ -87,7 +87,7 @@ test('commands speak, name, invite, give tasks, silence and leave', async ({ bro
   await command(mina, '/mute')
   await expect(told(mina, 'This room is muted.')).toBeVisible()
   await command(mina, '/unmute')
-  await expect(told(mina, 'This room is not muted any more.')).toBeVisible()
+  await expect(told(mina, 'This room is no longer muted.')).toBeVisible()
   await command(mina, '/dnd 2h')
   await expect(told(mina, 'Do not disturb until')).toBeVisible()
   await joon.page.getByTitle('Show members').click()

@@ -68,7 +68,7 @@ test('two people share a list: made, given, changed, finished, taken back, delet
   await panel(mina).getByText('Done', { exact: true }).click()
   await expect(box(panel(mina), 'Book the room')).toBeChecked()
   await box(panel(mina), 'Book the room').click()
-  await expect(panel(mina).getByText('Nothing is done yet')).toBeVisible()
+  await expect(panel(mina).getByText('Nothing done yet')).toBeVisible()
   await panel(mina).getByText('All', { exact: true }).click()
   await expect(panel(mina).getByRole('listitem')).toHaveCount(2)
 

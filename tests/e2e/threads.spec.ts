@@ -188,7 +188,7 @@ test('a long thread leaves the room’s list whole, and is read from where readi
   await inRoom(mina, 'the flood begins here').getByRole('button', { name: /150 replies/ }).click()
   await expect(reply(mina, 'drop no. 1.')).toBeInViewport()
   await expect(thread(mina).getByRole('separator').filter({ hasText: 'New' })).toBeVisible()
-  await thread(mina).getByRole('button', { name: 'To the newest messages' }).click()
+  await thread(mina).getByRole('button', { name: 'Go to the newest messages' }).click()
   await expect(reply(mina, 'drop no. 150.')).toBeInViewport()
   await expect(entry(mina)).not.toContainText('new')
 })

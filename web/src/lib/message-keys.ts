@@ -1,81 +1,51 @@
 import type { Message } from '../generated/contract';
-import { laterTexts } from './i18n/catalogue.svelte';
-import { isComposing } from './keyboard';
+import { letterOf } from './keyboard';
+import { togglePin, toggleSaved } from './message-shelf';
 import type { Conversation } from './state/conversation.svelte';
-import { toasts } from './state/toasts.svelte';
 
-/** A key of its own: no shortcut of the browser's or the client's, nothing an IME works on. */
-export function isPlainKey(event: KeyboardEvent): boolean {
-  return !event.ctrlKey && !event.metaKey && !event.altKey && !isComposing(event);
-}
-
-/** The letter of a key, whatever script the keyboard writes: on a Korean one `ㄱ` lies on R. */
-export function letterOf({ key, code }: Pick<KeyboardEvent, 'key' | 'code'>): string {
-  if (/^[a-z]$/i.test(key)) return key.toLowerCase();
-  return /^Key[A-Z]$/.test(code) ? code.slice(3).toLowerCase() : key;
-}
-
-/** What a key does to the message that has the focus. False when it does nothing. */
+/** Does what a key is for on the message that has the focus. */
 export function actOn(
   event: Pick<KeyboardEvent, 'key' | 'code'>,
   message: Message,
   conversation: Conversation,
   anchor: HTMLElement,
-): boolean {
-  if (message.deleted) return false;
+): void {
+  if (message.deleted) return;
   switch (letterOf(event)) {
     case 'r':
       conversation.reply(message);
-      return true;
+      break;
     case 't':
-      if (conversation.threadRoot) return false;
-      conversation.openThread(message);
-      return true;
+      if (!conversation.threadRoot) conversation.openThread(message);
+      break;
     case 'u':
-      if (conversation.threadRoot || conversation.isMine(message)) return false;
+      if (conversation.threadRoot || conversation.isMine(message)) break;
       void conversation.markUnread(message);
-      return true;
+      break;
     case 'e':
-      if (!conversation.mayEdit(message)) return false;
-      conversation.edit(message);
-      return true;
+      if (conversation.mayEdit(message)) conversation.edit(message);
+      break;
     case 'c':
       void conversation.copy(message.content);
-      return true;
+      break;
     case 'l':
       void conversation.copy(conversation.link(message));
-      return true;
+      break;
     case 'p':
+      void togglePin(conversation.chat, message);
+      break;
     case 's':
-      void keep(event, message, conversation);
-      return true;
+      void toggleSaved(conversation.chat, message);
+      break;
     case '+':
       conversation.menu = { kind: 'react', message, anchor };
-      return true;
+      break;
     case 'Enter':
       conversation.menu = { kind: 'more', message, anchor };
-      return true;
+      break;
     case 'Delete':
     case 'Backspace':
-      if (!conversation.mayDelete(message)) return false;
-      conversation.askToDelete(message);
-      return true;
-    default:
-      return false;
+      if (conversation.mayDelete(message)) conversation.askToDelete(message);
+      break;
   }
-}
-
-/** Pins a message for the room, or keeps it for oneself. */
-async function keep(
-  event: Pick<KeyboardEvent, 'key' | 'code'>,
-  message: Message,
-  { chat }: Conversation,
-): Promise<void> {
-  await toasts.attempt(async () => {
-    const [{ togglePin, toggleSaved }] = await Promise.all([
-      import('./message-shelf'),
-      laterTexts(),
-    ]);
-    await (letterOf(event) === 'p' ? togglePin : toggleSaved)(chat, message);
-  });
 }

@@ -25,7 +25,7 @@ export async function toggleSaved(chat: Chat, { id: messageId, saved }: Message)
 }
 
 /** The first words of a message, on one line. */
-export function excerpt(message: Message, most: number): string {
+function excerpt(message: Message, most: number): string {
   const text = summaryOf(message).replace(/\s+/g, ' ').trim();
   const letters = [...text];
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;

@@ -2,3 +2,8 @@
 export function placeOf(roomId: string, threadRoot?: string): string {
   return threadRoot ? `${roomId}/${threadRoot}` : roomId;
 }
+
+/** The name by which drafts know what is being made of a message. */
+export function editPlace(messageId: string): string {
+  return `edit ${messageId}`;
+}

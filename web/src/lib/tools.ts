@@ -17,5 +17,7 @@ export async function loadTools(): Promise<void> {
     import('./attachments/uploads-of.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
+    import('./message-keys'),
+    import('./state/room-actions'),
   ]).catch(() => undefined);
 }

@@ -1,11 +1,10 @@
 import type { Message, Notification as Told } from '../../generated/contract';
 import { laterTexts } from '../i18n/catalogue.svelte';
-import { notificationTitle } from '../inbox-texts';
+import { notificationText, notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
 import { panel } from '../state/panel.svelte';
 import { preferences } from '../state/preferences.svelte';
 import { router } from '../state/router.svelte';
-import { plainText } from '../text/plain';
 import { isWanted, notificationAlert, type AlertKind } from './alert-kind';
 import { isQuiet } from './quiet';
 import { playSound } from './sounds';
@@ -45,7 +44,8 @@ async function announce(chat: Chat, told: Told): Promise<void> {
   await laterTexts();
   const room = chat.rooms.find(told.roomId ?? '');
   const title = notificationTitle(told, room ? chat.rooms.title(room) : '');
-  chat.alerts.announcement = `${title}: ${plainText(told.message)}`;
+  const text = notificationText(told);
+  chat.alerts.announcement = text ? `${title}: ${text}` : title;
 }
 
 /** `id` is the same in all tabs. */

@@ -3,7 +3,7 @@ const MARK =
 const MOST_SHOWN = 9;
 
 /** The favicon with a number on it; without a number for 0. */
-export function faviconOf(count: number): string {
+function faviconOf(count: number): string {
   if (count === 0) return '/favicon.svg';
   const text = count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
   const width = text.length > 1 ? 22 : 18;

@@ -1,5 +1,5 @@
 import type { RoomSummary } from '../../generated/contract';
-import { laterTexts } from '../i18n/catalogue.svelte';
+import { laterTexts, t } from '../i18n/catalogue.svelte';
 import type { Chat } from '../state/chat.svelte';
 
 /** The field that a command is typed into. */
@@ -36,7 +36,12 @@ export class CommandLine {
     if (this.#isBusy) return;
     this.#isBusy = true;
     try {
-      const [{ submit }] = await Promise.all([import('../commands'), laterTexts()]);
+      const loaded = await Promise.all([import('../commands'), laterTexts()]).catch(() => null);
+      if (!loaded) {
+        this.refusal = t('error.offline');
+        return;
+      }
+      const [{ submit }] = loaded;
       const text = await submit(this.#chat, room, typed);
       if (text === null) take(typed);
       else if (content() === typed) send(text);

@@ -1,4 +1,4 @@
-import { letterOf } from '../message-keys';
+import { letterOf } from '../keyboard';
 import type { Edit } from './edit';
 
 export type Format = 'bold' | 'italic' | 'strike' | 'code' | 'codeBlock' | 'link' | 'quote';

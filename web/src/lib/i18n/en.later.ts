@@ -37,7 +37,7 @@ export const messages = {
   'invite.expired': 'This invite is no longer valid. Ask for a new one.',
   'invite.hasAccount': 'I have an account',
 
-  'error.field.usernameTaken': 'Somebody has this username already. Choose another one.',
+  'error.field.usernameTaken': 'Somebody already has this username. Choose another one.',
   'error.field.username': 'Use 2 to 32 letters, digits, “.”, “_” or “-” for the username.',
   'error.field.displayName': 'Please give a name of at most 80 characters.',
   'error.field.password': 'The password must have at least 8 characters.',
@@ -79,7 +79,6 @@ export const messages = {
   'room.kick': 'Remove from room',
   'room.kick.title': 'Remove {name} from {room}?',
   'room.kick.text': 'Only a member can bring them back into a private room.',
-  'room.message': 'Send a message',
   'room.readBy': 'Read by {names}',
   'room.peopleLabel': 'Members',
   'room.owner': 'Owner',
@@ -102,8 +101,8 @@ export const messages = {
 
   'browse.title': 'Browse rooms',
   'browse.search': 'Search rooms',
-  'browse.none': 'No room found.',
-  'browse.empty': 'There is no other room to join.',
+  'browse.none': 'No rooms found.',
+  'browse.empty': 'There are no other rooms to join.',
   'browse.join': 'Join',
   'browse.joined': 'Joined',
 
@@ -141,10 +140,9 @@ export const messages = {
   'message.retry': 'Retry',
   'message.discard': 'Delete',
   'message.newPill': '{n} new message|{n} new messages',
-  'message.toEnd': 'To the newest messages',
+  'message.toEnd': 'Go to the newest messages',
 
   'person.mention': 'Mention',
-  'person.message': 'Message',
   'person.notes': 'My notes',
 
   'composer.suggestions': 'Suggestions',
@@ -158,7 +156,7 @@ export const messages = {
   'message.unsave': 'Remove from saved',
   'message.remind': 'Remind me…',
   'message.makeTask': 'Make a task',
-  'message.savedDone': 'Saved. You find it in the sidebar.',
+  'message.savedDone': 'Saved. You will find it in the sidebar.',
   'room.tasks': 'Tasks',
   'room.pins': 'Pinned messages',
 };

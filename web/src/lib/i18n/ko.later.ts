@@ -79,7 +79,6 @@ export const messages: LaterTexts = {
   'room.kick': '방에서 내보내기',
   'room.kick.title': '{name}님을 {room} 방에서 내보낼까요?',
   'room.kick.text': '비공개 방에는 멤버가 다시 초대해야 들어올 수 있어요.',
-  'room.message': '메시지 보내기',
   'room.readBy': '{names}이 읽었어요',
   'room.peopleLabel': '멤버',
   'room.owner': '방장',
@@ -144,7 +143,6 @@ export const messages: LaterTexts = {
   'message.toEnd': '최신 메시지로',
 
   'person.mention': '멘션',
-  'person.message': '메시지',
   'person.notes': '내 메모',
 
   'composer.suggestions': '추천',

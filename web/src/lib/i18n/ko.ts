@@ -11,6 +11,7 @@ export const messages: Texts = {
   'app.back': '뒤로',
   'app.copy': '복사',
   'app.copied': '복사했어요',
+  'app.copyFailed': '복사하지 못했어요',
   'app.notFound': '찾는 페이지가 없어요',
   'app.notFound.text': '링크가 오래됐거나 잘못 입력됐을 수 있어요.',
   'app.home': '마루로 가기',
@@ -88,6 +89,7 @@ export const messages: Texts = {
   'member.offline': '오프라인',
   'member.bot': '봇',
   'member.deactivated': '비활성 계정',
+  'member.unknown': '누군가',
 
   'message.in': '{room}의 메시지',
   'message.label': '{room} 메시지',
@@ -136,6 +138,7 @@ export const messages: Texts = {
 
   'composer.label': '메시지',
   'composer.placeholder': '{room}에 메시지 보내기',
+  'composer.placeholderDirect': '{room}님에게 메시지 보내기',
   'composer.send': '보내기',
   'composer.tooLong': '{n}자 초과했어요',
   'composer.left': '{n}자 남았어요',

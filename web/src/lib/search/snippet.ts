@@ -1,3 +1,5 @@
+import { insideOf, MARKED } from '../text/plain';
+
 export interface Piece {
   text: string;
   /** It matches what was looked for. */
@@ -6,15 +8,7 @@ export interface Piece {
 
 type Span = readonly [from: number, to: number];
 
-/** Marks of Markdown in one line of text, each with the groups that say nothing. Code comes first: marks in it are text. */
-const MARKS: readonly RegExp[] = [
-  /(?<!`)(`+)(?!`).+?(?<!`)(\1)(?!`)/dgu,
-  /^((?:>\s*|#{1,6}\s+|[-*+]\s+(?=\S))+)/dgu,
-  /(!?\[)[^\][]+(\]\((?:[^()\s]|\([^()\s]*\))*\))/dgu,
-  /(\*\*|~~)(?=\S).+?(?<=\S)(\1)/dgu,
-  /(?<![\p{L}\p{N}_])(__?)(?=[^\s_]).+?(?<=[^\s_])(\1)(?![\p{L}\p{N}_])/dgu,
-  /(?<![\p{L}\p{N}*])(\*)(?=[^\s*])[^*]+?(?<=\S)(\*)(?![\p{L}\p{N}*])/dgu,
-];
+const BLOCK = /^(?:>\s*|#{1,6}\s+|[-*+]\s+(?=\S))+/u;
 
 /** So much before the first match leaves it within the lines that are shown, in columns; a Hangul syllable takes two. */
 const MOST_BEFORE = 56;
@@ -50,19 +44,33 @@ export function piecesOf(snippet: string, ranges: readonly Span[]): Piece[] {
 
 /** The marks to leave out. What was found keeps its own, and so does what belongs to it. */
 function marksOf(snippet: string, ranges: readonly Span[]): Span[] {
-  const hidden: Span[] = [];
-  const code: Span[] = [];
-  for (const [index, mark] of MARKS.entries()) {
-    for (const { indices } of snippet.matchAll(mark)) {
-      const [whole, ...groups] = indices ?? [];
-      const spans = groups.filter((span) => span !== undefined);
-      if (!whole || [...hidden, ...code].some((other) => spans.some((span) => meet(span, other))))
-        continue;
-      if (index === 0) code.push(whole);
-      if (!spans.some((span) => ranges.some((range) => meet(span, range)))) hidden.push(...spans);
-    }
-  }
-  return hidden.sort((a, b) => a[0] - b[0]);
+  const isFound = (span: Span) => ranges.some((range) => meet(span, range));
+  const start = BLOCK.exec(snippet)?.[0].length ?? 0;
+  const block: Span[] = start > 0 && !isFound([0, start]) ? [[0, start]] : [];
+  return [...block, ...pairsOf(snippet, start, snippet.length, isFound)];
+}
+
+/** Marks that have a partner, within a part of the text, in their order. */
+function pairsOf(
+  snippet: string,
+  from: number,
+  to: number,
+  isFound: (span: Span) => boolean,
+): Span[] {
+  return [...snippet.slice(from, to).matchAll(MARKED)].flatMap(({ indices = [] }) => {
+    const moved = (span: Span | undefined): Span | undefined =>
+      span && [span[0] + from, span[1] + from];
+    const { code, text } = insideOf(indices.map(moved));
+    const [whole, inner] = [moved(indices[0]), code ?? text];
+    if (!whole || !inner) return [];
+    const within = code ? [] : pairsOf(snippet, inner[0], inner[1], isFound);
+    const [open, close]: Span[] = [
+      [whole[0], inner[0]],
+      [inner[1], whole[1]],
+    ];
+    const isKept = [open, close].some((span) => span && isFound(span));
+    return isKept || !open || !close ? within : [open, ...within, close];
+  });
 }
 
 function meet(a: Span, b: Span): boolean {

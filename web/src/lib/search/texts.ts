@@ -5,7 +5,7 @@ import type { People } from '../state/people.svelte';
 import { dayNames, flagOf, isMe, type Operator, type QueryItem } from './query-language';
 
 /** What is wrong with a query, in the words of its reader. */
-export function explainFlaw({ reason, range }: QueryFlaw, query: string): string {
+function explainFlaw({ reason, range }: QueryFlaw, query: string): string {
   return t(`search.flaw.${reason}`, { part: query.slice(...range).trim() });
 }
 

@@ -13,7 +13,6 @@ import { leadOf } from './lead';
 import { Members } from './members.svelte';
 import { Outbox } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
-import { recentKey } from './panel.svelte';
 import { People } from './people.svelte';
 import { Presence } from './presence.svelte';
 import { Rooms } from './rooms.svelte';
@@ -47,7 +46,7 @@ export class Chat {
   attaching: Promise<unknown> | undefined;
   serverVersion = $state('');
 
-  readonly #timelines = new Map<string, Timeline>();
+  readonly timelines = new Map<string, Timeline>();
   readonly #revisions = new Map<string, Revisions>();
   #epoch: string | undefined;
   /** Rooms from before the latest connection, until it is known whether they are still there. */
@@ -90,28 +89,21 @@ export class Chat {
     this.typing.clear();
   }
 
-  async logOut(): Promise<void> {
-    await this.session.logOut();
-    this.outbox.clear();
-    this.drafts.clear();
-    localStorage.removeItem(recentKey(this.me.id));
-  }
-
   timeline(roomId: string): Timeline {
-    const known = this.#timelines.get(roomId);
+    const known = this.timelines.get(roomId);
     if (known) return known;
     const made = new Timeline(
       this.me.id,
       (question) => this.connection.request('messages:history', { roomId, ...question }),
       (messages) => this.meet(messages),
     );
-    this.#timelines.set(roomId, made);
+    this.timelines.set(roomId, made);
     return made;
   }
 
   /** The user keeps a message for later, or no more; which room it is in is not told. */
   save(messageId: string, on: boolean): void {
-    for (const timeline of this.#timelines.values()) timeline.save(messageId, on);
+    for (const timeline of this.timelines.values()) timeline.save(messageId, on);
   }
 
   /** Learns what messages tell beside themselves: who is who, and what of ours has arrived. */
@@ -151,7 +143,7 @@ export class Chat {
     this.rooms.remove(roomId);
     this.members.forget(roomId);
     this.search?.leave(roomId);
-    this.#timelines.delete(roomId);
+    this.timelines.delete(roomId);
     this.#revisions.delete(roomId);
   }
 
@@ -193,7 +185,7 @@ export class Chat {
       if (this.#isLoaded(roomId)) void this.timeline(roomId).reload();
       return;
     }
-    this.#timelines.get(roomId)?.catchUp(messages);
+    this.timelines.get(roomId)?.catchUp(messages);
     if (revisions.caughtUp(rev)) void this.#fillGap(roomId, revisions);
   }
 
@@ -209,7 +201,7 @@ export class Chat {
   }
 
   #isLoaded(roomId: string): boolean {
-    const status = this.#timelines.get(roomId)?.status;
+    const status = this.timelines.get(roomId)?.status;
     return status === 'ready' || status === 'loading';
   }
 

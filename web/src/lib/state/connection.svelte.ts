@@ -181,6 +181,7 @@ export class Connection implements Wire {
 
   /** A refused token may merely be old: a new one is tried before the session counts as over. */
   async #refused(reason: string): Promise<void> {
+    const { state } = this;
     if (reason.startsWith('unauthenticated')) {
       try {
         await this.#session.refresh();
@@ -191,7 +192,8 @@ export class Connection implements Wire {
         }
       }
     }
-    this.#lost();
+    // Another attempt may have begun meanwhile.
+    if (this.state === state) this.#lost();
   }
 
   #end(reason: string): void {

@@ -202,6 +202,20 @@ describe('a refused token', () => {
     expect(session.end).toHaveBeenCalledOnce();
   });
 
+  it('takes nothing from the attempt that began while it was renewed', async () => {
+    let renew = (): void => undefined;
+    session.refresh.mockReturnValue(new Promise((done) => (renew = () => done(undefined))));
+    const connection = started();
+    socket.hear('connect_error', refusal);
+    setOnline(false);
+    setOnline(true);
+    renew();
+    await vi.advanceTimersByTimeAsync(0);
+    expect([connection.state.name, socket.connects]).toEqual(['connecting', 2]);
+    socket.ready();
+    expect(connection.isOpen).toBe(true);
+  });
+
   it('ends nothing when the server cannot be reached', async () => {
     session.refresh.mockRejectedValue(RequestFailure.offline());
     const connection = started();

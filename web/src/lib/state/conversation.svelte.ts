@@ -3,7 +3,7 @@ import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
-import { placeOf } from '../place';
+import { editPlace, placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
 import { bearingOf, type Outgoing } from './outbox.svelte';
@@ -178,7 +178,13 @@ export class Conversation {
       (await toasts.attempt(() =>
         this.chat.connection.request('message:edit', { messageId: message.id, content: trimmed }),
       ));
-    if (isDone) this.editingId = null;
+    if (isDone) this.endEdit(message);
+  }
+
+  /** The editor of a message closes, and what was written in it is not kept. */
+  endEdit({ id }: Message): void {
+    this.chat.drafts.delete(editPlace(id));
+    if (this.editingId === id) this.editingId = null;
   }
 
   async react(message: Message, picked: string): Promise<void> {
@@ -199,35 +205,17 @@ export class Conversation {
       action: t('message.delete'),
       run: async () => {
         await this.chat.connection.request('message:delete', { messageId: message.id });
-        this.editingId = null;
+        this.endEdit(message);
       },
     });
   }
 
   async copy(text: string): Promise<void> {
-    if (await copyText(text)) toasts.show(t('app.copied'));
+    const { copy } = await import('../copy');
+    await copy(text);
   }
 
   link(message: Message): string {
     return location.origin + roomPath(message.roomId, message.seq);
   }
-}
-
-/** Plain HTTP has no clipboard API; there a selection is copied the old way. */
-export async function copyText(text: string): Promise<boolean> {
-  if ('clipboard' in navigator) {
-    try {
-      await navigator.clipboard.writeText(text);
-      return true;
-    } catch {
-      return false;
-    }
-  }
-  const field = document.createElement('textarea');
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const isDone = document.execCommand('copy');
-  field.remove();
-  return isDone;
 }

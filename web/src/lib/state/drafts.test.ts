@@ -3,7 +3,8 @@ import { beforeEach, expect, it, vi } from 'vitest';
 import { message, tabsOf } from '../testing';
 import { IndexedDraftStore } from './draft-store';
 import { Drafts, type Draft, type DraftNews, type DraftStore } from './drafts.svelte';
-import type { Tabs } from './tabs';
+import { forget } from './log-out';
+import { BroadcastTabs, type Tabs } from './tabs';
 
 class MemoryStore implements DraftStore {
   bridged: readonly DraftNews[] = [];
@@ -122,14 +123,24 @@ it('is the same in all tabs', async () => {
 
 it('survives a reload in IndexedDB, for its own user alone', async () => {
   vi.useRealTimers();
-  const tabs = tabsOf<DraftNews>(3);
-  const before = new Drafts('ana', new IndexedDraftStore(), tabs[0] as Tabs<DraftNews>);
+  const tabs = () => new BroadcastTabs<DraftNews>('drafts');
+  const before = new Drafts('ana', new IndexedDraftStore(), tabs());
   before.set('room', 'kept');
   before.stop();
-  const after = new Drafts('ana', new IndexedDraftStore(), tabs[1] as Tabs<DraftNews>);
+  const after = new Drafts('ana', new IndexedDraftStore(), tabs());
   await after.restore();
   expect(after.get('room')).toBe('kept');
-  const other = new Drafts('ben', new IndexedDraftStore(), tabs[2] as Tabs<DraftNews>);
+  const other = new Drafts('ben', new IndexedDraftStore(), tabs());
   await other.restore();
   expect(other.get('room')).toBeUndefined();
+  other.set('room', 'of somebody else');
+  other.stop();
+  // What was written does not outlast a log out, though the other tabs cannot be told any more.
+  after.set('another', 'not written yet');
+  after.stop();
+  after.clear();
+  await forget('ana');
+  const store = new IndexedDraftStore();
+  expect(await store.load('ana')).toEqual([]);
+  expect(await store.load('ben')).toHaveLength(1);
 });

@@ -14,6 +14,7 @@ export function feedOf(chat: Chat): Feed {
       attention.preferences = more.preferences;
       attention.limits = more.limits;
       presence.setStatus(user.id, user);
+      if (chat.rooms.loaded) void refreshSavedMarks(chat);
       chat.begin(epoch, first);
       typing.clear();
       members.restart();
@@ -133,6 +134,12 @@ function renew(chat: Chat, message: Message): void {
   chat.meet([message]);
   chat.search?.update(message);
   if (chat.isNews(message.roomId, message.rev)) chat.timeline(message.roomId).receive(message);
+}
+
+/** What was saved for later meanwhile, on another device, is not told anew. */
+async function refreshSavedMarks(chat: Chat): Promise<void> {
+  const marks = await import('./saved-marks').catch(() => undefined);
+  await marks?.refreshSavedMarks(chat);
 }
 
 /** The rooms that did not fit into `ready`. */

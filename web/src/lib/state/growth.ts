@@ -26,13 +26,13 @@ export class Growth {
     else this.#chunks.delete(id);
   }
 
-  /** The messages with all that fits. `ask` is called once for each part that is missing, with the message's `seq`. */
+  /** The messages with all that fits; the same array if nothing does. `ask` is called once for each part that is missing, with the message's `seq`. */
   applyTo(messages: readonly Message[], ask: (seq: number) => void): readonly Message[] {
-    return messages.map((message) => {
+    const grown = messages.map((message) => {
       const chunks = this.#chunks.get(message.id);
       if (!chunks || !message.stream) return message;
-      const grown = message.stream.state === 'open' ? grow(message, chunks) : message;
-      const { nextIndex, state } = grown.stream ?? message.stream;
+      const next = message.stream.state === 'open' ? grow(message, chunks) : message;
+      const { nextIndex, state } = next.stream ?? message.stream;
       const later = state === 'open' && [...chunks.keys()].some((index) => index >= nextIndex);
       if (!later) {
         this.#chunks.delete(message.id);
@@ -40,14 +40,16 @@ export class Growth {
         this.#missing.set(message.id, nextIndex);
         ask(message.seq);
       }
-      return grown;
+      return next;
     });
+    return grown.some((message, place) => message !== messages[place]) ? grown : messages;
   }
 }
 
 function grow(message: Message, chunks: Map<number, string>): Message {
   let { content } = message;
   let nextIndex = message.stream?.nextIndex ?? 0;
+  if (!chunks.has(nextIndex)) return message;
   for (let chunk; (chunk = chunks.get(nextIndex)) !== undefined; nextIndex++) content += chunk;
   return { ...message, content, stream: { state: 'open', nextIndex } };
 }

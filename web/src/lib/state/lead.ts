@@ -12,7 +12,7 @@ export interface Lead {
 }
 
 /** The holder of a lock leads, until it resigns or its tab is gone. */
-export class LockedLead implements Lead {
+class LockedLead implements Lead {
   isHeld = false;
   readonly isExclusive = true;
   readonly #name: string;
@@ -66,7 +66,7 @@ export class LockedLead implements Lead {
 }
 
 /** On plain HTTP browsers offer no locks. */
-export class OwnLead implements Lead {
+class OwnLead implements Lead {
   isHeld = false;
   readonly isExclusive = false;
 

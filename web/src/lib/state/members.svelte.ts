@@ -1,5 +1,6 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import type { Member, UserRef } from '../../generated/contract';
+import { placeOf } from '../place';
 import type { Wire } from '../wire';
 import type { People } from './people.svelte';
 
@@ -10,6 +11,8 @@ export class Members {
   readonly #rooms = new SvelteMap<string, readonly Member[]>();
   /** Rooms whose members were loaded over an earlier connection: shown until they are loaded anew. */
   readonly #outdated = new SvelteSet<string>();
+  /** How far each has read, by `placeOf` of room and person: it changes far more often than who is there. */
+  readonly #readSeqs = new SvelteMap<string, number>();
   readonly #loading = new Map<string, Promise<void>>();
   readonly #wire: Wire;
   readonly #people: People;
@@ -51,6 +54,9 @@ export class Members {
     } while (cursor);
     this.#people.learn(...members.map((member) => member.user));
     this.#rooms.set(roomId, members);
+    for (const { user, readSeq } of members) {
+      if (readSeq !== undefined) this.#readSeqs.set(placeOf(roomId, user.id), readSeq);
+    }
     this.#outdated.delete(roomId);
   }
 
@@ -58,7 +64,7 @@ export class Members {
     const members = this.of(roomId);
     if (!members || members.some((member) => member.user.id === user.id)) return;
     const joinedAt = new Date().toISOString();
-    this.#rooms.set(roomId, [...members, { user, role: 'member', joinedAt, readSeq: 0 }]);
+    this.#rooms.set(roomId, [...members, { user, role: 'member', joinedAt }]);
   }
 
   left(roomId: string, userId: string): void {
@@ -68,17 +74,19 @@ export class Members {
       roomId,
       members.filter((member) => member.user.id !== userId),
     );
+    this.#readSeqs.delete(placeOf(roomId, userId));
   }
 
   /** Somebody has read a room, or written in it, up to a message. */
   read(roomId: string, userId: string, seq: number): void {
-    const members = this.of(roomId);
-    if (!members?.some((member) => member.user.id === userId && (member.readSeq ?? 0) < seq))
-      return;
-    this.#rooms.set(
-      roomId,
-      members.map((member) => (member.user.id === userId ? { ...member, readSeq: seq } : member)),
-    );
+    const place = placeOf(roomId, userId);
+    if (this.of(roomId) && (this.#readSeqs.get(place) ?? 0) < seq) this.#readSeqs.set(place, seq);
+  }
+
+  /** Who has read as far as this, as far as that is told. */
+  readers(roomId: string, seq: number): Member[] {
+    const members = this.of(roomId) ?? [];
+    return members.filter(({ user }) => (this.#readSeqs.get(placeOf(roomId, user.id)) ?? 0) >= seq);
   }
 
   /** Somebody has another name. */

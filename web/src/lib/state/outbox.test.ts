@@ -2,9 +2,10 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestFailure } from '../failure';
 import { GivenLead, ScriptedWire, tabsOf } from '../testing';
+import { forget } from './log-out';
 import { Outbox, type OutboxNews, type Outgoing, type OutboxStore } from './outbox.svelte';
 import { IndexedOutboxStore } from './outbox-store';
-import type { Tabs } from './tabs';
+import { BroadcastTabs, type Tabs } from './tabs';
 
 class MemoryStore implements OutboxStore {
   readonly kept = new Map<string, Outgoing>();
@@ -307,7 +308,7 @@ it('survives a reload in IndexedDB, for its own user alone', async () => {
   const surroundings = () => ({
     wire: isClosed,
     store: new IndexedOutboxStore(),
-    tabs: tabsOf<OutboxNews>(1)[0] as Tabs<OutboxNews>,
+    tabs: new BroadcastTabs<OutboxNews>('outbox'),
     lead: new GivenLead(),
   });
   const before = new Outbox('ana', surroundings());
@@ -319,4 +320,11 @@ it('survives a reload in IndexedDB, for its own user alone', async () => {
   const other = new Outbox('ben', surroundings());
   await other.restore();
   expect(other.in('room')).toEqual([]);
+  // What was not sent does not outlast a log out, though the other tabs cannot be told any more.
+  before.stop();
+  before.clear();
+  await forget('ana');
+  const again = new Outbox('ana', surroundings());
+  await again.restore();
+  expect(again.in('room')).toEqual([]);
 });

@@ -19,6 +19,8 @@ export class PagedList<T> {
   readonly #ask: (cursor?: string) => Promise<ListPage<T>>;
   readonly #keyOf: (item: T) => string;
   #cursor: string | undefined;
+  /** How many pages are shown. */
+  #pages = 1;
   /** Grows when the list begins anew: pages asked for before do not fit any more. */
   #generation = 0;
   /** What was heard while a page was under way, which may be older. */
@@ -31,14 +33,20 @@ export class PagedList<T> {
     this.#keyOf = keyOf;
   }
 
-  /** Begins anew; what is shown stays until the answer is there. */
+  /** Somebody looks at it: loads it unless it is there. */
+  async open(): Promise<void> {
+    if (this.status !== 'ready') await this.load();
+  }
+
+  /** Loads as much as is shown anew; that stays until the answer is there. */
   async load(): Promise<void> {
     const generation = (this.#generation += 1);
     this.isLoadingMore = false;
     this.hasMoreFailed = false;
     if (this.status !== 'ready') this.status = 'loading';
     await this.#load(undefined, generation, (items) => {
-      this.items = items;
+      const known = new Map(items.map((item) => [this.#keyOf(item), item]));
+      this.items = [...known.values()];
       this.status = 'ready';
     });
     // What is shown already is better than nothing.
@@ -48,6 +56,7 @@ export class PagedList<T> {
   /** Begins with nothing shown: the question is another one. */
   restart(): Promise<void> {
     this.items = [];
+    this.#pages = 1;
     this.hasMore = false;
     this.scrollTop = 0;
     this.status = 'loading';
@@ -64,6 +73,7 @@ export class PagedList<T> {
       // What has moved meanwhile comes twice.
       const known = new Set(this.items.map(this.#keyOf));
       this.items = [...this.items, ...items.filter((item) => !known.has(this.#keyOf(item)))];
+      this.#pages += 1;
     });
     if (generation !== this.#generation) return;
     this.isLoadingMore = false;
@@ -83,7 +93,13 @@ export class PagedList<T> {
   ): Promise<boolean> {
     this.#loads += 1;
     try {
-      const page = await this.#ask(cursor);
+      let page = await this.#ask(cursor);
+      // Whoever has scrolled far stays there.
+      const pages = cursor === undefined ? this.#pages : 1;
+      for (let n = 1; n < pages && page.cursor && generation === this.#generation; n += 1) {
+        const next = await this.#ask(page.cursor);
+        page = { items: [...page.items, ...next.items], cursor: next.cursor };
+      }
       if (generation !== this.#generation) return false;
       merge(page.items);
       this.#cursor = page.cursor;

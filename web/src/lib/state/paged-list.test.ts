@@ -81,3 +81,32 @@ it('forgets the pages of a question that was replaced by another one', async () 
   await settled();
   expect([list.items, list.hasMore]).toEqual([['other'], false]);
 });
+
+it('loads as much anew as is shown', async () => {
+  const { list, asked } = listOf();
+  void list.load();
+  asked[0]?.answer({ items: ['d', 'c'], cursor: 'c' });
+  await settled();
+  void list.more();
+  asked[1]?.answer({ items: ['b', 'a'], cursor: 'a' });
+  await settled();
+  void list.load();
+  asked[2]?.answer({ items: ['e', 'd'], cursor: 'd' });
+  await settled();
+  expect(list.items).toEqual(['d', 'c', 'b', 'a']);
+  // What moves between the answers comes twice.
+  asked[3]?.answer({ items: ['d', 'c'], cursor: 'c' });
+  await settled();
+  expect([list.items, list.hasMore]).toEqual([['e', 'd', 'c'], true]);
+  void list.more();
+  expect(asked.map(({ cursor }) => cursor)).toEqual([undefined, 'c', undefined, 'd', 'c']);
+});
+
+it('is loaded once by whoever looks at it', async () => {
+  const { list, asked } = listOf();
+  void list.open();
+  asked[0]?.answer({ items: ['a'], cursor: undefined });
+  await settled();
+  void list.open();
+  expect(asked).toHaveLength(1);
+});

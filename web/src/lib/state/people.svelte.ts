@@ -1,5 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import type { Message, UserRef } from '../../generated/contract';
+import { t } from '../i18n/catalogue.svelte';
 import type { Named } from '../text/markdown-references';
 
 /** Everybody whose name this client has come across. */
@@ -54,9 +55,15 @@ export class People {
     return this.all.find((user) => user.username?.toLowerCase() === sought);
   }
 
-  /** The display name, or the id of somebody who was never met. */
+  /** The display name, if they were met. */
   name(id: string): string {
-    return this.#known.get(id)?.displayName ?? id;
+    return this.find(id)?.displayName ?? t('member.unknown');
+  }
+
+  /** The names of those who were met; of the first, if nobody was. */
+  names(ids: readonly string[]): string[] {
+    const met = ids.filter((id) => this.find(id));
+    return (met.length > 0 ? met : ids.slice(0, 1)).map((id) => this.name(id));
   }
 }
 

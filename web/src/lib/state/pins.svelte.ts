@@ -1,15 +1,20 @@
+import { untrack } from 'svelte';
 import type { Message } from '../../generated/contract';
 import type { Chat } from './chat.svelte';
 import { PagedList } from './paged-list.svelte';
 
 const PAGE = 50;
 
-/** What is pinned in a room, the last pinned first: loaded with the room, followed from then on. */
+/** What is pinned in a room, the last pinned first: loaded and followed while somebody looks at the room. */
 export class Pins {
   readonly list: PagedList<Message>;
   readonly roomId: string;
+  readonly #chat: Chat;
+  #followers = 0;
+  #unfollow: () => void = () => undefined;
 
   constructor(chat: Chat, roomId: string) {
+    this.#chat = chat;
     this.roomId = roomId;
     this.list = new PagedList(
       async (cursor) => {
@@ -22,13 +27,28 @@ export class Pins {
       },
       ({ id }) => id,
     );
-    chat.connection.follow({
+  }
+
+  /** Keeps the list as the server has it, until the function is called. */
+  follow(): () => void {
+    this.#followers += 1;
+    if (this.#followers === 1) this.#begin();
+    return () => {
+      this.#followers -= 1;
+      if (this.#followers === 0) this.#unfollow();
+    };
+  }
+
+  #begin(): void {
+    this.#unfollow = this.#chat.connection.follow({
       ready: () => queueMicrotask(() => void this.list.load()),
       'message:updated': ({ message }) => this.hear(message),
       'message:stream:end': ({ message }) => this.hear(message),
       'message:stream:error': ({ message }) => this.hear(message),
       'message:deleted': ({ messageId }) => this.#drop(messageId),
     });
+    // What was pinned while nobody looked was not heard.
+    untrack(() => void this.list.load());
   }
 
   /** How many there are, or that there are more than were loaded. */

@@ -29,7 +29,6 @@ export class Session {
       this.status = 'anonymous';
       return;
     }
-    this.status = 'restoring';
     try {
       await this.refresh();
     } catch (error) {
@@ -51,10 +50,12 @@ export class Session {
     this.#begin(await request('POST', '/auth/login', { body: credentials }));
   }
 
-  async logOut(): Promise<void> {
+  /** `tidy` is done before anybody else may log in. */
+  async logOut(tidy: () => Promise<unknown>): Promise<void> {
     this.#isLeaving = true;
     try {
       await this.request('POST', '/auth/logout', {});
+      await tidy();
       this.#forget();
     } finally {
       this.#isLeaving = false;

@@ -13,8 +13,9 @@ describe('what is pinned', () => {
   async function pinsOver(stored: Message[]) {
     const wire = new FollowedWire({ 'room:pins': () => ({ messages: stored }) });
     const pins = pinsOf(chatOver(wire), 'room');
-    await pins.list.load();
-    return { wire, pins, shown: () => pins.list.items.map(({ id }) => id) };
+    const leave = pins.follow();
+    await vi.waitFor(() => expect(pins.list.status).toBe('ready'));
+    return { wire, pins, leave, shown: () => pins.list.items.map(({ id }) => id) };
   }
 
   it('follows the room, the last pinned first', async () => {
@@ -37,6 +38,23 @@ describe('what is pinned', () => {
     wire.tell('message:updated', { message: message(2, { pinned: true, rev: 7, content: 'old' }) });
     expect(shown()).toEqual(['m1', 'm2']);
     expect(pins.list.items[1]?.content).toBe('new');
+  });
+
+  it('is followed while somebody looks at the room, and loaded anew for the next', async () => {
+    const { wire, pins, leave } = await pinsOver([]);
+    const leavePanel = pins.follow();
+    leave();
+    const asks = () => wire.asked.length;
+    wire.tell('ready', {} as never);
+    await vi.waitFor(() => expect(asks()).toBe(2));
+    leavePanel();
+    wire.tell('message:updated', { message: message(4, { pinned: true }) });
+    expect(pins.list.items).toEqual([]);
+    wire.tell('ready', {} as never);
+    await Promise.resolve();
+    expect(asks()).toBe(2);
+    pins.follow();
+    expect(asks()).toBe(3);
   });
 });
 

@@ -1,5 +1,6 @@
 /** What one tab tells the others of the same browser, under a name. */
 export interface Tabs<T> {
+  /** Nobody hears what is told after `close`. */
   tell(news: T): void;
   /** Hears what the others tell from here on. */
   hear(listener: (news: T) => void): void;
@@ -8,13 +9,14 @@ export interface Tabs<T> {
 
 export class BroadcastTabs<T> implements Tabs<T> {
   readonly #channel: BroadcastChannel;
+  #isClosed = false;
 
   constructor(name: string) {
     this.#channel = new BroadcastChannel(name);
   }
 
   tell(news: T): void {
-    this.#channel.postMessage(news);
+    if (!this.#isClosed) this.#channel.postMessage(news);
   }
 
   hear(listener: (news: T) => void): void {
@@ -22,6 +24,7 @@ export class BroadcastTabs<T> implements Tabs<T> {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#channel.close();
   }
 }

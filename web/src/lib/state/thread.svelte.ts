@@ -48,7 +48,8 @@ export class Thread {
       'message:stream:start': hear,
       'message:stream:end': hear,
       'message:stream:error': hear,
-      'message:stream:chunk': (event) => event.roomId === roomId && this.timeline.grow(event),
+      'message:stream:chunk': (event) =>
+        this.#mayHold(event.messageId) && this.timeline.grow(event),
       'message:saved': ({ messageId, on }) => this.timeline.save(messageId, on),
       'message:deleted': (event) => event.roomId === roomId && this.timeline.remove(event),
       'message:reacted': (event) => event.roomId === roomId && this.timeline.react(event),
@@ -89,6 +90,11 @@ export class Thread {
 
   #holds({ id, threadRoot }: Message): boolean {
     return id === this.rootId || threadRoot === this.rootId;
+  }
+
+  /** Of what is not loaded yet nobody knows in which thread it is. */
+  #mayHold(messageId: string): boolean {
+    return this.timeline.status !== 'ready' || this.timeline.find(messageId) !== undefined;
   }
 
   /** What came while the connection was gone, of a room that may not be loaded itself. */

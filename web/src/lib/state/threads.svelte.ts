@@ -44,7 +44,7 @@ export class Threads {
   /** Somebody looks at the list. */
   open(): void {
     this.#isShown = true;
-    if (this.list.status !== 'ready') void this.list.load();
+    void this.list.open();
   }
 
   async show(unreadOnly: boolean): Promise<void> {

@@ -89,8 +89,11 @@ export class Timeline {
     return (this.atStart || seq >= first) && (this.atEnd || seq <= last);
   }
 
-  /** Loads the newest messages, or those around one. Keeps what is shown until they are there. */
-  async open(around?: number): Promise<void> {
+  /**
+   * Loads the newest messages, or those around one. Keeps what is shown until they are there, and when
+   * they cannot be had, which is told by `false`.
+   */
+  async open(around?: number): Promise<boolean> {
     this.#generation += 1;
     if (this.status !== 'ready') this.status = 'loading';
     const isDone = await this.#load(around === undefined ? {} : { around }, (page) => {
@@ -101,13 +104,15 @@ export class Timeline {
       this.status = 'ready';
       this.opened += 1;
     });
-    if (!isDone) this.status = 'failed';
+    if (!isDone && this.status === 'loading') this.status = 'failed';
+    return isDone;
   }
 
   /** Loads what the reader looks at anew: too much has changed for telling it one by one. */
-  reload(): Promise<void> {
+  async reload(): Promise<void> {
     this.originals.clear();
-    return this.open(this.readingSeq);
+    // What is shown has a hole that nobody will fill.
+    if (!(await this.open(this.readingSeq))) this.status = 'failed';
   }
 
   /** Scrolling up asks for this again and again, so that a failure needs no care. */
@@ -184,7 +189,7 @@ export class Timeline {
       this.#isShown = false;
       this.readingSeq = undefined;
       if (this.atEnd) this.trim('older', MOST_RESTING);
-      else this.forget();
+      else if (this.status === 'ready') this.forget();
     };
   }
 

@@ -252,6 +252,22 @@ describe('a timeline', () => {
     expect(seqs(timeline)).toEqual([1, 2, 3, 4, 5]);
   });
 
+  it('keeps what is shown when another stretch cannot be had', async () => {
+    let isBroken = false;
+    const ask = async () => {
+      if (isBroken) throw new Error('no connection');
+      return { messages: five, hasMore: true };
+    };
+    const timeline = new Timeline('ana', ask, () => undefined);
+    expect(await timeline.open(3)).toBe(true);
+    isBroken = true;
+    expect(await timeline.open()).toBe(false);
+    expect([timeline.status, seqs(timeline)]).toEqual(['ready', [1, 2, 3, 4, 5]]);
+    // What was missed is not known: what is shown must not pass for all there is.
+    await timeline.reload();
+    expect(timeline.status).toBe('failed');
+  });
+
   it('counts reactions, and knows which are its reader’s', async () => {
     const { timeline } = timelineOver(five);
     await timeline.open();

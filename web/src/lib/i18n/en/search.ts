@@ -8,7 +8,6 @@ export const search = {
   'search.clear': 'Clear',
   'search.suggestions': 'Suggestions',
   'search.results': 'Messages found',
-  'search.hit': '{name}, {time}: {text}',
   'search.filters': 'Filters',
   'search.filter.add': 'Filter by: {filter}',
   'search.filter.remove': 'Remove the filter {filter}: {value}',
@@ -69,17 +68,16 @@ export const search = {
   'search.flaw.no_name': '“{part}” needs a name right after the colon.',
   'search.flaw.no_day':
     '“{part}” needs a day right after the colon, such as 2026-01-31 or yesterday.',
-  'search.flaw.bad_day': '“{part}” names no day. Write 2026-01-31, 2026-01, yesterday or 7d.',
+  'search.flaw.bad_day': '“{part}” is not a day. Write 2026-01-31, 2026-01, yesterday or 7d.',
   'search.flaw.not_in_has': '“{part}” is unknown. After has: comes link, image, file or code.',
   'search.flaw.not_in_is': '“{part}” is unknown. After is: comes pinned or thread.',
-  'search.flaw.not_negatable':
-    '“{part}” cannot be left out. Turn before: and after: around instead.',
-  'search.flaw.no_days_left': 'With “{part}” there is no day left.',
+  'search.flaw.not_negatable': '“{part}” cannot be left out. Swap before: and after: instead.',
+  'search.flaw.no_days_left': '“{part}” leaves no days to search.',
   'search.flaw.nobody': '“{part}”: nobody here has this name.',
   'search.flaw.several_people':
     '“{part}”: several people have a name like this. Choose one of them.',
-  'search.flaw.no_room': '“{part}”: you are in no room of this name.',
+  'search.flaw.no_room': '“{part}”: you are not in a room with this name.',
   'search.flaw.several_rooms':
     '“{part}”: several of your rooms have a name like this. Write it in full.',
-  'search.flaw.no_direct_room': '“{part}”: you have no conversation with somebody of this name.',
+  'search.flaw.no_direct_room': '“{part}”: you have no conversation with somebody of that name.',
 };

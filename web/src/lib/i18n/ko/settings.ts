@@ -118,7 +118,7 @@ export const settings: Record<keyof typeof english, string> = {
   'privacy.lastSeen.text': '자리에 없을 때 마지막으로 접속한 시간을 다른 사람이 볼 수 있어요.',
 
   'quiet.title': '방해 금지 시간',
-  'quiet.text': '매일 이 시간에는 모든 기기에서 소리와 알림 창이 나타나지 않아요.',
+  'quiet.text': '매일 이 시간에는 어떤 기기에서도 소리가 나거나 알림 창이 뜨지 않아요.',
   'quiet.from': '시작',
   'quiet.to': '끝',
   'quiet.zone': '시간대: {zone}',
