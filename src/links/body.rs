@@ -33,7 +33,8 @@ where
         return Err(Fault::TooLarge);
     }
     let kept = Kept { bytes: Vec::new(), most: wanted.most, is_full: false };
-    let mut unpacking = if wanted.is_packed { Unpacking::Gzip(GzDecoder::new(kept)) } else { Unpacking::Plain(kept) };
+    let mut unpacking =
+        if wanted.is_packed { Unpacking::Gzip(Box::new(GzDecoder::new(kept))) } else { Unpacking::Plain(kept) };
     let (mut taken, mut searched) = (0, 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
@@ -83,7 +84,7 @@ impl Write for Kept {
 
 enum Unpacking {
     Plain(Kept),
-    Gzip(GzDecoder<Kept>),
+    Gzip(Box<GzDecoder<Kept>>),
 }
 
 impl Unpacking {
