@@ -12,6 +12,7 @@ export function tombstone(message: Message, rev: number): Message {
     deleted: true,
   };
   delete left.files;
+  delete left.previews;
   return left;
 }
 

@@ -115,4 +115,6 @@ export const conversations = {
   'tasks.noneMine.text': 'Tasks assigned to you in any room show up here.',
   'reaction.who': 'Who reacted with {emoji}',
   'reaction.you': 'You',
+  'preview.remove': 'Remove preview',
+  'preview.image': 'Image from {host}',
 };

@@ -115,4 +115,6 @@ export const conversations: Record<keyof typeof english, string> = {
   'tasks.noneMine.text': '모든 방에서 내가 맡은 일이 여기에 모여요.',
   'reaction.who': '{emoji} 반응을 남긴 사람',
   'reaction.you': '나',
+  'preview.remove': '미리보기 지우기',
+  'preview.image': '{host}의 이미지',
 };
