@@ -49,6 +49,12 @@ export const messages = {
   'connection.replaced.text': 'This account is now used on another device or in another tab.',
   'connection.useHere': 'Use here',
 
+  'room.start': 'This is the beginning of {room}',
+  'room.start.public': 'Anyone can join this room and read along.',
+  'room.start.private': 'Only members can see this room.',
+  'room.start.direct': 'This is the beginning of your conversation with {name}.',
+  'room.start.self': 'A place for your own notes. Only you can see it.',
+  'room.start.invite': 'Invite people',
   'room.invite': 'Invite people',
   'room.edit': 'Edit room',
   'room.mute': 'Mute',
