@@ -6,14 +6,14 @@ const BLOCK = /^(?:>\s*|#{1,6}\s+|[-*+]\s+(?:\[[ x]\]\s+)?)+/i;
  * link, and what is bold, struck through or italic. `insideOf` tells what a match has between them.
  */
 export const MARKED =
-  /(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|!?\[([^\][]+)\]\((?:[^()\s]|\([^()\s]*\))*\)|(\*\*|~~)(?=\S)(.+?)(?<=\S)\4|(?<![\p{L}\p{N}_])(__?)(?=[^\s_])(.+?)(?<=[^\s_])\6(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}*])\*(?=[^\s*])([^*]+?)(?<=\S)\*(?![\p{L}\p{N}*])/dgu;
+  /(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)|!?\[([^\][]+)\]\((?:[^()\s]|\([^()\s]*\))*\)|(\*\*|~~)(?=\S)(.+?)(?<=\S)\4|(?<![\p{L}\p{N}_*])(__?|\*)(?=[^\s_*])(.+?)(?<=[^\s_*])\6(?![\p{L}\p{N}_*])/dgu;
 
 /** Of the groups of a match: the code, or else the text, which may have marks of its own. */
-export function insideOf<T>([, , code, label, , strong, , low, star]: readonly T[]): {
+export function insideOf<T>([, , code, label, , bold, , italic]: readonly T[]): {
   code: T | undefined;
   text: T | undefined;
 } {
-  return { code, text: label ?? strong ?? low ?? star };
+  return { code, text: label ?? bold ?? italic };
 }
 
 /** The first line of a message without its marks, for quotes, titles and announcements. */
