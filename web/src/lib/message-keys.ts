@@ -1,5 +1,5 @@
 import type { Message } from '../generated/contract';
-import { laterTexts } from './i18n/catalogue.svelte';
+import { withTexts } from './i18n/catalogue.svelte';
 import { isComposing } from './keyboard';
 import type { Conversation } from './state/conversation.svelte';
 import { toasts } from './state/toasts.svelte';
@@ -58,7 +58,9 @@ export function actOn(
     case 'Delete':
     case 'Backspace':
       if (!conversation.mayDelete(message)) return false;
-      conversation.askToDelete(message);
+      void withTexts(() => import('./message-editing')).then(({ askToDelete }) =>
+        askToDelete(conversation, message),
+      );
       return true;
     default:
       return false;
@@ -72,10 +74,7 @@ async function keep(
   { chat }: Conversation,
 ): Promise<void> {
   await toasts.attempt(async () => {
-    const [{ togglePin, toggleSaved }] = await Promise.all([
-      import('./message-shelf'),
-      laterTexts(),
-    ]);
+    const { togglePin, toggleSaved } = await withTexts(() => import('./message-shelf'));
     await (letterOf(event) === 'p' ? togglePin : toggleSaved)(chat, message);
   });
 }

@@ -5,7 +5,6 @@ import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { placeOf } from '../place';
 import type { Chat } from './chat.svelte';
-import { dialogs } from './dialogs.svelte';
 import { bearingOf, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
 import { roomPath } from './router.svelte';
@@ -167,20 +166,6 @@ export class Conversation {
     return last !== undefined;
   }
 
-  async saveEdit(message: Message, content: string): Promise<void> {
-    const trimmed = content.trim();
-    if (trimmed === '' && !message.files) {
-      this.askToDelete(message);
-      return;
-    }
-    const isDone =
-      trimmed === message.content ||
-      (await toasts.attempt(() =>
-        this.chat.connection.request('message:edit', { messageId: message.id, content: trimmed }),
-      ));
-    if (isDone) this.editingId = null;
-  }
-
   async react(message: Message, picked: string): Promise<void> {
     const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
@@ -190,18 +175,6 @@ export class Conversation {
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );
-  }
-
-  askToDelete(message: Message): void {
-    dialogs.ask({
-      title: t('message.delete.title'),
-      text: t('message.delete.text'),
-      action: t('message.delete'),
-      run: async () => {
-        await this.chat.connection.request('message:delete', { messageId: message.id });
-        this.editingId = null;
-      },
-    });
   }
 
   async copy(text: string): Promise<void> {
