@@ -1,5 +1,6 @@
 import type { Message } from '../generated/contract';
 import { letterOf } from './keyboard';
+import { askToDelete } from './message-editing';
 import { togglePin, toggleSaved } from './message-shelf';
 import type { Conversation } from './state/conversation.svelte';
 
@@ -45,7 +46,7 @@ export function actOn(
       break;
     case 'Delete':
     case 'Backspace':
-      if (conversation.mayDelete(message)) conversation.askToDelete(message);
+      if (conversation.mayDelete(message)) askToDelete(conversation, message);
       break;
   }
 }

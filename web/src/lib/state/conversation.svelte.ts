@@ -1,11 +1,9 @@
 import type { Attachment, Message, RoomSummary, UserRef } from '../../generated/contract';
 import { normalEmoji } from '../emoji/normal';
-import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
 import type { Chat } from './chat.svelte';
-import { dialogs } from './dialogs.svelte';
 import { bearingOf, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
 import { roomPath } from './router.svelte';
@@ -167,20 +165,6 @@ export class Conversation {
     return last !== undefined;
   }
 
-  async saveEdit(message: Message, content: string): Promise<void> {
-    const trimmed = content.trim();
-    if (trimmed === '' && !message.files) {
-      this.askToDelete(message);
-      return;
-    }
-    const isDone =
-      trimmed === message.content ||
-      (await toasts.attempt(() =>
-        this.chat.connection.request('message:edit', { messageId: message.id, content: trimmed }),
-      ));
-    if (isDone) this.endEdit(message);
-  }
-
   /** The editor of a message closes, and what was written in it is not kept. */
   endEdit({ id }: Message): void {
     this.chat.drafts.delete(editPlace(id));
@@ -196,18 +180,6 @@ export class Conversation {
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );
-  }
-
-  askToDelete(message: Message): void {
-    dialogs.ask({
-      title: t('message.delete.title'),
-      text: t('message.delete.text'),
-      action: t('message.delete'),
-      run: async () => {
-        await this.chat.connection.request('message:delete', { messageId: message.id });
-        this.endEdit(message);
-      },
-    });
   }
 
   async copy(text: string): Promise<void> {
