@@ -11,7 +11,7 @@ use crate::notice::Notice;
 use crate::storage::{Notices, Storage};
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,7 +25,7 @@ pub struct App {
     pub storage: Storage,
     pub blobs: Blobs,
     pub images: images::Workers,
-    pub directory: Directory,
+    pub directory: Arc<Directory>,
     pub typing: Typing,
     /// Somebody wants to be reminded of something.
     pub reminder_set: Notify,
@@ -75,7 +75,7 @@ impl App {
             registrations: Registrations::new(&config.limits),
             serving_on: OnceLock::new(),
             passwords: Passwords::new()?,
-            directory: Directory::default(),
+            directory: Arc::default(),
             typing: Typing::default(),
             reminder_set: Notify::new(),
             links_noted: Notify::new(),

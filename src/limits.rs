@@ -34,7 +34,7 @@ impl Limits {
         check(&self.of(actor).events, actor.user)
     }
 
-    /// Counts one sent or changed message.
+    /// Counts one sent or changed message, or what costs as much: a room that is made, people who are added to one.
     ///
     /// # Errors
     /// `RateLimited` with the time to wait.

@@ -1,6 +1,7 @@
 //! Log lines on standard error: text for people, JSON for machines. Never a secret, never a message.
 
 use crate::config::{Config, LogFormat};
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 /// Starts logging for the rest of the process; a second call changes nothing.
@@ -9,7 +10,7 @@ pub fn start(config: &Config) {
     let filter = EnvFilter::new(format!("warn,maru={}", config.log_level.as_str()));
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let started = match config.log_format {
-        LogFormat::Text => lines.with_target(false).try_init(),
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     if let Err(error) = started {

@@ -3,10 +3,9 @@
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
-use crate::contract::{MAX_LIST_LIMIT, MeAnswer, UpdateMe, UserUpdated, Users};
+use crate::contract::{MAX_LIST_LIMIT, MeAnswer, UpdateMe, Users};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::presence;
 
 const DEFAULT_LIMIT: u32 = 50;
 
@@ -26,7 +25,5 @@ pub async fn update_me(app: &App, actor: &Actor, command: UpdateMe) -> Result<Me
     let Some(name) = command.display_name else {
         return Ok(MeAnswer { user: app.storage.me(actor.user).await? });
     };
-    let user = app.storage.rename_user(actor.user, auth::display_name(&name)?).await?;
-    presence::tell_sharers(app, actor.user, UserUpdated { user: user.user.clone() }.into()).await?;
-    Ok(MeAnswer { user })
+    Ok(MeAnswer { user: app.storage.rename_user(actor.user, auth::display_name(&name)?).await? })
 }

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::notice::{Audience, Notice};
+use crate::notice::Notice;
 use crate::text;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
@@ -15,8 +15,6 @@ use std::time::{Duration, Instant};
 const TELL_EVERY: Duration = Duration::from_secs(1);
 /// Somebody is offline this long after the last device went, so that a reload does not flicker.
 const OFFLINE_AFTER: Duration = Duration::from_secs(10);
-/// Who shares a room with more people than this is not announced; presence is then had on demand.
-const ANNOUNCED_TO: u32 = 200;
 const MAX_ASKED: usize = 200;
 const MAX_STATUS_TEXT: usize = 100;
 const MAX_STATUS_EMOJI: usize = 64;
@@ -26,8 +24,7 @@ pub async fn get(app: &App, actor: &Actor, command: GetPresence) -> Result<GetPr
     if command.user_ids.len() > MAX_ASKED {
         return Err(Error::invalid("userIds", format!("at most {MAX_ASKED} people are allowed")));
     }
-    let asked = u32::try_from(command.user_ids.len()).unwrap_or(u32::MAX);
-    let mut known = app.storage.sharers(actor.user, Some(&command.user_ids), asked).await?;
+    let mut known = app.storage.sharers(actor.user, &command.user_ids).await?;
     if command.user_ids.contains(&actor.user) && !known.contains(&actor.user) {
         known.push(actor.user);
     }
@@ -36,7 +33,7 @@ pub async fn get(app: &App, actor: &Actor, command: GetPresence) -> Result<GetPr
 
 /// Who of a room is online.
 pub async fn in_room(app: &App, actor: &Actor, command: GetRoomPresence) -> Result<GetRoomPresenceAck> {
-    let mut here = app.storage.members_among(actor.user, command.room_id, &app.directory.online()).await?;
+    let mut here = app.directory.among(&app.storage.everybody_in(actor.user, command.room_id).await?);
     let online = here.len();
     here.truncate(MAX_ASKED);
     Ok(GetRoomPresenceAck { presence: of(app, &here).await?, online })
@@ -60,28 +57,13 @@ pub async fn update_status(app: &App, actor: &Actor, command: UpdateStatus) -> R
         return Err(Error::invalid("emoji", "one emoji is allowed"));
     }
     let status = UserStatus { status: command.status, text: command.text, emoji: command.emoji, until: command.until };
-    app.storage.set_status(actor.user, status.clone()).await?;
-    let event = UserStatusChanged { user_id: actor.user, status };
-    tell_sharers(app, actor.user, event.into()).await?;
+    app.storage.set_status(actor.user, status).await?;
     Ok(Empty {})
 }
 
 pub async fn heartbeat(_: &App, _: &Actor, command: Heartbeat) -> Result<(HeartbeatAck, HeartbeatEcho)> {
     let server_time = crate::clock::now();
     Ok((HeartbeatAck { server_time }, HeartbeatEcho { server_time, sent_at: command.sent_at }))
-}
-
-/// To everybody who shares a room with somebody, and to their own devices.
-pub(crate) async fn tell_sharers(app: &App, user: UserId, event: ServerEvent) -> Result<()> {
-    let mut told = app.storage.sharers(user, None, ANNOUNCED_TO + 2).await?;
-    if told.len() > ANNOUNCED_TO as usize + 1 {
-        return Ok(());
-    }
-    if !told.contains(&user) {
-        told.push(user);
-    }
-    app.tell(Notice::Tell(Audience::Users(told), event)).await;
-    Ok(())
 }
 
 /// Announces who came and who went. Runs until the server stops.
@@ -98,31 +80,53 @@ pub async fn watch(app: Arc<App>) {
 
 #[derive(Default)]
 struct Announcer {
+    /// Those of whom it was told that they are here.
     online: HashSet<UserId>,
+    coming: HashSet<UserId>,
     leaving: HashMap<UserId, Instant>,
 }
 
 impl Announcer {
+    /// Whoever could not be told of stays to be told of the next time.
     async fn announce(&mut self, app: &App) -> Result<()> {
         for user in app.directory.take_changed() {
-            if app.directory.is_online(user) {
-                self.leaving.remove(&user);
-                if self.online.insert(user) {
-                    let event = UserOnline { user_id: user, timestamp: crate::clock::now() };
-                    tell_sharers(app, user, event.into()).await?;
-                }
-            } else if self.online.contains(&user) {
-                self.leaving.insert(user, Instant::now() + OFFLINE_AFTER);
-            }
+            self.note(user, app.directory.is_online(user));
+        }
+        for user in self.coming.iter().copied().collect::<Vec<_>>() {
+            let event = UserOnline { user_id: user, timestamp: crate::clock::now() };
+            tell(app, user, event.into()).await?;
+            self.coming.remove(&user);
+            self.online.insert(user);
         }
         let now = Instant::now();
-        let gone: Vec<UserId> = self.leaving.extract_if(|_, at| *at <= now).map(|(user, _)| user).collect();
+        let gone = self.leaving.iter().filter(|(_, at)| **at <= now);
+        let gone: Vec<UserId> = gone.map(|(user, _)| *user).collect();
+        if gone.is_empty() {
+            return Ok(());
+        }
+        let timestamp = crate::clock::now();
+        app.storage.saw(&gone, timestamp).await?;
         for user in gone {
+            tell(app, user, UserOffline { user_id: user, timestamp }.into()).await?;
+            self.leaving.remove(&user);
             self.online.remove(&user);
-            let timestamp = crate::clock::now();
-            app.storage.saw(user, timestamp).await?;
-            tell_sharers(app, user, UserOffline { user_id: user, timestamp }.into()).await?;
         }
         Ok(())
     }
+
+    fn note(&mut self, user: UserId, is_here: bool) {
+        if is_here {
+            self.leaving.remove(&user);
+            if !self.online.contains(&user) {
+                self.coming.insert(user);
+            }
+        } else if !self.coming.remove(&user) && self.online.contains(&user) {
+            self.leaving.insert(user, Instant::now() + OFFLINE_AFTER);
+        }
+    }
+}
+
+async fn tell(app: &App, user: UserId, event: ServerEvent) -> Result<()> {
+    app.tell(Notice::Tell(app.storage.audience_of(user).await?, event)).await;
+    Ok(())
 }

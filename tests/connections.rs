@@ -5,7 +5,7 @@ mod support;
 
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
+use futures_util::{SinkExt, StreamExt, future::join_all};
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Options, Person, TestApp, text};
@@ -259,4 +259,20 @@ async fn a_name_of_any_length_is_given_back_shortened() {
     let told = read_through(&mut websocket, r#"42["command:failed""#).await;
     let failed = told.last().unwrap();
     assert!(failed.contains("회회") && failed.len() < 1_000, "{} bytes came back", failed.len());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_has_no_more_connections_than_it_may_when_all_come_at_once() {
+    let app = TestApp::builder().generous().env("MARU_LIMITS_CONNECTIONS_PER_ADDRESS", 4).spawn().await;
+    let mina = app.person("mina").await;
+    for round in 0..3 {
+        let all = join_all((0..40).map(|_| mina.connect_with(Options::websocket()))).await;
+        let connected: Vec<_> = all.into_iter().filter_map(Result::ok).collect();
+        assert_eq!(connected.len(), 4, "in round {round}");
+        join_all(connected.into_iter().map(|socket| socket.cut())).await;
+        // The places are free again when the connections are gone.
+        let directory = format!("/api/v1/users/{}/connections", mina.id);
+        let admin = app.admin().await.http();
+        while admin.get(&directory).await.1["online"] == true {}
+    }
 }

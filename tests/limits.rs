@@ -67,9 +67,11 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
             refused.push(at);
         }
     }
-    assert!((6..=10).contains(&refused.len()), "{refused:?} were refused after a burst of 10");
+    assert!((7..=11).contains(&refused.len()), "{refused:?} were refused after a room and a burst of 9");
     let edit = json!({ "messageId": format!("{room}-2"), "content": "edited" });
     assert_eq!(mina.call_refused("message:edit", edit).await["code"], "rate_limited", "an edit is a message, too");
+    let invite = json!({ "roomId": room, "userIds": [] });
+    assert_eq!(mina.call_refused("room:invite", invite).await["code"], "rate_limited", "adding people costs as much");
     mina.call_ok("messages:history", json!({ "roomId": room })).await;
     let http = person.http();
     let path = format!("/api/v1/rooms/{room}/messages");

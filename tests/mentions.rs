@@ -50,3 +50,35 @@ async fn a_mention_is_the_longest_name_after_the_sign_so_that_particles_may_foll
     assert_eq!(mina.summary(&room).await["mentions"], 0);
     assert!(outsider.connect().await.call_ok("room:mine", json!({})).await.to_string().find(&room).is_none());
 }
+
+#[tokio::test]
+async fn a_name_that_is_added_to_a_call_or_taken_out_of_it_changes_nothing_for_who_is_called_anyway() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (person, sora_person, away) = (app.person("mina").await, app.person("sora").await, app.person("yuna").await);
+    let (mina, sora) = (person.connect().await, sora_person.connect().await);
+    let room = mina.create_room("private", "Here", &[&sora_person, &away]).await;
+    let said = mina.say(&room, "@here @sora @yuna").await;
+    let edit = async |content: &str, named: &[&String]| {
+        let rev = mina.call_ok("message:edit", json!({ "messageId": said["messageId"], "content": content })).await;
+        let told = sora.hear_where("message:updated", |told| told["message"]["rev"] == rev["rev"]).await;
+        let mut mentions: Vec<String> = told["message"]["mentions"].as_array().unwrap().iter().map(text).collect();
+        mentions.sort();
+        let mut named: Vec<String> = named.iter().map(ToString::to_string).collect();
+        named.sort();
+        assert_eq!(mentions, named, "{content}");
+    };
+    sora.hear_where("notification", |told| told["messageId"] == said["messageId"]).await;
+    edit("@here", &[]).await;
+    assert_eq!(sora.summary(&room).await["mentions"], 1, "she was here");
+    assert_eq!(away.connect().await.summary(&room).await["mentions"], 0, "who was not is called no more");
+    edit("@here @sora", &[&sora_person.id]).await;
+    edit("@here again", &[]).await;
+    edit("@sora", &[&sora_person.id]).await;
+    edit("nobody", &[]).await;
+    assert_eq!(sora.summary(&room).await["mentions"], 0);
+    let heard = sora.hear_the_rest(&mina, &room).await;
+    let withdrawn = heard.iter().filter(|heard| heard.event == "notification:withdrawn").count();
+    assert_eq!(withdrawn, 1, "only when nothing mentions her any more: {heard:?}");
+    let again = heard.iter().find(|heard| heard.event == "notification" && heard.payload["type"] == "mention");
+    assert!(again.is_none(), "she is notified once: {again:?}");
+}

@@ -5,6 +5,7 @@ mod support;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use sqlx::{Connection, SqliteConnection};
 use support::{Options, TestApp, text};
 
 #[tokio::test]
@@ -109,6 +110,49 @@ async fn a_status_is_told_to_who_shares_a_room_and_ends_when_it_says() {
     mina.call_ok("status:update", json!({ "status": "away", "text": "over", "until": "2001-01-01T00:00:00Z" })).await;
     let presence = joon.call_ok("presence:get", asked).await["presence"][&mina_person.id].clone();
     assert_eq!((&presence["status"], presence.get("text")), (&json!("active"), None), "its time is over");
+}
+
+#[tokio::test]
+async fn who_shares_rooms_with_too_many_is_announced_to_their_own_devices_alone() {
+    let app = TestApp::spawn().await;
+    let (person, joon) = (app.person("mina").await, app.person("joon").await.connect().await);
+    let (mina, phone) = (person.connect().await, person.connect().await);
+    let general = text(&mina.ready["rooms"][0]["id"]);
+    let mut database = SqliteConnection::connect(&app.data_dir().join("maru.db").display().to_string()).await.unwrap();
+    for statement in [
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+         INSERT INTO users (pid, username, username_key, display_name, role, created_at)
+         SELECT printf('01ARZ3NDEKTSV4RRFF%08d', i), 'crowd' || i, 'crowd' || i, 'Crowd', 'member', 0 FROM n",
+        "INSERT INTO members (room_id, user_id, role, read_seq, read_counted, joined_at)
+         SELECT r.id, u.id, 'member', 0, 0, 0 FROM rooms r, users u WHERE u.username LIKE 'crowd%'",
+    ] {
+        sqlx::query(statement).execute(&mut database).await.unwrap();
+    }
+    mina.call_ok("status:update", json!({ "status": "away" })).await;
+    assert_eq!(phone.hear("user:status").await["status"], "away");
+    let http = person.http();
+    let rename = http.request(reqwest::Method::PATCH, "/api/v1/me").json(&json!({ "displayName": "Mina Kim" }));
+    assert_eq!(http.send(rename).await.0, 200);
+    assert_eq!(phone.hear("user:updated").await["user"]["displayName"], "Mina Kim");
+    mina.say(&general, "the end").await;
+    let heard = joon.hear_through("message:new", |new| new["message"]["content"] == "the end").await;
+    assert!(heard.iter().all(|heard| !["user:status", "user:updated"].contains(&heard.event.as_str())), "{heard:?}");
+}
+
+#[tokio::test]
+async fn presence_is_told_when_the_database_works_again() {
+    let app = TestApp::spawn().await;
+    let (mina, person) = (app.person("mina").await.connect().await, app.person("joon").await);
+    let mut database = SqliteConnection::connect(&app.data_dir().join("maru.db").display().to_string()).await.unwrap();
+    let poison = "CREATE TRIGGER poison BEFORE UPDATE OF last_seen_at ON users
+        BEGIN SELECT RAISE(FAIL, 'the disk is full'); END";
+    sqlx::raw_sql(poison).execute(&mut database).await.unwrap();
+    let joon = person.connect().await;
+    mina.hear_where("user:online", |told| told["userId"] == person.id.as_str()).await;
+    joon.disconnect().await;
+    app.logged("presence could not be told").await;
+    sqlx::raw_sql("DROP TRIGGER poison").execute(&mut database).await.unwrap();
+    mina.hear_where("user:offline", |told| told["userId"] == person.id.as_str()).await;
 }
 
 #[tokio::test]

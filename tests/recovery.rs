@@ -100,6 +100,45 @@ async fn who_lacks_too_much_or_knows_what_is_not_ours_starts_afresh() {
     assert_eq!((&rejoin["complete"], &rejoin["messages"]), (&json!(false), &json!([])));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_lacks_more_than_may_wait_for_a_socket_comes_back_all_the_same() {
+    let app = TestApp::builder().generous().spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let mut rooms = json!({});
+    let content = "가".repeat(16_000);
+    for name in ["First", "Second"] {
+        let room = mina.create_room("private", name, &[]).await;
+        rooms[&room] = mina.summary(&room).await["rev"].clone();
+        let calls: Vec<_> =
+            (0..100).map(|_| mina.start_call("message:send", json!({ "roomId": room, "content": content }))).collect();
+        for call in calls {
+            assert_eq!(call.answer().await["success"], true);
+        }
+    }
+    let short = mina.create_room("private", "Short", &[]).await;
+    rooms[&short] = mina.summary(&short).await["rev"].clone();
+    for _ in 0..40 {
+        mina.say(&short, &content).await;
+    }
+    for options in [Options::websocket().receive_buffer(4_096), Options::polling()] {
+        let back = person.connect_with(options.auth("rooms", rooms.clone())).await.unwrap();
+        let mut lacking = 0;
+        for _ in 0..3 {
+            let sync = back.hear("sync").await;
+            assert_eq!(sync["complete"], json!(sync["roomId"] == short.as_str()), "{} is 4.8 MB", sync["roomId"]);
+            lacking += sync["messages"].as_array().unwrap().len();
+        }
+        assert_eq!(lacking, 40);
+        for room in rooms.as_object().unwrap().keys() {
+            assert_eq!(back.history(room).await.last().unwrap()["content"], content.as_str());
+        }
+        let rejoined = back.call_ok("room:rejoin", json!({ "roomId": short, "rev": rooms[&short] })).await;
+        assert_eq!(rejoined["messages"].as_array().unwrap().len(), 40);
+        back.hear("room:rejoined").await;
+    }
+}
+
 #[tokio::test]
 async fn a_room_that_is_not_ones_own_any_more_is_in_no_answer() {
     let app = TestApp::spawn().await;

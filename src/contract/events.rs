@@ -107,7 +107,7 @@ events! {
 
 impl ServerEvent {
     /// The room and the `rev` of an event that tells a change of a message.
-    pub fn room_rev(&self) -> Option<(RoomId, i64)> {
+    pub fn message_rev(&self) -> Option<(RoomId, i64)> {
         match self {
             Self::MessageNew(event) => Some((event.message.room_id, event.message.rev)),
             Self::MessageUpdated(event) => Some((event.message.room_id, event.message.rev)),
@@ -116,10 +116,20 @@ impl ServerEvent {
             Self::StreamStarted(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamEnded(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamFailed(event) => Some((event.message.room_id, event.message.rev)),
+            _ => None,
+        }
+    }
+
+    /// The room and the `rev` from which on a summary of the room has in it what an event tells.
+    pub fn room_rev(&self) -> Option<(RoomId, i64)> {
+        match self {
             // What a mark tells is of its moment: whoever knows a later rev knows later counts.
             Self::MessageRead(event) if event.unread.is_some() => Some((event.room_id, event.rev + 1)),
             Self::MessageUnread(event) => Some((event.room_id, event.rev + 1)),
-            _ => None,
+            // A system line follows in the same transaction.
+            Self::MemberJoined(event) => Some((event.room_id, event.rev + 1)),
+            Self::MemberLeft(event) => Some((event.room_id, event.rev + 1)),
+            _ => self.message_rev(),
         }
     }
 
@@ -236,13 +246,23 @@ event! {
     RoomMuted { room_id: RoomId, muted: bool }
     /// To one's own devices: all favourites, in their order.
     RoomFavourites { room_ids: Vec<RoomId> }
-    MemberJoined { room_id: RoomId, user: UserRef }
+    MemberJoined {
+        room_id: RoomId,
+        user: UserRef,
+        /// The room's rev when this was written.
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
+    }
     MemberLeft {
         room_id: RoomId,
         user_id: UserId,
         /// Who removed the member, if it was not the member.
         #[serde(skip_serializing_if = "Option::is_none")]
         by: Option<UserId>,
+        #[serde(skip)]
+        #[ts(skip)]
+        rev: i64,
     }
     UserReconnected { room_id: RoomId, user_id: UserId }
     MessageNew { message: Message }

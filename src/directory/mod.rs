@@ -9,7 +9,7 @@ use crate::contract::Connection;
 use crate::ids::{ClientId, UserId};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The connections of this node. Never locked across an await.
 #[derive(Default)]
@@ -30,13 +30,42 @@ pub struct Device {
     pub connection: Connection,
     /// What carries it at present: long-polling may become a websocket.
     pub transport: Box<dyn Fn() -> String + Send + Sync>,
+    /// It counts for its network as long as it is here.
+    pub place: Place,
+}
+
+/// A place of a network, taken until it is dropped.
+pub struct Place {
+    directory: Arc<Directory>,
+    network: Network,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut count) = self.directory.lock().networks.entry(self.network) {
+            *count.get_mut() -= 1;
+            if *count.get() == 0 {
+                count.remove();
+            }
+        }
+    }
 }
 
 impl Directory {
-    /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
-    pub fn enter(&self, user: UserId, network: Network, device: Device, most: Option<usize>) -> Vec<String> {
+    /// Takes a place for a connection that is about to enter; none when its network has `most` already.
+    pub fn reserve(self: &Arc<Self>, network: Network, most: usize) -> Option<Place> {
         let mut state = self.lock();
-        *state.networks.entry(network).or_default() += 1;
+        let taken = state.networks.entry(network).or_default();
+        if *taken >= most {
+            return None;
+        }
+        *taken += 1;
+        Some(Place { directory: self.clone(), network })
+    }
+
+    /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
+    pub fn enter(&self, user: UserId, device: Device, most: Option<usize>) -> Vec<String> {
+        let mut state = self.lock();
         let devices = state.users.entry(user).or_default();
         devices.push(device);
         let surplus = most.map_or(0, |most| devices.len().saturating_sub(most));
@@ -48,20 +77,16 @@ impl Directory {
     }
 
     /// Takes a connection away; one that is gone already changes nothing.
-    pub fn leave(&self, user: UserId, network: Network, socket_id: &str) {
+    pub fn leave(&self, user: UserId, socket_id: &str) {
+        // Its place is given back when the lock is.
+        let _device;
         let mut state = self.lock();
         let Some(devices) = state.users.get_mut(&user) else { return };
         let Some(at) = devices.iter().position(|device| device.connection.socket_id == socket_id) else { return };
-        devices.remove(at);
+        _device = devices.remove(at);
         if devices.is_empty() {
             state.users.remove(&user);
             state.changed.push(user);
-        }
-        if let Entry::Occupied(mut count) = state.networks.entry(network) {
-            *count.get_mut() -= 1;
-            if *count.get() == 0 {
-                count.remove();
-            }
         }
     }
 
@@ -74,9 +99,10 @@ impl Directory {
         self.lock().users.contains_key(&user)
     }
 
-    /// Everybody who is connected.
-    pub fn online(&self) -> Vec<UserId> {
-        self.lock().users.keys().copied().collect()
+    /// Those of `users` who are connected, in the same order.
+    pub fn among(&self, users: &[UserId]) -> Vec<UserId> {
+        let state = self.lock();
+        users.iter().copied().filter(|user| state.users.contains_key(user)).collect()
     }
 
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
@@ -98,11 +124,6 @@ impl Directory {
     /// How many connections there are in all.
     pub fn total(&self) -> usize {
         self.lock().users.values().map(Vec::len).sum()
-    }
-
-    /// How many connections come from a network.
-    pub fn from_network(&self, network: Network) -> usize {
-        self.lock().networks.get(&network).copied().unwrap_or(0)
     }
 
     /// Whoever held the lock when it was poisoned left the maps whole: every change is a single step.

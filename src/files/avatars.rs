@@ -4,11 +4,10 @@ use super::{broken, finishing, uploading};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::blobs::Variant;
-use crate::contract::{AvatarCrop, FileKind, MeAnswer, SetAvatar, UserUpdated};
+use crate::contract::{AvatarCrop, FileKind, MeAnswer, SetAvatar};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
 use crate::images::{Crop, Format, Unfit};
-use crate::presence;
 use futures_util::TryStreamExt;
 use std::io;
 use std::sync::Arc;
@@ -36,16 +35,12 @@ pub async fn set(app: &Arc<App>, actor: &Actor, command: SetAvatar) -> Result<Me
     let app_too = app.clone();
     // A task of its own, which goes on when the caller goes away.
     tokio::spawn(async move { keep(&app_too, file, avatar).await }).await.map_err(broken)??;
-    let user = app.storage.set_avatar(actor.user, Some(file)).await?;
-    presence::tell_sharers(app, actor.user, UserUpdated { user: user.user.clone() }.into()).await?;
-    Ok(MeAnswer { user })
+    Ok(MeAnswer { user: app.storage.set_avatar(actor.user, Some(file)).await? })
 }
 
 /// Takes the caller's avatar away, and tells who shares a room with them.
 pub async fn remove(app: &App, actor: &Actor) -> Result<MeAnswer> {
-    let user = app.storage.set_avatar(actor.user, None).await?;
-    presence::tell_sharers(app, actor.user, UserUpdated { user: user.user.clone() }.into()).await?;
-    Ok(MeAnswer { user })
+    Ok(MeAnswer { user: app.storage.set_avatar(actor.user, None).await? })
 }
 
 async fn keep(app: &App, file: FileId, avatar: Vec<u8>) -> Result<()> {

@@ -76,6 +76,11 @@ pub async fn progress(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<Upl
 /// # Errors
 /// `NotFound`, for those of others too; `Conflict` when it was sent.
 pub async fn cancel(app: &App, actor: &Actor, file: FileId) -> Result<()> {
+    // Others may not interrupt it; and what was sent has nothing to be interrupted.
+    match app.storage.upload(actor.user, file).await {
+        Err(Error::NotFound(_)) => return app.storage.drop_file(actor.user, file).await,
+        found => found?,
+    };
     let turn = app.blobs.drafts.turn(file).await;
     app.storage.drop_file(actor.user, file).await?;
     app.blobs.drafts.forget(file);

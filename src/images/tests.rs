@@ -5,7 +5,7 @@ use image::{Frame, Rgba, RgbaImage};
 const FORMATS: [Format; 4] = [Format::Jpeg, Format::Png, Format::Gif, Format::WebP];
 
 /// A small image with two halves, in any format; a GIF has two frames.
-fn picture(format: Format) -> Vec<u8> {
+pub(super) fn picture(format: Format) -> Vec<u8> {
     let image =
         RgbaImage::from_fn(24, 16, |x, _| if x < 12 { Rgba([220, 20, 20, 255]) } else { Rgba([20, 20, 220, 255]) });
     let mut bytes = Cursor::new(Vec::new());

@@ -3,6 +3,7 @@
 use super::{Crop, Format, Prepared, Unfit, avatar, decoded_bytes, prepare};
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 /// Images that are worked on at the same time.
@@ -13,13 +14,13 @@ const MEMORY: u32 = 320;
 pub const LARGEST_FILE: u64 = 48 * 1024 * 1024;
 
 pub struct Workers {
-    turns: Semaphore,
-    memory: Semaphore,
+    turns: Arc<Semaphore>,
+    memory: Arc<Semaphore>,
 }
 
 impl Default for Workers {
     fn default() -> Self {
-        Self { turns: Semaphore::new(AT_ONCE), memory: Semaphore::new(MEMORY as usize) }
+        Self { turns: Arc::new(Semaphore::new(AT_ONCE)), memory: Arc::new(Semaphore::new(MEMORY as usize)) }
     }
 }
 
@@ -45,19 +46,58 @@ impl Workers {
         self.work(whole, format, move |bytes| avatar(bytes, format, crop)).await
     }
 
+    /// The permits go with the work: a caller who gives up does not let more of it run at once.
     async fn work<T: Send + 'static>(
         &self,
         whole: impl Future<Output = io::Result<Vec<u8>>>,
         format: Format,
         work: impl FnOnce(&[u8]) -> Result<T, Unfit> + Send + 'static,
     ) -> Result<T, Unfit> {
-        let _turn = self.turns.acquire().await.map_err(|_| Unfit::Panicked)?;
+        let turn = self.turns.clone().acquire_owned().await.map_err(|_| Unfit::Panicked)?;
         let bytes = whole.await?;
-        let measure = move || decoded_bytes(&bytes, format).map(|decoded| (bytes, decoded));
+        let measure = move || decoded_bytes(&bytes, format).map(|decoded| (turn, bytes, decoded));
         // A decoder that panics takes nothing with it.
-        let (bytes, decoded) = tokio::task::spawn_blocking(measure).await.map_err(|_| Unfit::Panicked)??;
+        let (turn, bytes, decoded) = tokio::task::spawn_blocking(measure).await.map_err(|_| Unfit::Panicked)??;
         let needed = u32::try_from((decoded + decoded / 2) >> 20).unwrap_or(MEMORY).clamp(1, MEMORY);
-        let _memory = self.memory.acquire_many(needed).await.map_err(|_| Unfit::Panicked)?;
-        tokio::task::spawn_blocking(move || work(&bytes)).await.map_err(|_| Unfit::Panicked)?
+        let memory = self.memory.clone().acquire_many_owned(needed).await.map_err(|_| Unfit::Panicked)?;
+        let work = move || {
+            let _permits = (turn, memory);
+            work(&bytes)
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|_| Unfit::Panicked)?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::picture;
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn a_caller_who_gives_up_leaves_the_turn_with_the_work() {
+        let workers = Workers::default();
+        let (begun, begins) = tokio::sync::oneshot::channel();
+        let (go_on, held) = mpsc::channel::<()>();
+        let work = move |_: &[u8]| {
+            let _watched = begun.send(());
+            let _let_go = held.recv();
+            Ok(())
+        };
+        let bytes = picture(Format::Png);
+        {
+            let working = workers.work(async { Ok(bytes) }, Format::Png, work);
+            tokio::select! {
+                _ = working => panic!("it is held"),
+                begun = begins => begun.expect("it begins"),
+            }
+        }
+        assert_eq!(workers.turns.available_permits(), AT_ONCE - 1, "the work goes on");
+        drop(go_on);
+        for (permits, all) in [(&workers.turns, AT_ONCE as u32), (&workers.memory, MEMORY)] {
+            let back = tokio::time::timeout(Duration::from_secs(10), permits.acquire_many(all)).await;
+            assert!(back.is_ok_and(|back| back.is_ok()), "they come back");
+        }
     }
 }

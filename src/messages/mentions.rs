@@ -2,17 +2,21 @@
 
 use crate::app::App;
 use crate::credentials::usernames;
-use crate::storage::{GroupCall, Meant};
+use crate::ids::UserId;
+use crate::storage::{GroupCall, Meant, WhoIsHere};
 
 /// More mentions than this in one text are read as plain text.
 const MAX_MENTIONS: usize = 50;
 
-/// Whom a text may mention. Who is here is asked only for a text that calls them.
+/// Whom a text may mention. Who is here is asked when a text that calls them is stored.
 pub(super) fn meant(app: &App, content: &str) -> Meant {
     let (names, group) = candidates(content);
     let limits = &app.config.limits;
     let group = group.map(|group| GroupCall {
-        online: (group == Group::Here).then(|| app.directory.online()),
+        who_is_here: (group == Group::Here).then(|| {
+            let directory = app.directory.clone();
+            Box::new(move |users: &[UserId]| directory.among(users)) as WhoIsHere
+        }),
         most: limits.group_mentions.get(),
         most_by_members: limits.group_mentions_by_members.get(),
     });

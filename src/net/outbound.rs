@@ -11,8 +11,11 @@ use std::io::{self, IoSlice};
 use std::task::Waker;
 use tokio::net::TcpStream;
 
-/// More than this may not wait for a reader, in bytes. A single event may be larger.
+/// More than this may not wait for a reader, in bytes.
 const LIMIT: usize = 4 * 1024 * 1024;
+/// A larger frame, in bytes, is no event but an answer, or what a connection begins with. It does not count to the limit:
+/// few are under way, since no command is begun while much waits.
+const LARGE: usize = 256 * 1024;
 /// While more than this waits, in bytes, its reader is asked for patience with answers.
 const ROOM: usize = 64 * 1024;
 /// Frames written by one call to the system.
@@ -62,6 +65,8 @@ pub struct Outbound {
     frames: VecDeque<Bytes>,
     /// The sum of `frames`, in bytes.
     waiting: usize,
+    /// The sum of the large frames that came since little waited, in bytes.
+    large: usize,
     /// Bytes written in all, the layer's too, to see whether the reader takes any.
     written: u64,
     /// What the layer offered when the system began to take it, less what was taken, in bytes.
@@ -111,8 +116,11 @@ impl Outbound {
         if self.phase == Phase::Closed {
             return Ok(false);
         }
-        if self.waiting > LIMIT {
+        if self.waiting > LIMIT + self.large {
             return Err(Overflow);
+        }
+        if frame.len() > LARGE {
+            self.large += frame.len();
         }
         self.waiting += frame.len();
         self.frames.push_back(frame);
@@ -199,6 +207,9 @@ impl Outbound {
     fn advance(&mut self, mut written: usize) {
         self.written += written as u64;
         self.waiting -= written;
+        if self.waiting <= ROOM {
+            self.large = 0;
+        }
         while let Some(first) = self.frames.front_mut() {
             if written < first.len() {
                 first.advance(written);

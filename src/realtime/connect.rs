@@ -4,11 +4,10 @@ use super::broadcast::{Had, Signal, Signals};
 use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
-use super::link::Link;
+use super::link::{Encoded, Link};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
-use crate::config::Network;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
@@ -77,7 +76,6 @@ async fn enter(
         actor: admitted.actor,
         client: admitted.client,
         carriers,
-        network: admitted.network,
         connected_at: clock::now(),
         sees_receipts: AtomicBool::new(true),
         ended: CancellationToken::new(),
@@ -88,7 +86,7 @@ async fn enter(
     let (ready, opening) = oneshot::channel();
     signal(&signals, Signal::Opening(link.clone(), ready));
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
-    let replaced = app.directory.enter(link.actor.user, link.network, link.device(), most);
+    let replaced = app.directory.enter(link.actor.user, link.device(admitted.place), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }
@@ -128,8 +126,10 @@ async fn open(
     let mut rooms: HashMap<RoomId, i64> = snapshot.memberships.iter().map(|room| (*room, -1)).collect();
     rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
     link.see_receipts(snapshot.preferences.receipts);
-    let had = Had { rooms, notified: snapshot.notified };
-    let first = first_events(app, link, snapshot, departed);
+    let synced = snapshot.syncs.iter().map(|(room, synced)| (*room, synced.rev)).collect();
+    let had = Had { rooms, synced, notified: snapshot.notified };
+    // Encoded here: the broadcaster, which is one for all, has only to hand it on.
+    let first = first_events(app, link, snapshot, departed).iter().filter_map(Encoded::new).collect();
     signal(signals, Signal::Opened { link: link.clone(), inbox: inbox.clone(), first, had });
     Ok(())
 }
@@ -181,7 +181,6 @@ struct Leaving {
     id: Sid,
     user: UserId,
     client: ClientId,
-    network: Network,
     inbox: Arc<Inbox>,
     ended: CancellationToken,
     restorable: Arc<AtomicBool>,
@@ -194,7 +193,6 @@ impl Leaving {
             id: link.id(),
             user: link.actor.user,
             client: link.client,
-            network: link.network,
             ended: link.ended.clone(),
             restorable: link.restorable.clone(),
         }
@@ -204,7 +202,7 @@ impl Leaving {
 async fn leave(app: &App, signals: &Signals, leaving: &Leaving) {
     leaving.ended.cancel();
     leaving.inbox.close();
-    app.directory.leave(leaving.user, leaving.network, &leaving.id.to_string());
+    app.directory.leave(leaving.user, &leaving.id.to_string());
     signal(signals, Signal::Gone(leaving.id));
     if app.directory.has_client(leaving.user, leaving.client) {
         // A later connection of the same device: it is here.

@@ -4,6 +4,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
 use crate::config::Network;
+use crate::directory::Place;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
 use crate::net::Peer;
@@ -56,8 +57,8 @@ impl From<Error> for Refusal {
 pub struct Admitted {
     pub actor: Actor,
     pub client: ClientId,
-    /// Where the client is, through trusted proxies.
-    pub network: Network,
+    /// It counts for the network where the client is, through trusted proxies.
+    pub place: Place,
     /// The rooms, and the rev of each, that the client has.
     pub known: Vec<(RoomId, i64)>,
 }
@@ -82,12 +83,12 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
     let peer = socket.req_parts().extensions.get::<Peer>();
     let peer = peer.ok_or_else(|| Error::internal("a socket without its peer"))?;
     let network = network(app, socket, peer.address);
-    if app.directory.from_network(network) >= app.config.limits.connections_per_address.get() as usize {
-        return Err(Error::RateLimited { retry_after: TOO_MANY_CONNECTIONS });
-    }
+    let most = app.config.limits.connections_per_address.get() as usize;
+    let place = app.directory.reserve(network, most);
+    let place = place.ok_or(Error::RateLimited { retry_after: TOO_MANY_CONNECTIONS })?;
     let client = handshake.client_id.unwrap_or_else(ClientId::generate);
     actor.client = Some(client);
-    Ok(Admitted { actor, client, network, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
+    Ok(Admitted { actor, client, place, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
 }
 
 fn network(app: &App, socket: &SocketRef, peer: IpAddr) -> Network {

@@ -22,22 +22,58 @@ struct Entry {
     link: Arc<Link>,
     /// Each once.
     rooms: Vec<RoomId>,
+    /// For each of them, where in its list the link is: thousands who leave a large room at once are not searched for.
+    places: Vec<u32>,
+}
+
+impl Entry {
+    fn note(&mut self, room: RoomId, place: usize) {
+        self.rooms.push(room);
+        self.places.push(as_place(place));
+    }
+
+    /// Moves the link within a room's list.
+    fn moved(&mut self, room: RoomId, place: usize) {
+        if let Some(at) = self.rooms.iter().position(|heard| *heard == room) {
+            self.places[at] = as_place(place);
+        }
+    }
+
+    /// Takes a room away; answers with where in its list the link is.
+    fn forget(&mut self, room: RoomId) -> Option<u32> {
+        let at = self.rooms.iter().position(|heard| *heard == room)?;
+        self.rooms.swap_remove(at);
+        Some(self.places.swap_remove(at))
+    }
+}
+
+/// There are fewer links than open files.
+fn as_place(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
 }
 
 impl Hub {
     /// A link hears what is told to its user and to these rooms from here on.
     pub fn add(&mut self, link: Arc<Link>, rooms: HashSet<RoomId>) {
-        for room in &rooms {
-            self.rooms.entry(*room).or_default().push(link.clone());
+        let (id, user) = (link.id(), link.actor.user);
+        let mut entry = Entry {
+            link: link.clone(),
+            rooms: Vec::with_capacity(rooms.len()),
+            places: Vec::with_capacity(rooms.len()),
+        };
+        for room in rooms {
+            let links = self.rooms.entry(room).or_default();
+            entry.note(room, links.len());
+            links.push(link.clone());
         }
-        self.users.entry(link.actor.user).or_default().push(link.clone());
-        self.links.insert(link.id(), Entry { link, rooms: rooms.into_iter().collect() });
+        self.users.entry(user).or_default().push(link);
+        self.links.insert(id, entry);
     }
 
     pub fn remove(&mut self, id: Sid) {
         let Some(entry) = self.links.remove(&id) else { return };
-        for room in entry.rooms {
-            self.forget(room, id);
+        for (room, place) in entry.rooms.into_iter().zip(entry.places) {
+            self.forget(room, place);
         }
         let user = entry.link.actor.user;
         if let Some(links) = self.users.get_mut(&user) {
@@ -53,8 +89,9 @@ impl Hub {
             if let Some(entry) = self.links.get_mut(&link.id())
                 && !entry.rooms.contains(&room)
             {
-                entry.rooms.push(room);
-                self.rooms.entry(room).or_default().push(link.clone());
+                let links = self.rooms.entry(room).or_default();
+                entry.note(room, links.len());
+                links.push(link.clone());
             }
         }
     }
@@ -62,25 +99,27 @@ impl Hub {
     pub fn leave(&mut self, user: UserId, room: RoomId) {
         let ids: Vec<Sid> = self.of_user(user).map(|link| link.id()).collect();
         for id in ids {
-            if let Some(entry) = self.links.get_mut(&id) {
-                entry.rooms.retain(|heard| *heard != room);
+            if let Some(place) = self.links.get_mut(&id).and_then(|entry| entry.forget(room)) {
+                self.forget(room, place);
             }
-            self.forget(room, id);
         }
     }
 
     pub fn close(&mut self, room: RoomId) {
         for link in self.rooms.remove(&room).unwrap_or_default() {
             if let Some(entry) = self.links.get_mut(&link.id()) {
-                entry.rooms.retain(|heard| *heard != room);
+                entry.forget(room);
             }
         }
     }
 
-    fn forget(&mut self, room: RoomId, id: Sid) {
+    /// Takes the link at a place out of a room's list; the last one takes its place.
+    fn forget(&mut self, room: RoomId, place: u32) {
         let Some(links) = self.rooms.get_mut(&room) else { return };
-        if let Some(at) = links.iter().position(|link| link.id() == id) {
-            links.swap_remove(at);
+        let place = place as usize;
+        links.swap_remove(place);
+        if let Some(moved) = links.get(place).and_then(|link| self.links.get_mut(&link.id())) {
+            moved.moved(room, place);
         }
         if links.is_empty() {
             self.rooms.remove(&room);

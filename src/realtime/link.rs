@@ -4,9 +4,8 @@ use super::carriers::Carriers;
 use super::frame;
 use crate::actor::Actor;
 use crate::clock::Timestamp;
-use crate::config::Network;
 use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded};
-use crate::directory::Device;
+use crate::directory::{Device, Place};
 use crate::ids::ClientId;
 use crate::metrics;
 use crate::net::{Overflow, Peer};
@@ -62,7 +61,6 @@ pub struct Link {
     /// Set for a websocket that is written to beside the Socket.IO layer.
     pub direct: Option<Peer>,
     pub carriers: Arc<Carriers>,
-    pub network: Network,
     pub connected_at: Timestamp,
     /// Whether it is told who has read what.
     pub sees_receipts: AtomicBool,
@@ -125,8 +123,13 @@ impl Link {
 
     /// Tells an event to this socket alone; one that takes no more is cut off.
     pub fn tell(&self, event: &ServerEvent) {
-        let Some(encoded) = Encoded::new(event) else { return };
-        match self.push(&encoded) {
+        if let Some(encoded) = Encoded::new(event) {
+            self.tell_encoded(&encoded);
+        }
+    }
+
+    pub fn tell_encoded(&self, event: &Encoded) {
+        match self.push(event) {
             Ok(_) => self.flush(),
             Err(Overflow) => self.cut("slow consumer"),
         }
@@ -175,7 +178,7 @@ impl Link {
 
     /// As other services see it. What looks the transport up holds the socket: the device has to leave the directory
     /// when the link ends.
-    pub fn device(&self) -> Device {
+    pub fn device(&self, place: Place) -> Device {
         let connection = Connection {
             client_id: self.client,
             socket_id: self.id().to_string(),
@@ -184,7 +187,7 @@ impl Link {
             transport: transport(&self.socket),
         };
         let socket = self.socket.clone();
-        Device { connection, transport: Box::new(move || transport(&socket)) }
+        Device { connection, transport: Box::new(move || transport(&socket)), place }
     }
 }
 

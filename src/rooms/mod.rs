@@ -19,6 +19,7 @@ const MAX_AT_ONCE: usize = 200;
 const MAX_DIRECT: usize = 20;
 
 pub async fn create(app: &App, actor: &Actor, command: CreateRoom) -> Result<RoomAck> {
+    app.limits.send(actor)?;
     let direct = command.kind == RoomKind::Direct;
     let most = if direct { MAX_DIRECT } else { MAX_AT_ONCE };
     if command.participants.len() > most {
@@ -41,6 +42,7 @@ pub async fn join(app: &App, actor: &Actor, command: JoinRoom) -> Result<JoinRoo
 }
 
 pub async fn invite(app: &App, actor: &Actor, command: InviteToRoom) -> Result<InviteToRoomAck> {
+    app.limits.send(actor)?;
     if command.user_ids.len() > MAX_AT_ONCE {
         app.storage.check_member(actor.user, command.room_id).await?;
         return Err(Error::invalid("userIds", format!("at most {MAX_AT_ONCE} people are allowed")));

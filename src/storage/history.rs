@@ -12,6 +12,10 @@ use crate::ids::{MessageId, RoomId, UserId};
 use serde::Deserialize;
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
+/// The most bytes of messages that a client which lacks some is sent, of all its rooms together: what waits for a socket
+/// is bounded (net/outbound.rs).
+const MAX_LACKING_BYTES: usize = 3 * 1024 * 1024;
+
 /// Where a page of history lies.
 #[derive(Clone, Copy, Debug)]
 pub enum Place {
@@ -181,7 +185,7 @@ pub(super) fn known_json(wanted: &str, user: &str) -> String {
 }
 
 /// What a client that has the `known` revs lacks of the rooms that were found of them. Rooms of which nothing is
-/// lacking, as most are, cost no query of their own. Behind `most` messages, the rest is not complete.
+/// lacking, as most are, cost no query of their own. Behind `most` messages, or too many bytes, the rest is not complete.
 pub(super) async fn sync_known(
     reader: &mut SqliteConnection,
     live: &Live,
@@ -190,7 +194,7 @@ pub(super) async fn sync_known(
     most: usize,
 ) -> Result<Vec<(RoomId, Synced)>> {
     let mut syncs = Vec::with_capacity(found.len());
-    let mut carried = 0;
+    let (mut carried, mut bytes) = (0, 0);
     for place in found {
         let Some((room, rev)) = known.get(place.at) else { continue };
         let streamed = live.in_room(*room);
@@ -198,8 +202,9 @@ pub(super) async fn sync_known(
             Synced { messages: Vec::new(), rev: place.rev, complete: true }
         } else {
             let rev = if carried < most { *rev } else { i64::MAX };
-            let mut synced = changes(reader, *room, place, rev, &streamed).await?;
+            let (mut synced, size) = changes(reader, *room, place, rev, &streamed, MAX_LACKING_BYTES - bytes).await?;
             live.complete(&mut synced.messages);
+            bytes += size;
             synced
         };
         carried += synced.messages.len();
@@ -208,32 +213,41 @@ pub(super) async fn sync_known(
     Ok(syncs)
 }
 
-/// What changed behind `rev`, and what is being streamed: that grows without a rev.
+/// What changed behind `rev`, and what is being streamed: that grows without a rev. And how many bytes that is, of at
+/// most `bytes`.
 async fn changes(
     reader: &mut SqliteConnection,
     room: RoomId,
     place: &Known,
     rev: i64,
     streamed: &[MessageId],
-) -> Result<Synced> {
+    bytes: usize,
+) -> Result<(Synced, usize)> {
     let current = place.rev;
-    let incomplete = Synced { messages: Vec::new(), rev: current, complete: false };
+    let incomplete = (Synced { messages: Vec::new(), rev: current, complete: false }, 0);
     if rev > current || rev < 0 {
         return Ok(incomplete);
     }
     let most = u32::try_from(MAX_SYNC_MESSAGES).unwrap_or(u32::MAX);
-    let json: String = sqlx::query_scalar(select("m.rev > ?3", "m.rev", most + 1))
+    // What is too much is not read.
+    let (count, size): (i64, i64) =
+        sqlx::query_as(LACKING).bind(place.room_key).bind(rev).bind(most + 1).fetch_one(&mut *reader).await?;
+    if count > i64::from(most) || usize::try_from(size).unwrap_or(usize::MAX) > bytes {
+        return Ok(incomplete);
+    }
+    let json: String = sqlx::query_scalar(select("m.rev > ?3", "m.rev", most))
         .bind(place.user_key)
         .bind(place.room_key)
         .bind(rev)
         .fetch_one(&mut *reader)
         .await?;
-    let changed = rows::messages_from_json(room, &json)?;
-    if changed.len() > MAX_SYNC_MESSAGES {
+    let size = json.len();
+    if size > bytes {
         return Ok(incomplete);
     }
+    let changed = rows::messages_from_json(room, &json)?;
     if streamed.is_empty() {
-        return Ok(Synced { messages: changed, rev: current, complete: true });
+        return Ok((Synced { messages: changed, rev: current, complete: true }, size));
     }
     let seqs: Vec<i64> = streamed.iter().map(|message| message.seq).collect();
     let condition = "m.seq IN (SELECT value FROM json_each(?3)) AND m.rev <= ?4";
@@ -246,5 +260,9 @@ async fn changes(
         .await?;
     let mut messages = rows::messages_from_json(room, &json)?;
     messages.extend(changed);
-    Ok(Synced { messages, rev: current, complete: true })
+    Ok((Synced { messages, rev: current, complete: true }, size))
 }
+
+/// How many messages are behind a rev, up to one more than are sent, and the length of their texts in bytes.
+const LACKING: &str = "SELECT count(*), coalesce(sum(size), 0) FROM (
+    SELECT octet_length(content) AS size FROM messages WHERE room_id = ? AND rev > ? ORDER BY rev LIMIT ?)";

@@ -42,32 +42,51 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
-                    let expired: [(&'static str, i64); 4] = [
-                        ("DELETE FROM one_time_tokens WHERE expires_at < ?1", now),
-                        ("DELETE FROM departures WHERE departed_at < ?1 - 300000", now),
-                        ("DELETE FROM sessions WHERE max(expires_at, coalesce(ended_at, 0)) < ?1", sessions_before),
-                        (
-                            "DELETE FROM idempotency WHERE (user_id, client_message_id) IN \
-                             (SELECT user_id, client_message_id FROM idempotency WHERE created_at < ?1 LIMIT 2000)",
-                            keys_before,
-                        ),
+                    let expired = [
+                        (EXPIRED_TOKENS, now),
+                        (EXPIRED_DEPARTURES, now),
+                        (EXPIRED_SESSIONS, sessions_before),
+                        (EXPIRED_KEYS, keys_before),
                     ];
-                    let mut removed = 0;
+                    let mut more = false;
                     for (statement, before) in expired {
-                        removed = sqlx::query(statement).bind(before).execute(&mut *connection).await?.rows_affected();
+                        let removed = sqlx::query(statement).bind(before).bind(SWEEP_ROWS).execute(&mut *connection);
+                        more |= removed.await?.rows_affected() >= SWEEP_ROWS.unsigned_abs();
                     }
-                    let of_rooms = sweep_deleted_rooms(connection).await?;
-                    Ok(of_rooms || removed >= SWEEP_ROWS.unsigned_abs())
+                    Ok(sweep_deleted_rooms(connection).await? || more)
                 })
             })
             .await
     }
 }
 
+const EXPIRED_TOKENS: &str = "DELETE FROM one_time_tokens WHERE digest IN
+    (SELECT digest FROM one_time_tokens WHERE expires_at < ?1 LIMIT ?2)";
+const EXPIRED_DEPARTURES: &str = "DELETE FROM departures WHERE (user_id, client_id) IN
+    (SELECT user_id, client_id FROM departures WHERE departed_at < ?1 - 300000 LIMIT ?2)";
+const EXPIRED_SESSIONS: &str = "DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE expires_at < ?1 AND coalesce(ended_at, 0) < ?1 LIMIT ?2)";
+const EXPIRED_KEYS: &str = "DELETE FROM idempotency WHERE (user_id, client_message_id) IN
+    (SELECT user_id, client_message_id FROM idempotency WHERE created_at < ?1 LIMIT ?2)";
+const DELETED_ROOM: &str = "SELECT id FROM rooms WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1";
+
+/// What goes when the messages of a room are gone. A sender's keys stay for their time: they are good for one room, also
+/// when that is gone.
+const OF_A_ROOM: [&str; 6] = [
+    "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE room_id = ?1 LIMIT ?2)",
+    "DELETE FROM mentions WHERE (user_id, room_id, seq) IN
+        (SELECT user_id, room_id, seq FROM mentions WHERE room_id = ?1 LIMIT ?2)",
+    "DELETE FROM tasks WHERE id IN (SELECT id FROM tasks WHERE room_id = ?1 LIMIT ?2)",
+    "DELETE FROM thread_followers WHERE (user_id, room_id, root) IN
+        (SELECT user_id, room_id, root FROM thread_followers WHERE room_id = ?1 LIMIT ?2)",
+    "DELETE FROM saved_messages WHERE (user_id, room_id, seq) IN
+        (SELECT user_id, room_id, seq FROM saved_messages WHERE room_id = ?1 LIMIT ?2)",
+    "DELETE FROM members WHERE (room_id, user_id) IN
+        (SELECT room_id, user_id FROM members WHERE room_id = ?1 LIMIT ?2)",
+];
+
 async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> {
-    let room: Option<i64> = sqlx::query_scalar("SELECT id FROM rooms WHERE deleted_at IS NOT NULL LIMIT 1")
-        .fetch_optional(&mut *connection)
-        .await?;
+    let room: Option<i64> = sqlx::query_scalar(DELETED_ROOM).fetch_optional(&mut *connection).await?;
     let Some(room) = room else { return Ok(false) };
     let doomed = "SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?";
     let doomed: Vec<i64> = sqlx::query_scalar(doomed).bind(room).bind(SWEEP_ROWS).fetch_all(&mut *connection).await?;
@@ -85,23 +104,94 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
         .bind(room)
         .fetch_optional(&mut *connection)
         .await?;
-    if left.is_none() {
-        // In portions, too: a large room has many.
-        let query = "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE room_id = ? LIMIT ?)";
-        let removed = sqlx::query(query).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
+    if left.is_some() {
+        return Ok(true);
+    }
+    for statement in OF_A_ROOM {
+        let removed = sqlx::query(statement).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
         if removed.rows_affected() >= SWEEP_ROWS.unsigned_abs() {
             return Ok(true);
         }
-        for statement in [
-            "DELETE FROM mentions WHERE room_id = ?",
-            "DELETE FROM tasks WHERE room_id = ?",
-            "DELETE FROM thread_followers WHERE room_id = ?",
-            "DELETE FROM saved_messages WHERE room_id = ?",
-            "DELETE FROM members WHERE room_id = ?",
-            "DELETE FROM rooms WHERE id = ?",
-        ] {
-            sqlx::query(statement).bind(room).execute(&mut *connection).await?;
-        }
+    }
+    let note = "INSERT INTO settings (name, value) VALUES ('last_removed_room', ?1)
+        ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), ?1)";
+    for statement in [note, "DELETE FROM rooms WHERE id = ?1"] {
+        sqlx::query(statement).bind(room).execute(&mut *connection).await?;
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::RoomKind;
+    use crate::ids::{RoomId, UserId};
+    use crate::storage::plans::{opened, plan};
+    use crate::storage::{AppendMessage, Appended, Meant, NewReminder, NewRoom};
+
+    async fn make_room(storage: &Storage, owner: UserId) -> RoomId {
+        let room =
+            NewRoom { kind: RoomKind::Private, name: Some("Room".to_owned()), topic: None, participants: Vec::new() };
+        storage.create_room(owner, room, 100).await.expect("a room").room.id
+    }
+
+    async fn send(storage: &Storage, author: UserId, room: RoomId, key: &str) -> Result<Appended> {
+        let message = AppendMessage {
+            room,
+            author,
+            content: "text".to_owned(),
+            objection: None,
+            client_message_id: Some(key.to_owned()),
+            reply_to: None,
+            thread_root: None,
+            also_in_room: false,
+            streamed: false,
+            mentions: Meant::default(),
+            files: Vec::new(),
+        };
+        storage.append_message(message).await
+    }
+
+    async fn sweep(storage: &Storage) {
+        let day = Duration::from_secs(24 * 3600);
+        while storage.sweep(crate::clock::now(), day, day).await.expect("a portion") {}
+    }
+
+    #[tokio::test]
+    async fn what_outlives_a_room_never_means_another_one() {
+        let (_folder, storage, mina) = opened().await;
+        let gone = make_room(&storage, mina).await;
+        send(&storage, mina, gone, "key").await.expect("sent");
+        let at = crate::clock::now() + Duration::from_secs(3600);
+        let reminder = NewReminder { text: "look".to_owned(), at, room: Some(gone), message: None, objection: None };
+        storage.create_reminder(mina, reminder).await.expect("kept");
+        storage.delete_room(mina, gone).await.expect("deleted");
+        sweep(&storage).await;
+        let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rooms WHERE pid = ?")
+            .bind(gone.to_string())
+            .fetch_one(&storage.readers)
+            .await
+            .expect("a count");
+        assert_eq!(left, 0);
+
+        let room = make_room(&storage, mina).await;
+        let refused = send(&storage, mina, room, "key").await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "the id alone decides: {refused:?}");
+        assert!(!send(&storage, mina, room, "another").await.expect("the others go on").duplicate);
+        let (reminders, _) = storage.reminders(mina, None, 10).await.expect("a page");
+        assert_eq!(reminders[0].room_id, None);
+    }
+
+    #[tokio::test]
+    async fn what_is_past_its_time_is_found_by_its_index() {
+        let (_folder, storage, _) = opened().await;
+        for (sql, index) in [
+            (EXPIRED_SESSIONS, "sessions_by_expiry (expires_at<?)"),
+            (EXPIRED_KEYS, "idempotency_by_age (created_at<?)"),
+            (DELETED_ROOM, "deleted_rooms"),
+        ] {
+            let steps = plan(&storage, sql.to_owned()).await;
+            assert!(steps.iter().any(|step| step.contains(index)), "{sql}: {steps:?}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Who belongs to which room: the look-up that every command about a room begins with, joins and departures.
 
 use super::Storage;
+use super::general;
 use super::messages;
 use super::notifications::{self, Cause};
 use super::rooms::{self, JoinedRoom};
@@ -20,7 +21,9 @@ use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use crate::notice::Notice;
 use crate::policy::{self, Standing};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
+use std::collections::HashSet;
 
 /// The most members that `room:join` answers with.
 const FIRST_MEMBERS: u32 = 100;
@@ -69,53 +72,95 @@ pub(super) async fn active_user(connection: &mut SqliteConnection, user: UserId)
     Ok((row.try_get("user_key")?, rows::user_from_row(&row)?))
 }
 
-/// Makes somebody a member with everything read so far; false when they are one already.
+/// Those who are active of these, each once, in the same order.
+///
+/// # Errors
+/// `NotFound` when one is not.
+pub(super) async fn active_users(connection: &mut SqliteConnection, users: &[UserId]) -> Result<Vec<(i64, UserRef)>> {
+    let query = format!(
+        "SELECT u.id AS user_key, {} FROM json_each(?) j
+         LEFT JOIN users u ON u.pid = j.value AND u.deactivated_at IS NULL GROUP BY j.value ORDER BY j.key",
+        rows::USER_COLUMNS
+    );
+    let users = serde_json::to_string(users).map_err(Error::internal)?;
+    let found = sqlx::query(sqlx::AssertSqlSafe(query)).bind(users).fetch_all(connection).await?;
+    let user = |row: &SqliteRow| {
+        let key: Option<i64> = row.try_get("user_key")?;
+        Ok((key.ok_or(Error::NotFound("the user"))?, rows::user_from_row(row)?))
+    };
+    found.iter().map(user).collect()
+}
+
+/// Makes people members of a room that has some, with everything read so far; answers with those who were not before,
+/// and with the room's rev.
+pub(super) async fn add_all(
+    connection: &mut SqliteConnection,
+    room_key: i64,
+    mut people: Vec<(i64, UserRef)>,
+) -> Result<(Vec<(i64, UserRef)>, i64)> {
+    let query = "INSERT INTO members (room_id, user_id, role, read_seq, furthest_seq, read_counted, joined_at)
+        SELECT r.id, j.value, 'member', r.last_seq, r.last_seq, r.counted, ?3 FROM json_each(?2) j CROSS JOIN rooms r
+        WHERE r.id = ?1 ON CONFLICT (room_id, user_id) DO NOTHING RETURNING user_id";
+    let keys: Vec<i64> = people.iter().map(|(key, _)| *key).collect();
+    let added: HashSet<i64> = sqlx::query_scalar(query)
+        .bind(room_key)
+        .bind(serde_json::to_string(&keys).map_err(Error::internal)?)
+        .bind(clock::now().as_millis())
+        .fetch_all(&mut *connection)
+        .await?
+        .into_iter()
+        .collect();
+    people.retain(|(key, _)| added.contains(key));
+    let query = "UPDATE rooms SET member_count = member_count + ? WHERE id = ? RETURNING rev";
+    let query = sqlx::query_scalar(query).bind(people.len() as i64).bind(room_key);
+    Ok((people, query.fetch_one(connection).await?))
+}
+
+/// Makes somebody a member with everything read so far; answers with the room's rev, or none when they are one already.
 pub(super) async fn add(
     connection: &mut SqliteConnection,
     room_key: i64,
     user_key: i64,
     role: &'static str,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<i64>> {
     let query = "INSERT INTO members (room_id, user_id, role, read_seq, furthest_seq, read_counted, joined_at)
         SELECT id, ?2, ?3, last_seq, last_seq, counted, ?4 FROM rooms WHERE id = ?1
         ON CONFLICT (room_id, user_id) DO NOTHING";
     let added = sqlx::query(query).bind(room_key).bind(user_key).bind(role).bind(now.as_millis());
-    let added = added.execute(&mut *connection).await?.rows_affected() == 1;
-    if added {
-        let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING member_count";
-        let members: i64 = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
-        if members == 1 {
-            hand_over(connection, room_key).await?;
-        }
+    if added.execute(&mut *connection).await?.rows_affected() == 0 {
+        return Ok(None);
     }
-    Ok(added)
+    let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING member_count, rev";
+    let (members, rev): (i64, i64) = sqlx::query_as(query).bind(room_key).fetch_one(&mut *connection).await?;
+    if members == 1 {
+        hand_over(connection, room_key).await?;
+    }
+    Ok(Some(rev))
 }
 
-/// What they were streaming there ends, and what they were to do is nobody's.
+/// Takes a member out; answers with the room's rev. What they were streaming there ends, and what they were to do is
+/// nobody's.
 async fn remove(
     transaction: &mut Transaction,
     (room_key, room): (i64, RoomId),
     (user_key, user): (i64, UserId),
     by: UserId,
-) -> Result<bool> {
+) -> Result<i64> {
     streams::fail_all(transaction, |message, author| message.room == room && author == user, "the sender left").await?;
     tasks::unassign(transaction, Some(room_key), user_key, by).await?;
     let connection = &mut transaction.connection;
-    let query = "DELETE FROM members WHERE room_id = ? AND user_id = ?";
-    let removed = sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
-    if removed.rows_affected() == 0 {
-        return Ok(false);
-    }
     for query in [
-        "UPDATE rooms SET member_count = member_count - 1 WHERE id = ?1",
+        "DELETE FROM members WHERE room_id = ?1 AND user_id = ?2",
         "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2",
     ] {
         sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
     }
+    let query = "UPDATE rooms SET member_count = member_count - 1 WHERE id = ? RETURNING rev";
+    let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
     threads::forget_member(connection, room_key, user_key).await?;
     hand_over(connection, room_key).await?;
-    Ok(true)
+    Ok(rev)
 }
 
 /// A room is never without an owner while somebody is in it: the oldest member takes it over. General is the
@@ -129,8 +174,7 @@ async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<(
     Ok(())
 }
 
-/// Adds somebody with everything that belongs to it: the system line, the notices to the room.
-/// False when they were a member before.
+/// Adds somebody, and tells the room: its system line has to follow. False when they were a member before.
 pub(super) async fn enter(
     transaction: &mut Transaction,
     room: RoomId,
@@ -138,11 +182,11 @@ pub(super) async fn enter(
     user_key: i64,
     user: &UserRef,
 ) -> Result<bool> {
-    if !add(&mut transaction.connection, room_key, user_key, "member", clock::now()).await? {
+    let Some(rev) = add(&mut transaction.connection, room_key, user_key, "member", clock::now()).await? else {
         return Ok(false);
-    }
+    };
     transaction.tell(Notice::Enter { user: user.id, room });
-    transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: user.clone() }));
+    transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: user.clone(), rev }));
     Ok(true)
 }
 
@@ -154,14 +198,15 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let (user_key, who) = active_user(&mut transaction.connection, user).await?;
-                    if let Err(error) = seat(&mut transaction.connection, room, user).await {
-                        let (room_key, kind) =
-                            rooms::find(&mut transaction.connection, room).await.map_err(|_| error)?;
-                        policy::may_join(kind)?;
-                        enter(transaction, room, room_key, user_key, &who).await?;
-                        system::append(transaction, room, room_key, user_key, &who, SystemEvent::Joined).await?;
-                    }
-                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    let seat = match seat(&mut transaction.connection, room, user).await {
+                        Err(Error::NotFound(_)) => {
+                            let (room_key, kind) = rooms::find(&mut transaction.connection, room).await?;
+                            policy::may_join(kind)?;
+                            general::join_room(transaction, room, room_key, user_key, &who).await?;
+                            seat(&mut transaction.connection, room, user).await?
+                        }
+                        found => found?,
+                    };
                     let summary = summaries::one(&mut transaction.connection, &seat).await?;
                     let members =
                         roster::page(&mut transaction.connection, &seat, receipts, None, FIRST_MEMBERS).await?;
@@ -185,31 +230,29 @@ impl Storage {
                     let inviter = seat(&mut transaction.connection, room, user).await?;
                     policy::may_invite(inviter.standing)?;
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
-                    let mut added: Vec<UserRef> = Vec::new();
-                    let mut keys = Vec::new();
-                    for user in invited {
-                        let (user_key, who) = active_user(&mut transaction.connection, user).await?;
-                        let now = clock::now();
-                        if add(&mut transaction.connection, inviter.room_key, user_key, "member", now).await? {
-                            transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: who.clone() }));
-                            added.push(who);
-                            keys.push(user_key);
-                        }
+                    let people = active_users(&mut transaction.connection, &invited).await?;
+                    let (added, rev) = add_all(&mut transaction.connection, inviter.room_key, people).await?;
+                    let Some((_, first)) = added.first() else { return Ok(Vec::new()) };
+                    let first = first.id;
+                    for (_, who) in &added {
+                        let joined = MemberJoined { room_id: room, user: who.clone(), rev };
+                        transaction.tell(Notice::to_room(room, joined));
                     }
-                    if !added.is_empty() {
-                        let users = added.iter().map(system_user).collect();
-                        let event = SystemEvent::Invited { users };
-                        system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
-                    }
-                    // Each hears of the room first, with all of the above in it, and from then on what happens there.
-                    for who in &added {
-                        let theirs = seat(&mut transaction.connection, room, who.id).await?;
-                        let summary = summaries::one(&mut transaction.connection, &theirs).await?;
+                    let users = added.iter().map(|(_, who)| system_user(who)).collect();
+                    let event = SystemEvent::Invited { users };
+                    system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
+                    // Who is new in a room has it as every other who is: its last message is the line above. Each hears of the room first, with all of the
+                    // above in it, and from then on what happens there.
+                    let theirs = seat(&mut transaction.connection, room, first).await?;
+                    let summary = summaries::one(&mut transaction.connection, &theirs).await?;
+                    for (_, who) in &added {
                         transaction.tell(Notice::Enter { user: who.id, room });
-                        transaction.tell(Notice::to_user(who.id, RoomInvited { room: summary, by: by.clone() }));
+                        let told = RoomInvited { room: summary.clone(), by: by.clone() };
+                        transaction.tell(Notice::to_user(who.id, told));
                     }
+                    let (keys, added) = added.into_iter().map(|(key, who)| (key, who.id)).unzip();
                     notify_of_invite(transaction, (inviter.room_key, room), (inviter.user_key, by), keys).await?;
-                    Ok(added.into_iter().map(|who| who.id).collect())
+                    Ok(added)
                 })
             })
             .await
@@ -223,11 +266,12 @@ impl Storage {
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     policy::may_leave(seat.standing)?;
                     let (_, who) = active_user(&mut transaction.connection, user).await?;
-                    remove(transaction, (seat.room_key, room), (seat.user_key, user), user).await?;
+                    let rev = remove(transaction, (seat.room_key, room), (seat.user_key, user), user).await?;
                     transaction.tell(Notice::Leave { user, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), seat.user_key).await?;
-                    transaction.tell(Notice::to_room(room, MemberLeft { room_id: room, user_id: user, by: None }));
-                    transaction.tell(Notice::to_user(user, MemberLeft { room_id: room, user_id: user, by: None }));
+                    let left = MemberLeft { room_id: room, user_id: user, by: None, rev };
+                    transaction.tell(Notice::to_room(room, left.clone()));
+                    transaction.tell(Notice::to_user(user, left));
                     system::append(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left).await
                 })
             })
@@ -246,11 +290,11 @@ impl Storage {
                     }
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
                     let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
-                    remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
+                    let rev = remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
                     transaction.tell(Notice::Leave { user: target, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;
                     transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
-                    let left = MemberLeft { room_id: room, user_id: target, by: Some(user) };
+                    let left = MemberLeft { room_id: room, user_id: target, by: Some(user), rev };
                     transaction.tell(Notice::to_room(room, left));
                     let event = SystemEvent::Removed { users: vec![system_user(&who)] };
                     system::append(transaction, room, seat.room_key, seat.user_key, &by, event).await

@@ -8,7 +8,7 @@ use crate::ids::UserId;
 use crate::policy;
 use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// The members meant by `@names`: for each mention the longest name that is somebody's.
 pub(super) async fn resolve(
@@ -39,10 +39,13 @@ pub(super) async fn resolve(
     Ok(meant)
 }
 
-/// A word of a text that mentions many: `@here` with who is online, or `@room`.
+/// Answers which of these people are here.
+pub type WhoIsHere = Box<dyn Fn(&[UserId]) -> Vec<UserId> + Send + Sync>;
+
+/// A word of a text that mentions many: `@here` with the way to know who that is, or `@room`.
 pub struct GroupCall {
-    /// Who is online, for `@here`.
-    pub online: Option<Vec<UserId>>,
+    /// For `@here`.
+    pub who_is_here: Option<WhoIsHere>,
     /// The largest room in which it is allowed to who governs it.
     pub most: u32,
     /// The largest room in which it is allowed to everybody.
@@ -52,11 +55,7 @@ pub struct GroupCall {
 impl GroupCall {
     /// As `messages.mentioning` has it.
     pub(super) fn word(&self) -> i64 {
-        if self.online.is_some() { rows::MENTIONS_HERE } else { rows::MENTIONS_ROOM }
-    }
-
-    pub(super) fn named(&self) -> MentionGroup {
-        if self.online.is_some() { MentionGroup::Here } else { MentionGroup::Room }
+        if self.who_is_here.is_some() { rows::MENTIONS_HERE } else { rows::MENTIONS_ROOM }
     }
 
     /// # Errors
@@ -69,9 +68,37 @@ impl GroupCall {
         policy::may_mention_group(seat.standing, members, self.most.into(), self.most_by_members.into())
     }
 
+    /// Whom it reaches in a room: as many are asked of as the room has, however many are here.
+    pub(super) async fn call(&self, connection: &mut SqliteConnection, room_key: i64) -> Result<Called> {
+        let Some(who_is_here) = &self.who_is_here else { return Ok(Called { here: None }) };
+        let query = "SELECT u.pid, u.id FROM members m JOIN users u ON u.id = m.user_id WHERE m.room_id = ?";
+        let members: Vec<(String, i64)> = sqlx::query_as(query).bind(room_key).fetch_all(connection).await?;
+        let keys = members.iter().map(|(pid, key)| Ok((rows::id(pid)?, *key))).collect::<Result<HashMap<_, _>>>()?;
+        let members: Vec<UserId> = keys.keys().copied().collect();
+        let here = who_is_here(&members).iter().filter_map(|user| keys.get(user).copied()).collect();
+        Ok(Called { here: Some(here) })
+    }
+}
+
+/// A group that was called, as it is at that moment.
+pub(super) struct Called {
+    /// Of `@here`, the members (`users.id`) who are; of `@room`, all.
+    here: Option<Vec<i64>>,
+}
+
+impl Called {
+    /// As `messages.mentioning` has it.
+    pub(super) fn word(&self) -> i64 {
+        if self.here.is_some() { rows::MENTIONS_HERE } else { rows::MENTIONS_ROOM }
+    }
+
+    pub(super) fn named(&self) -> MentionGroup {
+        if self.here.is_some() { MentionGroup::Here } else { MentionGroup::Room }
+    }
+
     /// A row for `INSERT_GROUPS`.
     pub(super) fn row(&self, room_key: i64, seq: i64, author_key: i64, counts: bool) -> Value {
-        json!([room_key, seq, author_key, i64::from(counts), self.online])
+        json!([room_key, seq, author_key, i64::from(counts), self.here])
     }
 }
 
@@ -83,17 +110,18 @@ pub struct Meant {
     pub group: Option<GroupCall>,
 }
 
-/// The members of whole groups are mentioned; who is so by name already stays so.
+/// The members of whole groups are mentioned. `named` is 0 for who is so as one of them, 1 by name, 2 both ways: who is
+/// taken out of a text by name is still one of those whom it called.
 pub(super) const INSERT_GROUPS: &str = "WITH g AS MATERIALIZED (
-        SELECT value->>0 AS room, value->>1 AS seq, value->>2 AS author, value->>3 AS counts, value->'$[4]' AS online
+        SELECT value->>0 AS room, value->>1 AS seq, value->>2 AS author, value->>3 AS counts, value->'$[4]' AS here
         FROM json_each(?))
-    INSERT OR IGNORE INTO mentions (user_id, room_id, seq, named, counts)
+    INSERT INTO mentions (user_id, room_id, seq, named, counts)
     SELECT m.user_id, g.room, g.seq, 0, g.counts FROM g
-    CROSS JOIN members m ON m.room_id = g.room AND m.user_id <> g.author WHERE g.online = 'null'
+    CROSS JOIN members m ON m.room_id = g.room AND m.user_id <> g.author WHERE g.here = 'null'
     UNION ALL
-    SELECT m.user_id, g.room, g.seq, 0, g.counts FROM g CROSS JOIN json_each(g.online) o
-    CROSS JOIN users u ON u.pid = o.value
-    CROSS JOIN members m ON m.room_id = g.room AND m.user_id = u.id AND m.user_id <> g.author";
+    SELECT m.user_id, g.room, g.seq, 0, g.counts FROM g CROSS JOIN json_each(g.here) o
+    CROSS JOIN members m ON m.room_id = g.room AND m.user_id = o.value WHERE m.user_id <> g.author
+    ON CONFLICT (user_id, room_id, seq) DO UPDATE SET named = 2 WHERE named = 1";
 
 /// A message that mentions, as an edit finds it.
 pub(super) struct Place {
@@ -115,11 +143,21 @@ pub(super) async fn replace(
 ) -> Result<(Vec<i64>, Vec<i64>)> {
     let before = of(connection, place).await?;
     // Who was here when `@here` was said stays mentioned by it.
-    let kept = place.mentioned_here && group.is_some_and(|group| group.online.is_some());
-    let query = "DELETE FROM mentions WHERE room_id = ? AND seq = ? AND named >= ?";
-    sqlx::query(query).bind(place.room_key).bind(place.seq).bind(kept).execute(&mut *connection).await?;
+    let kept = place.mentioned_here && group.is_some_and(|group| group.who_is_here.is_some());
+    let clear = match kept {
+        true => &[
+            "DELETE FROM mentions WHERE room_id = ? AND seq = ? AND named = 1",
+            "UPDATE mentions SET named = 0 WHERE room_id = ? AND seq = ? AND named = 2",
+        ][..],
+        false => &["DELETE FROM mentions WHERE room_id = ? AND seq = ?"],
+    };
+    for query in clear {
+        sqlx::query(*query).bind(place.room_key).bind(place.seq).execute(&mut *connection).await?;
+    }
     for (user_key, _) in mentioned {
-        sqlx::query("INSERT OR IGNORE INTO mentions (user_id, room_id, seq, counts) VALUES (?, ?, ?, ?)")
+        let query = "INSERT INTO mentions (user_id, room_id, seq, counts) VALUES (?, ?, ?, ?)
+            ON CONFLICT (user_id, room_id, seq) DO UPDATE SET named = 2";
+        sqlx::query(query)
             .bind(user_key)
             .bind(place.room_key)
             .bind(place.seq)
@@ -128,7 +166,8 @@ pub(super) async fn replace(
             .await?;
     }
     if let Some(group) = group.filter(|_| !kept) {
-        let row = group.row(place.room_key, place.seq, place.author_key, place.counts);
+        let called = group.call(connection, place.room_key).await?;
+        let row = called.row(place.room_key, place.seq, place.author_key, place.counts);
         sqlx::query(INSERT_GROUPS).bind(Value::Array(vec![row]).to_string()).execute(&mut *connection).await?;
     }
     let after = of(connection, place).await?;

@@ -51,7 +51,7 @@ pub use append::{AppendMessage, Appended};
 pub use files::{NewContent, Picture, Quota, Readable, Upload};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
-pub use mentions::{GroupCall, Meant};
+pub use mentions::{GroupCall, Meant, WhoIsHere};
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
 pub use preferences::Window;

@@ -22,6 +22,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007_files.sql"),
     include_str!("../../migrations/0008_task_order.sql"),
     include_str!("../../migrations/0009_previews.sql"),
+    include_str!("../../migrations/0010_sweeping.sql"),
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];

@@ -2,13 +2,24 @@
 
 use super::Storage;
 use super::named::first_fitting;
+use super::roster;
 use super::rows;
 use super::summaries;
+use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
-use crate::contract::{Availability, Me, UserRef, UserStatus};
+use crate::contract::{Availability, Me, UserRef, UserStatus, UserStatusChanged, UserUpdated};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::notice::Notice;
 use sqlx::{AssertSqlSafe, Row};
+
+/// Tells who shares a room with somebody that their name or avatar is another now; answers with them.
+pub(super) async fn tell_updated(transaction: &mut Transaction, user: UserId) -> Result<Me> {
+    let me = summaries::me(&mut transaction.connection, user).await?;
+    let audience = roster::audience(&mut transaction.connection, user).await?;
+    transaction.tell(Notice::Tell(audience, UserUpdated { user: me.user.clone() }.into()));
+    Ok(me)
+}
 
 impl Storage {
     /// Somebody by their id.
@@ -55,6 +66,7 @@ impl Storage {
             .collect()
     }
 
+    /// Sets what somebody says of their availability, and tells who shares a room with them.
     pub async fn set_status(&self, user: UserId, status: UserStatus) -> Result<()> {
         self.writer
             .run(move |transaction| {
@@ -68,19 +80,21 @@ impl Storage {
                         WHERE pid = ?";
                     sqlx::query(query)
                         .bind(word)
-                        .bind(status.text)
-                        .bind(status.emoji)
+                        .bind(&status.text)
+                        .bind(&status.emoji)
                         .bind(status.until.map(Timestamp::as_millis))
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
+                    let audience = roster::audience(&mut transaction.connection, user).await?;
+                    transaction.tell(Notice::Tell(audience, UserStatusChanged { user_id: user, status }.into()));
                     Ok(())
                 })
             })
             .await
     }
 
-    /// Gives somebody another display name.
+    /// Gives somebody another display name, and tells who shares a room with them.
     pub async fn rename_user(&self, user: UserId, display_name: String) -> Result<Me> {
         self.writer
             .run(move |transaction| {
@@ -90,22 +104,20 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
-                    summaries::me(&mut transaction.connection, user).await
+                    tell_updated(transaction, user).await
                 })
             })
             .await
     }
 
-    /// Notes when somebody was last here.
-    pub async fn saw(&self, user: UserId, at: Timestamp) -> Result<()> {
+    /// Notes when people were last here.
+    pub async fn saw(&self, users: &[UserId], at: Timestamp) -> Result<()> {
+        let users = serde_json::to_string(users).map_err(Error::internal)?;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    sqlx::query("UPDATE users SET last_seen_at = ? WHERE pid = ?")
-                        .bind(at.as_millis())
-                        .bind(user.to_string())
-                        .execute(&mut transaction.connection)
-                        .await?;
+                    let query = "UPDATE users SET last_seen_at = ? WHERE pid IN (SELECT value FROM json_each(?))";
+                    sqlx::query(query).bind(at.as_millis()).bind(users).execute(&mut transaction.connection).await?;
                     Ok(())
                 })
             })

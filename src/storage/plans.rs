@@ -97,3 +97,12 @@ async fn tasks_are_read_along_the_index_of_their_room_or_assignee() {
     let all = TaskFilter { room: None, status: None, assignee: None };
     assert_walks(&walk(&storage, tasks::page(&all, false)).await, "tasks_of_room (room_id=?)", 1);
 }
+
+#[tokio::test]
+async fn a_thread_of_thousands_is_told_and_read_by_its_indexes_alone() {
+    let (_folder, storage, _) = opened().await;
+    let root = plan(&storage, pick("?1", "?2", "m.seq = ?3", "m.seq", 1)).await;
+    assert!(root.iter().any(|step| step.contains("COVERING INDEX thread_authors")), "{root:#?}");
+    let last = pick("?1", "?2", "m.thread_root = ?3 AND m.deleted_at IS NULL", "m.seq DESC", 1);
+    assert_walks(&walk(&storage, last).await, "thread_replies (room_id=? AND thread_root=?)", 0);
+}

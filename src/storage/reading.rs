@@ -220,19 +220,22 @@ async fn write(transaction: &mut Transaction, places: &HashMap<(i64, i64), Place
 }
 
 /// Where each reader is, and how many messages count up to the mark. The deleted behind the mark were taken out of the
-/// count when they were deleted. One's own behind it are there only after a mark was moved back, and never unread.
+/// count when they were deleted. One's own behind it are there only after a mark was moved back, and never unread. A mark
+/// that lies behind the present one changes nothing, and costs no counting, however far behind it lies.
 macro_rules! places {
     () => {
         "SELECT p.*,
-            (SELECT ordinal FROM messages WHERE room_id = p.room_key AND messages.seq <= p.seq
-             ORDER BY messages.seq DESC LIMIT 1)
-            + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
-               AND deleted_at IS NOT NULL AND counts = 1)
-            + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
-               AND messages.seq <= p.furthest_seq AND messages.user_id = p.user_key AND deleted_at IS NULL
-               AND counts = 1) AS counted_there,
-            (SELECT count(*) FROM mentions x WHERE x.user_id = p.user_key AND x.room_id = p.room_key
-               AND x.seq > p.seq AND x.counts = 1) AS mentions_behind,
+            CASE WHEN p.seq > p.read_seq THEN
+                (SELECT ordinal FROM messages WHERE room_id = p.room_key AND messages.seq <= p.seq
+                 ORDER BY messages.seq DESC LIMIT 1)
+                + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
+                   AND deleted_at IS NOT NULL AND counts = 1)
+                + (SELECT count(*) FROM messages WHERE room_id = p.room_key AND messages.seq > p.seq
+                   AND messages.seq <= p.furthest_seq AND messages.user_id = p.user_key AND deleted_at IS NULL
+                   AND counts = 1) END AS counted_there,
+            CASE WHEN p.seq > p.read_seq THEN
+                (SELECT count(*) FROM mentions x WHERE x.user_id = p.user_key AND x.room_id = p.room_key
+                 AND x.seq > p.seq AND x.counts = 1) END AS mentions_behind,
             EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = p.user_key AND n.room_id = p.room_key
                AND n.read_at IS NULL) AS notified
          FROM (SELECT j.key, r.id AS room_key, u.id AS user_key, m.read_seq, m.read_counted, m.furthest_seq,

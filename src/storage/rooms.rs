@@ -2,7 +2,7 @@
 
 use super::Storage;
 use super::general;
-use super::members::{self, active_user, kind_word, seat, system_user};
+use super::members::{self, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
 use super::rows;
@@ -71,9 +71,12 @@ pub(super) async fn insert(
     direct_key: Option<&str>,
 ) -> Result<(i64, RoomId)> {
     let (pid, now) = (RoomId::generate(), clock::now());
+    // A key is never used again: what outlives a room would mean another one.
     let query = "INSERT INTO rooms
-        (pid, kind, name, name_key, topic, direct_key, created_at, last_activity_at, created_by)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) RETURNING id";
+        (id, pid, kind, name, name_key, topic, direct_key, created_at, last_activity_at, created_by)
+        VALUES (1 + max(coalesce((SELECT max(id) FROM rooms), 0),
+                        coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'last_removed_room'), 0)),
+                ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8) RETURNING id";
     let room_key: i64 = sqlx::query_scalar(query)
         .bind(pid.to_string())
         .bind(kind_word(room.kind))
@@ -151,13 +154,8 @@ impl Storage {
 
 async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
     let (creator_key, who) = active_user(&mut transaction.connection, creator).await?;
-    let mut others: Vec<(i64, UserRef)> = Vec::new();
-    for participant in &room.participants {
-        let other = active_user(&mut transaction.connection, *participant).await?;
-        if other.0 != creator_key && !others.iter().any(|known| known.0 == other.0) {
-            others.push(other);
-        }
-    }
+    let mut others = active_users(&mut transaction.connection, &room.participants).await?;
+    others.retain(|(key, _)| *key != creator_key);
     let direct_key = (room.kind == RoomKind::Direct).then(|| direct_key(creator, &others));
     if let Some(key) = &direct_key {
         let known: Option<String> = sqlx::query_scalar("SELECT pid FROM rooms WHERE direct_key = ?")
@@ -173,27 +171,33 @@ async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, m
         check_room_limit(&mut transaction.connection, creator_key, most_rooms).await?;
     }
     let (room_key, pid) = insert(&mut transaction.connection, creator_key, &room, direct_key.as_deref()).await?;
-    let now = clock::now();
-    for (user_key, _) in &others {
-        members::add(&mut transaction.connection, room_key, *user_key, "member", now).await?;
-    }
+    let (others, _) = members::add_all(&mut transaction.connection, room_key, others).await?;
     if room.kind != RoomKind::Direct {
         let system = [Some(SystemEvent::Created), invited(&others)];
         for event in system.into_iter().flatten() {
             system::append(transaction, pid, room_key, creator_key, &who, event).await?;
         }
     }
-    for user in others.iter().map(|(_, user)| user.id).chain([creator]) {
-        let seat = seat(&mut transaction.connection, pid, user).await?;
-        let room = summaries::one(&mut transaction.connection, &seat).await?;
-        // Each hears of the room first, with the system lines in it, and from then on what happens there.
-        transaction.tell(Notice::Enter { user, room: pid });
-        transaction.tell(Notice::to_user(user, RoomCreated { room }));
+    if let Some((_, first)) = others.first() {
+        // Who is new in a room has it as every other who is.
+        let seat = seat(&mut transaction.connection, pid, first.id).await?;
+        let summary = summaries::one(&mut transaction.connection, &seat).await?;
+        for (_, who) in &others {
+            tell_of(transaction, who.id, summary.clone());
+        }
     }
+    let creators = seat(&mut transaction.connection, pid, creator).await?;
+    let summary = summaries::one(&mut transaction.connection, &creators).await?;
+    tell_of(transaction, creator, summary.clone());
     let people = others.iter().map(|(key, _)| *key).collect();
     members::notify_of_invite(transaction, (room_key, pid), (creator_key, who), people).await?;
-    let seat = seat(&mut transaction.connection, pid, creator).await?;
-    summaries::one(&mut transaction.connection, &seat).await
+    Ok(summary)
+}
+
+/// Each hears of the room first, with the system lines in it, and from then on what happens there.
+fn tell_of(transaction: &mut Transaction, user: UserId, room: RoomSummary) {
+    transaction.tell(Notice::Enter { user, room: room.room.id });
+    transaction.tell(Notice::to_user(user, RoomCreated { room }));
 }
 
 fn invited(others: &[(i64, UserRef)]) -> Option<SystemEvent> {

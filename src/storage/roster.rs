@@ -7,7 +7,11 @@ use crate::clock::Timestamp;
 use crate::contract::{Member, Receipt};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
+use crate::notice::Audience;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+/// What somebody with whom more people than this share a room does is told to none of them; it is had on demand.
+const ANNOUNCED_TO: u32 = 200;
 
 /// A page of members as `reader` sees them: who shows nobody how far they have read sees it of nobody.
 pub(super) async fn page(
@@ -48,6 +52,36 @@ pub(super) async fn page(
         .collect()
 }
 
+/// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
+async fn sharers(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    others: Option<&[UserId]>,
+    limit: u32,
+) -> Result<Vec<UserId>> {
+    let query = "SELECT DISTINCT o.pid FROM users u
+        JOIN members mine ON mine.user_id = u.id JOIN members theirs ON theirs.room_id = mine.room_id
+        JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+        JOIN users o ON o.id = theirs.user_id
+        WHERE u.pid = ?1 AND (?2 IS NULL OR o.pid IN (SELECT value FROM json_each(?2))) LIMIT ?3";
+    let others = others.map(serde_json::to_string).transpose().map_err(Error::internal)?;
+    let found: Vec<String> =
+        sqlx::query_scalar(query).bind(user.to_string()).bind(others).bind(limit).fetch_all(connection).await?;
+    found.iter().map(|pid| rows::id(pid)).collect()
+}
+
+/// Everybody who shares a room with somebody, and their own devices; those alone when the others are too many.
+pub(super) async fn audience(connection: &mut SqliteConnection, user: UserId) -> Result<Audience> {
+    let mut told = sharers(connection, user, None, ANNOUNCED_TO + 2).await?;
+    if told.len() > ANNOUNCED_TO as usize + 1 {
+        return Ok(Audience::User(user));
+    }
+    if !told.contains(&user) {
+        told.push(user);
+    }
+    Ok(Audience::Users(told))
+}
+
 impl Storage {
     /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
     pub async fn members(
@@ -62,17 +96,15 @@ impl Storage {
         page(&mut reader, &seat, self.receipts, after, limit).await
     }
 
-    /// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
-    pub async fn sharers(&self, user: UserId, others: Option<&[UserId]>, limit: u32) -> Result<Vec<UserId>> {
-        let query = "SELECT DISTINCT o.pid FROM users u
-            JOIN members mine ON mine.user_id = u.id JOIN members theirs ON theirs.room_id = mine.room_id
-            JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
-            JOIN users o ON o.id = theirs.user_id
-            WHERE u.pid = ?1 AND (?2 IS NULL OR o.pid IN (SELECT value FROM json_each(?2))) LIMIT ?3";
-        let others = others.map(serde_json::to_string).transpose().map_err(Error::internal)?;
-        let found: Vec<String> =
-            sqlx::query_scalar(query).bind(user.to_string()).bind(others).bind(limit).fetch_all(&self.readers).await?;
-        found.iter().map(|pid| rows::id(pid)).collect()
+    /// Of `others`, those who share a room with the user.
+    pub async fn sharers(&self, user: UserId, others: &[UserId]) -> Result<Vec<UserId>> {
+        let most = u32::try_from(others.len()).unwrap_or(u32::MAX);
+        sharers(&mut *self.readers.acquire().await?, user, Some(others), most).await
+    }
+
+    /// Who is told what is said of somebody: see `audience`.
+    pub async fn audience_of(&self, user: UserId) -> Result<Audience> {
+        audience(&mut *self.readers.acquire().await?, user).await
     }
 
     /// The members other than the user who have read a room as far as `from`, the furthest first, and how many they
@@ -109,15 +141,13 @@ impl Storage {
         Ok((found.into_iter().map(receipt).collect::<Result<_>>()?, count))
     }
 
-    /// Of `others`, those who are in a room that the user is in, too.
-    pub async fn members_among(&self, user: UserId, room: RoomId, others: &[UserId]) -> Result<Vec<UserId>> {
+    /// Everybody in a room that the user is in, too, in the order in which they joined.
+    pub async fn everybody_in(&self, user: UserId, room: RoomId) -> Result<Vec<UserId>> {
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
-        let query = "SELECT u.pid FROM json_each(?1) j JOIN users u ON u.pid = j.value
-            JOIN members m ON m.room_id = ?2 AND m.user_id = u.id ORDER BY m.joined_at, u.pid";
-        let others = serde_json::to_string(others).map_err(Error::internal)?;
-        let found: Vec<String> =
-            sqlx::query_scalar(query).bind(others).bind(seat.room_key).fetch_all(&mut *reader).await?;
+        let query = "SELECT u.pid FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = ? ORDER BY m.joined_at, u.pid";
+        let found: Vec<String> = sqlx::query_scalar(query).bind(seat.room_key).fetch_all(&mut *reader).await?;
         found.iter().map(|pid| rows::id(pid)).collect()
     }
 }

@@ -10,9 +10,6 @@ use crate::ids::{FileId, MessageId, RoomId, UserId};
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{Row, sqlite::SqliteRow};
 
-/// How many people a reaction or a thread names.
-const NAMED: usize = 10;
-
 /// A word of the schema as the type of the contract that has the same word.
 pub(super) fn word<T: DeserializeOwned>(word: &str) -> Result<T> {
     serde_json::from_value(serde_json::Value::String(word.to_owned())).map_err(Error::internal)
@@ -133,7 +130,8 @@ macro_rules! attachment_json {
 }
 
 /// One JSON array for each message `m` by a user `u`, in the order of `MessageRow`'s fields. `?1` is the reader's
-/// `users.id`, or 0 for nobody's. One JSON text a page costs half of what rows through sqlx do.
+/// `users.id`, or 0 for nobody's. A reaction and a thread name their first ten people; those of a thread are found
+/// by its index alone. One JSON text a page costs half of what rows through sqlx do.
 pub(super) const MESSAGE_JSON: &str = concat!(
     "json_array(
     m.seq, m.rev, m.kind, m.content, json(m.system), m.client_message_id, m.reply_to, m.thread_root,
@@ -141,18 +139,22 @@ pub(super) const MESSAGE_JSON: &str = concat!(
     u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL,
     CASE WHEN m.thread_replies > 0 THEN json((
         SELECT json_group_array(pid) FROM (
-            SELECT p.pid FROM messages t JOIN users p ON p.id = t.user_id
-            WHERE t.room_id = m.room_id AND t.thread_root = m.seq AND t.deleted_at IS NULL
-            GROUP BY t.user_id ORDER BY min(t.seq) LIMIT 10))) END,
+            SELECT p.pid FROM (
+                SELECT t.user_id, min(t.seq) AS first FROM messages t
+                WHERE t.room_id = m.room_id AND t.thread_root = m.seq AND t.deleted_at IS NULL
+                GROUP BY t.user_id ORDER BY first LIMIT 10) t
+            JOIN users p ON p.id = t.user_id ORDER BY t.first))) END,
     CASE WHEN m.reacted THEN json((
         SELECT json_group_array(json_array(emoji, n, json(people), mine)) FROM (
-            SELECT emoji, count(*) AS n, json_group_array(pid) AS people, max(user_id = ?1) AS mine, min(created_at) AS first FROM (
-                SELECT x.emoji, x.user_id, x.created_at, p.pid FROM reactions x JOIN users p ON p.id = x.user_id
-                WHERE x.message_id = m.id ORDER BY x.created_at)
+            SELECT emoji, count(*) AS n, json_group_array(pid ORDER BY place) FILTER (WHERE place <= 10) AS people,
+                max(x.user_id = ?1) AS mine, min(x.created_at) AS first
+            FROM (SELECT emoji, user_id, created_at, row_number() OVER (PARTITION BY emoji ORDER BY created_at) AS place
+                  FROM reactions WHERE message_id = m.id) x
+            LEFT JOIN users p ON p.id = x.user_id AND place <= 10
             GROUP BY emoji ORDER BY first))) END,
     CASE WHEN m.mentioning THEN json((
         SELECT json_group_array(p.pid) FROM mentions x JOIN users p ON p.id = x.user_id
-        WHERE x.room_id = m.room_id AND x.seq = m.seq AND x.named = 1)) END,
+        WHERE x.room_id = m.room_id AND x.seq = m.seq AND x.named >= 1)) END,
     m.mentioning, m.counts,
     CASE WHEN m.saved THEN EXISTS (
         SELECT 1 FROM saved_messages x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq) END,
@@ -260,10 +262,8 @@ impl MessageRow {
             None if self.2 == "system" => MessageKind::System,
             None => MessageKind::Text,
         };
-        let reactions = self.21.unwrap_or_default().into_iter().map(|(emoji, count, mut users, mine)| {
-            users.truncate(NAMED);
-            Reaction { emoji, count, users, mine: mine != 0 }
-        });
+        let reactions = self.21.unwrap_or_default().into_iter();
+        let reactions = reactions.map(|(emoji, count, users, mine)| Reaction { emoji, count, users, mine: mine != 0 });
         Message {
             id: MessageId { room, seq: self.0 },
             room_id: room,

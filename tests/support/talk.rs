@@ -49,8 +49,8 @@ impl Socket {
     }
 
     /// Everything that this socket was told until now and that was not handed out yet. Lets `speaker`, who shares
-    /// `room` with it, cause a marker on both ways that events take (what is stored, and what is passing), so that
-    /// what does not come before the markers never comes.
+    /// `room` with it, cause markers that are stored. What was passed on before is told before, so that what does not
+    /// come before the markers never comes.
     pub async fn hear_the_rest(&self, speaker: &Socket, room: &str) -> Vec<Heard> {
         let marker = format!("marker {}", MARKERS.fetch_add(1, Ordering::Relaxed));
         speaker.call_ok("status:update", json!({ "status": "active", "text": marker })).await;

@@ -21,7 +21,8 @@ pub(super) struct Facts {
     pub(super) direct: bool,
     /// The author has unread notifications of the room.
     pub(super) notified: bool,
-    pub(super) stored: Option<(RoomId, Appended)>,
+    /// What was stored under the command's key, and in which room; none when that is gone.
+    pub(super) stored: Option<(Option<RoomId>, Appended)>,
 }
 
 /// A room's counters as the batch advances them.
@@ -82,7 +83,7 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
         None => None,
         Some(seq) => {
             let room: Option<String> = row.try_get("stored_room")?;
-            let room: RoomId = rows::id(room.unwrap_or_default().as_str())?;
+            let room: Option<RoomId> = room.map(|pid| rows::id(&pid)).transpose()?;
             let created_at = Timestamp::from_millis(row.try_get("stored_at")?);
             Some((room, Appended { seq, rev: row.try_get("stored_rev")?, created_at, duplicate: true }))
         }

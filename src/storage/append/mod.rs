@@ -6,7 +6,7 @@ mod rows;
 use super::Storage;
 use super::files::{self, Enclosed};
 use super::members::seat;
-use super::mentions::{self, GroupCall, Meant};
+use super::mentions::{self, Called, Meant};
 use super::messages;
 use super::notifications::{self, Said};
 use super::threads;
@@ -21,6 +21,7 @@ use crate::notice::Notice;
 use facts::{Counters, Facts, read_facts};
 use rows::Rows;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// A message to be stored.
 pub struct AppendMessage {
@@ -53,7 +54,7 @@ impl AppendMessage {
 #[derive(Default)]
 struct Mentioned {
     people: Vec<(i64, UserId)>,
-    group: Option<GroupCall>,
+    group: Option<Called>,
 }
 
 impl Mentioned {
@@ -63,7 +64,7 @@ impl Mentioned {
 
     /// As `messages.mentioning` has it.
     fn word(&self) -> i64 {
-        self.group.as_ref().map_or_else(|| i64::from(!self.people.is_empty()), GroupCall::word)
+        self.group.as_ref().map_or_else(|| i64::from(!self.people.is_empty()), Called::word)
     }
 }
 
@@ -138,18 +139,20 @@ async fn read_mentions(
             names => mentions::resolve(connection, facts.room_key, names).await?,
         };
         let group = command.mentions.group.take();
-        let refusal = match &group {
+        let called = match &group {
             // What was stored before is answered as it was then.
             Some(group) if facts.stored.is_none() => {
                 let seat = seat(connection, command.room, command.author).await?;
-                group.judge(connection, &seat).await.err()
+                match group.judge(connection, &seat).await {
+                    Ok(()) => Ok(Some(group.call(connection, facts.room_key).await?)),
+                    Err(refusal) => Err(refusal),
+                }
             }
-            _ => None,
+            _ => Ok(None),
         };
-        mentioned.push(match refusal {
-            Some(error @ Error::Unavailable(_)) => return Err(error),
-            Some(refusal) => Err(refusal),
-            None => Ok(Mentioned { people, group }),
+        mentioned.push(match called {
+            Err(error @ Error::Unavailable(_)) => return Err(error),
+            called => called.map(|group| Mentioned { people, group }),
         });
     }
     Ok(mentioned)
@@ -182,7 +185,7 @@ struct Batch {
     now: Timestamp,
     rooms: HashMap<i64, Counters>,
     /// What this batch itself stored under a sender's key.
-    earlier: HashMap<(i64, String), (RoomId, Appended)>,
+    earlier: HashMap<(i64, String), (Option<RoomId>, Appended)>,
     rows: Rows,
     told: Vec<Notice>,
     /// Where in `told` the new state of a thread's root belongs: index, room, root and the root's new rev.
@@ -221,7 +224,7 @@ impl Batch {
         self.rows.enclose(message_id, facts.room_key, &enclosed, self.now);
         self.rows.link(message_id, &command.links, self.now);
         if let Some(key) = &command.client_message_id {
-            self.earlier.insert((facts.author_key, key.clone()), (command.room, appended));
+            self.earlier.insert((facts.author_key, key.clone()), (Some(command.room), appended));
         }
         self.notified |= facts.notified;
         self.concerning.extend(concern(&command, &facts, &mentioned, &enclosed, appended.seq));
@@ -238,7 +241,7 @@ impl Batch {
         let key = command.client_message_id.as_ref()?;
         let in_batch = self.earlier.get(&(facts.author_key, key.clone()));
         let (room, appended) = in_batch.or(facts.stored.as_ref())?;
-        if *room != command.room {
+        if *room != Some(command.room) {
             let message = "this clientMessageId was used in another room".to_owned();
             return Some(Err(Error::Conflict(message)));
         }
@@ -260,13 +263,21 @@ impl Batch {
         let is_all = thread_updates.is_empty() && concerning.is_empty() && marks.is_empty();
         rows.write(transaction, &rooms, now, last && is_all).await?;
         let mut updates = thread_updates.iter().peekable();
+        // As it is after the batch, whichever of its replies it is told with.
+        let mut roots: HashMap<(i64, i64), Message> = HashMap::new();
         for (index, notice) in told.into_iter().enumerate() {
             transaction.tell(notice);
             while let Some((_, room_key, root, rev)) = updates.next_if(|(at, ..)| *at == index + 1) {
                 let Some(room) = rooms.get(room_key) else { continue };
-                let mut message = messages::load(&mut transaction.connection, *room_key, room.pid, *root).await?;
+                let message = match roots.entry((*room_key, *root)) {
+                    Entry::Occupied(loaded) => loaded.into_mut(),
+                    Entry::Vacant(vacant) => {
+                        let connection = &mut transaction.connection;
+                        vacant.insert(messages::load(connection, *room_key, room.pid, *root).await?)
+                    }
+                };
                 message.rev = *rev;
-                transaction.tell(Notice::to_room(room.pid, MessageUpdated { message }));
+                transaction.tell(Notice::to_room(room.pid, MessageUpdated { message: message.clone() }));
             }
         }
         let changed: Vec<(i64, i64)> = thread_updates.iter().map(|(_, room, root, _)| (*room, *root)).collect();

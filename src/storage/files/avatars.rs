@@ -4,10 +4,11 @@ use crate::clock;
 use crate::contract::Me;
 use crate::error::Result;
 use crate::ids::{FileId, UserId};
-use crate::storage::{Storage, summaries};
+use crate::storage::{Storage, people};
 
 impl Storage {
-    /// Gives somebody another avatar, a finished file of their own, or none; the one before goes.
+    /// Gives somebody another avatar, a finished file of their own, or none; the one before goes. Tells who shares a
+    /// room with them.
     pub async fn set_avatar(&self, user: UserId, file: Option<FileId>) -> Result<Me> {
         self.writer
             .run(move |transaction| {
@@ -28,7 +29,7 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut *connection)
                         .await?;
-                    summaries::me(connection, user).await
+                    people::tell_updated(transaction, user).await
                 })
             })
             .await

@@ -8,7 +8,9 @@ use super::tables::{self, IS_INDEXED, SOURCE_JSON, Source};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::storage::failure;
+use futures_util::FutureExt;
 use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -84,7 +86,8 @@ impl Feed {
         if self.due.is_none_or(|due| due > Instant::now()) {
             return;
         }
-        match self.feed(connection).await {
+        let fed = AssertUnwindSafe(self.feed(connection)).catch_unwind().await;
+        match fed.unwrap_or_else(|_panic| Err(Error::internal("it panicked"))) {
             Ok(left) => {
                 self.retry = FIRST_RETRY;
                 self.set_fault(None);

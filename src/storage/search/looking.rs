@@ -6,6 +6,7 @@
 use super::cursor::Cursor;
 use super::expression::expression;
 use super::page::{self, Candidate};
+use super::searchers::{Deadline, TooLong};
 use super::{Asked, FEW, Found};
 use crate::error::{Error, Result};
 use crate::fulltext::Words;
@@ -35,8 +36,9 @@ pub(super) async fn newest(connection: &mut SqliteConnection, asked: &Asked<'_>)
     let messages = page::candidates(connection, asked.scope, &marks, asked.range, SMALL).await?;
     let way = asked.cursor.map(Cursor::is_loose);
     // Long texts take their time.
-    let chosen = tokio::task::spawn_blocking(move || choose(messages, &words, way));
-    let (chosen, loose) = chosen.await.map_err(Error::internal)?;
+    let deadline = asked.scope.deadline;
+    let chosen = tokio::task::spawn_blocking(move || choose(messages, &words, way, deadline));
+    let (chosen, loose) = chosen.await.map_err(Error::internal)??;
     let limit = asked.search.limit as usize;
     let last = chosen.get(limit.wrapping_sub(1)).filter(|_| chosen.len() > limit).map(|hit| hit.id);
     let keys: Vec<i64> = chosen.iter().take(limit).map(|hit| hit.key).collect();
@@ -48,11 +50,34 @@ pub(super) async fn newest(connection: &mut SqliteConnection, asked: &Asked<'_>)
 }
 
 /// Those that fit, and whether they were looked for loosely: as an earlier page was, or because only few fit as typed.
-fn choose(messages: Vec<Candidate>, words: &Words, way: Option<bool>) -> (Vec<Candidate>, bool) {
-    let fits = |loosely| move |message: &&Candidate| words.fit(&message.content, loosely);
-    let loosely = way.unwrap_or_else(|| words.loose().is_some() && messages.iter().filter(fits(false)).count() < FEW);
-    let fitting = messages.into_iter().filter(|message| words.fit(&message.content, loosely));
-    (fitting.collect(), loosely)
+fn choose(
+    messages: Vec<Candidate>,
+    words: &Words,
+    way: Option<bool>,
+    deadline: Deadline,
+) -> Result<(Vec<Candidate>, bool), TooLong> {
+    let fits = |message: &Candidate, loosely: bool| {
+        deadline.check()?;
+        Ok(words.fit(&message.content, loosely))
+    };
+    let loosely = match way {
+        Some(loosely) => loosely,
+        None if words.loose().is_none() => false,
+        None => {
+            let mut fitting = 0;
+            for message in &messages {
+                fitting += usize::from(fits(message, false)?);
+            }
+            fitting < FEW
+        }
+    };
+    let mut fitting = Vec::new();
+    for message in messages {
+        if fits(&message, loosely)? {
+            fitting.push(message);
+        }
+    }
+    Ok((fitting, loosely))
 }
 
 /// A page of the best among the newest hits.
@@ -68,7 +93,9 @@ pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked<'_>) -
     let newest = hits.first().map(|hit| hit.id);
     let total = asked.cursor.is_none().then_some((count(hits.len()), count(hits.len()) >= RANKED));
     let words = asked.search.query.text.clone();
-    let ranked = tokio::task::spawn_blocking(move || rank(&hits, &words)).await.map_err(Error::internal)?;
+    let deadline = asked.scope.deadline;
+    let ranked = tokio::task::spawn_blocking(move || rank(&hits, &words, deadline));
+    let ranked = ranked.await.map_err(Error::internal)??;
 
     let behind = match asked.cursor {
         Some(Cursor::Relevance { behind, .. }) => behind,
@@ -85,10 +112,14 @@ pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked<'_>) -
 }
 
 /// The keys of hits, the best first, of equals the newest.
-fn rank(hits: &[Candidate], words: &Words) -> Vec<i64> {
-    let mut ranked: Vec<(f64, i64)> = hits.iter().map(|hit| (words.weight(&hit.content), hit.key)).collect();
+fn rank(hits: &[Candidate], words: &Words, deadline: Deadline) -> Result<Vec<i64>, TooLong> {
+    let mut ranked: Vec<(f64, i64)> = Vec::with_capacity(hits.len());
+    for hit in hits {
+        deadline.check()?;
+        ranked.push((words.weight(&hit.content), hit.key));
+    }
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
-    ranked.into_iter().map(|(_, key)| key).collect()
+    Ok(ranked.into_iter().map(|(_, key)| key).collect())
 }
 
 fn count(hits: usize) -> i64 {

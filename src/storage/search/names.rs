@@ -1,6 +1,7 @@
 //! Who and which rooms are meant by the names of a query, and what the one who searches may see.
 
 use super::expression::Marks;
+use super::searchers::{Deadline, TooLong};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
 use crate::fulltext::{Filters, Name, QueryError, Reason};
@@ -20,6 +21,7 @@ pub(super) struct Scope {
     pub end: i64,
     /// The one room that is asked for.
     pub room: Option<i64>,
+    pub deadline: Deadline,
 }
 
 /// # Errors
@@ -41,6 +43,7 @@ pub(super) async fn scope(connection: &mut SqliteConnection, user: UserId, room:
         index: row.try_get("search_index")?,
         end: row.try_get("end")?,
         room: room_key,
+        deadline: Deadline::of_now(),
     })
 }
 
@@ -104,18 +107,11 @@ async fn person(connection: &mut SqliteConnection, scope: &Scope, name: &Name) -
         return Ok(vec![named]);
     }
     let query = "SELECT id, username, display_name, deactivated_at IS NOT NULL AS gone FROM users LIMIT ?";
-    let mut called = Vec::new();
-    let mut similar = Vec::new();
-    for row in sqlx::query(query).bind(MOST_PEOPLE).fetch_all(&mut *connection).await? {
-        let (id, display_name): (i64, String) = (row.try_get("id")?, row.try_get("display_name")?);
-        // Of who is gone only the display name is left.
-        let username = if row.try_get("gone")? { "" } else { row.try_get("username")? };
-        if display_name.to_lowercase() == name.text.to_lowercase() {
-            called.push(id);
-        } else if [username, &display_name].iter().any(|of| !of.is_empty() && fits(of, &name.text)) {
-            similar.push(id);
-        }
-    }
+    let people: Vec<PersonRow> = sqlx::query_as(query).bind(MOST_PEOPLE).fetch_all(&mut *connection).await?;
+    let (text, deadline) = (name.text.clone(), scope.deadline);
+    // Many names take their time.
+    let named = tokio::task::spawn_blocking(move || called_or_similar(&people, &text, deadline));
+    let (called, similar) = named.await.map_err(Error::internal)??;
     if called.is_empty() && name.says_me() {
         return Ok(vec![scope.user_key]);
     }
@@ -123,6 +119,26 @@ async fn person(connection: &mut SqliteConnection, scope: &Scope, name: &Name) -
         true => unclear(name, Reason::SeveralPeople),
         false => unclear(name, Reason::Nobody),
     })
+}
+
+/// `users.id`, username, display name, and whether somebody is gone.
+type PersonRow = (i64, String, String, bool);
+
+/// Those whose display name is the text, and the others with a name that fits it.
+fn called_or_similar(people: &[PersonRow], text: &str, deadline: Deadline) -> Result<(Vec<i64>, Vec<i64>), TooLong> {
+    let wanted = text.to_lowercase();
+    let (mut called, mut similar) = (Vec::new(), Vec::new());
+    for (id, username, display_name, gone) in people {
+        deadline.check()?;
+        // Of who is gone only the display name is left.
+        let username = if *gone { "" } else { username };
+        if display_name.to_lowercase() == wanted {
+            called.push(*id);
+        } else if [username, display_name].iter().any(|of| !of.is_empty() && fits(of, text)) {
+            similar.push(*id);
+        }
+    }
+    Ok((called, similar))
 }
 
 async fn rooms_called(connection: &mut SqliteConnection, scope: &Scope, names: &[Name]) -> Result<Vec<i64>> {

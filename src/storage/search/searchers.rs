@@ -32,6 +32,34 @@ struct Searcher {
     opened: Instant,
 }
 
+/// Until when a search may take; what SQLite does of it is interrupted then, what we do asks.
+#[derive(Clone, Copy)]
+pub(super) struct Deadline(Instant);
+
+/// The search took too long.
+#[derive(Debug, thiserror::Error)]
+#[error("it took too long")]
+pub(super) struct TooLong;
+
+impl Deadline {
+    /// That of a search which begins now.
+    pub(super) fn of_now() -> Self {
+        Self(Instant::now() + WITHIN)
+    }
+
+    /// # Errors
+    /// `TooLong` when it is over.
+    pub(super) fn check(self) -> Result<(), TooLong> {
+        if Instant::now() < self.0 { Ok(()) } else { Err(TooLong) }
+    }
+}
+
+impl From<TooLong> for Error {
+    fn from(too_long: TooLong) -> Self {
+        Self::internal(too_long)
+    }
+}
+
 impl Searchers {
     pub(in crate::storage) fn new(options: SqliteConnectOptions) -> Self {
         Self { options, idle: Mutex::default(), turns: Semaphore::new(AT_ONCE) }

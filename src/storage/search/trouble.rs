@@ -1,12 +1,14 @@
 //! Why a search could not be carried out, and what is done about it.
 
+use super::searchers::TooLong;
 use crate::error::Error;
 use crate::storage::{Storage, failure};
 
 /// What the caller is told: why the search was broken off, or that the index is of no use and another is being built,
 /// which this begins.
 pub(super) async fn explain(storage: &Storage, error: Error) -> Error {
-    if failure::is_interrupt(&error) {
+    let is_late = matches!(&error, Error::Internal(source) if source.is::<TooLong>());
+    if is_late || failure::is_interrupt(&error) {
         return Error::Unavailable(match rebuilt(storage).await {
             Some(percent) => format!(
                 "the search took too long, while the search index is being built anew ({percent} %); try again later"

@@ -103,8 +103,11 @@ impl Writer {
         answered.await.map_err(|_| Error::Unavailable("it could not be written; try again".to_owned()))?
     }
 
-    /// What went wrong at the last commit, if it failed.
+    /// What went wrong at the last commit, if it failed, or that there will be no other.
     pub(super) fn health(&self) -> Result<()> {
+        if self.queue.is_closed() {
+            return Err(Error::Unavailable("nothing is written any more; restart the server".to_owned()));
+        }
         match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(fault) => Err(Error::Unavailable(fault.clone())),
             None => Ok(()),
