@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 /// What went wrong: a stable code to act on and a text to read.
-#[derive(Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(optional_fields)]
 pub struct ErrorBody {

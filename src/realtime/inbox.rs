@@ -9,7 +9,7 @@ use super::link::{Ack, Link};
 use super::routes::{ROUTES, Route};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::contract::{Command, CommandFailed, ErrorBody, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
+use crate::contract::{Command, CommandFailed, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::net::Peer;
@@ -297,8 +297,7 @@ fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
 }
 
 fn failed(name: &str, error: &Error) -> CommandFailed {
-    let ErrorBody { code, message, retry_after_ms, field, .. } = ErrorBody::from(error);
-    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field }
+    CommandFailed { event: name.to_owned(), error: error.into() }
 }
 
 fn shown(name: &str) -> String {

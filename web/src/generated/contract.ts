@@ -61,7 +61,23 @@ export type Code = "unauthenticated" | "forbidden" | "not_found" | "invalid" | "
 /**
  * A command that came without an acknowledgement callback failed.
  */
-export type CommandFailed = { event: string, code: Code, message: string, retryAfterMs?: number, field?: string, };
+export type CommandFailed = { event: string, code: Code, message: string, 
+/**
+ * With `rate_limited`: how long to wait, in milliseconds.
+ */
+retryAfterMs?: number, 
+/**
+ * With `invalid`: the field that is wrong.
+ */
+field?: string, 
+/**
+ * With a search query that is `invalid`: what is wrong with which part of it.
+ */
+flaw?: QueryFlaw, 
+/**
+ * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
+ */
+expectedIndex?: number, };
 
 /**
  * One connected device, as other services see it.
