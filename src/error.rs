@@ -29,6 +29,9 @@ pub enum Error {
     RateLimited { retry_after: Duration },
     #[error("{0}")]
     TooLarge(String),
+    /// A file that cannot be uploaded: it would go beyond `limit`, which is `most` bytes or uploads where that may be told.
+    #[error("{message}")]
+    NoRoom { message: String, limit: FileLimit, most: Option<u64> },
     /// The server cannot do it now, but will be able to later.
     #[error("{0}")]
     Unavailable(String),
@@ -50,6 +53,17 @@ pub enum Code {
     TooLarge,
     Unavailable,
     Internal,
+}
+
+/// The setting of `[files]` that an upload would go beyond; stable, and the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum FileLimit {
+    Largest,
+    PerPerson,
+    Total,
+    KeepFree,
+    UnfinishedPerPerson,
 }
 
 /// What is wrong with a search query, for a client that says it in the words of its reader.
@@ -106,8 +120,19 @@ impl Error {
             Self::Conflict(_) | Self::Gap { .. } => Code::Conflict,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::TooLarge(_) => Code::TooLarge,
+            Self::NoRoom { limit, .. } => limit.code(),
             Self::Unavailable(_) => Code::Unavailable,
             Self::Internal(_) => Code::Internal,
+        }
+    }
+}
+
+impl FileLimit {
+    fn code(self) -> Code {
+        match self {
+            Self::Largest | Self::PerPerson | Self::Total => Code::TooLarge,
+            Self::KeepFree => Code::Unavailable,
+            Self::UnfinishedPerPerson => Code::Conflict,
         }
     }
 }

@@ -18,6 +18,7 @@ struct Buckets {
     sends: DefaultKeyedRateLimiter<UserId>,
     searches: DefaultKeyedRateLimiter<UserId>,
     chunks: DefaultKeyedRateLimiter<UserId>,
+    files: DefaultKeyedRateLimiter<UserId>,
 }
 
 impl Limits {
@@ -58,6 +59,14 @@ impl Limits {
         check(&self.of(actor).chunks, actor.user)
     }
 
+    /// Counts one request for a file, which is no event of `event`: a room may show hundreds of images.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn file(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).files, actor.user)
+    }
+
     fn of(&self, actor: &Actor) -> &Buckets {
         if actor.bot { &self.bots } else { &self.people }
     }
@@ -69,6 +78,7 @@ impl Limits {
             buckets.sends.retain_recent();
             buckets.searches.retain_recent();
             buckets.chunks.retain_recent();
+            buckets.files.retain_recent();
         }
     }
 }
@@ -80,6 +90,7 @@ impl Buckets {
             sends: limiter(rates.sends),
             searches: limiter(rates.searches),
             chunks: limiter(rates.chunks),
+            files: limiter(rates.files),
         }
     }
 }

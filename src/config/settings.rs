@@ -122,6 +122,10 @@ settings! {
         searches_per_second: NonZeroU32 = count(30), within RATE;
         /// Searches of one person at once.
         searches_burst: NonZeroU32 = count(300), within RATE;
+        /// Files, thumbnails and avatars that one person, or one bot, asks for each second.
+        files_per_second: NonZeroU32 = count(200), within RATE;
+        /// Files, thumbnails and avatars that one person, or one bot, asks for at once.
+        files_burst: NonZeroU32 = count(2_000), within RATE;
         /// Chunks each second for one message that grows while it is written.
         stream_chunks_per_second: NonZeroU32 = count(200), within RATE;
         /// Characters of one such message.
@@ -222,6 +226,8 @@ pub struct Rates {
     pub searches: Rate,
     /// Of all messages that are streamed together.
     pub chunks: Rate,
+    /// That are asked for.
+    pub files: Rate,
     pub open_streams: NonZeroU32,
 }
 
@@ -232,6 +238,7 @@ impl Limits {
             sends: Rate { per_second: self.sends_per_second, burst: self.sends_burst },
             searches: Rate { per_second: self.searches_per_second, burst: self.searches_burst },
             chunks: self.chunks(self.open_streams),
+            files: self.files(),
             open_streams: self.open_streams,
         }
     }
@@ -242,8 +249,13 @@ impl Limits {
             sends: Rate { per_second: self.bot_sends_per_second, burst: self.bot_sends_burst },
             searches: Rate { per_second: self.bot_searches_per_second, burst: self.bot_searches_burst },
             chunks: self.chunks(self.bot_open_streams),
+            files: self.files(),
             open_streams: self.bot_open_streams,
         }
+    }
+
+    fn files(&self) -> Rate {
+        Rate { per_second: self.files_per_second, burst: self.files_burst }
     }
 
     fn chunks(&self, streams: NonZeroU32) -> Rate {

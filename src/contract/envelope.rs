@@ -1,6 +1,6 @@
 //! The envelope of every acknowledgement and of every HTTP answer.
 
-use crate::error::{Code, Error, QueryFlaw};
+use crate::error::{Code, Error, FileLimit, QueryFlaw};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -27,7 +27,7 @@ pub struct Failure {
 }
 
 /// What went wrong: a stable code to act on and a text to read.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]
 #[ts(optional_fields)]
 pub struct ErrorBody {
@@ -45,12 +45,27 @@ pub struct ErrorBody {
     /// With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_index: Option<i64>,
+    /// With an upload for which there is no room: the setting that it would go beyond.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<FileLimit>,
+    /// With some `limit`s: how much it is, in bytes or in uploads.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<u64>,
 }
 
 impl From<&Error> for ErrorBody {
     fn from(error: &Error) -> Self {
         let (code, message) = (error.code(), error.to_string());
-        let mut body = Self { code, message, retry_after_ms: None, field: None, flaw: None, expected_index: None };
+        let mut body = Self {
+            code,
+            message,
+            retry_after_ms: None,
+            field: None,
+            flaw: None,
+            expected_index: None,
+            limit: None,
+            most: None,
+        };
         match error {
             Error::RateLimited { retry_after } => {
                 body.retry_after_ms = Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).max(1));
@@ -63,6 +78,10 @@ impl From<&Error> for ErrorBody {
             Error::Gap { expected } => {
                 body.field = Some("index".to_owned());
                 body.expected_index = Some(*expected);
+            }
+            Error::NoRoom { limit, most, .. } => {
+                body.limit = Some(*limit);
+                body.most = *most;
             }
             Error::Unauthenticated(_)
             | Error::Forbidden(_)

@@ -1,6 +1,5 @@
 //! What the server tells: name and payload of every event, in one table.
 
-use super::envelope::ErrorBody;
 use super::models::*;
 use super::notifications::*;
 use super::presence::*;
@@ -11,6 +10,7 @@ use super::streams::*;
 use super::tasks::*;
 use super::threads::*;
 use crate::clock::Timestamp;
+use crate::error::{Code, QueryFlaw};
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
 use serde::Serialize;
 use ts_rs::TS;
@@ -213,8 +213,16 @@ event! {
     /// A command that came without an acknowledgement callback failed.
     CommandFailed {
         event: String,
-        #[serde(flatten)]
-        error: ErrorBody,
+        code: Code,
+        message: String,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        retry_after_ms: Option<u64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        field: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        flaw: Option<QueryFlaw>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_index: Option<i64>,
     }
     HeartbeatEcho {
         server_time: Timestamp,

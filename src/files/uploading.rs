@@ -6,7 +6,7 @@ use super::receiving::turn_of;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::config::ByteSize;
-use crate::error::{Error, Result};
+use crate::error::{Error, FileLimit, Result};
 use crate::ids::FileId;
 use crate::storage::{Quota, Upload};
 use std::sync::Arc;
@@ -14,8 +14,7 @@ use std::sync::Arc;
 /// Announces a file of `size` bytes.
 ///
 /// # Errors
-/// `TooLarge` when it is, or when there is no room for it; `Unavailable` when the disk is nearly full; `Conflict` when too
-/// many uploads are unfinished; `Invalid` for its name and for an empty file.
+/// `NoRoom` with the limit that it would go beyond; `Invalid` for its name and for an empty file.
 pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<FileId> {
     app.limits.send(actor)?;
     let name = names::clean(name)?;
@@ -24,7 +23,8 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
     }
     let settings = &app.config.files;
     if size > settings.largest.bytes() {
-        return Err(Error::TooLarge(format!("a file has at most {}", settings.largest)));
+        let message = format!("a file has at most {}", settings.largest);
+        return Err(Error::NoRoom { message, limit: FileLimit::Largest, most: Some(settings.largest.bytes()) });
     }
     check_disk(app, size).await?;
     let quota = Quota {
@@ -42,7 +42,8 @@ pub(super) async fn check_disk(app: &App, more: u64) -> Result<()> {
     let needed = announced.saturating_add(more).saturating_add(app.config.files.keep_free.bytes());
     if app.blobs.free_bytes()? < needed {
         tracing::warn!(needed, "an upload was refused: the disk is nearly full");
-        return Err(Error::Unavailable("the server's disk has no room for this file".to_owned()));
+        let message = "the server's disk has no room for this file".to_owned();
+        return Err(Error::NoRoom { message, limit: FileLimit::KeepFree, most: None });
     }
     Ok(())
 }

@@ -30,11 +30,16 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let token = bearer(&parts.headers).ok_or(Error::Unauthenticated("a bearer token is needed"))?;
-        let actor = auth::authenticate(app, token).await?;
+        let actor = authenticate(&parts.headers, app).await?;
         app.limits.event(&actor)?;
         Ok(Self(actor))
     }
+}
+
+/// Who calls, established by the bearer token; not counted yet.
+pub async fn authenticate(headers: &HeaderMap, app: &App) -> Result<Actor, Error> {
+    let token = bearer(headers).ok_or(Error::Unauthenticated("a bearer token is needed"))?;
+    auth::authenticate(app, token).await
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

@@ -9,7 +9,7 @@ use super::link::{Ack, Link};
 use super::routes::{ROUTES, Route};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::contract::{Command, CommandFailed, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
+use crate::contract::{Command, CommandFailed, ErrorBody, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::net::Peer;
@@ -297,7 +297,8 @@ fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
 }
 
 fn failed(name: &str, error: &Error) -> CommandFailed {
-    CommandFailed { event: name.to_owned(), error: error.into() }
+    let ErrorBody { code, message, retry_after_ms, field, flaw, expected_index, .. } = ErrorBody::from(error);
+    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field, flaw, expected_index }
 }
 
 fn shown(name: &str) -> String {

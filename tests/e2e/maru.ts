@@ -105,10 +105,15 @@ export class Network {
   private readonly server: Server
   private readonly open = new Set<Socket>()
   private isCut = false
+  private left = Infinity
 
   constructor() {
     this.server = createServer((near) => {
       if (this.isCut) return void near.destroy()
+      near.on('data', (chunk) => {
+        this.left -= chunk.length
+        if (this.left < 0) this.cut()
+      })
       const far = connect(this.target, '127.0.0.1')
       for (const [from, to] of [
         [near, far],
@@ -137,8 +142,14 @@ export class Network {
     for (const socket of this.open) socket.destroy()
   }
 
+  /** Cuts itself when this many more bytes have come from browsers. */
+  cutAfter(bytes: number): void {
+    this.left = bytes
+  }
+
   mend(): void {
     this.isCut = false
+    this.left = Infinity
   }
 
   async close(): Promise<void> {

@@ -28,19 +28,24 @@ async fn members_read_a_file_and_nobody_else_does_at_any_time() {
     }
 }
 
+/// Logs in as a browser does; answers with the cookie that is the pass, and the access token.
+async fn log_in(app: &TestApp, username: &str) -> (String, String) {
+    let login = json!({ "username": username, "password": PASSWORD });
+    let response = app.http().request(Method::POST, "/api/v1/auth/login").json(&login).send().await.unwrap();
+    let mut cookies = response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    let pass = cookies.find(|cookie| cookie.starts_with("maru_files=")).expect("a pass");
+    let access = text(&response.json::<Value>().await.unwrap()["accessToken"]);
+    (pass, access)
+}
+
 #[tokio::test]
 async fn a_browser_reads_files_by_a_pass_that_ends_with_its_session() {
     let app = TestApp::spawn().await;
     let mina = app.person("mina").await;
     let file = upload(&mina, "a.txt", "a").await;
-    let login = json!({ "username": "mina", "password": PASSWORD });
-    let response = app.http().request(Method::POST, "/api/v1/auth/login").json(&login).send().await.unwrap();
-    let cookies: Vec<String> =
-        response.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned()).collect();
-    let cookie = cookies.iter().find(|cookie| cookie.starts_with("maru_files=")).expect("a pass");
+    let (cookie, access) = log_in(&app, "mina").await;
     let (pass, attributes) = cookie.split_once("; ").unwrap();
     assert_eq!(attributes, "Path=/api/v1/files; Max-Age=5184000; HttpOnly; SameSite=Strict");
-    let access = text(&response.json::<Value>().await.unwrap()["accessToken"]);
 
     let browser = app.http().header("cookie", pass);
     assert_eq!(content(&browser, &file).await, b"a");
@@ -63,6 +68,36 @@ async fn a_browser_reads_files_by_a_pass_that_ends_with_its_session() {
         response.headers().get_all("set-cookie").iter().any(|it| it.to_str().unwrap().starts_with("maru_files=;"));
     assert!(cleared);
     assert_eq!(fetch(&browser, &file).await.status(), 401);
+}
+
+#[tokio::test]
+async fn a_room_full_of_images_takes_nothing_from_what_its_reader_may_do() {
+    let app = TestApp::builder()
+        .env("MARU_LIMITS_EVENTS_PER_SECOND", 1)
+        .env("MARU_LIMITS_EVENTS_BURST", 10)
+        .env("MARU_LIMITS_FILES_PER_SECOND", 1)
+        .env("MARU_LIMITS_FILES_BURST", 40)
+        .spawn()
+        .await;
+    let mina = app.person("mina").await;
+    let image = upload(&mina, "a.png", pictures::png(4, 4)).await;
+    let (cookie, _) = log_in(&app, "mina").await;
+    let browser = app.http().header("cookie", cookie.split(';').next().unwrap());
+    for shown in 0..40 {
+        assert_eq!(fetch(&browser, &image).await.status(), 200, "{shown}");
+    }
+    assert_eq!(mina.http().get("/api/v1/me").await.0, 200, "that is counted apart");
+    let refused = loop {
+        // It refills once a second while this goes on.
+        let response = fetch(&mina.http(), &image).await;
+        if response.status() != 200 {
+            break response;
+        }
+    };
+    assert_eq!((refused.status().as_u16(), header(&refused, "retry-after")), (429, "1"));
+    let joon = app.person("joon").await;
+    let own = upload(&joon, "b.png", pictures::png(4, 4)).await;
+    assert_eq!(fetch(&joon.http(), &own).await.status(), 200, "each has their own");
 }
 
 #[tokio::test]

@@ -105,18 +105,28 @@ async fn what_does_not_fit_is_refused_before_it_is_sent() {
         .spawn()
         .await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);
-    assert_eq!(try_announce(&mina.http(), "large", (1 << 20) + 1).await.status(), 413);
+    let refused = async |person: &Person, size: usize| {
+        let response = try_announce(&person.http(), "refused", size).await;
+        let status = response.status().as_u16();
+        let error = response.json::<Value>().await.unwrap()["error"].take();
+        (status, [&error["code"], &error["limit"], &error["most"]].map(Value::clone))
+    };
+    let largest = [json!("too_large"), json!("largest"), json!(1 << 20)];
+    assert_eq!(refused(&mina, (1 << 20) + 1).await, (413, largest));
     let (status, answer) = try_upload(&mina.http(), "large", vec![0; (1 << 20) + 1]).await;
-    assert_eq!((status, &answer["error"]["code"]), (413, &json!("too_large")));
+    assert_eq!((status, &answer["error"]["limit"]), (413, &json!("largest")), "{answer}");
     assert_eq!(answer["error"]["message"], "a file has at most 1MiB");
     let (status, answer) = try_upload(&mina.http(), "empty", vec![]).await;
     assert_eq!((status, &answer["error"]["field"]), (422, &json!("size")));
     assert_eq!(try_upload(&mina.http(), " ", vec![1]).await.1["error"]["field"], "name");
     let first = announce(&mina.http(), "first", 1 << 20).await;
-    assert_eq!(try_announce(&mina.http(), "second", 1 << 20).await.status(), 413, "what is announced counts");
+    let per_person = [json!("too_large"), json!("per_person"), json!(1500 << 10)];
+    assert_eq!(refused(&mina, 1 << 20).await, (413, per_person), "what is announced counts");
     announce(&mina.http(), "small", 10).await;
-    assert_eq!(try_announce(&mina.http(), "third", 10).await.status(), 409, "so many are not finished");
-    assert_eq!(try_announce(&joon.http(), "joon's", 1 << 20).await.status(), 413, "all of it is too much");
+    let unfinished = [json!("conflict"), json!("unfinished_per_person"), json!(2)];
+    assert_eq!(refused(&mina, 10).await, (409, unfinished), "so many are not finished");
+    let total = [json!("too_large"), json!("total"), Value::Null];
+    assert_eq!(refused(&joon, 1 << 20).await, (413, total), "all of it is too much");
     assert_eq!(mina.http().delete(&first).await.0, 200);
     announce(&joon.http(), "joon's", 1 << 20).await;
     let (status, _) = send_part(&mina.http(), &first, 0, b"text").await;
@@ -129,6 +139,7 @@ async fn a_disk_that_is_nearly_full_takes_no_files_and_goes_on_with_messages() {
     let mina = app.person("mina").await;
     let (status, answer) = try_upload(&mina.http(), "a.txt", "a").await;
     assert_eq!((status, &answer["error"]["code"]), (503, &json!("unavailable")), "{answer}");
+    assert_eq!(answer["error"]["limit"], "keep_free", "{answer}");
     let socket = mina.connect().await;
     let general = text(&socket.ready["rooms"][0]["id"]);
     socket.say(&general, "still here").await;

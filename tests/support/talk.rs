@@ -11,7 +11,8 @@ static MARKERS: AtomicU32 = AtomicU32::new(1);
 impl Builder {
     /// Rates that no test reaches unless it means to.
     pub fn generous(self) -> Self {
-        let rates = ["EVENTS", "SENDS", "SEARCHES"].map(|what| [format!("{what}_PER_SECOND"), format!("{what}_BURST")]);
+        let rates = ["EVENTS", "SENDS", "SEARCHES", "FILES"]
+            .map(|what| [format!("{what}_PER_SECOND"), format!("{what}_BURST")]);
         rates.into_iter().flatten().fold(self, |builder, rate| builder.env(&format!("MARU_LIMITS_{rate}"), 1_000_000))
     }
 }

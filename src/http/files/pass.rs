@@ -6,14 +6,14 @@ use crate::app::App;
 use crate::auth;
 use crate::error::Error;
 use crate::http::answer::HttpError;
-use crate::http::extract::Caller;
+use crate::http::extract;
 use crate::http::site::Site;
 use crate::http::{origin, refresh_cookie};
 use crate::ids::SessionId;
 use axum::extract::FromRequestParts;
-use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,24 +29,27 @@ pub fn cleared(site: &Site) -> Result<HeaderValue, HttpError> {
     refresh_cookie::set(NAME, super::UPLOADS, "", Duration::ZERO, site.https)
 }
 
-/// Who reads a file: by a bearer token, or by the pass.
+/// Who reads a file, by a bearer token or by the pass; counted against their limit.
 pub struct FileReader(pub Actor);
 
 impl FromRequestParts<Arc<App>> for FileReader {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let pass = refresh_cookie::read(&parts.headers, NAME);
-        let Some(pass) = pass.filter(|_| !parts.headers.contains_key(AUTHORIZATION)) else {
-            let Caller(actor) = Caller::from_request_parts(parts, app).await?;
-            return Ok(Self(actor));
-        };
-        // Pages of the same site under another name would send it, too.
-        if origin::is_foreign(app, &parts.headers) {
-            return Err(Error::Forbidden("requests of other web sites are refused").into());
-        }
-        let actor = auth::authenticate_file_pass(app, &pass).await?;
-        app.limits.event(&actor)?;
+        let actor = read_by(&parts.headers, app).await?;
+        app.limits.file(&actor)?;
         Ok(Self(actor))
     }
+}
+
+async fn read_by(headers: &HeaderMap, app: &App) -> Result<Actor, Error> {
+    let pass = refresh_cookie::read(headers, NAME);
+    let Some(pass) = pass.filter(|_| !headers.contains_key(AUTHORIZATION)) else {
+        return extract::authenticate(headers, app).await;
+    };
+    // Pages of the same site under another name would send it, too.
+    if origin::is_foreign(app, headers) {
+        return Err(Error::Forbidden("requests of other web sites are refused"));
+    }
+    auth::authenticate_file_pass(app, &pass).await
 }

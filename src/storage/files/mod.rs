@@ -17,7 +17,7 @@ use super::transaction::Transaction;
 use crate::blobs::Hash;
 use crate::clock;
 use crate::contract::{Attachment, FileKind};
-use crate::error::{Error, Result};
+use crate::error::{Error, FileLimit, Result};
 use crate::ids::{FileId, UserId};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -164,14 +164,16 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
     let query = "SELECT count(*) FROM files WHERE user_id = ? AND content_id IS NULL";
     let unfinished: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(&mut *connection).await?;
     if unfinished >= quota.unfinished {
-        return Err(Error::Conflict(format!("{unfinished} uploads are not finished; finish or cancel some of them")));
+        let message = format!("{unfinished} uploads are not finished; finish or cancel some of them");
+        let most = quota.unfinished.try_into().ok();
+        return Err(Error::NoRoom { message, limit: FileLimit::UnfinishedPerPerson, most });
     }
     if let Some(most) = quota.per_person {
         let query = "SELECT coalesce(sum(size), 0) FROM files WHERE user_id = ?";
         let taken: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(&mut *connection).await?;
         if taken.saturating_add(size) > most {
             let message = format!("your files take {taken} bytes, and {most} are allowed");
-            return Err(Error::TooLarge(message));
+            return Err(Error::NoRoom { message, limit: FileLimit::PerPerson, most: most.try_into().ok() });
         }
     }
     if let Some(most) = quota.total {
@@ -179,7 +181,8 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
             + (SELECT coalesce(sum(size), 0) FROM files WHERE content_id IS NULL)";
         let taken: i64 = sqlx::query_scalar(query).fetch_one(connection).await?;
         if taken.saturating_add(size) > most {
-            return Err(Error::TooLarge("there is no room left for files on this server".to_owned()));
+            let message = "there is no room left for files on this server".to_owned();
+            return Err(Error::NoRoom { message, limit: FileLimit::Total, most: None });
         }
     }
     Ok(())

@@ -61,23 +61,7 @@ export type Code = "unauthenticated" | "forbidden" | "not_found" | "invalid" | "
 /**
  * A command that came without an acknowledgement callback failed.
  */
-export type CommandFailed = { event: string, code: Code, message: string, 
-/**
- * With `rate_limited`: how long to wait, in milliseconds.
- */
-retryAfterMs?: number, 
-/**
- * With `invalid`: the field that is wrong.
- */
-field?: string, 
-/**
- * With a search query that is `invalid`: what is wrong with which part of it.
- */
-flaw?: QueryFlaw, 
-/**
- * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
- */
-expectedIndex?: number, };
+export type CommandFailed = { event: string, code: Code, message: string, retryAfterMs?: number, field?: string, flaw?: QueryFlaw, expectedIndex?: number, };
 
 /**
  * One connected device, as other services see it.
@@ -196,7 +180,15 @@ flaw?: QueryFlaw,
 /**
  * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
  */
-expectedIndex?: number, };
+expectedIndex?: number, 
+/**
+ * With an upload for which there is no room: the setting that it would go beyond.
+ */
+limit?: FileLimit, 
+/**
+ * With some `limit`s: how much it is, in bytes or in uploads.
+ */
+most?: number, };
 
 export type FailStream = { messageId: string, 
 /**
@@ -231,6 +223,11 @@ export type FileAnswer = { file: Attachment, };
  * How a file may be shown. `other` is only to be downloaded.
  */
 export type FileKind = "image" | "video" | "audio" | "other";
+
+/**
+ * The setting of `[files]` that an upload would go beyond; stable, and the whole list.
+ */
+export type FileLimit = "largest" | "per_person" | "total" | "keep_free" | "unfinished_per_person";
 
 /**
  * By the thread's first message.

@@ -1,4 +1,4 @@
-import type { Code, ErrorBody, QueryFlaw } from '../generated/contract';
+import type { Code, ErrorBody, FileLimit, QueryFlaw } from '../generated/contract';
 import { t, type MessageKey } from './i18n/catalogue.svelte';
 
 /** `offline`: the server was not reached, or did not answer in time. */
@@ -6,20 +6,24 @@ export type FailureCode = Code | 'offline';
 
 /** A refusal by the server, or its absence. The message is the server's own, in English. */
 export class RequestFailure extends Error {
+  readonly field?: string;
+  readonly retryAfterMs?: number;
+  readonly flaw?: QueryFlaw;
+  readonly limit?: FileLimit;
+  readonly most?: number;
+
   constructor(
     readonly code: FailureCode,
     message: string,
-    readonly field?: string,
-    readonly retryAfterMs?: number,
-    readonly flaw?: QueryFlaw,
+    details: Omit<ErrorBody, 'code' | 'message'> = {},
   ) {
     super(message);
     this.name = 'RequestFailure';
+    Object.assign(this, details);
   }
 
-  static from(error: ErrorBody): RequestFailure {
-    const { code, message, field, retryAfterMs, flaw } = error;
-    return new RequestFailure(code, message, field, retryAfterMs, flaw);
+  static from({ code, message, ...details }: ErrorBody): RequestFailure {
+    return new RequestFailure(code, message, details);
   }
 
   static offline(): RequestFailure {
@@ -45,5 +49,5 @@ export function explain(error: unknown): string {
     return t('error.rate_limited', { n: Math.ceil((error.retryAfterMs ?? 1000) / 1000) });
   }
   const ofField = error.code === 'invalid' ? fieldTexts[error.field ?? ''] : undefined;
-  return t(ofField ?? `error.${error.code}`);
+  return ofField ? t(ofField) : t(`error.${error.code}`);
 }

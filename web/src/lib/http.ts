@@ -1,7 +1,7 @@
 import type { Ack } from '../generated/contract';
 import { RequestFailure } from './failure';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** Asks the HTTP API. Throws a `RequestFailure` for every answer but success. */
 export async function request<T>(

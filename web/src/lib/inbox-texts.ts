@@ -28,5 +28,6 @@ export function notificationText({ type, message, data }: Notification): string 
   if (type === 'invite') return '';
   // The server's own sentence names who gave it, too, and only in English.
   if (type === 'task' && typeof data?.title === 'string') return data.title;
-  return plainText(message);
+  const isSaid = type === 'mention' || type === 'direct' || type === 'reply';
+  return plainText(message) || (isSaid ? t('inbox.file') : '');
 }

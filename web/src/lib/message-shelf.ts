@@ -4,7 +4,7 @@ import type { Chat } from './state/chat.svelte';
 import { panel } from './state/panel.svelte';
 import { tasksOf } from './state/tasks.svelte';
 import { toasts } from './state/toasts.svelte';
-import { plainText } from './text/plain';
+import { summaryOf } from './text/summary';
 import { momentText } from './text/moment';
 
 const MOST_TITLE = 200;
@@ -26,7 +26,7 @@ export async function toggleSaved(chat: Chat, { id: messageId, saved }: Message)
 
 /** The first words of a message, on one line. */
 export function excerpt(message: Message, most: number): string {
-  const text = plainText(message.content).replace(/\s+/g, ' ').trim();
+  const text = summaryOf(message).replace(/\s+/g, ' ').trim();
   const letters = [...text];
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
 }

@@ -8,7 +8,13 @@ export async function loadTools(): Promise<void> {
     import('../components/MessageMenus.svelte'),
     import('../components/AccountMenu.svelte'),
     import('../components/MessageEditor.svelte'),
+    import('../components/JumpPill.svelte'),
+    import('../components/MessageDelivery.svelte'),
     import('../components/CompletionList.svelte'),
+    import('../components/ReplyStrip.svelte'),
+    import('../components/files/DropZone.svelte'),
+    import('../components/files/AttachedFiles.svelte'),
+    import('./attachments/uploads-of.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
   ]).catch(() => undefined);

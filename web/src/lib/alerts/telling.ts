@@ -3,7 +3,7 @@ import { laterTexts, t } from '../i18n/catalogue.svelte';
 import { notificationText, notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
 import { roomPath } from '../state/router.svelte';
-import { plainText } from '../text/plain';
+import { summaryOf } from '../text/summary';
 
 /** What the system shows of something, and where it leads. */
 export interface Telling {
@@ -21,7 +21,7 @@ export function tellingOfMessage(chat: Chat, message: Message): Telling {
   const { displayName } = message.user;
   return {
     title: room ? `${displayName} · ${chat.rooms.title(room)}` : displayName,
-    body: shortened(message.content),
+    body: summaryOf(message).slice(0, MOST_CHARACTERS),
     path: roomPath(message.roomId, message.seq),
     tag: message.roomId,
   };
@@ -49,8 +49,4 @@ async function find(chat: Chat, roomId: string, messageId: string): Promise<Mess
   const known = chat.timeline(roomId).find(messageId);
   // Without an answer it leads to the room.
   return known ?? chat.messageOf(roomId, messageId).catch(() => null);
-}
-
-function shortened(text: string): string {
-  return plainText(text).slice(0, MOST_CHARACTERS);
 }

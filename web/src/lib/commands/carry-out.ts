@@ -4,7 +4,7 @@ import { t } from '../i18n/catalogue.svelte';
 import type { Chat } from '../state/chat.svelte';
 import { dialogs } from '../state/dialogs.svelte';
 import { askToLeave } from '../state/leave-room';
-import { toggleMuted } from '../state/room-actions';
+import { toggleMuted } from '../state/room-levels';
 import { toasts } from '../state/toasts.svelte';
 import { dueText } from '../text/due';
 import { momentText } from '../text/moment';

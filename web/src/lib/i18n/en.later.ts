@@ -1,5 +1,6 @@
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
+import { files } from './en/files';
 import { search } from './en/search';
 import { settings } from './en/settings';
 
@@ -7,6 +8,7 @@ import { settings } from './en/settings';
 export const messages = {
   ...commands,
   ...conversations,
+  ...files,
   ...search,
   ...settings,
 
@@ -48,6 +50,10 @@ export const messages = {
   'connection.replaced': 'Maru is open elsewhere',
   'connection.replaced.text': 'This account is now used on another device or in another tab.',
   'connection.useHere': 'Use here',
+  'connection.quality.good': 'Good connection',
+  'connection.quality.fair': 'Slow connection',
+  'connection.quality.poor': 'Very slow connection',
+  'connection.roundTrip': '{quality}, {n} ms',
 
   'room.invite': 'Invite people',
   'room.edit': 'Edit room',
@@ -129,12 +135,20 @@ export const messages = {
   'message.reply': 'Reply',
   'message.edit': 'Edit',
   'message.unread': 'Mark unread from here',
+  'message.replyTo': 'Reply to {name}',
+  'message.failed': 'Not sent',
+  'message.failedWhy': 'Not sent: {reason}',
+  'message.retry': 'Retry',
+  'message.discard': 'Delete',
+  'message.newPill': '{n} new message|{n} new messages',
+  'message.toEnd': 'To the newest messages',
 
   'person.mention': 'Mention',
   'person.message': 'Message',
   'person.notes': 'My notes',
 
   'composer.suggestions': 'Suggestions',
+  'composer.cancelReply': 'Cancel reply',
 
   'message.pinned': 'Pinned',
   'message.saved': 'Saved',

@@ -1,5 +1,6 @@
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
+import { files } from './ko/files';
 import { search } from './ko/search';
 import { settings } from './ko/settings';
 import type { LaterTexts } from './texts';
@@ -7,6 +8,7 @@ import type { LaterTexts } from './texts';
 export const messages: LaterTexts = {
   ...commands,
   ...conversations,
+  ...files,
   ...search,
   ...settings,
 
@@ -48,6 +50,10 @@ export const messages: LaterTexts = {
   'connection.replaced': '다른 곳에서 마루를 쓰고 있어요',
   'connection.replaced.text': '이 계정을 다른 기기나 다른 탭에서 쓰고 있어요.',
   'connection.useHere': '여기에서 쓰기',
+  'connection.quality.good': '연결 상태 좋음',
+  'connection.quality.fair': '연결이 느려요',
+  'connection.quality.poor': '연결이 아주 느려요',
+  'connection.roundTrip': '{quality}, {n}ms',
 
   'room.invite': '초대하기',
   'room.edit': '방 정보 수정',
@@ -129,12 +135,20 @@ export const messages: LaterTexts = {
   'message.reply': '답장',
   'message.edit': '수정',
   'message.unread': '여기부터 읽지 않음으로 표시',
+  'message.replyTo': '{name}님에게 답장',
+  'message.failed': '보내지 못했어요',
+  'message.failedWhy': '보내지 못했어요: {reason}',
+  'message.retry': '다시 보내기',
+  'message.discard': '삭제',
+  'message.newPill': '새 메시지 {n}개',
+  'message.toEnd': '최신 메시지로',
 
   'person.mention': '멘션',
   'person.message': '메시지',
   'person.notes': '내 메모',
 
   'composer.suggestions': '추천',
+  'composer.cancelReply': '답장 취소',
 
   'message.pinned': '고정됨',
   'message.saved': '저장함',

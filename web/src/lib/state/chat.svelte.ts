@@ -1,5 +1,6 @@
 import { getContext, setContext } from 'svelte';
 import type { Me, Message, RoomSummary } from '../../generated/contract';
+import type { Uploads } from '../attachments/uploads.svelte';
 import { clientId } from '../client-id';
 import { Revisions } from '../revisions';
 import { Alerts } from './alerts.svelte';
@@ -40,6 +41,10 @@ export class Chat {
   readonly attention = new Attention();
   /** Made when somebody looks for something the first time. */
   search: Search | undefined;
+  /** Made when somebody attaches something the first time. */
+  uploads = $state.raw<Uploads>();
+  /** Set while files are about to be attached: nothing leaves without them. */
+  attaching: Promise<unknown> | undefined;
   serverVersion = $state('');
 
   readonly #timelines = new Map<string, Timeline>();

@@ -1,8 +1,8 @@
-import type { Message, RoomSummary, UserRef } from '../../generated/contract';
-import { useEmoji } from '../emoji/favourites';
+import type { Attachment, Message, RoomSummary, UserRef } from '../../generated/contract';
 import { normalEmoji } from '../emoji/normal';
 import { t } from '../i18n/catalogue.svelte';
 import { RequestFailure } from '../failure';
+import { onDemand } from '../on-demand';
 import { placeOf } from '../place';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
@@ -108,11 +108,15 @@ export class Conversation {
     return threadRoot ? { roomId, threadRoot } : { roomId };
   }
 
-  /** Sends what was written, with what it answers. */
-  send(content: string): void {
+  /** Sends what was written, with what it answers and what is attached. */
+  send(content: string, files?: Attachment[]): void {
     const { threadRoot, alsoInRoom } = this;
     const replyTo = this.replyingTo?.id;
-    this.chat.outbox.add(this.roomId, content, bearingOf({ replyTo, threadRoot, alsoInRoom }));
+    this.chat.outbox.add(
+      this.roomId,
+      content,
+      bearingOf({ replyTo, threadRoot, alsoInRoom, files }),
+    );
     // The message itself tells others that typing is over.
     this.chat.typing.forget();
     this.chat.drafts.delete(this.place);
@@ -165,7 +169,7 @@ export class Conversation {
 
   async saveEdit(message: Message, content: string): Promise<void> {
     const trimmed = content.trim();
-    if (trimmed === '') {
+    if (trimmed === '' && !message.files) {
       this.askToDelete(message);
       return;
     }
@@ -180,7 +184,9 @@ export class Conversation {
   async react(message: Message, picked: string): Promise<void> {
     const emoji = normalEmoji(picked);
     const isOn = message.reactions.some((reaction) => reaction.emoji === emoji && reaction.mine);
-    if (!isOn) useEmoji(emoji);
+    if (!isOn) {
+      void onDemand(() => import('../emoji/favourites')).then(({ useEmoji }) => useEmoji(emoji));
+    }
     await toasts.attempt(() =>
       this.chat.connection.request('message:react', { messageId: message.id, emoji, on: !isOn }),
     );

@@ -1,4 +1,4 @@
-import type { Message, RoomSummary } from '../../generated/contract';
+import type { Attachment, Message, RoomSummary } from '../../generated/contract';
 
 export interface Question {
   title: string;
@@ -32,6 +32,8 @@ export type OpenDialog =
   | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }
+  /** Images, beginning with one of them. */
+  | { name: 'lightbox'; files: readonly Attachment[]; first: Attachment }
   | { name: 'question'; question: Question };
 
 /** The one dialog that is open. */

@@ -109,7 +109,10 @@ export function feedOf(chat: Chat): Feed {
       people.learn(user);
       rooms.rename(user);
       members.rename(user);
-      if (user.id === chat.me.id) chat.me = { ...chat.me, ...user };
+      if (user.id !== chat.me.id) return;
+      const me = { ...chat.me, ...user };
+      if (!user.avatar) delete me.avatar;
+      chat.me = me;
     },
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };

@@ -1,4 +1,4 @@
-import type { SendMessageAck } from '../../generated/contract';
+import type { Attachment, SendMessageAck } from '../../generated/contract';
 import { newId } from '../client-id';
 import { RequestFailure, type FailureCode } from '../failure';
 import type { Wire } from '../wire';
@@ -21,6 +21,8 @@ export interface Outgoing {
   threadRoot?: string;
   /** Of a reply in a thread: it is shown in the room, too. */
   alsoInRoom?: boolean;
+  /** What was uploaded for it. */
+  files?: Attachment[];
   createdAt: string;
   /** Its place in the queue: a ULID, new when it is tried again. */
   order: string;
@@ -32,7 +34,7 @@ export interface Outgoing {
 }
 
 /** What a message is about, beside its text. */
-export type Bearing = Pick<Outgoing, 'replyTo' | 'threadRoot' | 'alsoInRoom'>;
+export type Bearing = Pick<Outgoing, 'replyTo' | 'threadRoot' | 'alsoInRoom' | 'files'>;
 
 /** Where messages wait, so that a reload or a crash loses none. */
 export interface OutboxStore {
@@ -249,7 +251,9 @@ export class Outbox {
   }
 
   #request({ roomId, content, clientMessageId, ...more }: Outgoing): Promise<SendMessageAck> {
-    const payload = { roomId, content, clientMessageId, ...bearingOf(more) };
+    const { files, ...bearing } = bearingOf(more);
+    const fileIds = files?.map(({ id }) => id);
+    const payload = { roomId, content, clientMessageId, ...bearing, ...(fileIds && { fileIds }) };
     return this.#wire.request('message:send', payload, TIMEOUT_MS);
   }
 
@@ -286,11 +290,12 @@ export class Outbox {
 }
 
 /** Without what is absent. */
-export function bearingOf({ replyTo, threadRoot, alsoInRoom }: Bearing): Bearing {
+export function bearingOf({ replyTo, threadRoot, alsoInRoom, files }: Bearing): Bearing {
   return {
     ...(replyTo ? { replyTo } : {}),
     ...(threadRoot ? { threadRoot } : {}),
     ...(alsoInRoom ? { alsoInRoom } : {}),
+    ...(files ? { files } : {}),
   };
 }
 

@@ -136,7 +136,7 @@ describe('the outbox', () => {
   it('waits as long as the server asks, and does not count it as a failure', async () => {
     let refusals = 5;
     const { outbox, wire } = leadingOutbox(() => {
-      if (refusals-- > 0) throw new RequestFailure('rate_limited', 'slow', undefined, 2000);
+      if (refusals-- > 0) throw new RequestFailure('rate_limited', 'slow', { retryAfterMs: 2000 });
       return accepted;
     });
     outbox.add('room', 'hello');

@@ -16,6 +16,7 @@ export type OpenPanel =
   | { name: 'thread'; roomId: string; rootId: string; seq?: number }
   | { name: 'threads' }
   | { name: 'pins'; roomId: string }
+  | { name: 'files'; roomId: string }
   | { name: 'saved' }
   /** Without `roomId`, those of the user in all rooms. */
   | { name: 'tasks'; roomId?: string };
@@ -157,13 +158,3 @@ function entryOf(state: unknown): Entry | null {
 }
 
 export const panel = new SidePanel();
-
-/** What a panel shows of one room follows the reader into the next one. */
-export function followRoom(
-  shown: PanelOf<'pins'> | PanelOf<'tasks'>,
-  openRoomId: string | undefined,
-): void {
-  if (shown.roomId && openRoomId && openRoomId !== shown.roomId) {
-    panel.current = { ...shown, roomId: openRoomId };
-  }
-}

@@ -21,6 +21,11 @@ export class People {
     return this.#known.get(id);
   }
 
+  /** Somebody as they are called and look now. Reactive. */
+  now(user: UserRef): UserRef {
+    return this.#known.get(user.id) ?? user;
+  }
+
   /** Everybody who is known. Reactive. */
   get all(): UserRef[] {
     return [...this.#known.values()];

@@ -1,28 +1,7 @@
-import type { NotificationLevel, RoomSummary } from '../../generated/contract';
+import type { RoomSummary } from '../../generated/contract';
 import { placed } from '../room-sections';
 import type { Chat } from './chat.svelte';
 import { toasts } from './toasts.svelte';
-
-/** Mutes a room, or ends that. */
-export async function toggleMuted(chat: Chat, { id: roomId, muted }: RoomSummary): Promise<void> {
-  const isDone = await toasts.attempt(() =>
-    chat.connection.request('room:mute', { roomId, muted: !muted }),
-  );
-  if (isDone) chat.rooms.mute(roomId, !muted);
-}
-
-/** Says what of a room becomes a notification. Shown at once. */
-export async function setLevel(
-  chat: Chat,
-  { id: roomId, level: before }: RoomSummary,
-  level: NotificationLevel,
-): Promise<void> {
-  chat.rooms.setLevel(roomId, level);
-  const isDone = await toasts.attempt(() =>
-    chat.connection.request('room:notify', { roomId, level }),
-  );
-  if (!isDone) chat.rooms.setLevel(roomId, before);
-}
 
 /** Puts a room among the favourites at a place, counted from 0, or takes it off. Shown at once. */
 export async function favour(chat: Chat, roomId: string, position: number | null): Promise<void> {

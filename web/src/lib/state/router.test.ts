@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { linkSecret, roomPath, routeOf } from './router.svelte';
+import { linkSecret } from '../link-secret';
+import { roomPath, routeOf } from './router.svelte';
 
 it('knows its pages', () => {
   expect(routeOf('/')).toEqual({ page: 'chat' });

@@ -77,14 +77,15 @@ describe('while a syllable is composed', () => {
 it('does not call wrong what is still being written', async () => {
   const flaw = { reason: 'bad_day' as const, range: [3, 12] as [number, number] };
   answer = () => {
-    throw new RequestFailure('invalid', 'no day', 'query', undefined, flaw);
+    throw new RequestFailure('invalid', 'no day', { field: 'query', flaw });
   };
   await type('회의 before:20 예산');
   expect(search.failure?.flaw).toEqual(flaw);
 
   await type('');
   answer = () => {
-    throw new RequestFailure('invalid', 'no day', 'query', undefined, { ...flaw, range: [0, 8] });
+    const wider = { ...flaw, range: [0, 8] as [number, number] };
+    throw new RequestFailure('invalid', 'no day', { field: 'query', flaw: wider });
   };
   await type('before:2');
   expect(search.failure).toBeNull();
@@ -94,7 +95,7 @@ it('does not call wrong what is still being written', async () => {
 
 it('tries again by itself when it was too fast', async () => {
   answer = () => {
-    throw new RequestFailure('rate_limited', 'slow down', undefined, 500);
+    throw new RequestFailure('rate_limited', 'slow down', { retryAfterMs: 500 });
   };
   await type('a');
   expect(search.failure?.code).toBe('rate_limited');

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GrowingText, nextLength } from './growing-text';
-import { renderMarkdown, renderPart, settledLength } from './markdown';
+import { renderMarkdown, renderPart } from './markdown';
+import { settledLength } from './settled-length';
 import { NO_REFERENCES } from './markdown-references';
 
 const LONG = `# Trees

@@ -10,7 +10,7 @@ import { taskLists } from './markdown-tasks';
 /** Messages whose rendering is kept, about a window of a room; a long session must not fill the memory. */
 const MOST_KEPT = 800;
 
-const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
+export const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
 // Pictures would call other servers. Bare words such as "notes.md" are no links.
 markdown.disable(['image', 'lheading']);
 markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
@@ -60,9 +60,7 @@ export function renderMarkdown(content: string, references: References = NO_REFE
   const key = [currentLanguage(), isColoured, group, names.join(), content].join('\n');
   let html = kept.get(key);
   if (html === undefined) {
-    const safe = purifier.sanitize(markdown.render(content, { named: references }), ALLOWED);
-    // Svelte takes trusted HTML for a string.
-    html = safe as unknown as string;
+    html = renderPart(content, references);
     if (kept.size >= MOST_KEPT) kept.delete(kept.keys().next().value ?? '');
     kept.set(key, html);
   }
@@ -71,25 +69,9 @@ export function renderMarkdown(content: string, references: References = NO_REFE
 
 /** A part of a message as safe HTML that is not kept, because it is about to change. */
 export function renderPart(part: string, references: References): string {
-  return purifier.sanitize(
-    markdown.render(part, { named: references }),
-    ALLOWED,
-  ) as unknown as string;
-}
-
-/**
- * How much of a text, from its start, stays as it is whatever is written behind it: all before the
- * last block whose first line is complete.
- */
-export function settledLength(content: string): number {
-  const blocks = markdown
-    .parse(content, { named: NO_REFERENCES })
-    .flatMap(({ level, nesting, map }) => (level === 0 && nesting >= 0 && map ? [map[0]] : []));
-  const complete = content.split('\n').length - 1;
-  const line = blocks.findLast((start) => start < complete) ?? 0;
-  let length = 0;
-  for (let at = 0; at < line; at++) length = content.indexOf('\n', length) + 1;
-  return length;
+  const safe = purifier.sanitize(markdown.render(part, { named: references }), ALLOWED);
+  // Svelte takes trusted HTML for a string.
+  return safe as unknown as string;
 }
 
 /** Whether a text may hold a block of code in a language. */

@@ -2,7 +2,8 @@ import { currentLanguage, t } from '../i18n/catalogue.svelte';
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+/** How moments are written in the reader's language. */
+export function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const language = currentLanguage();
   const key = language + JSON.stringify(options);
   let made = formats.get(key);
@@ -51,46 +52,11 @@ export function messageTime(time: string, now: number): string {
   return t('time.minutesAgo', { n: minutes });
 }
 
-/** “5 minutes ago”, by the largest fitting unit. */
-export function timeAgo(time: string, now = Date.now()): string {
-  const seconds = Math.round((new Date(time).getTime() - now) / 1000);
-  const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
-  const units = [
-    ['day', 86_400],
-    ['hour', 3600],
-    ['minute', 60],
-  ] as const;
-  for (const [unit, length] of units) {
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
-  }
-  return relative.format(0, 'minute');
-}
-
 /** Whether two moments lie on one day of the reader's calendar. */
 export function isSameDay(a: Date, b: Date): boolean {
   return (
     a.getDate() === b.getDate() &&
     a.getMonth() === b.getMonth() &&
     a.getFullYear() === b.getFullYear()
-  );
-}
-
-/** “3:05 PM” today, “Yesterday 3:05 PM”, “21 Nov, 3:05 PM”, and of other years “21 Nov 2024”. */
-export function foundTime(time: string, now = new Date()): string {
-  const moment = new Date(time);
-  if (isSameDay(moment, now)) return clockTime(time);
-  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  if (isSameDay(moment, yesterday)) return `${t('message.yesterday')} ${clockTime(time)}`;
-  if (moment.getFullYear() !== now.getFullYear())
-    return format({ dateStyle: 'medium' }).format(moment);
-  return statusTime(time, now);
-}
-
-/** “3:05 PM” today, else “21 Nov, 3:05 PM”. */
-export function statusTime(time: string, now = new Date()): string {
-  const moment = new Date(time);
-  if (isSameDay(moment, now)) return clockTime(time);
-  return format({ month: 'short', day: 'numeric', hour: 'numeric', minute: 'numeric' }).format(
-    moment,
   );
 }

@@ -1,0 +1,62 @@
+import type { FileKind, Message, RoomFile } from '../../generated/contract';
+import type { Chat } from './chat.svelte';
+import { PagedList } from './paged-list.svelte';
+
+const PAGE = 40;
+
+export type FileFilter = 'all' | FileKind;
+
+/** The files in a room's messages, the newest first: loaded when somebody looks, followed from then on. */
+export class RoomFiles {
+  readonly list: PagedList<RoomFile>;
+  readonly roomId: string;
+  filter = $state<FileFilter>('all');
+
+  constructor({ connection }: Pick<Chat, 'connection'>, roomId: string) {
+    this.roomId = roomId;
+    this.list = new PagedList(
+      async (cursor) => {
+        const { files, ...rest } = await connection.request('room:files', {
+          ...{ roomId, limit: PAGE },
+          ...(this.filter === 'all' ? {} : { kind: this.filter }),
+          ...(cursor ? { cursor } : {}),
+        });
+        return { items: files, cursor: rest.cursor };
+      },
+      ({ file }) => file.id,
+    );
+    connection.follow({
+      ready: () => queueMicrotask(() => void this.list.load()),
+      'message:new': ({ message }) => this.hear(message),
+      'message:deleted': ({ messageId }) =>
+        this.list.apply((items) => items.filter((one) => one.messageId !== messageId)),
+    });
+  }
+
+  show(filter: FileFilter): Promise<void> {
+    this.filter = filter;
+    return this.list.restart();
+  }
+
+  hear({ id: messageId, roomId, user, createdAt, files = [] }: Message): void {
+    if (roomId !== this.roomId) return;
+    const shown = files.filter(({ kind }) => this.filter === 'all' || kind === this.filter);
+    if (shown.length === 0) return;
+    const made = shown.map((file) => ({ file, messageId, user, createdAt }));
+    this.list.apply((items) => {
+      const known = new Set(items.map(({ file }) => file.id));
+      return [...made.filter(({ file }) => !known.has(file.id)), ...items];
+    });
+  }
+}
+
+const all = new WeakMap<Chat, Map<string, RoomFiles>>();
+
+/** The files in one of the rooms of whoever is logged in. */
+export function filesIn(chat: Chat, roomId: string): RoomFiles {
+  const known = all.get(chat) ?? new Map<string, RoomFiles>();
+  all.set(chat, known);
+  const files = known.get(roomId) ?? new RoomFiles(chat, roomId);
+  known.set(roomId, files);
+  return files;
+}
