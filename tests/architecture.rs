@@ -206,6 +206,33 @@ fn nothing_outside_tests_unwraps() {
     assert!(faults.is_empty(), "{}", report(&faults));
 }
 
+#[test]
+fn every_workaround_names_tests_that_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = fs::read_to_string(root.join("docs/ARCHITECTURE.md")).expect("docs/ARCHITECTURE.md");
+    let (_, section) = document.split_once("\n## What we work around").expect("the section");
+    let section = section.split("\n## ").next().unwrap_or_default();
+    let files: Vec<PathBuf> = ["src", "tests"].iter().flat_map(|folder| files(&root.join(folder))).collect();
+    let texts: Vec<String> = files.iter().map(|file| fs::read_to_string(file).expect("a source file")).collect();
+    let is_test = |name: &str| {
+        let mut lines = texts.iter().flat_map(|text| text.lines()).filter_map(|line| line.split_once("fn "));
+        lines.any(|(_, test)| name.split('…').all(|part| test.contains(part)))
+    };
+    let rows: Vec<&str> = section.lines().filter(|line| line.starts_with('|')).skip(2).collect();
+    assert!(rows.len() > 10, "the table was not found");
+    for row in rows {
+        let named = row.split('|').nth(3).unwrap_or_default().split('`').skip(1).step_by(2);
+        let (paths, tests): (Vec<&str>, Vec<&str>) = named.partition(|name| name.ends_with(".rs"));
+        assert!(!paths.is_empty(), "no test: {row}");
+        for path in paths {
+            assert!(files.iter().any(|file| file.ends_with(path)), "there is no {path}: {row}");
+        }
+        for test in tests {
+            assert!(is_test(test), "there is no test called {test}: {row}");
+        }
+    }
+}
+
 /// Whether `what` stands in the code as a word of its own, where it is a word.
 fn mentions(code: &str, what: &str) -> bool {
     let in_word = |character: Option<char>| character.is_some_and(|c| c.is_alphanumeric() || c == '_');

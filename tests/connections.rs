@@ -236,6 +236,19 @@ async fn pings_whose_answers_are_not_taken_end_their_connection() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_as_soon_as_the_client_is_connected_is_answered() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await;
+    for _ in 0..50 {
+        let mut websocket = websocket(&app, dial(&app, None).await, "").await;
+        websocket.send(Message::text(connect(&mina))).await.unwrap();
+        read_through(&mut websocket, "40").await;
+        websocket.send(Message::text(r#"421["heartbeat",{}]"#)).await.unwrap();
+        read_through(&mut websocket, "431").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_connects_again_on_the_same_websocket_hears_everything_once() {
     let app = TestApp::builder().generous().spawn().await;
     let mina = app.person("mina").await;

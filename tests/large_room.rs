@@ -5,13 +5,15 @@ mod support;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sqlx::{Connection, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::SqliteConnection;
 use support::TestApp;
 
 /// The most that may be mentioned at once unless configured.
 const MEMBERS: i64 = 5_000;
 /// Many times what it takes: what would hold up everybody is found, a busy machine is not.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// How many times what the others' messages take alone is allowed on top: a machine that is slow is so before.
+const SLOWER: u32 = 20;
 
 async fn add_members(database: &mut SqliteConnection, room: &str, from: i64, to: i64) {
     for statement in [
@@ -35,23 +37,28 @@ async fn a_room_of_five_thousand_is_mentioned_while_others_go_on_and_a_larger_on
     let joon = joon_person.connect().await;
     let room = mina.create_room("private", "Crowd", &[&joon_person]).await;
     let elsewhere = joon.create_room("private", "Quiet", &[]).await;
-    let options = SqliteConnectOptions::new().filename(app.data_dir().join("maru.db"));
-    let mut database = SqliteConnection::connect_with(&options.busy_timeout(PATIENCE)).await.unwrap();
+    let mut database = app.database().await;
     add_members(&mut database, &room, 1, MEMBERS - 2).await;
+
+    let talk = async || {
+        let said = (0..50)
+            .map(|at| joon.start_call("message:send", json!({ "roomId": elsewhere, "content": at.to_string() })));
+        for call in said.collect::<Vec<_>>() {
+            assert_eq!(call.answer().await["success"], true);
+        }
+    };
+    let begun = Instant::now();
+    talk().await;
+    let patience = PATIENCE + begun.elapsed() * SLOWER;
 
     let begun = Instant::now();
     let call = mina.start_call("message:send", json!({ "roomId": room, "content": "@room hello" }));
-    let others: Vec<_> = (0..50)
-        .map(|at| joon.start_call("message:send", json!({ "roomId": elsewhere, "content": at.to_string() })))
-        .collect();
+    talk().await;
+    eprintln!("50 messages elsewhere in {:?}", begun.elapsed());
     let sent = call.answer().await;
     assert_eq!(sent["success"], true, "{sent}");
-    eprintln!("mentioned {MEMBERS} in {:?}", begun.elapsed());
-    for other in others {
-        assert_eq!(other.answer().await["success"], true);
-    }
-    eprintln!("and 50 messages elsewhere in {:?}", begun.elapsed());
-    assert!(begun.elapsed() < PATIENCE, "everybody waited for {:?}", begun.elapsed());
+    eprintln!("and mentioned {MEMBERS} in {:?}", begun.elapsed());
+    assert!(begun.elapsed() < patience, "everybody waited for {:?}, more than {patience:?}", begun.elapsed());
     let told = joon.hear_where("notification", |told| told["messageId"] == sent["messageId"]).await;
     assert_eq!(told["type"], "mention");
     for table in ["notifications WHERE type = 'mention'", "mentions"] {

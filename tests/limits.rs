@@ -5,25 +5,54 @@ mod support;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use support::{Options, Person, Socket, TestApp, text};
+use support::{Builder, Options, Person, Socket, TestApp, text};
 
-/// Calls until it is not too early any more; answers with the last acknowledgement and how long that took.
-async fn until_allowed(socket: &Socket, event: &str, payload: Value) -> (Value, Duration) {
-    let begun = Instant::now();
+/// The slowest that a rate can be, and as much as may come at once.
+const BURST: u64 = 10;
+
+fn slow(what: &str) -> Builder {
+    let setting = |of: &str| format!("MARU_LIMITS_{what}_{of}");
+    TestApp::builder().env(&setting("PER_SECOND"), 1).env(&setting("BURST"), BURST)
+}
+
+/// Calls until it is too early for another; answers with the time to wait.
+async fn exhaust(socket: &Socket, event: &str, payload: impl Fn() -> Value) -> Duration {
     loop {
-        let ack = socket.call(event, payload.clone()).await;
-        if ack["error"]["code"] != "rate_limited" {
-            return (ack, begun.elapsed());
+        let ack = socket.call(event, payload()).await;
+        if ack["error"]["code"] == "rate_limited" {
+            return Duration::from_millis(ack["error"]["retryAfterMs"].as_u64().expect("a time"));
         }
     }
 }
 
+/// Calls until it is not too early any more; answers with the last acknowledgement.
+async fn until_allowed(socket: &Socket, event: &str, payload: Value) -> Value {
+    loop {
+        let ack = socket.call(event, payload.clone()).await;
+        if ack["error"]["code"] != "rate_limited" {
+            return ack;
+        }
+    }
+}
+
+/// That something is refused once nothing is left. On a machine that is held up, one may have been refilled meanwhile:
+/// what has a burst of its own would let every try through.
+async fn is_refused_after(exhaust: impl AsyncFn() -> Duration, is_refused: impl AsyncFn() -> bool) -> bool {
+    for _ in 0..BURST / 2 {
+        exhaust().await;
+        if is_refused().await {
+            return true;
+        }
+    }
+    false
+}
+
 #[tokio::test]
 async fn too_many_events_are_refused_with_the_time_to_wait() {
-    let app =
-        TestApp::builder().env("MARU_LIMITS_EVENTS_PER_SECOND", 5).env("MARU_LIMITS_EVENTS_BURST", 10).spawn().await;
+    let app = slow("EVENTS").spawn().await;
     let (person, other) = (app.person("mina").await, app.person("joon").await);
     let (mina, phone, joon) = (person.connect().await, person.connect().await, other.connect().await);
+    let begun = Instant::now();
     let calls: Vec<_> = (0..30)
         .map(|at| if at % 2 == 0 { &mina } else { &phone })
         .map(|socket| socket.start_call("heartbeat", json!({})))
@@ -37,50 +66,82 @@ async fn too_many_events_are_refused_with_the_time_to_wait() {
             Some(_) => panic!("{ack}"),
         }
     }
-    assert!((10..=14).contains(&allowed), "{allowed} of 30 events passed a burst of 10, over both devices together");
+    let refilled = begun.elapsed().as_secs() + 1;
+    assert!(
+        (BURST..=BURST + refilled).contains(&allowed),
+        "{allowed} of 30 events passed a burst of {BURST}, over both devices together"
+    );
     assert!(waits.iter().all(|wait| (1..=1_000).contains(wait)), "{waits:?}");
     joon.call_ok("heartbeat", json!({})).await;
-    let (status, answer) = person.http().get("/api/v1/me").await;
-    assert_eq!((status, &answer["error"]["code"]), (429, &json!("rate_limited")), "HTTP counts with the rest");
-    mina.emit("heartbeat", json!({}));
+    let exhaust_mina = async || exhaust(&mina, "heartbeat", || json!({})).await;
+    let http_is_refused = async || {
+        let (status, answer) = person.http().get("/api/v1/me").await;
+        status == 429 && answer["error"]["code"] == "rate_limited"
+    };
+    assert!(is_refused_after(exhaust_mina, http_is_refused).await, "HTTP counts with the rest");
+    for _ in 0..2 * BURST {
+        mina.emit("heartbeat", json!({}));
+    }
     let failed = mina.hear("command:failed").await;
     assert!(failed["code"] == "rate_limited" && failed["retryAfterMs"].is_u64(), "{failed}");
-    let (ack, waited) = until_allowed(&mina, "heartbeat", json!({})).await;
-    assert!(ack["success"] == true && waited < Duration::from_secs(2), "{ack} after {waited:?}");
+
+    let begun = Instant::now();
+    let told = exhaust(&mina, "heartbeat", || json!({})).await;
+    assert_eq!(until_allowed(&mina, "heartbeat", json!({})).await["success"], true);
+    assert!(begun.elapsed() >= told, "allowed after {:?} instead of {told:?}", begun.elapsed());
 }
 
 #[tokio::test]
 async fn too_many_messages_are_refused_and_can_be_sent_again() {
-    let app =
-        TestApp::builder().env("MARU_LIMITS_SENDS_PER_SECOND", 5).env("MARU_LIMITS_SENDS_BURST", 10).spawn().await;
+    let app = slow("SENDS").spawn().await;
     let person = app.person("mina").await;
     let mina = person.connect().await;
     let room = mina.create_room("private", "Fast", &[]).await;
     let payload = |at: usize| json!({ "roomId": room, "content": at.to_string(), "clientMessageId": at.to_string() });
+    let begun = Instant::now();
     let calls: Vec<_> = (0..20).map(|at| mina.start_call("message:send", payload(at))).collect();
     let mut refused = Vec::new();
     for (at, call) in calls.into_iter().enumerate() {
         let ack = call.answer().await;
         if ack["success"] != true {
             assert_eq!(ack["error"]["code"], "rate_limited");
-            assert!((1..=2_100).contains(&ack["error"]["retryAfterMs"].as_u64().unwrap()), "{ack}");
+            assert!((1..=1_000).contains(&ack["error"]["retryAfterMs"].as_u64().unwrap()), "{ack}");
             refused.push(at);
         }
     }
-    assert!((7..=11).contains(&refused.len()), "{refused:?} were refused after a room and a burst of 9");
-    let edit = json!({ "messageId": format!("{room}-2"), "content": "edited" });
-    assert_eq!(mina.call_refused("message:edit", edit).await["code"], "rate_limited", "an edit is a message, too");
-    let invite = json!({ "roomId": room, "userIds": [] });
-    assert_eq!(mina.call_refused("room:invite", invite).await["code"], "rate_limited", "adding people costs as much");
+    let refilled = begun.elapsed().as_secs() + 1;
+    let sent = 20 - refused.len() as u64;
+    assert!((BURST..=BURST + refilled).contains(&sent), "{refused:?} were refused after a burst of {BURST}");
+    assert!(!refused.is_empty(), "20 messages took {:?}", begun.elapsed());
+    let exhaust_mina = async || {
+        let send = || json!({ "roomId": room, "content": "one more" });
+        exhaust(&mina, "message:send", send).await
+    };
+    let edit_is_refused = async || {
+        let edit = json!({ "messageId": format!("{room}-2"), "content": "edited" });
+        mina.call("message:edit", edit).await["error"]["code"] == "rate_limited"
+    };
+    assert!(is_refused_after(&exhaust_mina, edit_is_refused).await, "an edit is a message, too");
+    let invite_is_refused = async || {
+        let invite = json!({ "roomId": room, "userIds": [] });
+        mina.call("room:invite", invite).await["error"]["code"] == "rate_limited"
+    };
+    assert!(is_refused_after(&exhaust_mina, invite_is_refused).await, "adding people costs as much");
     mina.call_ok("messages:history", json!({ "roomId": room })).await;
-    let http = person.http();
-    let path = format!("/api/v1/rooms/{room}/messages");
-    let response = http.request(reqwest::Method::POST, &path).json(&json!({ "content": "x" })).send().await.unwrap();
-    assert_eq!(response.status(), 429);
-    let wait: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
-    assert!((1..=3).contains(&wait), "Retry-After: {wait}");
+    let http_is_refused = async || {
+        let http = person.http();
+        let path = format!("/api/v1/rooms/{room}/messages");
+        let request = http.request(reqwest::Method::POST, &path).json(&json!({ "content": "x" }));
+        let response = request.send().await.unwrap();
+        if response.status() == 429 {
+            let wait: u64 = response.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+            assert!((1..=2).contains(&wait), "Retry-After: {wait}");
+        }
+        response.status() == 429
+    };
+    assert!(is_refused_after(&exhaust_mina, http_is_refused).await, "HTTP counts with the rest");
 
-    let (ack, _) = until_allowed(&mina, "message:send", payload(refused[0])).await;
+    let ack = until_allowed(&mina, "message:send", payload(refused[0])).await;
     assert!(ack["success"] == true && ack.get("duplicate").is_none(), "what was refused was not stored: {ack}");
 }
 
@@ -144,9 +205,10 @@ async fn the_oldest_connection_beyond_the_limit_is_told_and_closed_with_its_tran
     let fourth = person.connect().await;
     assert!(second.hear("connection:replaced").await["message"].is_string(), "over long-polling as well");
     second.closed().await;
+    let general = text(&joon.ready["rooms"][0]["id"]);
     for socket in [&third, &fourth, &joon] {
-        socket.call_ok("heartbeat", json!({})).await;
-        assert!(!socket.has_heard("connection:replaced"));
+        let heard = socket.hear_the_rest(&joon, &general).await;
+        assert!(heard.iter().all(|heard| heard.event != "connection:replaced"), "{heard:?}");
     }
     let upgraded = person.connect_with(Options::upgrade()).await.unwrap();
     third.closed().await;
@@ -159,7 +221,6 @@ async fn the_oldest_connection_beyond_the_limit_is_told_and_closed_with_its_tran
     let back = person.connect_with(named).await.unwrap();
     third.closed().await;
     assert!(!fourth.is_closed());
-    let general = text(&joon.ready["rooms"][0]["id"]);
     let heard = back.hear_the_rest(&joon, &general).await;
     assert!(heard.iter().all(|heard| heard.event != "session:restored"), "{heard:?}");
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Person, Socket, TestApp, number, text};
+use support::{Person, Socket, TestApp, number};
 
 struct Scene {
     app: TestApp,
@@ -21,14 +21,6 @@ async fn scene() -> Scene {
     let (mina, joon) = (mina_person.connect().await, joon_person.connect().await);
     let room = mina.create_room("private", "Talk", &[&joon_person]).await;
     Scene { app, mina_person, joon_person, mina, joon, room }
-}
-
-/// A message without what only its reader sees.
-fn as_told(mut message: Value) -> Value {
-    for reaction in message["reactions"].as_array_mut().expect("reactions") {
-        reaction.as_object_mut().expect("a reaction").remove("mine");
-    }
-    message
 }
 
 #[tokio::test]
@@ -257,28 +249,4 @@ async fn reading_is_told_to_the_room_and_with_what_is_unread_to_ones_own_devices
     joon.call_ok("message:read", json!({ "roomId": room, "seq": first["seq"] })).await;
     let heard = mina.hear_the_rest(joon, room).await;
     assert!(heard.iter().all(|heard| heard.event != "message:read"), "a mark that does not move is not told");
-}
-
-#[tokio::test]
-async fn the_http_twins_do_and_tell_the_same() {
-    let scene = scene().await;
-    let (mina, room, http) = (&scene.mina, &scene.room, scene.joon_person.http());
-    let sent = http.post_ok(&format!("/api/v1/rooms/{room}/messages"), &json!({ "content": "over HTTP" })).await;
-    let told = mina.hear_where("message:new", |new| new["message"]["content"] == "over HTTP").await;
-    assert_eq!(told["message"]["id"], sent["messageId"]);
-    let path = format!("/api/v1/messages/{}", text(&sent["messageId"]));
-    let edit = http.request(reqwest::Method::PATCH, &path).json(&json!({ "content": "edited" }));
-    assert_eq!(http.send(edit).await.0, 200);
-    http.post_ok(&format!("{path}/reactions"), &json!({ "emoji": "👍", "on": true })).await;
-    http.post_ok(&format!("{path}/pin"), &json!({ "on": true })).await;
-    let pinned = mina.hear_where("message:updated", |told| told["message"]["pinned"] == true).await["message"].clone();
-    assert_eq!(pinned["content"], "edited");
-    assert_eq!(as_told(mina.history(room).await.last().unwrap().clone()), pinned);
-    http.post_ok(&format!("/api/v1/rooms/{room}/read"), &json!({ "seq": sent["seq"] })).await;
-    assert_eq!(http.delete(&path).await.0, 200);
-    mina.hear("message:deleted").await;
-    let (status, created) = http.post("/api/v1/rooms", &json!({ "kind": "private", "name": "By HTTP" })).await;
-    assert_eq!((status, &created["room"]["name"]), (201, &json!("By HTTP")));
-    scene.joon.hear_where("room:created", |told| told["room"]["name"] == "By HTTP").await;
-    assert_eq!(http.get("/api/v1/rooms").await.1["rooms"].as_array().unwrap().len(), 3);
 }

@@ -2,10 +2,14 @@
 
 mod support;
 
+#[path = "outsiders/twins.rs"]
+mod twins;
+
+use std::{collections::BTreeSet, time::Duration};
+
 use maru::contract::COMMANDS;
-use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Http, Person, Place, Socket, TestApp, payload, text};
+use support::{Heard, Http, Person, Place, Socket, TestApp, payload, text};
 
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -234,79 +238,65 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
     }
 }
 
-/// Every request about a room or a message.
-fn twins(place: &Place) -> Vec<(Method, String, Value)> {
-    let Place { room, message, user, task } = place;
-    let (tasks, task) = (format!("/api/v1/tasks?room={room}"), format!("/api/v1/tasks/{task}"));
-    let reminder = json!({ "roomId": room, "text": "text", "inSeconds": 60 });
-    let (room, message) = (format!("/api/v1/rooms/{room}"), format!("/api/v1/messages/{message}"));
-    vec![
-        (Method::GET, room.clone(), Value::Null),
-        (Method::PATCH, room.clone(), json!({ "name": "Other" })),
-        (Method::DELETE, room.clone(), Value::Null),
-        (Method::POST, format!("{room}/leave"), Value::Null),
-        (Method::GET, format!("{room}/members"), Value::Null),
-        (Method::GET, format!("{room}/members?cursor=none"), Value::Null),
-        (Method::POST, format!("{room}/members"), json!({ "userIds": [user] })),
-        (Method::DELETE, format!("{room}/members/{user}"), Value::Null),
-        (Method::GET, format!("{room}/messages"), Value::Null),
-        (Method::GET, format!("{room}/messages?before=2&after=1"), Value::Null),
-        (Method::POST, format!("{room}/messages"), json!({ "content": "text" })),
-        (Method::POST, format!("{room}/messages"), json!({ "content": "" })),
-        (Method::POST, format!("{room}/read"), json!({ "seq": 1 })),
-        (Method::PATCH, message.clone(), json!({ "content": "text" })),
-        (Method::DELETE, message.clone(), Value::Null),
-        (Method::POST, format!("{message}/reactions"), json!({ "emoji": "👍", "on": true })),
-        (Method::POST, format!("{message}/pin"), json!({ "on": true })),
-        (Method::POST, format!("{message}/previews"), json!({ "url": "https://example.com/", "on": false })),
-        (Method::GET, format!("{room}/tasks"), Value::Null),
-        (Method::POST, format!("{room}/tasks"), json!({ "title": "text" })),
-        (Method::POST, format!("{room}/tasks"), json!({ "title": "" })),
-        (Method::GET, tasks, Value::Null),
-        (Method::PATCH, task.clone(), json!({ "status": "done" })),
-        (Method::DELETE, task, Value::Null),
-        (Method::POST, "/api/v1/reminders".to_owned(), reminder),
-        (Method::POST, format!("{message}/save"), json!({ "on": true })),
-        (Method::POST, format!("{message}/follow"), json!({ "on": true })),
-        (Method::POST, format!("{message}/thread/read"), json!({ "seq": 1 })),
-        (Method::POST, format!("{room}/unread"), json!({ "seq": 1 })),
-        (Method::POST, format!("{room}/notify"), json!({ "level": "nothing" })),
-        (Method::GET, format!("{room}/pins"), Value::Null),
-        (Method::GET, format!("{room}/pins?cursor=none"), Value::Null),
-        (Method::GET, format!("{room}/files"), Value::Null),
-        (Method::GET, format!("{room}/files?cursor=none"), Value::Null),
-        (Method::GET, format!("{room}/receipts"), Value::Null),
-        (Method::GET, format!("{room}/presence"), Value::Null),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn every_http_twin_finds_nothing_for_an_outsider_and_is_closed_to_who_is_not_logged_in() {
-    let scene = scene("private").await;
-    let before = state(&scene.mina, &scene.place.room).await;
-    let mut here = twins(&scene.place);
-    let mut elsewhere = twins(&scene.place.elsewhere());
-    for (requests, room) in [(&mut here, scene.place.room.as_str()), (&mut elsewhere, NOWHERE)] {
-        requests.push((Method::POST, format!("/api/v1/rooms/{room}/join"), Value::Null));
+#[tokio::test]
+async fn what_concerns_one_device_or_one_person_is_told_to_nobody_else() {
+    const OF_ONE_DEVICE: [&str; 3] = ["heartbeat:ack", "command:failed", "room:rejoined"];
+    const OF_ONE_PERSON: [&str; 12] = [
+        "message:saved",
+        "message:unread",
+        "notification",
+        "notification:read",
+        "preferences:updated",
+        "reminder:created",
+        "reminder:deleted",
+        "room:favourites",
+        "room:muted",
+        "room:notify",
+        "thread:updated",
+        "task:assigned",
+    ];
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let (laptop, phone, fellow) = (mina.connect().await, mina.connect().await, joon.connect().await);
+    let room = fellow.create_room("private", "Two", &[&mina]).await;
+    let said = fellow.say(&room, "@mina look").await;
+    laptop.hear_where("notification", |told| told["messageId"] == said["messageId"]).await;
+    // The fellow's own read marks and the like are theirs to hear.
+    let _theirs = fellow.hear_the_rest(&laptop, &room).await;
+    laptop.emit("room:leave", json!({ "roomId": NOWHERE }));
+    let reply = json!({ "roomId": room, "content": "I do", "threadRoot": said["messageId"] });
+    laptop.call_ok("message:send", reply).await;
+    let reminder = laptop.call_ok("reminder:create", json!({ "text": "Look", "inSeconds": 60 })).await;
+    let assigned =
+        fellow.call_ok("task:create", json!({ "roomId": room, "title": "Look", "assigneeId": mina.id })).await;
+    assert!(assigned["task"].is_object());
+    for (command, fields) in [
+        ("heartbeat", json!({ "sentAt": 1 })),
+        ("room:rejoin", json!({ "roomId": room, "rev": 1 })),
+        ("message:save", json!({ "messageId": said["messageId"], "on": true })),
+        ("message:unread", json!({ "roomId": room, "seq": 1 })),
+        ("notification:read", json!({ "all": true })),
+        ("preferences:update", json!({ "receipts": true, "lastSeen": false })),
+        ("reminder:delete", json!({ "reminderId": reminder["reminder"]["id"] })),
+        ("room:favourite", json!({ "roomId": room, "position": 0 })),
+        ("room:mute", json!({ "roomId": room, "muted": true })),
+        ("room:notify", json!({ "roomId": room, "level": "all" })),
+    ] {
+        laptop.call_ok(command, fields).await;
     }
-    for (here, elsewhere) in here.into_iter().zip(elsewhere) {
-        let send = async |http: &Http, (method, path, body): &(Method, String, Value)| {
-            http.send(http.request(method.clone(), path).json(body)).await
-        };
-        for outsider in &scene.outsiders {
-            let answer = send(&outsider.http, &here).await;
-            assert_eq!(
-                (answer.0, &answer.1["error"]["code"]),
-                (404, &json!("not_found")),
-                "{here:?} by {}",
-                outsider.why
-            );
-            assert_eq!(answer, send(&outsider.http, &elsewhere).await, "{here:?} by {} tells too much", outsider.why);
-        }
-        let anonymous = send(&scene.app.http(), &here).await;
-        assert_eq!((anonymous.0, &anonymous.1["error"]["code"]), (401, &json!("unauthenticated")), "{here:?}");
+    let told = |heard: Vec<Heard>| heard.into_iter().map(|heard| heard.event).collect::<BTreeSet<String>>();
+    let told_to_fellow = told(fellow.hear_the_rest(&laptop, &room).await);
+    let (on_laptop, on_phone) =
+        (told(laptop.hear_the_rest(&fellow, &room).await), told(phone.hear_the_rest(&fellow, &room).await));
+    for event in OF_ONE_DEVICE {
+        assert!(on_laptop.contains(event) && !on_phone.contains(event), "{event} is for the asking device");
+        assert!(!told_to_fellow.contains(event), "{event} was told to somebody else");
     }
-    assert_eq!(state(&scene.mina, &scene.place.room).await, before, "an outsider changed the room");
+    for event in OF_ONE_PERSON {
+        assert!(on_phone.contains(event), "{event} was not told to another device");
+        // Who replies to them is theirs to know.
+        assert!(!told_to_fellow.contains(event) || ["notification", "thread:updated"].contains(&event), "{event}");
+    }
 }
 
 #[tokio::test]
@@ -315,6 +305,8 @@ async fn who_shares_no_room_sees_no_presence() {
     let (mina, sora) = (app.person("mina").await, app.person("sora").await);
     let (mina_socket, sora_socket) = (mina.connect().await, sora.connect().await);
     let general = text(&mina_socket.ready["rooms"][0]["id"]);
+    let of_sora = |told: &Value| told["userId"] == sora.id.as_str();
+    mina_socket.hear_where("user:online", of_sora).await;
     let admin = app.admin().await.connect().await;
     let presence = mina_socket.call_ok("presence:get", json!({ "userIds": [sora.id] })).await;
     assert_eq!(presence["presence"][&sora.id]["online"], true, "{presence}");
@@ -325,4 +317,17 @@ async fn who_shares_no_room_sees_no_presence() {
     let _before = mina_socket.hear_the_rest(&admin, &general).await;
     sora_socket.call_ok("status:update", json!({ "status": "dnd", "text": "unseen" })).await;
     mina_socket.heard_nothing_of("unseen", &admin, &general).await;
+
+    // Who shares a room with her is told; the others are not, be it that she goes or that she comes.
+    let joon = app.person("joon").await;
+    let joon_socket = joon.connect().await;
+    sora_socket.create_room("private", "Two", &[&joon]).await;
+    sora_socket.disconnect().await;
+    joon_socket.hear_within(Duration::from_secs(20), "user:offline", of_sora).await;
+    let back = sora.connect().await;
+    joon_socket.hear_where("user:online", of_sora).await;
+    mina_socket.heard_nothing_of(&sora.id, &admin, &general).await;
+    let about = mina.http().get(&format!("/api/v1/users/{}", sora.id)).await.1["user"].clone();
+    assert_eq!(about, json!({ "id": sora.id, "username": "sora", "displayName": "sora" }), "and nothing beside");
+    drop(back);
 }

@@ -10,7 +10,7 @@ use maru::credentials::usernames::Username;
 use maru::data_dir;
 use maru::ids::{RoomId, SessionId, UserId};
 use maru::notice::Notice;
-use maru::storage::{NewAccount, NewRoom, NewSession, Opened, Storage};
+use maru::storage::{FirstRoom, NewAccount, NewRoom, NewSession, Opened, Storage};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
@@ -158,7 +158,7 @@ async fn account(storage: &Storage, person: usize) -> Result<(UserId, SessionId)
         bot: false,
         password_hash: Some(PASSWORD_HASH.to_owned()),
     };
-    let who = storage.create_account(account, None).await?;
+    let who = storage.create_account(account, None, FirstRoom::Nowhere).await?;
     let login =
         NewSession { user_agent: "maru-bench".to_owned(), address: "127.0.0.1".to_owned(), lifetime: TOKEN_LIFETIME };
     let started = storage.log_in(who.id, PASSWORD_HASH.to_owned(), None, login).await?;

@@ -9,14 +9,15 @@ use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::storage::{Account, NewAccount, Replacement};
+use crate::storage::{Account, FirstRoom, NewAccount, Replacement};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a link is good for with which somebody chooses a password.
 pub const RESET_LINK_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 
-/// Makes an account that joins no room. Without a password, a link is answered with which one is chosen.
+/// Makes an account, which joins General as one that registers does. Without a password, a link is answered with which
+/// one is chosen.
 ///
 /// # Errors
 /// `Invalid` for a field, `Conflict` when the username is taken.
@@ -34,7 +35,7 @@ pub async fn create_user(
     let token = password_hash.is_none().then(RandomToken::link);
     let account = NewAccount { username, display_name, role, bot: false, password_hash };
     let set_password = token.as_ref().map(|token| (token.digest, clock::now() + RESET_LINK_LIFETIME));
-    let user = app.storage.create_account(account, set_password).await?;
+    let user = app.storage.create_account(account, set_password, FirstRoom::General).await?;
     Ok((user, token.map(|token| links::reset(&links::base(app), token.expose()))))
 }
 

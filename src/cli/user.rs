@@ -13,7 +13,7 @@ use maru::storage::Account;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes an account, which joins no room.
+    /// Makes an account, which joins General.
     Create(Create),
     /// Takes somebody's password away and logs them out everywhere.
     ResetPassword(ResetPassword),

@@ -10,7 +10,7 @@ use super::streams::*;
 use super::tasks::*;
 use super::threads::*;
 use crate::clock::Timestamp;
-use crate::error::Code;
+use crate::error::{Code, QueryFlaw};
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
 use serde::Serialize;
 use ts_rs::TS;
@@ -229,6 +229,10 @@ event! {
         retry_after_ms: Option<u64>,
         #[serde(skip_serializing_if = "Option::is_none")]
         field: Option<String>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        flaw: Option<QueryFlaw>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        expected_index: Option<i64>,
     }
     HeartbeatEcho {
         server_time: Timestamp,

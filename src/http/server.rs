@@ -126,13 +126,7 @@ async fn attend(stream: TcpStream, address: SocketAddr, router: Router, stop: Ca
 fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
     let mut request = request.map(Body::new);
     if request.uri().path().starts_with("/socket.io") {
-        let mut kept = HeaderMap::with_capacity(KEPT.len());
-        for name in KEPT {
-            let values = request.headers().get_all(&name).into_iter();
-            for copy in values.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
-                kept.append(&name, copy);
-            }
-        }
+        let kept = copied(request.headers());
         *request.headers_mut() = kept;
         if let Ok(uri) = request.uri().to_string().parse() {
             *request.uri_mut() = uri;
@@ -140,6 +134,18 @@ fn prepare(request: Request<Incoming>, peer: Peer) -> Request<Body> {
     }
     request.extensions_mut().insert(peer);
     request
+}
+
+/// Copies of the headers that the Socket.IO layer needs, in memory of their own.
+fn copied(headers: &HeaderMap) -> HeaderMap {
+    let mut kept = HeaderMap::with_capacity(KEPT.len());
+    for name in KEPT {
+        let values = headers.get_all(&name).into_iter();
+        for copy in values.filter_map(|value| HeaderValue::from_bytes(value.as_bytes()).ok()) {
+            kept.append(&name, copy);
+        }
+    }
+    kept
 }
 
 const KEPT: [HeaderName; 13] = [
@@ -157,3 +163,23 @@ const KEPT: [HeaderName; 13] = [
     HeaderName::from_static("sec-fetch-site"),
     HeaderName::from_static("x-forwarded-for"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Bytes;
+
+    #[test]
+    fn what_is_kept_of_a_request_keeps_nothing_of_the_buffer_that_it_was_read_into() {
+        let buffer = Bytes::from(vec![b'x'; HEAD_BYTES]);
+        let mut headers = HeaderMap::new();
+        for name in [USER_AGENT, HOST, HeaderName::from_static("x-other")] {
+            headers.append(name, HeaderValue::from_maybe_shared(buffer.slice(..100)).unwrap());
+        }
+        let kept = copied(&headers);
+        assert_eq!(kept.len(), 2, "{kept:?}");
+        drop(headers);
+        assert!(buffer.is_unique(), "the buffer is still held");
+        assert_eq!(kept[USER_AGENT], "x".repeat(100));
+    }
+}

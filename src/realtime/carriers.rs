@@ -192,3 +192,22 @@ fn session(uri: &Uri) -> Option<Sid> {
     uri.path().starts_with(PATH).then_some(())?;
     uri.query()?.split('&').find_map(|pair| pair.strip_prefix("sid="))?.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_websocket_keeps_of_its_request_what_its_life_needs() {
+        let mut request = Request::new(());
+        for name in ["sec-websocket-key", "x-forwarded-for", "user-agent", "cookie", "origin"] {
+            request.headers_mut().insert(name, name.parse().unwrap());
+        }
+        request.headers_mut().append(FORWARDED, "192.0.2.1".parse().unwrap());
+        request.extensions_mut().insert("something of the router's");
+        slim(&mut request);
+        let kept: Vec<&str> = request.headers().values().map(|value| value.to_str().unwrap()).collect();
+        assert_eq!(kept, ["sec-websocket-key", "x-forwarded-for", "192.0.2.1"]);
+        assert_eq!(request.extensions().get::<&str>(), None);
+    }
+}

@@ -14,8 +14,8 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// More rooms than this are not synchronised at a connection; the client asks for the rest with `room:rejoin`.
-const MAX_KNOWN_ROOMS: usize = 500;
+/// More rooms than this cannot be named in a handshake.
+const MAX_KNOWN_ROOMS: usize = 10_000;
 
 /// When an address with too many connections may try again.
 const TOO_MANY_CONNECTIONS: Duration = Duration::from_secs(10);
@@ -66,7 +66,8 @@ pub struct Admitted {
 /// Establishes who is connecting.
 ///
 /// # Errors
-/// `Unauthenticated`, `RateLimited` when there are too many connections, `Unavailable` while the server stops.
+/// `Unauthenticated`, `RateLimited` when there are too many connections, `Invalid` for what the handshake says,
+/// `Unavailable` while the server stops.
 pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, String>) -> Result<Admitted> {
     if app.draining.is_cancelled() {
         return Err(Error::Unavailable("the server is about to restart".to_owned()));
@@ -76,6 +77,9 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
         Error::invalid("auth", reason)
     })?;
     let token = handshake.token.ok_or(Error::Unauthenticated("a token is needed"))?;
+    if handshake.rooms.len() > MAX_KNOWN_ROOMS {
+        return Err(Error::invalid("rooms", format!("at most {MAX_KNOWN_ROOMS} rooms can be named")));
+    }
     let mut actor: Actor = auth::authenticate(app, &token).await?;
     if handshake.user_id.is_some_and(|user| user != actor.user) {
         return Err(Error::Unauthenticated("the token is not of this user"));
@@ -100,5 +104,5 @@ fn network(app: &App, socket: &SocketRef, peer: IpAddr) -> Network {
 /// What a client has of another epoch is void: a rev that nobody has makes it start afresh.
 fn known(app: &App, epoch: Option<&str>, rooms: HashMap<RoomId, i64>) -> Vec<(RoomId, i64)> {
     let current = epoch.is_none_or(|epoch| epoch == app.epoch);
-    rooms.into_iter().take(MAX_KNOWN_ROOMS).map(|(room, rev)| (room, if current { rev } else { -1 })).collect()
+    rooms.into_iter().map(|(room, rev)| (room, if current { rev } else { -1 })).collect()
 }

@@ -297,8 +297,8 @@ fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
 }
 
 fn failed(name: &str, error: &Error) -> CommandFailed {
-    let ErrorBody { code, message, retry_after_ms, field, .. } = ErrorBody::from(error);
-    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field }
+    let ErrorBody { code, message, retry_after_ms, field, flaw, expected_index, .. } = ErrorBody::from(error);
+    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field, flaw, expected_index }
 }
 
 fn shown(name: &str) -> String {

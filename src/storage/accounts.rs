@@ -28,6 +28,13 @@ pub struct NewAccount {
     pub password_hash: Option<String>,
 }
 
+/// Where a new account is from the beginning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FirstRoom {
+    General,
+    Nowhere,
+}
+
 /// What somebody proves their password against.
 pub struct Credentials {
     pub user: UserId,
@@ -134,11 +141,15 @@ impl Storage {
             .await
     }
 
-    /// Makes an account that joins no room; `set_password` is the token with which its password is chosen.
+    /// Makes an account; `set_password` is the token with which its password is chosen.
+    ///
+    /// # Errors
+    /// `Conflict` when the username is taken.
     pub async fn create_account(
         &self,
         account: NewAccount,
         set_password: Option<(TokenDigest, Timestamp)>,
+        first_room: FirstRoom,
     ) -> Result<UserRef> {
         self.writer
             .run(move |transaction| {
@@ -146,6 +157,9 @@ impl Storage {
                     let (user_key, who) = insert(&mut transaction.connection, &account).await?;
                     if let Some((digest, expires_at)) = set_password {
                         tokens::put_reset(&mut transaction.connection, user_key, digest, expires_at).await?;
+                    }
+                    if first_room == FirstRoom::General {
+                        general::join(transaction, user_key, &who).await?;
                     }
                     Ok(who)
                 })

@@ -1,4 +1,4 @@
-//! General: the public room that everybody who registers joins.
+//! General: the public room that everybody joins who gets an account.
 
 use super::members;
 use super::rooms::{self, NewRoom};

@@ -15,6 +15,8 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// The most bytes of messages that a client which lacks some is sent, of all its rooms together: what waits for a socket
 /// is bounded (net/outbound.rs).
 const MAX_LACKING_BYTES: usize = 3 * 1024 * 1024;
+/// Each room of which something is lacking costs a query: of more, a client loads the history.
+const MAX_SYNCED_ROOMS: usize = 500;
 
 /// Where a page of history lies.
 #[derive(Clone, Copy, Debug)]
@@ -173,19 +175,21 @@ pub(super) fn wanted(known: &[(RoomId, i64)]) -> Result<String> {
     serde_json::to_string(&rooms).map_err(Error::internal)
 }
 
-/// One JSON array of `Known`, of the `wanted` rooms and a user, by the names of their parameters.
+/// One JSON array of `Known`, of the `wanted` rooms and a user, by the names of their parameters; the most recently
+/// active first.
 pub(super) fn known_json(wanted: &str, user: &str) -> String {
     format!(
         "SELECT json_group_array(json_object('at', at, 'rev', rev, 'room_key', room_key, 'user_key', user_key)) FROM (
              SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev FROM json_each({wanted}) j
              JOIN rooms r ON r.pid = j.value AND r.deleted_at IS NULL
              JOIN users u ON u.pid = {user} AND u.deactivated_at IS NULL
-             JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY j.key)"
+             JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY r.last_activity_at DESC, r.id)"
     )
 }
 
 /// What a client that has the `known` revs lacks of the rooms that were found of them. Rooms of which nothing is
-/// lacking, as most are, cost no query of their own. Behind `most` messages, or too many bytes, the rest is not complete.
+/// lacking, as most are, cost no query of their own. Behind `most` messages, too many bytes, or `MAX_SYNCED_ROOMS` of
+/// which something is lacking, the rest is not complete.
 pub(super) async fn sync_known(
     reader: &mut SqliteConnection,
     live: &Live,
@@ -194,14 +198,15 @@ pub(super) async fn sync_known(
     most: usize,
 ) -> Result<Vec<(RoomId, Synced)>> {
     let mut syncs = Vec::with_capacity(found.len());
-    let (mut carried, mut bytes) = (0, 0);
+    let (mut carried, mut bytes, mut asked) = (0, 0, 0);
     for place in found {
         let Some((room, rev)) = known.get(place.at) else { continue };
         let streamed = live.in_room(*room);
         let synced = if *rev == place.rev && streamed.is_empty() {
             Synced { messages: Vec::new(), rev: place.rev, complete: true }
         } else {
-            let rev = if carried < most { *rev } else { i64::MAX };
+            let rev = if carried < most && asked < MAX_SYNCED_ROOMS { *rev } else { i64::MAX };
+            asked += 1;
             let (mut synced, size) = changes(reader, *room, place, rev, &streamed, MAX_LACKING_BYTES - bytes).await?;
             live.complete(&mut synced.messages);
             bytes += size;

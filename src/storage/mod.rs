@@ -46,7 +46,7 @@ mod tokens;
 mod transaction;
 mod writer;
 
-pub use accounts::{Account, Credentials, NewAccount};
+pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use files::{NewContent, Picture, Quota, Readable, Upload};
 pub use history::{Page, Place, Synced};

@@ -3,7 +3,7 @@
 use super::messages::pick;
 use super::shelf::{PINNED_BEHIND, PINNED_ORDER, saved_page};
 use super::tasks::TaskFilter;
-use super::{NewAccount, Storage, tasks, threads};
+use super::{FirstRoom, NewAccount, Storage, tasks, threads};
 use crate::contract::{ServerRole, TaskStatus};
 use crate::credentials::usernames::Username;
 use crate::ids::{RoomId, UserId};
@@ -32,7 +32,7 @@ pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
         bot: false,
         password_hash: None,
     };
-    let mina = storage.create_account(account, None).await.expect("an account").id;
+    let mina = storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id;
     (folder, storage, mina)
 }
 

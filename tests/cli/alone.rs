@@ -1,7 +1,8 @@
 //! Commands on a data folder that no server uses.
 
-use super::support::{self, TestApp};
+use super::support::{self, TestApp, text};
 use super::{SECRET, failure, log_in, maru, succeeded};
+use serde_json::json;
 
 #[tokio::test]
 async fn version_tells_version_commit_and_sqlite() {
@@ -13,7 +14,7 @@ async fn version_tells_version_commit_and_sqlite() {
 }
 
 #[tokio::test]
-async fn people_made_before_the_first_start_are_there_and_in_no_room() {
+async fn people_made_before_the_first_start_are_there_and_in_general() {
     let mut app = TestApp::spawn().await;
     app.terminate().await;
     let made = ["user", "create", "--username", "김민수", "--display-name", "김 민수", "--role", "admin"];
@@ -24,18 +25,20 @@ async fn people_made_before_the_first_start_are_there_and_in_no_room() {
     let (status, answer) = log_in(&app.http(), "김민수", SECRET).await;
     assert_eq!((status, answer["user"]["role"].as_str()), (200, Some("admin")), "{answer}");
     let token = answer["accessToken"].as_str().expect("a token");
-    assert!(super::rooms(&app, token).await.is_empty());
+    assert_eq!(super::rooms(&app, token).await, ["General"]);
     assert_eq!(app.transcript().matches("/setup#").count(), before, "the server has somebody");
 
-    // Whoever registers later finds General all the same, and an owner in it.
+    // Whoever registers later comes into the same room.
     let invite = succeeded(app.run_cli(&["invite", "create"], "").await);
     let code = invite.stdout.split_once("/invite#").expect("a link").1;
-    let registration = serde_json::json!({
+    let registration = json!({
         "inviteCode": code, "username": "jisu", "displayName": "Jisu", "password": SECRET,
     });
     let jisu = app.http().post_ok("/api/v1/auth/register", &registration).await;
-    assert_eq!(super::rooms(&app, jisu["accessToken"].as_str().expect("a token")).await, ["General"]);
-    assert_eq!(super::rooms(&app, token).await, ["General"]);
+    let rooms = app.http().bearer(text(&jisu["accessToken"])).get("/api/v1/rooms").await.1["rooms"].clone();
+    assert_eq!((&rooms[0]["name"], &rooms[0]["memberCount"], rooms.get(1)), (&json!("General"), &json!(2), None));
+    let of_minsu = app.http().bearer(token).get("/api/v1/rooms").await.1["rooms"].clone();
+    assert_eq!((&of_minsu[0]["id"], &of_minsu[0]["role"]), (&rooms[0]["id"], &json!("owner")), "the first one's room");
 }
 
 #[tokio::test]

@@ -8,16 +8,19 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 
 #[tokio::test]
-async fn somebody_made_beside_the_server_logs_in_at_once_and_is_in_no_room() {
+async fn somebody_made_beside_the_server_logs_in_at_once_and_is_in_general_with_the_others() {
     let app = TestApp::spawn().await;
+    let first = app.admin().await.connect().await;
     let made = ["user", "create", "--username", "ada", "--display-name", "Ada", "--role", "admin", "--password-stdin"];
     succeeded(app.run_cli(&made, &format!("{SECRET}\n")).await);
     let (status, answer) = log_in(&app.http(), "Ada", SECRET).await;
     assert_eq!((status, answer["user"]["role"].as_str()), (200, Some("admin")), "{answer}");
-    assert!(rooms(&app, answer["accessToken"].as_str().expect("a token")).await.is_empty());
+    assert_eq!(rooms(&app, answer["accessToken"].as_str().expect("a token")).await, ["General"]);
+    let joined = first.hear("member:joined").await;
+    assert_eq!((&joined["roomId"], &joined["user"]["displayName"]), (&first.ready["rooms"][0]["id"], &json!("Ada")));
     assert!(failure(&app.run_cli(&made, SECRET).await).contains("is taken"));
     let listed = succeeded(app.run_cli(&["user", "list"], "").await).stdout;
-    assert!(listed.lines().count() == 2 && listed.contains("ada"), "{listed}");
+    assert!(listed.lines().count() == 3 && listed.contains("ada"), "{listed}");
     assert!(!app.transcript().contains(SECRET));
 }
 

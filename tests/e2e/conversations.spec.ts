@@ -2,6 +2,7 @@
 
 import type { Locator } from '@playwright/test'
 import { Bot } from './bot.js'
+import { expectGlowed, notePassing, passedOn } from './passing.js'
 import { expect, Person, test } from './people.js'
 
 test.use({ settings: { MARU_CONNECTIONS_PER_USER: '1' } })
@@ -40,6 +41,7 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
   )
   if (!joon || !sora) throw new Error('both have come')
   await mina.open('General')
+  await notePassing(sora.page)
 
   await test.step('a mention reaches the inbox, and a reply quotes it', async () => {
     await sora.createRoom('Kitchen')
@@ -48,7 +50,7 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
     await expect(entry(sora, 'Inbox')).toContainText('1 new')
     await entry(sora, 'Inbox').click()
     await beside(sora, 'Inbox').getByRole('listitem').filter({ hasText: 'who books the hall?' }).getByRole('button').first().click()
-    await expect(inRoom(sora, 'who books the hall?')).toHaveClass(/glowing/)
+    await expectGlowed(sora.page, 'who books the hall?')
     await expect(entry(sora, 'Inbox')).not.toContainText('new')
     await sora.page.keyboard.press('Escape')
     await act(sora, 'who books the hall?', 'Reply')
@@ -123,9 +125,15 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
     await mina.page.bringToFront()
     await mina.page.getByTitle('Show members').click()
     await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByTitle('Do not disturb')).toBeVisible()
+    await sora.open('Kitchen')
+    const { alerts: before } = await passedOn(sora.page)
     await mina.send('@sora see you on Friday', 'see you on Friday')
-    await expect(entry(sora, 'Inbox')).toBeVisible()
-    await expect(sora.message('see you on Friday')).toBeVisible()
+    await expect(entry(sora, 'Inbox')).toContainText('1 new')
+    await sora.composer.fill('/dnd off')
+    await sora.composer.press('Control+Enter')
+    await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByTitle('Do not disturb')).toHaveCount(0)
+    await mina.send('@sora bring the songs', 'bring the songs')
+    await expect.poll(async () => (await passedOn(sora.page)).alerts).toEqual([...before, 'sound', 'sound'])
   })
 
   await test.step('she goes home, where her other browser takes over', async () => {

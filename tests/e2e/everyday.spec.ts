@@ -3,6 +3,7 @@
 import type { BrowserContextOptions, Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
+import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 import { type Language, type Words, wordsIn } from './words.js'
 
@@ -83,6 +84,7 @@ for (const [where, language, colorScheme, device] of WAYS) {
     const { page } = await Person.in(browser, maru, 'Mina', { ...device, locale, colorScheme, storageState })
     const t = wordsIn(language)
     const me = new Reader(page, t, where === 'a phone')
+    await notePassing(page)
     await page.goto('/')
 
     // 11, 12: the list says what is new; so does the title.
@@ -173,7 +175,7 @@ for (const [where, language, colorScheme, device] of WAYS) {
     await expectAccessible(page)
     await panel.getByRole('combobox').press('Enter')
     await expect(me.message('note no. 12.')).toBeInViewport()
-    await expect(me.message('note no. 12.')).toHaveClass(/glowing/)
+    await expectGlowed(page, 'note no. 12.')
 
     // 5: everywhere by keyboard, or by the field that does the same.
     if (me.isPhone) {

@@ -3,6 +3,7 @@
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
+import { expectGlowed, notePassing, passedOn } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
@@ -27,6 +28,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   const { mina, joon } = await twoPeople(browser, maru)
   const phone = await Person.in(browser, maru, 'Mina', PHONE)
   await phone.logIn()
+  await notePassing(phone.page)
   await entry(mina).click()
   await expect(inbox(mina).getByText('Nothing here yet')).toBeVisible()
   await expectAccessible(mina.page)
@@ -54,7 +56,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   await inbox(mina).getByText('Unread', { exact: true }).first().click()
   await expect(items(mina)).toHaveCount(2)
   await items(phone).first().getByRole('button').first().tap()
-  await expect(phone.message('can you look at')).toHaveClass(/glowing/)
+  await expectGlowed(phone.page, 'can you look at')
   await expect(items(mina).first()).not.toContainText('Unread')
   await inbox(mina).getByText('All', { exact: true }).click()
   await phone.page.goBack()
@@ -209,17 +211,22 @@ test('who has read is listed, and only among those who show it', async ({ browse
 
 test('nobody is disturbed for a while, and quiet hours are kept on all devices', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
+  await notePassing(mina.page)
   await mina.page.getByRole('button', { name: 'Your account' }).click()
   await mina.page.getByRole('menuitem', { name: 'Do not disturb' }).click()
   await expectAccessible(mina.page)
   await mina.page.getByRole('menuitem', { name: 'For 1 hour' }).click()
   await expect(mina.page.getByRole('button', { name: 'Your account' })).toContainText('Do not disturb')
   await joon.open('General')
+  const { alerts: before } = await passedOn(mina.page)
   await joon.send('@mina are you there?')
   await expect(entry(mina)).toContainText('1 new')
   await mina.page.getByRole('button', { name: 'Your account' }).click()
   await mina.page.getByRole('menuitem', { name: /^End do not disturb \(until/ }).click()
   await expect(mina.page.getByRole('button', { name: 'Your account' })).toContainText('Online')
+  // What is heard now comes behind what was not: two notes of one mention, and nothing of the one before.
+  await joon.send('@mina can you hear me?')
+  await expect.poll(async () => (await passedOn(mina.page)).alerts).toEqual([...before, 'sound', 'sound'])
 
   const other = await Person.in(browser, maru, 'Mina')
   await other.logIn()

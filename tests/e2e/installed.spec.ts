@@ -7,12 +7,7 @@ test('the client starts without a network, and goes on as soon as there is one',
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('before the flight')
-  await mina.page.evaluate(async () => {
-    const { active } = await navigator.serviceWorker.ready
-    if (active?.state !== 'activated') {
-      await new Promise((done) => active?.addEventListener('statechange', done, { once: true }))
-    }
-  })
+  await mina.untilKept()
   const kept = await mina.page.evaluate(async () => {
     const [name = ''] = await caches.keys()
     return (await (await caches.open(name)).keys()).map(({ url }) => url)

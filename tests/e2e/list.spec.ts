@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Author, UNHURRIED } from './author.js'
+import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
@@ -118,6 +119,7 @@ test('new messages stay in view at the end, and are counted by whoever reads abo
 test('links and quotes lead to a far message, which glows once', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)
+  await notePassing(mina.page)
   await mina.open('General')
   const author = await Author.as(maru, 'mina')
   const room = roomId(mina.page)
@@ -132,7 +134,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
   await quote.click()
   const target = mina.message('message no. 20.')
   await expect(target).toBeInViewport()
-  await expect(target).toHaveClass(/glowing/)
+  await expectGlowed(mina.page, 'message no. 20.')
   await expect(mina.message('message no. 19.')).toBeInViewport()
   await expect(mina.message('message no. 21.')).toBeInViewport()
   await expect(target).not.toHaveClass(/glowing/)
@@ -143,7 +145,7 @@ test('links and quotes lead to a far message, which glows once', async ({ browse
 
   await mina.page.goto(`/rooms/${room}/${far?.seq}`)
   await expect(target).toBeInViewport()
-  await expect(target).toHaveClass(/glowing/)
+  await expectGlowed(mina.page, 'message no. 20.')
   await mina.page.goto(`/rooms/${room}/9999`)
   await expect(mina.page.getByText('This message no longer exists.')).toBeVisible()
   await expect(mina.message('an answer')).toBeInViewport()

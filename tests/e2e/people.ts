@@ -141,6 +141,16 @@ export class Person {
     return this.log.getByRole('article').filter({ hasText: text })
   }
 
+  /** Waits until the client's files are kept, so that it starts without a network. */
+  async untilKept(): Promise<void> {
+    await this.page.evaluate(async () => {
+      const { active } = await navigator.serviceWorker.ready
+      if (active?.state !== 'activated') {
+        await new Promise((done) => active?.addEventListener('statechange', done, { once: true }))
+      }
+    })
+  }
+
   /** Sends a message, and waits until `shown` of it stands in the room. */
   async send(text: string, shown = text): Promise<void> {
     await this.composer.fill(text)

@@ -3,6 +3,7 @@
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
+import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
@@ -140,6 +141,7 @@ test('the list of threads has the unread ones first, on all devices, and leads i
 
 test('a reply waits for the network, is kept as a draft, and is led to by a link', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
+  await notePassing(joon.page)
   await mina.open('General')
   await joon.open('General')
   await mina.send('the root')
@@ -166,7 +168,8 @@ test('a reply waits for the network, is kept as a draft, and is led to by a link
   const link = await mina.page.evaluate(() => navigator.clipboard.readText())
   await joon.page.keyboard.press('Escape')
   await joon.page.goto(link)
-  await expect(reply(joon, 'from the tunnel')).toHaveClass(/glowing/)
+  await expect(reply(joon, 'from the tunnel')).toBeVisible()
+  await expectGlowed(joon.page, 'from the tunnel')
   await expect(inRoom(joon, 'the root')).toBeVisible()
 })
 

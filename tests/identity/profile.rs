@@ -15,6 +15,7 @@ async fn a_new_name_is_told_to_who_shares_a_room_and_to_ones_own_devices() {
     let general = socket.ready["rooms"][0]["id"].as_str().expect("an id").to_owned();
     outside.call_ok("room:leave", json!({ "roomId": general })).await;
     let room = socket.create_room("private", "Names", &[&joon]).await;
+    let elsewhere = outside.create_room("private", "Without Mina", &[&joon]).await;
 
     let (status, answer) = rename(&mina.http(), json!({ "displayName": "  김미나 " })).await;
     assert_eq!((status, &answer["user"]["displayName"]), (200, &json!("김미나")));
@@ -26,7 +27,8 @@ async fn a_new_name_is_told_to_who_shares_a_room_and_to_ones_own_devices() {
     socket.say(&room, "hello").await;
     let said = other.hear_where("message:new", |told| told["message"]["content"] == "hello").await;
     assert_eq!(said["message"]["user"]["displayName"], "김미나");
-    assert!(outside.heard_events().iter().all(|heard| heard.event != "user:updated"));
+    let heard = outside.hear_the_rest(&other, &elsewhere).await;
+    assert!(heard.iter().all(|heard| heard.event != "user:updated"), "{heard:?}");
 }
 
 #[tokio::test]

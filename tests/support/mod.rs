@@ -10,6 +10,8 @@
 
 #![expect(dead_code, reason = "each test file uses its own part of this")]
 #![expect(unused_imports, reason = "each test file uses its own part of this")]
+mod database;
+mod documented;
 mod http;
 mod link;
 mod log;
@@ -24,6 +26,7 @@ mod socket;
 mod talk;
 mod websocket;
 
+pub use documented::{PROTOCOL, documented, without_query};
 pub use http::Http;
 pub use log::Heard;
 pub use options::{ConnectError, Options};

@@ -171,11 +171,6 @@ impl Socket {
         self.log.heard()
     }
 
-    /// Whether an event of this name has come, handed out or not. It proves presence, never absence.
-    pub fn has_heard(&self, event: &str) -> bool {
-        self.log.heard().iter().any(|heard| heard.event == event)
-    }
-
     /// Treats everything so far as handed out.
     pub fn forget_heard(&self) {
         self.log.forget();

@@ -161,7 +161,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, Into::into),
             memory_mib: kilobytes / 1024,
             kernel: read("/proc/sys/kernel/osrelease").trim().to_owned(),
-            maru: version(&programs.maru, "version"),
+            maru: version(&programs.maru, "--version"),
             node: if programs.node.is_some() { version(Path::new("node"), "--version") } else { String::new() },
         }
     }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::config::{LogFormat, Registration};
+use crate::config::LogFormat;
 use std::{num::NonZeroU32, time::Duration};
 
 fn environment(variables: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -19,14 +19,38 @@ fn refusal(file: &str, variables: &[(&str, &str)]) -> String {
 
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
 
+/// The cells of each row of the tables of settings, up to the default.
+fn documented() -> Vec<[&'static str; 3]> {
+    let document = include_str!("../../../docs/operating.md");
+    let rows = document.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix('|')?.split('|').map(str::trim);
+        Some([cells.next()?, cells.next()?, cells.next()?])
+    });
+    rows.filter(|[_, variables, _]| variables.starts_with("`MARU_")).collect()
+}
+
+/// What stands in backticks.
+fn quoted(cell: &str) -> Vec<&str> {
+    cell.split('`').skip(1).step_by(2).collect()
+}
+
 #[test]
-fn the_defaults_are_the_documented_ones() {
+fn the_keys_variables_and_defaults_are_the_documented_ones() {
     let config = Config::load(&Flags::default(), environment(&[("HOME", "/root")])).expect("valid").config;
     assert_eq!(config, Config::default());
-    assert_eq!(config.listen.to_string(), "0.0.0.0:8080");
-    assert_eq!(config.data_dir, PathBuf::from("./maru-data"));
-    assert_eq!(config.registration, Registration::Invite);
-    assert_eq!(config.limits.of_a_person().events.burst.get(), 300);
+    let documented = documented();
+    assert!(documented.len() > 40, "the tables were not found: {documented:?}");
+    for [key, ..] in &documented {
+        assert!(keys().any(|known| quoted(key) == [known.name]), "{key} is no setting");
+    }
+    let mut config = config;
+    for key in keys() {
+        let row = documented.iter().find(|[name, ..]| quoted(name) == [key.name]);
+        let [_, variables, default] = row.unwrap_or_else(|| panic!("{} is not in docs/operating.md", key.name));
+        assert_eq!(quoted(variables)[0], variable(key.name), "{}", key.name);
+        let written = (key.field)(&mut config).written().and_then(|value| as_text(&value, true)).unwrap_or_default();
+        assert_eq!(quoted(default).join(" "), written, "the default of {}", key.name);
+    }
 }
 
 #[test]

@@ -144,6 +144,14 @@ async fn who_takes_nothing_overflows_and_holds_nothing_once_the_layer_is_gone() 
     drop(client);
 }
 
+/// That it then ends is the system's part.
+#[tokio::test]
+async fn who_acknowledges_nothing_is_given_up_by_the_system() {
+    let (wire, _peer, _client) = connection().await;
+    let given_up_after = SockRef::from(&wire.0.stream).tcp_user_timeout().unwrap();
+    assert_eq!(given_up_after, Some(UNACKNOWLEDGED));
+}
+
 #[tokio::test]
 async fn a_paused_connection_is_read_when_it_is_resumed() {
     let (mut wire, peer, mut client) = connection().await;

@@ -61,7 +61,7 @@ export type Code = "unauthenticated" | "forbidden" | "not_found" | "invalid" | "
 /**
  * A command that came without an acknowledgement callback failed.
  */
-export type CommandFailed = { event: string, code: Code, message: string, retryAfterMs?: number, field?: string, };
+export type CommandFailed = { event: string, code: Code, message: string, retryAfterMs?: number, field?: string, flaw?: QueryFlaw, expectedIndex?: number, };
 
 /**
  * One connected device, as other services see it.
