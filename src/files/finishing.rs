@@ -31,11 +31,17 @@ pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Atta
             };
             let parts = write_parts(app, file, &draft, prepared).await?;
             // From here to its use nobody removes the content for want of one.
-            let _in_use = app.blobs.in_use.read().await;
-            let content = app.storage.begin_content(content).await?;
-            for (path, variant) in parts {
-                app.blobs.keep(&path, &hash, variant).await?;
-            }
+            let _held = app.blobs.holds.wait(hash).await;
+            let content = match app.storage.kept_content(&hash).await? {
+                Some(kept) => kept,
+                None => {
+                    let begun = app.storage.begin_content(content).await?;
+                    for (path, variant) in parts {
+                        app.blobs.keep(&path, &hash, variant).await?;
+                    }
+                    begun
+                }
+            };
             app.storage.finish_file(file, content).await?
         }
     };
@@ -46,8 +52,9 @@ pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Atta
 
 /// What has been uploaded before is kept already.
 async fn known(app: &App, file: FileId, draft: &Draft) -> Result<Option<Attachment>> {
-    let _in_use = app.blobs.in_use.read().await;
-    match app.storage.kept_content(&draft.hash()).await? {
+    let hash = draft.hash();
+    let _held = app.blobs.holds.wait(hash).await;
+    match app.storage.kept_content(&hash).await? {
         Some(content) => app.storage.finish_file(file, content).await.map(Some),
         None => Ok(None),
     }

@@ -5,6 +5,7 @@ use super::names;
 use super::receiving::turn_of;
 use crate::actor::Actor;
 use crate::app::App;
+use crate::blobs::StoreState;
 use crate::config::ByteSize;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
@@ -14,8 +15,8 @@ use std::sync::Arc;
 /// Announces a file of `size` bytes.
 ///
 /// # Errors
-/// `TooLarge` when it is, or when there is no room for it; `Unavailable` when the disk is nearly full; `Conflict` when too
-/// many uploads are unfinished; `Invalid` for its name and for an empty file.
+/// `TooLarge` when it is, or when there is no room for it; `Unavailable` when the disk is nearly full or the bucket cannot be
+/// used; `Conflict` when too many uploads are unfinished; `Invalid` for its name and for an empty file.
 pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<FileId> {
     app.limits.send(actor)?;
     let name = names::clean(name)?;
@@ -25,6 +26,9 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
     let settings = &app.config.files;
     if size > settings.largest.bytes() {
         return Err(Error::TooLarge(format!("a file has at most {}", settings.largest)));
+    }
+    if let StoreState::Failing(_) = app.blobs.state() {
+        return Err(Error::Unavailable("files cannot be kept at the moment; try again later".to_owned()));
     }
     check_disk(app, size).await?;
     let quota = Quota {

@@ -30,7 +30,7 @@ async fn members_read_a_file_and_nobody_else_does_at_any_time() {
 
 #[tokio::test]
 async fn a_browser_reads_files_by_a_pass_that_ends_with_its_session() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let file = upload(&mina, "a.txt", "a").await;
     let login = json!({ "username": "mina", "password": PASSWORD });
@@ -67,7 +67,7 @@ async fn a_browser_reads_files_by_a_pass_that_ends_with_its_session() {
 
 #[tokio::test]
 async fn a_file_is_given_in_parts_once_and_only_while_it_may_be_seen() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let whole = noise(200_000, 4);
     let file = upload(&mina, "noise.bin", whole.clone()).await;
@@ -101,7 +101,7 @@ async fn a_file_is_given_in_parts_once_and_only_while_it_may_be_seen() {
 
 #[tokio::test]
 async fn what_could_act_in_a_browser_is_saved_and_never_shown() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     for (name, content, shown) in [
         ("page.html", b"<!DOCTYPE html><script>alert(1)</script>".to_vec(), None),
