@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn a_store_is_the_folder_or_a_bucket_with_a_clean_prefix() {
-        let read = |text| Store::read(text, &(0..=0));
+        let read = |text: &str| Store::read(text, &(0..=0));
         assert_eq!(read("local"), Some(Store::Local));
         for (text, bucket, prefix) in [
             ("s3://files", "files", ""),
@@ -116,7 +116,7 @@ mod tests {
 
     #[test]
     fn an_endpoint_is_a_url_without_a_secret() {
-        let read = |text| Endpoint::read(text, &(0..=0));
+        let read = |text: &str| Endpoint::read(text, &(0..=0));
         for (text, kept) in [
             ("https://s3.example.com", "https://s3.example.com"),
             ("http://127.0.0.1:9000/", "http://127.0.0.1:9000"),
