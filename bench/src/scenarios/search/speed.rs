@@ -105,8 +105,11 @@ async fn compare(rivals: &mut Rivals<'_>, seeker: &mut Seeker<'_>, queries: &[Qu
         answers.add(began.elapsed());
         of_server.add(rivals.server.process.cpu()? - cpu);
 
+        // The index finds other spacings of what is rare, too, which may fill its page before all that LIKE finds.
+        let oldest = with_index.get(PAGE - 1).copied().unwrap_or(0);
+        let has_all = with_like.iter().filter(|id| **id >= oldest).all(|id| with_index.contains(id));
         // LIKE knows no beginnings of words.
-        if query.wanted[0].1 == Holds::Part && !with_like.iter().all(|id| with_index.contains(id)) {
+        if query.wanted[0].1 == Holds::Part && !has_all {
             let why = format!("{}: the index finds {with_index:?}, LIKE {with_like:?}", query.typed);
             return Err(Failure::Broken(why));
         }

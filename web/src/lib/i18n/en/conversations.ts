@@ -2,6 +2,8 @@
 export const conversations = {
   'panel.failed': 'This could not be loaded.',
   'panel.show': 'What is shown',
+  'panel.more': 'Loading more…',
+  'panel.moreFailed': 'More could not be loaded.',
   'panel.all': 'All',
   'panel.unread': 'Unread',
   'panel.showAll': 'Show all',

@@ -41,8 +41,6 @@ export const search = {
   'search.sort': 'Order',
   'search.sort.newest': 'Newest',
   'search.sort.relevance': 'Most relevant',
-  'search.more': 'Loading more…',
-  'search.moreFailed': 'More could not be loaded.',
   'search.end': 'That is everything.',
   'search.recent': 'Recent searches',
   'search.recent.clear': 'Clear all',

@@ -3,6 +3,8 @@ import type { conversations as english } from '../en/conversations';
 export const conversations: Record<keyof typeof english, string> = {
   'panel.failed': '불러오지 못했어요.',
   'panel.show': '보기',
+  'panel.more': '더 불러오는 중…',
+  'panel.moreFailed': '더 불러오지 못했어요.',
   'panel.all': '전체',
   'panel.unread': '읽지 않음',
   'panel.showAll': '전체 보기',

@@ -42,8 +42,6 @@ export const search: Record<keyof typeof english, string> = {
   'search.sort': '정렬',
   'search.sort.newest': '최신순',
   'search.sort.relevance': '관련도순',
-  'search.more': '더 불러오는 중…',
-  'search.moreFailed': '더 불러오지 못했어요.',
   'search.end': '여기까지예요.',
   'search.recent': '최근 검색',
   'search.recent.clear': '모두 지우기',
