@@ -29,6 +29,8 @@ pub struct App {
     pub typing: Typing,
     /// Somebody wants to be reminded of something.
     pub reminder_set: Notify,
+    /// A message has links that are to be looked up.
+    pub links_noted: Notify,
     pub limits: Limits,
     pub keys: SigningKeys,
     pub passwords: Passwords,
@@ -76,6 +78,7 @@ impl App {
             directory: Directory::default(),
             typing: Typing::default(),
             reminder_set: Notify::new(),
+            links_noted: Notify::new(),
             blobs,
             images: images::Workers::default(),
             storage: opened.storage.with_receipts(config.read_receipts),

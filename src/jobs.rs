@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::error::Result;
-use crate::{files, preferences};
+use crate::{files, preferences, previews};
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -34,6 +34,7 @@ pub async fn sweep(app: Arc<App>) {
         in_portions("what is past its time could not be removed", portion).await;
         in_portions("old notifications could not be removed", |_| app.storage.sweep_notifications(clock::now())).await;
         in_portions("quiet hours could not be moved on", |_| preferences::move_quiet_hours(&app)).await;
+        in_portions("old previews could not be removed", |_| previews::sweep(&app)).await;
         in_portions("files could not be removed", |_| files::sweep(&app)).await;
         in_portions("a former search index could not be removed", |_| app.storage.sweep_search()).await;
     }

@@ -69,6 +69,21 @@ pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
     )
 }
 
+pub fn may_show_preview(standing: Standing, author: UserId) -> Result<()> {
+    allow(
+        standing.user == author || standing.governs(),
+        "only its author, the room's owner or an administrator may change the previews of a message",
+    )
+}
+
+/// Direct rooms are their members' own.
+pub fn may_switch_previews(standing: Standing) -> Result<()> {
+    allow(
+        standing.room_kind == RoomKind::Direct || standing.governs(),
+        "only the room's owner or an administrator may switch its previews",
+    )
+}
+
 pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
     allow(
         standing.user == creator || standing.governs(),

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
-use crate::{auth, backup, control, data_dir, http, jobs, presence, reminders, typing};
+use crate::{auth, backup, control, data_dir, http, jobs, presence, previews, reminders, typing};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,6 +41,7 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(typing::watch(app.clone())),
         tokio::spawn(streams::watch(app.clone())),
         tokio::spawn(reminders::watch(app.clone())),
+        tokio::spawn(previews::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
         tokio::spawn(jobs::tidy_at_night(app.clone())),
         tokio::spawn(jobs::watch_files(app.clone())),

@@ -15,7 +15,7 @@ const ORDER: &[&[&str]] = &[
     &[FEATURES],
     &["app"],
     &["storage", "credentials", "directory", "limits"],
-    &["policy", "notice", "actor", "fulltext", "blobs", "images"],
+    &["policy", "notice", "actor", "fulltext", "blobs", "images", "links"],
     &["contract"],
     LEAVES,
 ];
@@ -30,6 +30,8 @@ const HOMES: &[(&str, &str, &str)] = &[
     ("axum", "src/http/", "take and return types of the contract; src/http/ turns them into requests and responses"),
     ("object_store", "src/blobs/", "ask a method of Blobs, which keeps each content once"),
     ("image::", "src/images/", "ask a method of images::Workers, which bounds memory and threads"),
+    ("hyper::client", "src/links/", LOOK_UP),
+    ("tokio_rustls", "src/links/", LOOK_UP),
     (".emit(", "src/realtime/", "return a Notice; src/realtime/broadcast.rs tells it"),
     (".within(", "src/realtime/broadcast.rs", BROADCAST),
     (".broadcast()", "src/realtime/broadcast.rs", BROADCAST),
@@ -37,6 +39,7 @@ const HOMES: &[(&str, &str, &str)] = &[
     ("io.to(", "src/realtime/broadcast.rs", BROADCAST),
     ("socket.to(", "src/realtime/broadcast.rs", BROADCAST),
 ];
+const LOOK_UP: &str = "ask links::Fetcher, which speaks to no address that it has not checked";
 const BROADCAST: &str = "hand a Notice to the one broadcaster, which tells everything in the order of its commit";
 
 const MOST_LINES: usize = 400;

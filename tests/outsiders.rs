@@ -204,7 +204,7 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("reminder:create", json!({ "roomId": room, "text": "secret", "inSeconds": 1 })),
         ("typing:start", json!({ "roomId": room })),
         ("typing:stop", json!({ "roomId": room })),
-        ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret" })),
+        ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret", "previews": false })),
         ("room:invite", json!({ "roomId": room, "userIds": [newcomer.id] })),
         ("room:rejoin", json!({ "roomId": room })),
     ] {
@@ -258,6 +258,7 @@ fn twins(place: &Place) -> Vec<(Method, String, Value)> {
         (Method::DELETE, message.clone(), Value::Null),
         (Method::POST, format!("{message}/reactions"), json!({ "emoji": "👍", "on": true })),
         (Method::POST, format!("{message}/pin"), json!({ "on": true })),
+        (Method::POST, format!("{message}/previews"), json!({ "url": "https://example.com/", "on": false })),
         (Method::GET, format!("{room}/tasks"), Value::Null),
         (Method::POST, format!("{room}/tasks"), json!({ "title": "text" })),
         (Method::POST, format!("{room}/tasks"), json!({ "title": "" })),

@@ -1,5 +1,6 @@
 //! What an operator may decide: defaults < file < environment < flags, checked once, before anything starts.
 
+mod destination;
 mod duration;
 mod layers;
 mod network;
@@ -10,6 +11,7 @@ mod size;
 mod store;
 mod values;
 
+pub use destination::Destination;
 pub use duration::{format_duration, parse_duration};
 pub use layers::{ConfigError, Effective, Flags, Source};
 pub use network::Network;

@@ -1,6 +1,7 @@
 //! The one table of settings: the structs, their defaults, their names in file and environment, and their limits.
 
 use super::{
+    destination::Destination,
     network::Network,
     origin::Origin,
     size::ByteSize,
@@ -102,6 +103,10 @@ settings! {
         connections_per_user: Option<NonZeroU32> = None, within 1..=100_000;
         /// Whether people see who has read what. Each may switch it off for themselves.
         read_receipts: bool = true;
+        /// Whether the server looks up the links in messages, to show what is behind them.
+        link_previews: bool = true;
+        /// Places in one's own network that are looked up as well; without it only public addresses are.
+        link_preview_allow: Vec<Destination> = Vec::new();
         /// Secrets that sign tokens, separated by blanks: the first signs, all are believed. Without it a key file in
         /// the data folder is made and used.
         signing_key: Option<Secret> = None, within SECRET;

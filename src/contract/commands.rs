@@ -6,6 +6,7 @@ use super::files::*;
 use super::models::*;
 use super::notifications::*;
 use super::presence::*;
+use super::previews::*;
 use super::reminders::*;
 use super::shapes::{acknowledgement, payload};
 use super::shelf::*;
@@ -64,6 +65,7 @@ commands! {
     "message:delete": DeleteMessage => RevAck;
     "message:react": ReactToMessage => RevAck;
     "message:pin": PinMessage => RevAck;
+    "message:preview": ShowPreview => RevAck;
     "message:read": MarkRead => MarkReadAck;
     "message:unread": MarkUnread => MarkReadAck;
     "message:save": SaveMessage => Empty;
@@ -117,6 +119,8 @@ payload! {
         /// An empty one takes the topic away.
         topic: Option<String>,
         kind: Option<RoomKind>,
+        /// Whether links are looked up; what was looked up stays.
+        previews: Option<bool>,
     }
     DeleteRoom { room_id: RoomId }
     RejoinRoom {

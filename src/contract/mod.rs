@@ -13,6 +13,7 @@ mod identity;
 mod models;
 mod notifications;
 mod presence;
+mod previews;
 mod reminders;
 mod shapes;
 mod shelf;
@@ -31,6 +32,7 @@ pub use identity::*;
 pub use models::*;
 pub use notifications::*;
 pub use presence::*;
+pub use previews::*;
 pub use reminders::*;
 pub use shelf::*;
 pub use streams::*;
@@ -40,6 +42,8 @@ pub use typescript::typescript;
 
 /// The most characters a message may have.
 pub const MAX_CONTENT_CHARS: usize = 16_000;
+/// The links of a message that are looked up, from its first on.
+pub const MAX_PREVIEWS: usize = 3;
 /// The most files that a message may have.
 pub const MAX_FILES: usize = 10;
 /// The largest payload of one command, in bytes of JSON.

@@ -2,6 +2,7 @@
 
 use super::files::Attachment;
 use super::notifications::NotificationLevel;
+use super::previews::Preview;
 use super::streams::MessageStream;
 use super::tasks::SystemTask;
 use crate::clock::Timestamp;
@@ -101,6 +102,14 @@ pub struct Room {
     pub last_seq: i64,
     pub rev: i64,
     pub created_at: Timestamp,
+    /// False: links in it are not looked up.
+    #[serde(skip_serializing_if = "is_true")]
+    #[ts(optional, as = "Option<bool>")]
+    pub previews: bool,
+}
+
+fn is_true(is: &bool) -> bool {
+    *is
 }
 
 /// A room as one member has it: the room, and how far that member is.
@@ -187,6 +196,10 @@ pub struct Message {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[ts(optional, as = "Option<Vec<Attachment>>")]
     pub files: Vec<Attachment>,
+    /// What is behind links in the text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[ts(optional, as = "Option<Vec<Preview>>")]
+    pub previews: Vec<Preview>,
     pub reactions: Vec<Reaction>,
     pub pinned: bool,
     pub created_at: Timestamp,

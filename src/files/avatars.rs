@@ -3,7 +3,7 @@
 use super::{broken, finishing, uploading};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::blobs::{Draft, Variant, io_failure};
+use crate::blobs::Variant;
 use crate::contract::{AvatarCrop, FileKind, MeAnswer, SetAvatar, UserUpdated};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// `NotFound` for the file; `Invalid` when it is no image, or smaller than what is to be cut out.
 pub async fn set(app: &Arc<App>, actor: &Actor, command: SetAvatar) -> Result<MeAnswer> {
     let source = app.storage.readable_file(actor.user, command.file_id).await?;
-    let format = format(&source.file.media_type).filter(|_| source.file.kind == FileKind::Image);
+    let format = Format::of_media_type(&source.file.media_type).filter(|_| source.file.kind == FileKind::Image);
     let format = format.ok_or_else(|| Error::invalid("fileId", "an avatar is made of an image"))?;
     let whole = async {
         let (_, bytes) = app.blobs.read(&source.hash, Variant::Original, None).await.map_err(io::Error::other)?;
@@ -49,26 +49,9 @@ pub async fn remove(app: &App, actor: &Actor) -> Result<MeAnswer> {
 }
 
 async fn keep(app: &App, file: FileId, avatar: Vec<u8>) -> Result<()> {
-    let path = app.blobs.draft_path(file);
-    let write = move || {
-        let mut draft = Draft::open(&path, 0)?;
-        draft.write(&avatar)?;
-        draft.sync()?;
-        Ok(draft)
-    };
-    let draft = tokio::task::spawn_blocking(write).await.map_err(broken)?.map_err(io_failure)?;
+    let draft = finishing::write_draft(app, file, avatar).await?;
     finishing::finish(app, file, draft).await?;
     Ok(())
-}
-
-fn format(media_type: &str) -> Option<Format> {
-    Some(match media_type {
-        "image/jpeg" => Format::Jpeg,
-        "image/png" => Format::Png,
-        "image/gif" => Format::Gif,
-        "image/webp" => Format::WebP,
-        _ => return None,
-    })
 }
 
 fn crop(AvatarCrop { x, y, size }: AvatarCrop) -> Crop {

@@ -1,7 +1,7 @@
 //! The end of an upload: what it is, what is kept of it, and that it is kept.
 
-use super::broken;
 use super::kinds::{HEAD, Sniffed, sniff};
+use super::{broken, uploading};
 use crate::app::App;
 use crate::blobs::{Draft, Variant, io_failure};
 use crate::contract::{Attachment, FileKind};
@@ -16,48 +16,88 @@ use std::path::{Path, PathBuf};
 
 /// Keeps what was uploaded; when this returns, it is there, and survives a crash.
 pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Attachment> {
-    let hash = draft.hash();
-    let finished = match known(app, file, &draft).await? {
-        Some(finished) => finished,
-        None => {
-            let sniffed = head(draft.path.clone()).await?;
-            let prepared = prepare(app, file, &draft, &sniffed).await;
-            let content = NewContent {
-                hash,
-                size: stored_size(&draft, prepared.as_ref())?,
-                media_type: sniffed.media_type.to_owned(),
-                kind: if prepared.is_some() { FileKind::Image } else { sniffed.kind },
-                picture: prepared.as_ref().map(picture),
-            };
-            let parts = write_parts(app, file, &draft, prepared).await?;
-            // From here to its use nobody removes the content for want of one.
-            let _held = app.blobs.holds.wait(hash).await;
-            let content = match app.storage.kept_content(&hash).await? {
-                Some(kept) => kept,
-                None => {
-                    let begun = app.storage.begin_content(content).await?;
-                    for (path, variant) in parts {
-                        app.blobs.keep(&path, &hash, variant).await?;
-                    }
-                    begun
-                }
-            };
-            app.storage.finish_file(file, content).await?
-        }
-    };
+    let use_it = |content| app.storage.finish_file(file, content);
+    let finished = keep(app, file, &draft, |_| true, use_it).await?;
     app.blobs.drafts.forget(file);
-    app.blobs.discard(file).await?;
-    Ok(finished)
+    finished.ok_or_else(|| Error::internal("every kind of file is kept"))
 }
 
-/// What has been uploaded before is kept already.
-async fn known(app: &App, file: FileId, draft: &Draft) -> Result<Option<Attachment>> {
+/// Keeps a picture that came from elsewhere; None when it is none that can be shown. `id` is one that nothing else has.
+///
+/// # Errors
+/// `Unavailable` when the disk is nearly full.
+pub async fn keep_picture<T, F: Future<Output = Result<T>>>(
+    app: &App,
+    id: FileId,
+    bytes: Vec<u8>,
+    use_it: impl FnOnce(i64) -> F,
+) -> Result<Option<T>> {
+    uploading::check_disk(app, bytes.len() as u64).await?;
+    let draft = write_draft(app, id, bytes).await?;
+    keep(app, id, &draft, |kind| kind == FileKind::Image, use_it).await
+}
+
+/// Writes a draft in one go.
+pub(super) async fn write_draft(app: &App, file: FileId, bytes: Vec<u8>) -> Result<Draft> {
+    let path = app.blobs.draft_path(file);
+    let write = move || {
+        let mut draft = Draft::open(&path, 0)?;
+        draft.write(&bytes)?;
+        draft.sync()?;
+        Ok(draft)
+    };
+    tokio::task::spawn_blocking(write).await.map_err(broken)?.map_err(io_failure)
+}
+
+/// Keeps what a draft has as a content, which `use_it` puts to use by its key; what has come before is kept already.
+/// None, and nothing kept, when it is not of a kind that is wanted. The draft is gone afterwards.
+pub(super) async fn keep<T, F: Future<Output = Result<T>>>(
+    app: &App,
+    file: FileId,
+    draft: &Draft,
+    wanted: impl Fn(FileKind) -> bool,
+    use_it: impl FnOnce(i64) -> F,
+) -> Result<Option<T>> {
     let hash = draft.hash();
-    let _held = app.blobs.holds.wait(hash).await;
-    match app.storage.kept_content(&hash).await? {
-        Some(content) => app.storage.finish_file(file, content).await.map(Some),
-        None => Ok(None),
-    }
+    let held = app.blobs.holds.wait(hash).await;
+    let used = match app.storage.kept_content(&hash).await? {
+        Some((_, kind)) if !wanted(kind) => None,
+        Some((content, _)) => Some(use_it(content).await?),
+        None => {
+            drop(held);
+            let sniffed = head(draft.path.clone()).await?;
+            let prepared = prepare(app, file, draft, &sniffed).await;
+            let kind = if prepared.is_some() { FileKind::Image } else { sniffed.kind };
+            if wanted(kind) {
+                let content = NewContent {
+                    hash,
+                    size: stored_size(draft, prepared.as_ref())?,
+                    media_type: sniffed.media_type.to_owned(),
+                    kind,
+                    picture: prepared.as_ref().map(picture),
+                };
+                let parts = write_parts(app, file, draft, prepared).await?;
+                // From here to its use nobody removes the content for want of one.
+                let _held = app.blobs.holds.wait(hash).await;
+                let content = match app.storage.kept_content(&hash).await? {
+                    // Somebody else brought the same meanwhile.
+                    Some((kept, _)) => kept,
+                    None => {
+                        let begun = app.storage.begin_content(content).await?;
+                        for (path, variant) in parts {
+                            app.blobs.keep(&path, &hash, variant).await?;
+                        }
+                        begun
+                    }
+                };
+                Some(use_it(content).await?)
+            } else {
+                None
+            }
+        }
+    };
+    app.blobs.discard(file).await?;
+    Ok(used)
 }
 
 async fn head(path: PathBuf) -> Result<Sniffed> {

@@ -9,6 +9,7 @@ mod serving;
 mod sweeping;
 mod uploading;
 
+pub use finishing::keep_picture;
 pub use receiving::{Part, Received, append};
 pub use serving::{Served, find, open, read};
 pub use sweeping::{discard_leftovers, sweep};

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::contract::*;
 use crate::error::Error;
 use crate::ids::{FileId, MessageId, RoomId};
-use crate::messages;
+use crate::{messages, previews};
 use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -22,6 +22,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/messages/{message}", patch(edit).delete(remove))
         .route("/messages/{message}/reactions", post(react))
         .route("/messages/{message}/pin", post(pin))
+        .route("/messages/{message}/previews", post(show_preview))
 }
 
 #[derive(Deserialize)]
@@ -152,4 +153,19 @@ async fn pin(
     Payload(Pin { on }): Payload<Pin>,
 ) -> Reply<RevAck> {
     Ok(Answer::ok(messages::pin(&app, &actor, PinMessage { message_id, on }).await?))
+}
+
+#[derive(Deserialize)]
+struct Show {
+    url: String,
+    on: bool,
+}
+
+async fn show_preview(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Id(message_id): Id<MessageId>,
+    Payload(Show { url, on }): Payload<Show>,
+) -> Reply<RevAck> {
+    Ok(Answer::ok(previews::show(&app, &actor, ShowPreview { message_id, url, on }).await?))
 }

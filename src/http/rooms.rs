@@ -51,15 +51,17 @@ struct Change {
     name: Option<String>,
     topic: Option<String>,
     kind: Option<RoomKind>,
+    previews: Option<bool>,
 }
 
 async fn update(
     State(app): State<Arc<App>>,
     Caller(actor): Caller,
     Id(room_id): Id<RoomId>,
-    Payload(Change { name, topic, kind }): Payload<Change>,
+    Payload(Change { name, topic, kind, previews }): Payload<Change>,
 ) -> Reply<UpdateRoomAck> {
-    Ok(Answer::ok(rooms::update(&app, &actor, UpdateRoom { room_id, name, topic, kind }).await?))
+    let command = UpdateRoom { room_id, name, topic, kind, previews };
+    Ok(Answer::ok(rooms::update(&app, &actor, command).await?))
 }
 
 async fn remove(State(app): State<Arc<App>>, Caller(actor): Caller, Id(room_id): Id<RoomId>) -> Reply<Empty> {

@@ -77,6 +77,17 @@ pub enum Unfit {
 }
 
 impl Format {
+    /// The format of a media type.
+    pub fn of_media_type(media_type: &str) -> Option<Self> {
+        Some(match media_type {
+            "image/jpeg" => Self::Jpeg,
+            "image/png" => Self::Png,
+            "image/gif" => Self::Gif,
+            "image/webp" => Self::WebP,
+            _ => return None,
+        })
+    }
+
     fn codec(self) -> ImageFormat {
         match self {
             Self::Jpeg => ImageFormat::Jpeg,

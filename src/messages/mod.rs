@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{FileId, MessageId};
+use crate::previews;
 use crate::storage::{AppendMessage, Place};
 
 /// Messages of a page of history unless another number is asked for.
@@ -25,6 +26,8 @@ pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<Send
         [] => content::objection(&command.content, MAX_CONTENT_CHARS),
         files => content::objection_with_files(&command.content, MAX_CONTENT_CHARS).or_else(|| check_files(files)),
     });
+    let links = previews::links(app, &command.content);
+    let has_links = links.wanted && !links.urls.is_empty();
     let appended = app
         .storage
         .append_message(AppendMessage {
@@ -39,8 +42,12 @@ pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<Send
             also_in_room: command.also_in_room,
             streamed: false,
             files: command.file_ids,
+            links: if links.wanted { links.urls } else { Vec::new() },
         })
         .await?;
+    if has_links {
+        app.links_noted.notify_one();
+    }
     Ok(SendMessageAck {
         message_id: MessageId { room: command.room_id, seq: appended.seq },
         seq: appended.seq,
@@ -71,7 +78,10 @@ pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevA
     // Whether it may be empty is known where it is stored.
     let objection = content::objection_with_files(&command.content, MAX_CONTENT_CHARS);
     let mentions = mentions::meant(app, &command.content);
-    let rev = app.storage.edit_message(actor.user, command.message_id, command.content, objection, mentions).await?;
+    let links = previews::links(app, &command.content);
+    let (message, content) = (command.message_id, command.content);
+    let rev = app.storage.edit_message(actor.user, message, content, objection, mentions, links).await?;
+    app.links_noted.notify_one();
     Ok(RevAck { rev })
 }
 

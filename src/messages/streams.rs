@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::ids::MessageId;
 use crate::notice::Notice;
 use crate::storage::{AppendMessage, Chunk, Meant, NewStream, StreamEnd};
-use crate::text;
+use crate::{previews, text};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,6 +34,7 @@ pub async fn start(app: &App, actor: &Actor, command: StartStream) -> Result<Sta
         also_in_room: false,
         mentions: Meant::default(),
         files: Vec::new(),
+        links: Vec::new(),
     };
     let stream = NewStream {
         message,
@@ -77,8 +78,11 @@ pub async fn end(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck>
             .map_or_else(Default::default, |(text, next)| (text, Some(next))),
     };
     let objection = content::objection(&content, most);
-    let end = StreamEnd { mentions: mentions::meant(app, &content), content, next_index, objection };
-    Ok(RevAck { rev: app.storage.end_stream(actor.user, command.message_id, end).await? })
+    let (mentions, links) = (mentions::meant(app, &content), previews::links(app, &content));
+    let end = StreamEnd { mentions, links, content, next_index, objection };
+    let rev = app.storage.end_stream(actor.user, command.message_id, end).await?;
+    app.links_noted.notify_one();
+    Ok(RevAck { rev })
 }
 
 pub async fn fail(app: &App, actor: &Actor, command: FailStream) -> Result<RevAck> {

@@ -6,7 +6,8 @@ use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::{
-    files, messages, notifications, preferences, presence, reminders, rooms, search, shelf, tasks, threads, typing,
+    files, messages, notifications, preferences, presence, previews, reminders, rooms, search, shelf, tasks, threads,
+    typing,
 };
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -72,6 +73,7 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, DeleteMessage => messages::delete);
     route!(routes, ReactToMessage => messages::react);
     route!(routes, PinMessage => messages::pin);
+    route!(routes, ShowPreview => previews::show);
     route!(routes, MarkRead => messages::mark_read);
     route!(routes, MarkUnread => messages::mark_unread);
     route!(routes, SaveMessage => shelf::save);

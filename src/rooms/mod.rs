@@ -64,14 +64,14 @@ pub async fn update(app: &App, actor: &Actor, command: UpdateRoom) -> Result<Upd
     let name = command.name.map(|name| fields::name(&name)).transpose();
     let topic = command.topic.map(|topic| fields::topic(&topic)).transpose();
     let change = match (name, topic) {
-        (Err(objection), _) | (_, Err(objection)) => {
-            RoomChange { name: None, topic: None, kind: None, objection: Some(objection) }
-        }
+        (Err(objection), _) | (_, Err(objection)) => RoomChange::refused(objection),
         (Ok(_), Ok(_)) if command.kind == Some(RoomKind::Direct) => {
             let objection = Error::invalid("kind", "a room cannot become a direct room");
-            RoomChange { name: None, topic: None, kind: None, objection: Some(objection) }
+            RoomChange::refused(objection)
         }
-        (Ok(name), Ok(topic)) => RoomChange { name, topic, kind: command.kind, objection: None },
+        (Ok(name), Ok(topic)) => {
+            RoomChange { name, topic, kind: command.kind, previews: command.previews, objection: None }
+        }
     };
     Ok(UpdateRoomAck { room: app.storage.update_room(actor.user, command.room_id, change).await? })
 }

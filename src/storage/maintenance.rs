@@ -1,6 +1,6 @@
 //! What the database needs beside the writer: checkpoints, and the removal of what is past its time.
 
-use super::{Storage, files, search};
+use super::{Storage, files, previews, search};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use sqlx::SqliteConnection;
@@ -74,6 +74,7 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
     search::forget(connection, &doomed).await?;
     let doomed = serde_json::to_string(&doomed).map_err(Error::internal)?;
     files::withdraw(connection, &doomed).await?;
+    previews::withdraw(connection, &doomed).await?;
     for statement in [
         "DELETE FROM reactions WHERE message_id IN (SELECT value FROM json_each(?))",
         "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))",

@@ -5,6 +5,7 @@ use super::files;
 use super::members::{Seat, seat};
 use super::mentions::{self, GroupCall, Meant};
 use super::notifications::{self, Said};
+use super::previews::{self, Links};
 use super::reading;
 use super::rows::{self, MESSAGE_JSON};
 use super::search;
@@ -128,6 +129,7 @@ impl Storage {
         content: String,
         objection: Option<Error>,
         meant: Meant,
+        links: Links,
     ) -> Result<i64> {
         self.writer
             .run(move |transaction| {
@@ -146,7 +148,7 @@ impl Storage {
                     if target.is_open {
                         return Err(Error::Conflict("this message is being streamed; end it first".to_owned()));
                     }
-                    edit(transaction, &target, message, content, &meant).await
+                    edit(transaction, &target, message, content, (&meant, &links)).await
                 })
             })
             .await
@@ -226,7 +228,7 @@ async fn edit(
     target: &Target,
     message: MessageId,
     content: String,
-    meant: &Meant,
+    (meant, links): (&Meant, &Links),
 ) -> Result<i64> {
     let connection = &mut transaction.connection;
     let (room_key, seq) = (target.seat.room_key, message.seq);
@@ -248,6 +250,7 @@ async fn edit(
         .execute(&mut *connection)
         .await?;
     let (added, removed) = mentions::replace(connection, &target.place(seq), &people, group).await?;
+    previews::replace(transaction, target.message_key, links).await?;
     search::changed(transaction, target.message_key).await?;
     let edited = load(&mut transaction.connection, room_key, message.room, seq).await?;
     let by = (target.author_key, edited.user.clone());
@@ -284,7 +287,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
         "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0,
-             mentioning = 0, saved = 0, files = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
+             mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
     )
     .bind(rev)
     .bind(clock::now().as_millis())
@@ -298,6 +301,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     if target.has_files {
         files::withdraw(connection, &format!("[{}]", target.message_key)).await?;
     }
+    previews::withdraw(connection, &format!("[{}]", target.message_key)).await?;
     let (_, unmentioned) = mentions::replace(connection, &target.place(seq), &[], None).await?;
     sqlx::query("DELETE FROM saved_messages WHERE room_id = ? AND seq = ?")
         .bind(room_key)

@@ -26,6 +26,7 @@ mod people;
 #[cfg(test)]
 mod plans;
 mod preferences;
+mod previews;
 mod reactions;
 mod reading;
 mod reminders;
@@ -56,6 +57,7 @@ pub use mentions::{GroupCall, Meant};
 pub use open::{Opened, sqlite_version};
 pub use passwords::Replacement;
 pub use preferences::Window;
+pub use previews::{FoundPage, Links, NewPage};
 pub use reminders::NewReminder;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Search, SearchStatus};

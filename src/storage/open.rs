@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_reminders.sql"),
     include_str!("../../migrations/0007_files.sql"),
     include_str!("../../migrations/0008_task_order.sql"),
+    include_str!("../../migrations/0009_previews.sql"),
 ];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];

@@ -29,11 +29,21 @@ pub struct NewRoom {
 }
 
 /// What of a room is to change, its fields checked; `objection` is told to a member only.
+#[derive(Default)]
 pub struct RoomChange {
     pub name: Option<String>,
     pub topic: Option<String>,
     pub kind: Option<RoomKind>,
+    /// Whether links are looked up.
+    pub previews: Option<bool>,
     pub objection: Option<Error>,
+}
+
+impl RoomChange {
+    /// One that is not made.
+    pub fn refused(objection: Error) -> Self {
+        Self { objection: Some(objection), ..Self::default() }
+    }
 }
 
 /// What somebody who joined begins with.
@@ -87,7 +97,7 @@ impl Storage {
             .await
     }
 
-    /// Changes a room's name, topic or kind; what stands as wanted already is not told.
+    /// Changes a room's name, topic, kind, or whether its links are looked up; what stands as wanted already is not told.
     pub async fn update_room(&self, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
         self.writer.run(move |transaction| Box::pin(async move { update(transaction, user, room, change).await })).await
     }
@@ -214,7 +224,12 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     if let Some(objection) = change.objection {
         return Err(objection);
     }
-    policy::may_update(seat.standing, change.kind.is_some())?;
+    if change.previews.is_some() {
+        policy::may_switch_previews(seat.standing)?;
+    }
+    if change.previews.is_none() || change.name.is_some() || change.topic.is_some() || change.kind.is_some() {
+        policy::may_update(seat.standing, change.kind.is_some())?;
+    }
     let before = load(&mut transaction.connection, seat.room_key).await?;
     let (_, who) = active_user(&mut transaction.connection, user).await?;
     let mut events = Vec::new();
@@ -224,18 +239,21 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     events.extend(topic.clone().map(|topic| SystemEvent::Topic { topic }));
     let kind = change.kind.filter(|kind| before.kind != *kind);
     events.extend(kind.map(|kind| SystemEvent::Kind { kind }));
-    if events.is_empty() {
+    let previews = change.previews.filter(|previews| before.previews != *previews);
+    if events.is_empty() && previews.is_none() {
         return Ok(before);
     }
     sqlx::query(
         "UPDATE rooms SET name = coalesce(?2, name), name_key = coalesce(?3, name_key), kind = coalesce(?4, kind),
-            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END WHERE id = ?1",
+            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END, previews = coalesce(?6, previews)
+         WHERE id = ?1",
     )
     .bind(seat.room_key)
     .bind(&name)
     .bind(name.as_ref().map(|name| name.to_lowercase()))
     .bind(kind.map(kind_word))
     .bind(topic)
+    .bind(previews)
     .execute(&mut transaction.connection)
     .await?;
     for event in events {

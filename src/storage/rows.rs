@@ -2,8 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Attachment, Availability, FileKind, Me, MentionGroup, Message, MessageKind, MessageStream, Reaction, Room,
-    RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef, UserStatus,
+    Attachment, Availability, FileKind, Me, MentionGroup, Message, MessageKind, MessageStream, Preview, PreviewImage,
+    Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef, UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{FileId, MessageId, RoomId, UserId};
@@ -89,7 +89,8 @@ pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
 
 /// The columns of `room_from_row`, of a table or alias `r`.
 pub(super) const ROOM_COLUMNS: &str =
-    "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at";
+    "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at,
+    r.previews";
 
 pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
     let (pid, kind): (String, String) = (row.try_get("room_pid")?, row.try_get("kind")?);
@@ -102,20 +103,22 @@ pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
         last_seq: row.try_get("last_seq")?,
         rev: row.try_get("rev")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
+        previews: row.try_get("previews")?,
     })
 }
 
 /// One JSON array of a room `r`, in the order of `RoomRow`'s fields.
 pub(super) const ROOM_JSON: &str =
-    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at)";
+    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews)";
 
 #[derive(Deserialize)]
-pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64);
+pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64, u8);
 
 impl From<RoomRow> for Room {
     fn from(row: RoomRow) -> Self {
-        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, created_at) = row;
-        Self { id, kind, name, topic, member_count, last_seq, rev, created_at: Timestamp::from_millis(created_at) }
+        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, created_at, previews) = row;
+        let (created_at, previews) = (Timestamp::from_millis(created_at), previews != 0);
+        Self { id, kind, name, topic, member_count, last_seq, rev, created_at, previews }
     }
 }
 
@@ -162,7 +165,12 @@ pub(super) const MESSAGE_JSON: &str = concat!(
     attachment_json!(),
     " AS file
             FROM message_files x JOIN files f ON f.id = x.file_id JOIN contents c ON c.id = f.content_id
-            WHERE x.message_id = m.id ORDER BY x.position))) END)"
+            WHERE x.message_id = m.id ORDER BY x.position))) END,
+    CASE WHEN m.previews THEN json((
+        SELECT json_group_array(json(preview)) FROM (
+            SELECT json_array(x.url, p.title, p.description, p.site_name, p.image, c.width, c.height, c.color) AS preview
+            FROM message_links x JOIN link_pages p ON p.id = x.page_id LEFT JOIN contents c ON c.id = p.content_id
+            WHERE x.message_id = m.id AND x.state = 'shown' ORDER BY x.position))) END)"
 );
 
 /// One JSON array of a file `f` with the content `c`, for `AttachmentRow`.
@@ -176,6 +184,30 @@ impl From<AttachmentRow> for Attachment {
     fn from(row: AttachmentRow) -> Self {
         let AttachmentRow(id, name, size, media_type, kind, width, height, color, animated) = row;
         Self { id, name, size, media_type, kind, width, height, color, animated: animated != 0 }
+    }
+}
+
+/// A JSON array of a preview: address, title, description, site, and of its image the id, width, height and colour.
+#[derive(Deserialize)]
+pub(super) struct PreviewRow(
+    String,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    Option<FileId>,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+);
+
+impl From<PreviewRow> for Preview {
+    fn from(row: PreviewRow) -> Self {
+        let PreviewRow(url, title, description, site_name, image, width, height, color) = row;
+        let image = match (image, width, height, color) {
+            (Some(id), Some(width), Some(height), Some(color)) => Some(PreviewImage { id, width, height, color }),
+            _ => None,
+        };
+        Self { url, title, description, site_name, image }
     }
 }
 
@@ -218,6 +250,7 @@ pub(super) struct MessageRow(
     Option<MessageStream>,
     Option<i64>,
     Option<Vec<AttachmentRow>>,
+    Option<Vec<PreviewRow>>,
 );
 
 impl MessageRow {
@@ -258,6 +291,7 @@ impl MessageRow {
                 _ => None,
             },
             files: self.28.unwrap_or_default().into_iter().map(Attachment::from).collect(),
+            previews: self.29.unwrap_or_default().into_iter().map(Preview::from).collect(),
             reactions: reactions.collect(),
             pinned: self.10 != 0,
             created_at: Timestamp::from_millis(self.11),

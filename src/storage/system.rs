@@ -61,6 +61,7 @@ pub(super) async fn append(
         mentions: Vec::new(),
         mentions_group: None,
         files: Vec::new(),
+        previews: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
         created_at: now,

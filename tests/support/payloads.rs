@@ -40,9 +40,10 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         }
         "room:invite" => of_room(&["roomId", "userIds"], json!({ "roomId": room, "userIds": [user] })),
         "room:kick" => of_room(&["roomId", "userId"], json!({ "roomId": room, "userId": user })),
-        "room:update" => {
-            of_room(&["roomId"], json!({ "roomId": room, "name": "Other", "topic": "Other", "kind": "public" }))
-        }
+        "room:update" => of_room(
+            &["roomId"],
+            json!({ "roomId": room, "name": "Other", "topic": "Other", "kind": "public", "previews": false }),
+        ),
         "room:join" | "room:leave" | "room:delete" => of_room(&["roomId"], json!({ "roomId": room })),
         "room:rejoin" => of_room(&["roomId"], json!({ "roomId": room, "rev": 1 })),
         "room:members" => of_room(&["roomId"], json!({ "roomId": room, "limit": 10 })),
@@ -68,6 +69,10 @@ pub fn payload(command: &str, place: &Place) -> Payload {
             of_room(&["messageId", "emoji", "on"], json!({ "messageId": message, "emoji": "👍", "on": true }))
         }
         "message:pin" => of_room(&["messageId", "on"], json!({ "messageId": message, "on": true })),
+        "message:preview" => {
+            let fields = json!({ "messageId": message, "url": "https://example.com/", "on": false });
+            of_room(&["messageId", "url", "on"], fields)
+        }
         "message:read" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
         "message:send:stream" => {
             let fields =

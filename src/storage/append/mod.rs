@@ -38,6 +38,8 @@ pub struct AppendMessage {
     pub streamed: bool,
     pub mentions: Meant,
     pub files: Vec<FileId>,
+    /// Those in its text that are to be looked up.
+    pub links: Vec<String>,
 }
 
 impl AppendMessage {
@@ -217,6 +219,7 @@ impl Batch {
         let appended = Appended { seq: room.last_seq, rev: room.rev, created_at: self.now, duplicate: false };
         self.rows.add(message_id, &command, &facts, &mentioned, appended, room.counted);
         self.rows.enclose(message_id, facts.room_key, &enclosed, self.now);
+        self.rows.link(message_id, &command.links, self.now);
         if let Some(key) = &command.client_message_id {
             self.earlier.insert((facts.author_key, key.clone()), (command.room, appended));
         }
@@ -339,6 +342,7 @@ fn announce(
         mentions: mentioned.people.into_iter().map(|(_, pid)| pid).collect(),
         mentions_group: mentioned.group.map(|group| group.named()),
         files: enclosed.into_iter().map(|enclosed| enclosed.file).collect(),
+        previews: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
         created_at: appended.created_at,

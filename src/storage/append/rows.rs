@@ -6,7 +6,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::storage::files::{ENCLOSE, Enclosed, MARK_SENT};
 use crate::storage::transaction::Transaction;
-use crate::storage::{mentions, threads};
+use crate::storage::{mentions, previews, threads};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
 use std::collections::HashMap;
@@ -26,6 +26,7 @@ pub(super) struct Rows {
     files: Vec<Value>,
     words: Vec<Value>,
     sent: Vec<Value>,
+    links: Vec<Value>,
 }
 
 impl Rows {
@@ -88,6 +89,12 @@ impl Rows {
         }
     }
 
+    /// Notes the links of a message.
+    pub(super) fn link(&mut self, message_id: i64, links: &[String], now: Timestamp) {
+        let rows = links.iter().enumerate().map(|(position, url)| json!([message_id, url, position, now.as_millis()]));
+        self.links.extend(rows);
+    }
+
     /// A thread's first message has one more reply, and a rev of its own for that.
     pub(super) fn add_reply(&mut self, room: i64, root: i64, reply: i64, rev: i64) {
         self.roots.push(json!([room, root, reply, rev]));
@@ -118,6 +125,7 @@ impl Rows {
             (MARK_FILES, self.words),
             (ENCLOSE, self.files),
             (MARK_SENT, self.sent),
+            (previews::NOTE, self.links),
             (INSERT_KEYS, self.keys),
             (INSERT_MENTIONS, self.mentions),
             (mentions::INSERT_GROUPS, self.groups),

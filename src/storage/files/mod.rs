@@ -9,6 +9,7 @@ mod sweeping;
 pub use reading::{Readable, Upload};
 
 pub(super) use enclosed::{ENCLOSE, Enclosed, MARK_SENT, enclosed, withdraw};
+pub(super) use sweeping::note_unused;
 
 use super::Storage;
 use super::members::active_user;
@@ -207,9 +208,7 @@ async fn begin_content(transaction: &mut Transaction, content: NewContent) -> Re
         .bind(picture.map(|picture| picture.thumbnails))
         .fetch_one(&mut *connection)
         .await?;
-    let query = "INSERT OR IGNORE INTO unused_contents (content_id)
-        SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM files WHERE content_id = ?1)";
-    sqlx::query(query).bind(key).execute(connection).await?;
+    sweeping::note_unused(connection, &[key]).await?;
     Ok(key)
 }
 

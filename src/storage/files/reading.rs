@@ -1,7 +1,7 @@
 //! What of a file somebody may know and read, asked at every request.
 
 use crate::blobs::Hash;
-use crate::contract::Attachment;
+use crate::contract::{Attachment, FileKind};
 use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::storage::Storage;
@@ -34,6 +34,17 @@ const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
                JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.file_id = f.id)
     OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL))";
 
+/// The picture of a page, for who is in a room in which a message shows it.
+const PREVIEW: &str =
+    "SELECT json_array(p.image, 'preview', c.size, c.type, c.kind, c.width, c.height, c.color, c.animated)
+        AS file, c.hash, c.thumbnails
+    FROM link_pages p JOIN contents c ON c.id = p.content_id
+    JOIN users u ON u.pid = ?2 AND u.deactivated_at IS NULL
+    WHERE p.image = ?1 AND EXISTS (
+        SELECT 1 FROM message_links x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
+        JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
+        JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.page_id = p.id AND x.state = 'shown')";
+
 impl Storage {
     /// How far one's own upload is.
     ///
@@ -56,7 +67,7 @@ impl Storage {
         })
     }
 
-    /// A finished file.
+    /// A finished file, or the picture of a page that a message links to.
     ///
     /// # Errors
     /// `NotFound` when there is none, or the reader may not have it: the two cannot be told apart.
@@ -66,22 +77,26 @@ impl Storage {
              JOIN users u ON u.pid = ?2 AND u.deactivated_at IS NULL WHERE f.pid = ?1 AND {IS_READABLE}",
             rows::ATTACHMENT_JSON
         );
-        let found = sqlx::query(AssertSqlSafe(sql))
-            .bind(file.to_string())
-            .bind(user.to_string())
-            .fetch_optional(&self.readers)
-            .await?
-            .ok_or(Error::NotFound("the file"))?;
+        let read = async |sql| {
+            let query = sqlx::query(AssertSqlSafe(sql)).bind(file.to_string()).bind(user.to_string());
+            query.fetch_optional(&self.readers).await
+        };
+        let found = match read(sql).await? {
+            Some(found) => Some(found),
+            None => read(PREVIEW.to_owned()).await?,
+        };
+        let found = found.ok_or(Error::NotFound("the file"))?;
         let row: AttachmentRow = serde_json::from_str(found.try_get("file")?).map_err(Error::internal)?;
         Ok(Readable { file: row.into(), hash: hash(found.try_get("hash")?)?, thumbnails: found.try_get("thumbnails")? })
     }
 
-    /// The key of a content that some file has, and that is thus kept.
-    pub async fn kept_content(&self, hash: &Hash) -> Result<Option<i64>> {
-        let query = "SELECT c.id FROM contents c WHERE c.hash = ?
+    /// The key of a content that something has, and that is thus kept, and its kind.
+    pub async fn kept_content(&self, hash: &Hash) -> Result<Option<(i64, FileKind)>> {
+        let query = "SELECT c.id, c.kind FROM contents c WHERE c.hash = ?
             AND NOT EXISTS (SELECT 1 FROM unused_contents x WHERE x.content_id = c.id)";
         let bytes = hash.as_bytes().as_slice();
-        Ok(sqlx::query_scalar(query).bind(bytes).fetch_optional(&self.readers).await?)
+        let found: Option<(i64, String)> = sqlx::query_as(query).bind(bytes).fetch_optional(&self.readers).await?;
+        found.map(|(key, kind)| Ok((key, rows::word(&kind)?))).transpose()
     }
 
     /// Bytes that were announced and have not come yet.

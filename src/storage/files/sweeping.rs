@@ -1,4 +1,4 @@
-//! What goes: files that came to nothing, files whose messages are gone, and contents that no file has any more.
+//! What goes: files that came to nothing, files whose messages are gone, and contents that nothing has any more.
 
 use super::reading::hash;
 use crate::blobs::Hash;
@@ -52,10 +52,11 @@ impl Storage {
             .await
     }
 
-    /// A portion of the contents that no file has, by key.
+    /// A portion of the contents that neither a file nor a page has, by key.
     pub async fn unused_contents(&self) -> Result<Vec<(i64, Hash)>> {
         let query = "SELECT c.id, c.hash FROM unused_contents x JOIN contents c ON c.id = x.content_id
-            WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.content_id = c.id) LIMIT ?";
+            WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.content_id = c.id)
+                AND NOT EXISTS (SELECT 1 FROM link_pages p WHERE p.content_id = c.id) LIMIT ?";
         let found: Vec<(i64, Vec<u8>)> = sqlx::query_as(query).bind(AT_ONCE).fetch_all(&self.readers).await?;
         found.into_iter().map(|(key, bytes)| Ok((key, hash(&bytes)?))).collect()
     }
@@ -89,10 +90,17 @@ pub(super) async fn delete(connection: &mut SqliteConnection, key: i64) -> Resul
         .bind(key)
         .fetch_one(&mut *connection)
         .await?;
-    if let Some(content) = content {
-        let query = "INSERT OR IGNORE INTO unused_contents (content_id)
-            SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM files WHERE content_id = ?1)";
-        sqlx::query(query).bind(content).execute(connection).await?;
+    note_unused(connection, content.as_slice()).await
+}
+
+/// Notes those of the contents that neither a file nor a page has.
+pub(in crate::storage) async fn note_unused(connection: &mut SqliteConnection, contents: &[i64]) -> Result<()> {
+    if contents.is_empty() {
+        return Ok(());
     }
+    let query = "INSERT OR IGNORE INTO unused_contents (content_id) SELECT j.value FROM json_each(?) j
+        WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.content_id = j.value)
+            AND NOT EXISTS (SELECT 1 FROM link_pages p WHERE p.content_id = j.value)";
+    sqlx::query(query).bind(json!(contents).to_string()).execute(connection).await?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::storage::mentions::{self, GroupCall, Meant};
 use crate::storage::messages::{Target, load, next_rev, target};
 use crate::storage::notifications::{self, Said};
 use crate::storage::transaction::Transaction;
-use crate::storage::{search, threads};
+use crate::storage::{previews, search, threads};
 use sqlx::{Connection, Row, SqliteConnection};
 
 /// Ends a stream as its sender wants it.
@@ -32,6 +32,7 @@ pub(super) async fn complete(
         return Err(Error::Conflict("it has grown on another device; end it again".to_owned()));
     }
     so_far.text = end.content;
+    previews::replace(transaction, target.message_key, &end.links).await?;
     let named = mention(transaction, &target, message, &end.mentions).await?;
     let stream = so_far.stream(StreamState::Done, None);
     let ended = finish(transaction, &so_far, &stream).await?;

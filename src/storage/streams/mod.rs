@@ -13,6 +13,7 @@ use super::Storage;
 use super::append::{self, AppendMessage, Appended};
 use super::mentions::Meant;
 use super::messages::target;
+use super::previews::Links;
 use super::writer::Writer;
 use crate::contract::{MessageStream, StreamState};
 use crate::error::{Error, Result};
@@ -55,6 +56,7 @@ pub struct StreamEnd {
     /// What is wrong with the text: told only to its sender.
     pub objection: Option<Error>,
     pub mentions: Meant,
+    pub links: Links,
 }
 
 impl Storage {

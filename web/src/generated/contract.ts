@@ -503,7 +503,11 @@ mentions: Array<string>,
 /**
  * Whom it mentions beside.
  */
-mentionsGroup?: MentionGroup, files?: Array<Attachment>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
+mentionsGroup?: MentionGroup, files?: Array<Attachment>, 
+/**
+ * What is behind links in the text.
+ */
+previews?: Array<Preview>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
 /**
  * Whether the reader keeps it; only in answers to one reader.
  */
@@ -681,6 +685,40 @@ export type Presence = { online: boolean, lastSeen?: string, connections: number
 until?: string, };
 
 /**
+ * What is behind a link of a message. It has a title, an image, or both.
+ */
+export type Preview = { 
+/**
+ * The link, without a fragment.
+ */
+url: string, 
+/**
+ * At most 200 characters.
+ */
+title?: string, 
+/**
+ * At most 400 characters.
+ */
+description?: string, 
+/**
+ * At most 80 characters.
+ */
+siteName?: string, image?: PreviewImage, };
+
+/**
+ * The image of a page, kept by the server and given out as files are: at `/api/v1/files/{id}/preview`.
+ */
+export type PreviewImage = { id: string, 
+/**
+ * As it is shown, in pixels.
+ */
+width: number, height: number, 
+/**
+ * Its mean colour, as `#rrggbb`.
+ */
+color: string, };
+
+/**
  * What an invite's holder asks with before registering.
  */
 export type PreviewInvite = { 
@@ -828,7 +866,11 @@ export type Room = { id: string, kind: RoomKind,
 /**
  * Absent in direct rooms, which are named by their members.
  */
-name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
+name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, 
+/**
+ * False: links in it are not looked up.
+ */
+previews?: boolean, };
 
 export type RoomAck = { room: RoomSummary, };
 
@@ -911,7 +953,11 @@ members?: Array<UserRef>, id: string, kind: RoomKind,
 /**
  * Absent in direct rooms, which are named by their members.
  */
-name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, };
+name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number, createdAt: string, 
+/**
+ * False: links in it are not looked up.
+ */
+previews?: boolean, };
 
 export type RoomUpdated = { room: Room, };
 
@@ -1042,6 +1088,15 @@ crop?: AvatarCrop, };
 export type SetLevel = { roomId: string, level: NotificationLevel, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
+
+/**
+ * Takes the preview of a link off a message, or puts it back.
+ */
+export type ShowPreview = { messageId: string, 
+/**
+ * As the preview has it.
+ */
+url: string, on: boolean, };
 
 export type StartStream = { roomId: string, 
 /**
@@ -1205,7 +1260,11 @@ export type UpdateRoom = { roomId: string, name?: string,
 /**
  * An empty one takes the topic away.
  */
-topic?: string, kind?: RoomKind, };
+topic?: string, kind?: RoomKind, 
+/**
+ * Whether links are looked up; what was looked up stays.
+ */
+previews?: boolean, };
 
 export type UpdateRoomAck = { room: Room, };
 
@@ -1283,6 +1342,7 @@ export interface Commands {
   'message:delete': { payload: DeleteMessage; ack: RevAck }
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
+  'message:preview': { payload: ShowPreview; ack: RevAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'message:unread': { payload: MarkUnread; ack: MarkReadAck }
   'message:save': { payload: SaveMessage; ack: Empty }

@@ -119,6 +119,8 @@ export const messages = {
 
   'editRoom.title': 'Edit room',
   'editRoom.topic': 'Topic',
+  'editRoom.previews': 'Show what links lead to',
+  'editRoom.previews.text': 'The server looks up the pages that people link to.',
 
   'message.reactMore': 'More emoji',
   'message.copyText': 'Copy text',

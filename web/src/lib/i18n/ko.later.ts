@@ -119,6 +119,8 @@ export const messages: LaterTexts = {
 
   'editRoom.title': '방 정보 수정',
   'editRoom.topic': '주제',
+  'editRoom.previews': '링크 미리보기 보여 주기',
+  'editRoom.previews.text': '대화에 올라온 링크의 페이지를 서버가 찾아봐요.',
 
   'message.reactMore': '이모지 더 보기',
   'message.copyText': '텍스트 복사',

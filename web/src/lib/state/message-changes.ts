@@ -2,7 +2,7 @@ import type { Message, MessageReacted } from '../../generated/contract';
 
 /** What stays of a message that was deleted. */
 export function tombstone(message: Message, rev: number): Message {
-  return {
+  const left: Message = {
     ...message,
     rev,
     content: '',
@@ -11,6 +11,8 @@ export function tombstone(message: Message, rev: number): Message {
     pinned: false,
     deleted: true,
   };
+  delete left.previews;
+  return left;
 }
 
 /** A message with somebody's reaction, or without it. */

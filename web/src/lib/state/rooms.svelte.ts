@@ -79,8 +79,8 @@ export class Rooms {
   /** Somebody changed what is the same for all members. */
   update(room: Room): void {
     // Counters and rev follow the messages, which may be further than this event.
-    const { id, kind, name, topic, memberCount } = room;
-    this.#change(id, () => ({ kind, name, topic, memberCount }));
+    const { id, kind, name, topic, memberCount, previews } = room;
+    this.#change(id, () => ({ kind, name, topic, memberCount, previews }));
   }
 
   mute(id: string, muted: boolean): void {

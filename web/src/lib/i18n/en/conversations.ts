@@ -117,4 +117,6 @@ export const conversations = {
   'tasks.gone': 'The message is not there any more.',
   'reaction.who': 'Who reacted with {emoji}',
   'reaction.you': 'You',
+  'preview.remove': 'Remove preview',
+  'preview.image': 'Image from {host}',
 };

@@ -118,4 +118,6 @@ export const conversations: Record<keyof typeof english, string> = {
   'tasks.gone': '더 이상 볼 수 없는 메시지예요.',
   'reaction.who': '{emoji} 반응을 남긴 사람',
   'reaction.you': '나',
+  'preview.remove': '미리보기 지우기',
+  'preview.image': '{host}의 이미지',
 };
