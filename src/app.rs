@@ -66,7 +66,7 @@ impl App {
             None => SigningKeys::open(&config.data_dir),
         };
         let keys = keys.map_err(|error| Error::Unavailable(error.to_string()))?;
-        let blobs = Blobs::open(&config.data_dir)?;
+        let blobs = Blobs::open(&config)?;
         let opened = Storage::open(&config.data_dir).await?;
         let (outlet, passing) = mpsc::channel(OUTLET);
         let app = Self {

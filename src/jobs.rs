@@ -49,6 +49,11 @@ pub async fn tidy_at_night(app: Arc<App>) {
     }
 }
 
+/// Looks after the bucket of files, if there is one. Runs until the server stops.
+pub async fn watch_files(app: Arc<App>) {
+    app.blobs.watch().await;
+}
+
 /// Carries out portions until nothing is left, with pauses for everything else. Each is told whether it is the first.
 async fn in_portions<F: Future<Output = Result<bool>>>(fault: &'static str, mut portion: impl FnMut(bool) -> F) {
     let mut first = true;

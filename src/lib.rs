@@ -5,6 +5,7 @@
 pub mod actor;
 pub mod app;
 pub mod auth;
+pub mod backup;
 pub mod blobs;
 pub mod clock;
 pub mod config;

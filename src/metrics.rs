@@ -1,5 +1,6 @@
 //! What is counted, for Prometheus.
 
+use crate::clock::Timestamp;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -45,10 +46,16 @@ static COUNTERS: [&Counter; 8] = [
 
 /// Everything in Prometheus' text format
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
-pub fn render(connections: usize) -> String {
+pub fn render(connections: usize, last_backup: Option<Timestamp>) -> String {
     let mut text = format!(
         "# HELP maru_connections Connected sockets.\n# TYPE maru_connections gauge\nmaru_connections {connections}\n"
     );
+    if let Some(moment) = last_backup {
+        let name = "maru_last_good_backup_timestamp_seconds";
+        let help = "When the last backup was begun that was proven by restoring it.";
+        let seconds = moment.as_millis() / 1000;
+        let _infallible = write!(text, "# HELP {name} {help}\n# TYPE {name} gauge\n{name} {seconds}\n");
+    }
     for Counter { name, help, count } in COUNTERS {
         let count = count.load(Ordering::Relaxed);
         let _infallible = write!(text, "# HELP {name} {help}\n# TYPE {name} counter\n{name} {count}\n");

@@ -5,7 +5,7 @@ use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
-use crate::{auth, control, data_dir, http, jobs, presence, previews, reminders, typing};
+use crate::{auth, backup, control, data_dir, http, jobs, presence, previews, reminders, typing};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,6 +44,8 @@ pub async fn serve(config: Config, stop: CancellationToken) -> Result<()> {
         tokio::spawn(previews::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
         tokio::spawn(jobs::tidy_at_night(app.clone())),
+        tokio::spawn(jobs::watch_files(app.clone())),
+        tokio::spawn(backup::keep_up(app.clone())),
         tokio::spawn(auth::sessions::end_expired(app.clone())),
     ];
 

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const READ_BYTES: usize = 256 * 1024;
 
 /// The SHA-256 of a content.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, std::hash::Hash)]
 pub struct Hash([u8; 32]);
 
 impl Hash {

@@ -1,13 +1,22 @@
-//! Contents as bytes alone: kept once under the hash of what was uploaded, in a folder; and the drafts that become them.
+//! Contents as bytes alone: kept once under the hash of what was uploaded, in a folder or in a bucket; and the drafts that
+//! become them.
 
+mod bucket;
 mod draft;
 mod drafts;
+mod holds;
+mod pins;
 
+pub use bucket::StoreState;
 pub use draft::{Draft, Hash};
 pub use drafts::{Drafts, Turn};
+pub use holds::{Hold, Holds};
+pub use pins::{Pin, Removal};
 
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
+use bucket::Bucket;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
@@ -19,13 +28,11 @@ use std::io::{self, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use tokio::io::AsyncReadExt;
-use tokio::sync::RwLock;
 use tokio_util::io::ReaderStream;
 
 /// In the data folder.
-const FOLDER: &str = "files";
+pub const FOLDER: &str = "files";
 /// In that folder: what is being uploaded.
 const INCOMING: &str = "incoming";
 /// How much is read from the disk at once for one reader.
@@ -44,10 +51,12 @@ pub enum Variant {
 /// Where contents are kept.
 pub struct Blobs {
     folder: PathBuf,
-    store: Arc<dyn ObjectStore>,
+    local: LocalFileSystem,
+    /// Where new contents go, if not into the folder.
+    bucket: Option<Bucket>,
     pub drafts: Drafts,
-    /// Held for reading by what is about to use a content, for writing by what removes those that nothing uses.
-    pub in_use: RwLock<()>,
+    /// Held by what is about to use a content, and by what removes one that nothing uses.
+    pub holds: Holds,
 }
 
 impl Blobs {
@@ -55,15 +64,42 @@ impl Blobs {
     ///
     /// # Errors
     /// In words for the operator.
-    pub fn open(data_dir: &Path) -> Result<Self> {
-        let folder = data_dir.join(FOLDER);
+    pub fn open(config: &Config) -> Result<Self> {
+        let folder = config.data_dir.join(FOLDER);
         let failed = |error: &dyn std::fmt::Display| {
             Error::Unavailable(format!("the folder of files {} cannot be used: {error}", folder.display()))
         };
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(0o700).create(folder.join(INCOMING)).map_err(|error| failed(&error))?;
-        let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(&error))?.with_fsync(true);
-        Ok(Self { store: Arc::new(store), drafts: Drafts::default(), in_use: RwLock::new(()), folder })
+        let local = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(&error))?.with_fsync(true);
+        pins::make_lock(&folder).map_err(|error| failed(&error))?;
+        let bucket = Bucket::open(&config.files)?;
+        Ok(Self { local, bucket, drafts: Drafts::default(), holds: Holds::default(), folder })
+    }
+
+    /// Whether contents can be kept. What is wrong with the disk is told by what fails.
+    pub fn state(&self) -> StoreState {
+        self.bucket.as_ref().map_or(StoreState::Usable, Bucket::state)
+    }
+
+    /// Looks after the bucket, if there is one, until the server stops.
+    pub async fn watch(&self) {
+        if let Some(bucket) = &self.bucket {
+            bucket.watch().await;
+        }
+    }
+
+    /// While it is held, no process removes a content of this data folder: for copying them.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn pin(&self) -> Result<Pin> {
+        Pin::take(&self.folder)
+    }
+
+    /// The right to remove contents. None while they are copied.
+    pub fn removal(&self) -> Result<Option<Removal>> {
+        Removal::take(&self.folder)
     }
 
     /// Where an upload is written until it is finished.
@@ -78,24 +114,35 @@ impl Blobs {
     }
 
     /// Keeps a file, which has to be on the disk, as a content. It is there, durably, when this returns; so is the file.
-    pub async fn keep(&self, file: &Path, hash: &Hash, variant: Variant) -> Result<()> {
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let from = Key::from_iter([INCOMING, name]);
-        self.store.copy(&from, &key(hash, variant)).await.map_err(failure)
-    }
-
-    /// The bytes of a range, from the disk as they are asked for.
     ///
     /// # Errors
-    /// `NotFound` when there is no such content.
+    /// `Unavailable` when the bucket does not take it.
+    pub async fn keep(&self, file: &Path, hash: &Hash, variant: Variant) -> Result<()> {
+        if let Some(bucket) = &self.bucket {
+            return bucket.put(file, &key(hash, variant)).await;
+        }
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let from = Key::from_iter([INCOMING, name]);
+        self.local.copy(&from, &key(hash, variant)).await.map_err(failure)
+    }
+
+    /// The bytes of a range, from where they are kept as they are asked for.
+    ///
+    /// # Errors
+    /// `NotFound` when there is no such content, `Unavailable` when the bucket cannot be reached.
     pub async fn read(
         &self,
         hash: &Hash,
         variant: Variant,
         range: Option<Range<u64>>,
     ) -> Result<(u64, BoxStream<'static, io::Result<Bytes>>)> {
+        let key = key(hash, variant);
         let options = GetOptions { range: range.clone().map(GetRange::Bounded), ..GetOptions::default() };
-        let found = self.store.get_opts(&key(hash, variant), options).await.map_err(failure)?;
+        let found = match (self.local.get_opts(&key, options.clone()).await, &self.bucket) {
+            // The folder still has what was uploaded before there was a bucket.
+            (Err(object_store::Error::NotFound { .. }), Some(bucket)) => bucket.get(&key, options).await?,
+            (found, _) => found.map_err(failure)?,
+        };
         let (size, range) = (found.meta.size, found.range.clone());
         let bytes = match found.payload {
             GetResultPayload::File(file, _) => from_file(file, range),
@@ -107,9 +154,13 @@ impl Blobs {
     /// Removes what is kept of a content. What is gone already is no error.
     pub async fn remove(&self, hash: &Hash) -> Result<()> {
         for variant in [Variant::Original, Variant::Small, Variant::Large] {
-            match self.store.delete(&key(hash, variant)).await {
+            let key = key(hash, variant);
+            match self.local.delete(&key).await {
                 Ok(()) | Err(object_store::Error::NotFound { .. }) => {}
                 Err(error) => return Err(failure(error)),
+            }
+            if let Some(bucket) = &self.bucket {
+                bucket.delete(&key).await?;
             }
         }
         Ok(())
@@ -168,9 +219,14 @@ fn failure(error: object_store::Error) -> Error {
     }
 }
 
+/// What a content is called in the folder or the bucket, with slashes.
+pub fn name(hash: &Hash, variant: Variant) -> String {
+    let hash = hash.to_string();
+    format!("{}/{hash}{}", &hash[..2], suffix(variant))
+}
+
 fn key(hash: &Hash, variant: Variant) -> Key {
-    let name = hash.to_string();
-    Key::from_iter([&name[..2], &format!("{name}{}", suffix(variant))])
+    Key::from(name(hash, variant))
 }
 
 fn suffix(variant: Variant) -> &'static str {

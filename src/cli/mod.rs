@@ -1,11 +1,13 @@
 //! The command line.
 
+mod backup;
 mod bot;
 mod config;
 mod invite;
 mod operator;
 mod password;
 mod problem;
+mod restore;
 mod rotate_key;
 mod search;
 mod serve;
@@ -67,6 +69,10 @@ enum Command {
     /// Builds the search index anew, and tells how far it is.
     #[command(subcommand)]
     Search(search::Command),
+    /// Makes a backup of everything while the server runs, or while it does not, and proves it by restoring it.
+    Backup(backup::Arguments),
+    /// Restores a backup into an empty folder, once every byte of it was looked through.
+    Restore(restore::Arguments),
     /// Puts a new key in use that signs tokens. Nobody is logged out.
     RotateKey,
 }
@@ -124,6 +130,8 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Invite(command) => invite::run(settings.load()?.config, &command),
         Command::Bot(command) => bot::run(settings.load()?.config, command),
         Command::Search(command) => search::run(settings.load()?.config, command),
+        Command::Backup(arguments) => backup::run(&settings.load()?.config, arguments),
+        Command::Restore(arguments) => restore::run(&settings.load()?.config, arguments),
         Command::RotateKey => rotate_key::run(settings.load()?.config),
     }
 }

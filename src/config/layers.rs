@@ -1,6 +1,7 @@
 //! Lays file, environment and flags over the defaults, and names everything that is wrong at once.
 
 use super::settings::{Config, Key, keys};
+use super::store::Store;
 use std::{
     ffi::OsString,
     fmt,
@@ -133,7 +134,7 @@ impl Effective {
                     None => self.refuse_type(key, value, source),
                 }
             } else if let (Some((position, key)), Some(path)) = (secret_file, value.as_str()) {
-                if table.contains_key(key.name) {
+                if table.contains_key(key.name.strip_prefix(section).unwrap_or(key.name)) {
                     self.problems.push(format!("{0} and {0}_file (from {source}) exclude each other", key.name));
                 }
                 self.take_secret_file(position, key, path, source.clone());
@@ -209,6 +210,13 @@ impl Effective {
         if config.metrics_listen == Some(config.listen) && config.listen.port() != 0 {
             self.problems
                 .push("metrics_listen is the same as listen; it must be an address of its own, or off".to_owned());
+        }
+        let files = &config.files;
+        let keyed = files.s3_access_key_id.is_some() && files.s3_secret_access_key.is_some();
+        if files.store != Store::Local && !keyed {
+            let problem =
+                "files.store names a bucket: files.s3_access_key_id and files.s3_secret_access_key are needed";
+            self.problems.push(problem.to_owned());
         }
     }
 }

@@ -8,6 +8,7 @@ mod origin;
 mod print;
 mod settings;
 mod size;
+mod store;
 mod values;
 
 pub use destination::Destination;
@@ -15,6 +16,7 @@ pub use duration::{format_duration, parse_duration};
 pub use layers::{ConfigError, Effective, Flags, Source};
 pub use network::Network;
 pub use origin::Origin;
-pub use settings::{Config, Files, Limits, Rate, Rates};
-pub use size::ByteSize;
+pub use settings::{Backup, Config, Files, Limits, Rate, Rates};
+pub use size::{ByteSize, rounded};
+pub use store::{Endpoint, Store};
 pub use values::{LogFormat, LogLevel, Registration, Secret};

@@ -5,6 +5,7 @@ use super::{
     network::Network,
     origin::Origin,
     size::ByteSize,
+    store::{Endpoint, Store},
     values::{LogFormat, LogLevel, Registration, Secret, Setting},
 };
 use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
@@ -24,6 +25,10 @@ const MINUTE: u64 = 60;
 const DAY: u64 = 24 * 60 * MINUTE;
 const RATE: RangeInclusive<u64> = 1..=1_000_000;
 const SIZE: RangeInclusive<u64> = 0..=1 << 50;
+/// Characters of a secret that we ask for: 128 bits fit in whichever way they are written.
+const SECRET: RangeInclusive<u64> = 32..=u64::MAX;
+/// Characters of a secret that another service gave.
+const GIVEN: RangeInclusive<u64> = 1..=u64::MAX;
 
 macro_rules! range {
     () => {
@@ -75,6 +80,8 @@ settings! {
         pub limits: Limits,
         /// What may be uploaded; the `[files]` section.
         pub files: Files,
+        /// Backups that are made by themselves; the `[backup]` section.
+        pub backup: Backup,
     } {
         /// The address and port to serve on. Port 0 takes a free one.
         listen: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 8080));
@@ -102,7 +109,7 @@ settings! {
         link_preview_allow: Vec<Destination> = Vec::new();
         /// Secrets that sign tokens, separated by blanks: the first signs, all are believed. Without it a key file in
         /// the data folder is made and used.
-        signing_key: Option<Secret> = None;
+        signing_key: Option<Secret> = None, within SECRET;
         /// How log lines are written.
         log_format: LogFormat = LogFormat::Text;
         /// The least important log lines that are written.
@@ -189,16 +196,44 @@ settings! {
         unfinished_per_person: NonZeroU32 = count(200), within 1..=10_000;
         /// How long a file is kept that is not finished, or is in no message.
         unsent_for: Duration = Duration::from_secs(DAY), within 1..=365 * DAY;
+        /// Where files are kept: in the data folder, or in a bucket that speaks Amazon S3's API.
+        store: Store = Store::Local;
+        /// Where the bucket's service is reached. Without it, Amazon.
+        s3_endpoint: Option<Endpoint> = None;
+        /// The region of the bucket; services that have none take any.
+        s3_region: String = "us-east-1".to_owned();
+        /// The name of the key that may read, write and delete in the bucket.
+        s3_access_key_id: Option<String> = None;
+        /// The secret of that key.
+        s3_secret_access_key: Option<Secret> = None, within GIVEN;
+        /// Whether the host of s3_endpoint names the bucket already, as https://bucket.oss.example.com does.
+        s3_endpoint_names_bucket: bool = false;
+    }
+}
+
+settings! {
+    /// Backups that the server makes by itself.
+    pub struct Backup, keys BACKUP, prefix "backup.", at backup, also {} {
+        /// The folder that backups are put into, better on another disk. Without it none are made by themselves.
+        dir: Option<PathBuf> = None;
+        /// How often one is made.
+        every: Duration = Duration::from_secs(DAY), within 1..=30 * DAY;
+        /// How many are kept; older ones are removed once a newer one was proven good.
+        keep: NonZeroU32 = count(14), within 1..=10_000;
     }
 }
 
 /// All settings, in the order in which they are printed.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> {
-    GENERAL.iter().chain(LIMITS).chain(FILES)
+    GENERAL.iter().chain(LIMITS).chain(FILES).chain(BACKUP)
 }
 
 fn files(config: &mut Config) -> &mut Files {
     &mut config.files
+}
+
+fn backup(config: &mut Config) -> &mut Backup {
+    &mut config.backup
 }
 
 fn whole(config: &mut Config) -> &mut Config {

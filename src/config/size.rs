@@ -31,6 +31,19 @@ impl fmt::Display for ByteSize {
     }
 }
 
+/// A number of bytes for people, with three digits: `1.25 GiB`.
+pub fn rounded(bytes: u64) -> String {
+    let Some((unit, size)) = UNITS.into_iter().find(|(_, size)| bytes >= *size) else { return format!("{bytes} B") };
+    // Hundredths, cut off: a backup that fits is never told smaller by more than one of them.
+    let hundredths = u128::from(bytes) * 100 / u128::from(size);
+    let (whole, rest) = (hundredths / 100, hundredths % 100);
+    match whole {
+        0..10 => format!("{whole}.{rest:02} {unit}"),
+        10..100 => format!("{whole}.{} {unit}", rest / 10),
+        _ => format!("{whole} {unit}"),
+    }
+}
+
 impl Kind for ByteSize {
     const NONE: Option<&'static str> = Some("off");
 
@@ -64,6 +77,11 @@ mod tests {
         }
         for wrong in ["", "B", "5", "5MB", "5mib", "-1B", "1.5GiB", "1 GiB", "9007199254740992B", "99999999TiB"] {
             assert_eq!(read(wrong), None, "{wrong}");
+        }
+        for (bytes, text) in
+            [(0, "0 B"), (1_023, "1023 B"), (1_024, "1.00 KiB"), (1_300_000, "1.23 MiB"), (99 << 30, "99.0 GiB")]
+        {
+            assert_eq!(rounded(bytes), text);
         }
         assert_eq!(ByteSize::read("1GiB", &(0..=1024)), None, "out of range");
     }

@@ -191,6 +191,22 @@ impl Kind for Network {
     }
 }
 
+/// A name that somebody else gave.
+impl Kind for String {
+    fn read(text: &str, _: &RangeInclusive<u64>) -> Option<Self> {
+        let fits = !text.is_empty() && !text.contains(|c: char| c.is_whitespace() || c.is_control());
+        fits.then(|| text.to_owned())
+    }
+
+    fn allowed(_: &RangeInclusive<u64>) -> String {
+        "text without blanks".to_owned()
+    }
+
+    fn written(&self) -> toml::Value {
+        self.as_str().into()
+    }
+}
+
 /// Text that is never shown.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -207,19 +223,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Long enough that 128 bits fit in whichever way they are written.
-const SECRET_MIN_CHARS: usize = 32;
-
+/// The range is that of its characters.
 impl Kind for Secret {
     const SECRET: bool = true;
 
-    fn read(text: &str, _: &RangeInclusive<u64>) -> Option<Self> {
-        let long = text.split_whitespace().all(|secret| secret.chars().count() >= SECRET_MIN_CHARS);
+    fn read(text: &str, within: &RangeInclusive<u64>) -> Option<Self> {
+        let long = text.split_whitespace().all(|secret| within.contains(&(secret.chars().count() as u64)));
         (long && !text.trim().is_empty()).then(|| Self(text.to_owned()))
     }
 
-    fn allowed(_: &RangeInclusive<u64>) -> String {
-        format!("at least {SECRET_MIN_CHARS} characters without blanks for each secret")
+    fn allowed(within: &RangeInclusive<u64>) -> String {
+        format!("at least {} characters without blanks for each secret", within.start())
     }
 
     fn written(&self) -> toml::Value {

@@ -3,6 +3,7 @@
 //! The tables in `commands.rs` and `events.rs` are the one place where names are given. The client's
 //! TypeScript is generated from here (`typescript.rs`).
 
+mod backups;
 mod commands;
 mod decode;
 mod envelope;
@@ -21,6 +22,7 @@ mod tasks;
 mod threads;
 mod typescript;
 
+pub use backups::*;
 pub use commands::*;
 pub use decode::{decode, field_at, limit, present};
 pub use envelope::*;

@@ -1,6 +1,7 @@
 //! The TypeScript of the contract, generated from the Rust types.
 
 use super::{
+    backups::Backups,
     commands::describe_commands,
     envelope::*,
     events::describe_events,
@@ -97,4 +98,5 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<Connections>();
     to.visit::<FileAnswer>();
     to.visit::<SetAvatar>();
+    to.visit::<Backups>();
 }

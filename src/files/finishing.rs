@@ -59,12 +59,12 @@ pub(super) async fn keep<T, F: Future<Output = Result<T>>>(
     use_it: impl FnOnce(i64) -> F,
 ) -> Result<Option<T>> {
     let hash = draft.hash();
-    let in_use = app.blobs.in_use.read().await;
+    let held = app.blobs.holds.wait(hash).await;
     let used = match app.storage.kept_content(&hash).await? {
         Some((_, kind)) if !wanted(kind) => None,
         Some((content, _)) => Some(use_it(content).await?),
         None => {
-            drop(in_use);
+            drop(held);
             let sniffed = head(draft.path.clone()).await?;
             let prepared = prepare(app, file, draft, &sniffed).await;
             let kind = if prepared.is_some() { FileKind::Image } else { sniffed.kind };
@@ -78,11 +78,18 @@ pub(super) async fn keep<T, F: Future<Output = Result<T>>>(
                 };
                 let parts = write_parts(app, file, draft, prepared).await?;
                 // From here to its use nobody removes the content for want of one.
-                let _in_use = app.blobs.in_use.read().await;
-                let content = app.storage.begin_content(content).await?;
-                for (path, variant) in parts {
-                    app.blobs.keep(&path, &hash, variant).await?;
-                }
+                let _held = app.blobs.holds.wait(hash).await;
+                let content = match app.storage.kept_content(&hash).await? {
+                    // Somebody else brought the same meanwhile.
+                    Some((kept, _)) => kept,
+                    None => {
+                        let begun = app.storage.begin_content(content).await?;
+                        for (path, variant) in parts {
+                            app.blobs.keep(&path, &hash, variant).await?;
+                        }
+                        begun
+                    }
+                };
                 Some(use_it(content).await?)
             } else {
                 None

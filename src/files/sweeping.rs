@@ -1,6 +1,7 @@
 //! What is removed by itself: files that came to nothing, files whose messages are gone, and what is kept of those.
 
 use crate::app::App;
+use crate::blobs::Hold;
 use crate::clock;
 use crate::error::Result;
 
@@ -11,9 +12,13 @@ pub async fn sweep(app: &App) -> Result<bool> {
         app.blobs.drafts.forget(*file);
         app.blobs.discard(*file).await?;
     }
-    // Nobody begins to use a content meanwhile.
-    let _unused = app.blobs.in_use.write().await;
-    let contents = app.storage.unused_contents().await?;
+    let Some(_removal) = app.blobs.removal()? else { return Ok(!gone.is_empty()) };
+    // Nobody begins to use a content that is held; what somebody holds is about to be used.
+    let unused = app.storage.unused_contents().await?;
+    let held: Vec<(i64, Hold)> =
+        unused.into_iter().filter_map(|(key, hash)| Some((key, app.blobs.holds.take(hash)?))).collect();
+    let mut contents = app.storage.unused_contents().await?;
+    contents.retain(|(key, _)| held.iter().any(|(held, _)| held == key));
     for (_, hash) in &contents {
         app.blobs.remove(hash).await?;
     }

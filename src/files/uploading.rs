@@ -5,6 +5,7 @@ use super::names;
 use super::receiving::turn_of;
 use crate::actor::Actor;
 use crate::app::App;
+use crate::blobs::StoreState;
 use crate::config::ByteSize;
 use crate::error::{Error, FileLimit, Result};
 use crate::ids::FileId;
@@ -14,7 +15,8 @@ use std::sync::Arc;
 /// Announces a file of `size` bytes.
 ///
 /// # Errors
-/// `NoRoom` with the limit that it would go beyond; `Invalid` for its name and for an empty file.
+/// `NoRoom` with the limit that it would go beyond; `Unavailable` when the bucket cannot be used; `Invalid` for its name and
+/// for an empty file.
 pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<FileId> {
     app.limits.send(actor)?;
     let name = names::clean(name)?;
@@ -25,6 +27,9 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
     if size > settings.largest.bytes() {
         let message = format!("a file has at most {}", settings.largest);
         return Err(Error::NoRoom { message, limit: FileLimit::Largest, most: Some(settings.largest.bytes()) });
+    }
+    if let StoreState::Failing(_) = app.blobs.state() {
+        return Err(Error::Unavailable("files cannot be kept at the moment; try again later".to_owned()));
     }
     check_disk(app, size).await?;
     let quota = Quota {

@@ -1,6 +1,9 @@
 //! Whether the process lives, and whether it can serve.
 
 use crate::app::App;
+use crate::backup::Record;
+use crate::blobs::StoreState;
+use crate::clock::{self, Timestamp};
 use crate::metrics;
 use crate::storage::SearchStatus;
 use axum::extract::State;
@@ -17,8 +20,15 @@ pub fn router() -> Router<Arc<App>> {
 /// What Prometheus reads; served on an address of its own, which is not public by default.
 pub fn metrics_router(app: Arc<App>) -> Router {
     Router::new()
-        .route("/metrics", get(async |State(app): State<Arc<App>>| metrics::render(app.directory.total())))
+        .route(
+            "/metrics",
+            get(async |State(app): State<Arc<App>>| metrics::render(app.directory.total(), last_backup(&app))),
+        )
         .with_state(app)
+}
+
+fn last_backup(app: &App) -> Option<Timestamp> {
+    Record::read(app.data_dir()).last_good.map(|good| good.at)
 }
 
 /// How far the search index is, which is no reason not to serve.
@@ -32,13 +42,36 @@ async fn search(app: &App) -> Value {
     }
 }
 
+/// Whether files can be kept, which is no reason not to serve either.
+fn files(app: &App) -> Value {
+    match app.blobs.state() {
+        StoreState::Usable => json!({ "state": "usable" }),
+        StoreState::Unknown => json!({ "state": "unknown" }),
+        StoreState::Failing(reason) => json!({ "state": "failing", "reason": reason }),
+    }
+}
+
+/// Whether there is a backup to go back to.
+fn backup(app: &App) -> Value {
+    let record = Record::read(app.data_dir());
+    let state = record.state(&app.config.backup, clock::now());
+    match record.last_good {
+        Some(good) => json!({ "state": state, "lastGoodAt": good.at }),
+        None => json!({ "state": state }),
+    }
+}
+
 /// 200 as soon as requests are served; 503 with what is wrong.
 async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": "the server is stopping" })));
     }
     match app.storage.check().await {
-        Ok(()) => (StatusCode::OK, Json(json!({ "ready": true, "search": search(&app).await }))),
+        Ok(()) => {
+            let search = search(&app).await;
+            let found = json!({ "ready": true, "search": search, "files": files(&app), "backup": backup(&app) });
+            (StatusCode::OK, Json(found))
+        }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": error.to_string() }))),
     }
 }

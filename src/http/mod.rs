@@ -2,6 +2,7 @@
 
 mod answer;
 mod auth;
+mod backups;
 pub mod client;
 mod extract;
 mod files;
@@ -47,6 +48,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(auth::router())
         .merge(sessions::router())
         .merge(invites::router())
+        .merge(backups::router())
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));

@@ -1,8 +1,10 @@
 //! Accepted connections: their TCP settings, where they come from, a switch that ends them for sure, and a way to
-//! write to a websocket beside the layer that reads from it.
+//! write to a websocket beside the layer that reads from it; and the cryptography of those that are made.
 
 mod outbound;
+mod tls;
 mod wire;
 
 pub use outbound::{Overflow, Stalled};
+pub use tls::use_ring;
 pub use wire::{Peer, Wire};

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod copies;
 mod departures;
 mod failure;
 mod favourites;
@@ -48,6 +49,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
+pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use files::{NewContent, Picture, Quota, Readable, Upload};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;

@@ -1,7 +1,7 @@
 //! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
 
 use super::search::{self, Fault, Feed, Searchers};
-use super::{Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
+use super::{DATABASE, Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -12,7 +12,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 
 /// Every migration in order; `PRAGMA user_version` tells how many a database has had.
-const MIGRATIONS: &[&str] = &[
+pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_core.sql"),
     include_str!("../../migrations/0002_search.sql"),
     include_str!("../../migrations/0003_favourites.sql"),
@@ -51,7 +51,7 @@ impl Storage {
     /// # Errors
     /// In words for the operator: a database newer than this program, a folder that cannot be written.
     pub async fn open(data_dir: &Path) -> Result<Opened> {
-        let path = data_dir.join("maru.db");
+        let path = data_dir.join(DATABASE);
         let last_written = last_written(&path);
         let mut connection = SqliteConnection::connect_with(&options(&path)).await?;
         check_sqlite_version(&mut connection).await?;
@@ -87,7 +87,7 @@ pub async fn sqlite_version() -> Result<String> {
     Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?)
 }
 
-fn options(path: &Path) -> SqliteConnectOptions {
+pub(super) fn options(path: &Path) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

@@ -6,12 +6,24 @@ use sqlx::SqliteConnection;
 
 /// The epoch of this database; made at the first start.
 pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<String> {
-    let fresh = format!("{:016x}", rand::random::<u64>());
+    let fresh = fresh_epoch();
     sqlx::query("INSERT INTO settings (name, value) VALUES ('epoch', ?) ON CONFLICT (name) DO NOTHING")
         .bind(fresh)
         .execute(&mut *connection)
         .await?;
     Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = 'epoch'").fetch_one(connection).await?)
+}
+
+/// Puts another epoch in the place of what was there.
+pub(super) async fn begin_epoch(connection: &mut SqliteConnection) -> Result<()> {
+    let query = "INSERT INTO settings (name, value) VALUES ('epoch', ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    sqlx::query(query).bind(fresh_epoch()).execute(connection).await?;
+    Ok(())
+}
+
+fn fresh_epoch() -> String {
+    format!("{:016x}", rand::random::<u64>())
 }
 
 impl Storage {

@@ -13,7 +13,7 @@ fn memory(app: &TestApp, field: &str) -> usize {
 
 #[tokio::test]
 async fn kill_9_leaves_no_half_file_and_loses_none_that_was_acknowledged() {
-    let mut app = TestApp::spawn().await;
+    let mut app = builder().spawn().await;
     let mina = app.person("mina").await;
     let whole = noise(2_000_000, 11);
     let finished = upload(&mina, "finished.bin", whole.clone()).await;
@@ -50,7 +50,7 @@ async fn kill_9_leaves_no_half_file_and_loses_none_that_was_acknowledged() {
 
 #[tokio::test]
 async fn a_file_that_nothing_becomes_of_goes_and_so_does_one_whose_message_went() {
-    let mut app = TestApp::builder().env("MARU_FILES_UNSENT_FOR", "1s").spawn().await;
+    let mut app = builder().env("MARU_FILES_UNSENT_FOR", "1s").spawn().await;
     let mina = app.person("mina").await;
     let socket = mina.connect().await;
     let general = text(&socket.ready["rooms"][0]["id"]);
@@ -74,7 +74,7 @@ async fn a_file_that_nothing_becomes_of_goes_and_so_does_one_whose_message_went(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_large_file_comes_and_goes_without_being_held_in_memory() {
     const SIZE: usize = 256 << 20;
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     upload(&mina, "warm.bin", noise(1 << 20, 5)).await;
     let before = memory(&app, "VmRSS");

@@ -13,7 +13,7 @@ async fn thumbnail(person: &Person, file: &Value, size: &str) -> (String, image:
 
 #[tokio::test]
 async fn an_image_is_measured_and_made_small_in_two_sizes() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let file = upload(&mina, "wide.jpg", pictures::jpeg(2_000, 1_000)).await;
     assert_eq!((&file["type"], &file["kind"]), (&json!("image/jpeg"), &json!("image")));
@@ -39,7 +39,7 @@ async fn an_image_is_measured_and_made_small_in_two_sizes() {
 async fn what_an_image_tells_of_its_maker_is_removed_and_it_stands_upright() {
     const SECRET: &str = "37.5665N 126.9780E of Mina's phone";
     let holds = |bytes: &[u8]| bytes.windows(SECRET.len()).any(|part| part == SECRET.as_bytes());
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     // Turned by a quarter: what is stored 60 wide and 40 high is shown 40 wide and 60 high, its left on top.
     let photo = pictures::photo(60, 40, 6, SECRET);
@@ -78,7 +78,7 @@ async fn what_an_image_tells_of_its_maker_is_removed_and_it_stands_upright() {
 
 #[tokio::test]
 async fn what_moves_goes_on_moving_and_its_thumbnail_stands_still() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let file = upload(&mina, "moving.gif", pictures::gif(40, 20)).await;
     assert_eq!((&file["animated"], &file["width"]), (&json!(true), &json!(40)));
@@ -92,7 +92,7 @@ async fn what_moves_goes_on_moving_and_its_thumbnail_stands_still() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn broken_and_hostile_images_are_files_like_any_other_and_cost_little() {
-    let app = TestApp::builder().generous().spawn().await;
+    let app = builder().generous().spawn().await;
     let mina = app.person("mina").await;
     upload(&mina, "warm.png", pictures::png(10, 10)).await;
     let (png, jpeg, gif, webp) =

@@ -7,135 +7,21 @@ mod avatars;
 mod durability;
 mod images;
 mod pictures;
+mod scene;
 mod sending;
 mod serving;
 mod uploading;
 
-use reqwest::{Method, Response};
-use serde_json::{Value, json};
-use support::{Http, Person, Socket, TestApp, text};
+use scene::*;
+use std::path::PathBuf;
+use support::Builder;
 
-const FILES: &str = "/api/v1/files";
-const PART: &str = "application/offset+octet-stream";
-
-/// Uploads a file in one go; answers with the status and the file, or the error.
-async fn try_upload(http: &Http, name: &str, content: impl Into<Vec<u8>>) -> (u16, Value) {
-    let request = http.request(Method::POST, FILES).query(&[("name", name)]).body(content.into());
-    http.send(request).await
+/// A program that keeps files as it does by itself.
+fn builder() -> Builder {
+    TestApp::builder()
 }
 
-async fn upload(person: &Person, name: &str, content: impl Into<Vec<u8>>) -> Value {
-    let (status, answer) = try_upload(&person.http(), name, content).await;
-    assert_eq!(status, 201, "{answer}");
-    answer["file"].clone()
-}
-
-/// Announces an upload in parts; answers with its path.
-async fn announce(http: &Http, name: &str, size: usize) -> String {
-    let response = try_announce(http, name, size).await;
-    assert_eq!((response.status().as_u16(), header(&response, "tus-resumable")), (201, "1.0.0"));
-    header(&response, "location").to_owned()
-}
-
-async fn try_announce(http: &Http, name: &str, size: usize) -> Response {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    let metadata = format!("filename {},filetype aW1hZ2U=", STANDARD.encode(name));
-    let request = http.request(Method::POST, FILES).header("tus-resumable", "1.0.0");
-    let request = request.header("upload-length", size).header("upload-metadata", metadata);
-    request.send().await.expect("an answer")
-}
-
-/// Sends a part; answers with the status and the offset behind it.
-async fn send_part(http: &Http, path: &str, offset: usize, part: &[u8]) -> (u16, Option<usize>) {
-    let request = part_request(http, path, offset).body(part.to_vec());
-    let response = request.send().await.expect("an answer");
-    (response.status().as_u16(), offset_of(&response))
-}
-
-fn part_request(http: &Http, path: &str, offset: usize) -> reqwest::RequestBuilder {
-    let request = http.request(Method::PATCH, path).header("tus-resumable", "1.0.0");
-    request.header("upload-offset", offset).header("content-type", PART)
-}
-
-/// How far an upload is; the status when it is not known.
-async fn progress(http: &Http, path: &str) -> Result<usize, u16> {
-    let response = http.request(Method::HEAD, path).header("tus-resumable", "1.0.0").send().await.expect("an answer");
-    offset_of(&response).ok_or(response.status().as_u16())
-}
-
-fn offset_of(response: &Response) -> Option<usize> {
-    response.headers().get("upload-offset").map(|offset| offset.to_str().unwrap().parse().unwrap())
-}
-
-fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-    response.headers().get(name).map_or("", |value| value.to_str().expect("text"))
-}
-
-/// Asks for the content of a file.
-async fn fetch(http: &Http, file: &Value) -> Response {
-    http.request(Method::GET, &path_of(file)).send().await.expect("an answer")
-}
-
-async fn content(http: &Http, file: &Value) -> Vec<u8> {
-    let response = fetch(http, file).await;
-    assert_eq!(response.status(), 200, "{file}");
-    response.bytes().await.expect("a body").to_vec()
-}
-
-fn path_of(file: &Value) -> String {
-    format!("{FILES}/{}/{}", text(&file["id"]), "any-name")
-}
-
-/// A private room of two, and somebody else.
-struct Scene {
-    app: TestApp,
-    mina: Person,
-    joon: Person,
-    stranger: Person,
-    socket: Socket,
-    room: String,
-}
-
-async fn scene() -> Scene {
-    let app = TestApp::builder().generous().spawn().await;
-    let (mina, joon, stranger) = (app.person("mina").await, app.person("joon").await, app.person("stranger").await);
-    let socket = mina.connect().await;
-    let room = socket.create_room("private", "Pictures", &[&joon]).await;
-    Scene { app, mina, joon, stranger, socket, room }
-}
-
-/// Sends files with a text; answers with the message's id.
-async fn send(socket: &Socket, room: &str, content: &str, files: &[&Value]) -> String {
-    let ids: Vec<&Value> = files.iter().map(|file| &file["id"]).collect();
-    let message = json!({ "roomId": room, "content": content, "fileIds": ids });
-    text(&socket.call_ok("message:send", message).await["messageId"])
-}
-
-/// Everything that is kept of files, by path under the folder of files.
-fn kept(app: &TestApp) -> Vec<String> {
-    fn walk(folder: &std::path::Path, root: &std::path::Path, found: &mut Vec<String>) {
-        for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
-            match entry.path() {
-                path if path.is_dir() => walk(&path, root, found),
-                path => found.push(path.strip_prefix(root).unwrap().to_string_lossy().into_owned()),
-            }
-        }
-    }
-    let mut found = Vec::new();
-    let root = app.data_dir().join("files");
-    walk(&root, &root, &mut found);
-    found.sort();
-    found
-}
-
-/// Bytes that look like nothing in particular, and differ from place to place.
-fn noise(length: usize, seed: u32) -> Vec<u8> {
-    let mut state = seed | 1;
-    let mut next = || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state.to_le_bytes()[1]
-    };
-    (0..length).map(|_| next()).collect()
+/// Where the program keeps files.
+fn folders(app: &TestApp) -> Vec<PathBuf> {
+    vec![app.data_dir().join("files")]
 }

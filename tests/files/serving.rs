@@ -40,7 +40,7 @@ async fn log_in(app: &TestApp, username: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_browser_reads_files_by_a_pass_that_ends_with_its_session() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let file = upload(&mina, "a.txt", "a").await;
     let (cookie, access) = log_in(&app, "mina").await;
@@ -102,7 +102,7 @@ async fn a_room_full_of_images_takes_nothing_from_what_its_reader_may_do() {
 
 #[tokio::test]
 async fn a_file_is_given_in_parts_once_and_only_while_it_may_be_seen() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let whole = noise(200_000, 4);
     let file = upload(&mina, "noise.bin", whole.clone()).await;
@@ -136,7 +136,7 @@ async fn a_file_is_given_in_parts_once_and_only_while_it_may_be_seen() {
 
 #[tokio::test]
 async fn what_could_act_in_a_browser_is_saved_and_never_shown() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     for (name, content, shown) in [
         ("page.html", b"<!DOCTYPE html><script>alert(1)</script>".to_vec(), None),

@@ -1,13 +1,12 @@
 //! Uploads in one go and in parts, their limits and their end.
 
 use super::*;
-use support::TestApp;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_file_is_uploaded_in_one_go_and_read_back_by_its_owner_alone() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);
     let file = upload(&mina, "회의록.txt", "안녕하세요, 회의록입니다").await;
     assert_eq!((&file["name"], &file["size"]), (&json!("회의록.txt"), &json!(35)));
@@ -22,7 +21,7 @@ async fn a_file_is_uploaded_in_one_go_and_read_back_by_its_owner_alone() {
 
 #[tokio::test]
 async fn a_file_comes_in_parts_and_goes_on_where_its_connection_broke() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let whole = noise(3_000_000, 7);
     let path = announce(&mina.http(), "noise.bin", whole.len()).await;
@@ -56,7 +55,7 @@ async fn a_file_comes_in_parts_and_goes_on_where_its_connection_broke() {
 
 #[tokio::test]
 async fn a_request_that_goes_on_with_an_upload_ends_the_one_before() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let path = announce(&mina.http(), "slow.bin", 1_000).await;
     let mut wire = TcpStream::connect(app.url().trim_start_matches("http://")).await.unwrap();
@@ -77,7 +76,7 @@ async fn a_request_that_goes_on_with_an_upload_ends_the_one_before() {
 async fn a_part_that_arrives_damaged_is_not_kept() {
     use base64::{Engine, engine::general_purpose::STANDARD};
     use sha2::{Digest, Sha256};
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let mina = app.person("mina").await;
     let whole = noise(600_000, 3);
     let path = announce(&mina.http(), "noise.bin", whole.len()).await;
@@ -97,7 +96,7 @@ async fn a_part_that_arrives_damaged_is_not_kept() {
 
 #[tokio::test]
 async fn what_does_not_fit_is_refused_before_it_is_sent() {
-    let app = TestApp::builder()
+    let app = builder()
         .env("MARU_FILES_LARGEST", "1MiB")
         .env("MARU_FILES_PER_PERSON", "1500KiB")
         .env("MARU_FILES_TOTAL", "2MiB")
@@ -135,7 +134,7 @@ async fn what_does_not_fit_is_refused_before_it_is_sent() {
 
 #[tokio::test]
 async fn a_disk_that_is_nearly_full_takes_no_files_and_goes_on_with_messages() {
-    let app = TestApp::builder().env("MARU_FILES_KEEP_FREE", "1024TiB").spawn().await;
+    let app = builder().env("MARU_FILES_KEEP_FREE", "1024TiB").spawn().await;
     let mina = app.person("mina").await;
     let (status, answer) = try_upload(&mina.http(), "a.txt", "a").await;
     assert_eq!((status, &answer["error"]["code"]), (503, &json!("unavailable")), "{answer}");
@@ -147,7 +146,7 @@ async fn a_disk_that_is_nearly_full_takes_no_files_and_goes_on_with_messages() {
 
 #[tokio::test]
 async fn nobody_else_sees_goes_on_with_or_cancels_an_upload() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);
     let path = announce(&mina.http(), "mine.bin", 10).await;
     let nowhere = format!("{FILES}/01ARZ3NDEKTSV4RRFFQ69G5FAV");
@@ -162,7 +161,7 @@ async fn nobody_else_sees_goes_on_with_or_cancels_an_upload() {
 
 #[tokio::test]
 async fn what_is_cancelled_leaves_nothing_and_what_is_uploaded_twice_is_kept_once() {
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);
     let path = announce(&mina.http(), "half.bin", 2_000).await;
     send_part(&mina.http(), &path, 0, &noise(1_000, 1)).await;
@@ -182,12 +181,12 @@ async fn what_is_cancelled_leaves_nothing_and_what_is_uploaded_twice_is_kept_onc
 
 #[tokio::test]
 async fn a_page_of_a_trusted_origin_may_upload_in_parts_and_a_client_learns_what_is_spoken() {
-    let app = TestApp::builder().env("MARU_TRUSTED_ORIGINS", "https://elsewhere.example.com").spawn().await;
+    let app = builder().env("MARU_TRUSTED_ORIGINS", "https://elsewhere.example.com").spawn().await;
     let request = app.http().request(Method::OPTIONS, FILES).header("origin", "https://elsewhere.example.com");
     let request = request.header("access-control-request-method", "PATCH");
     let response = request.header("access-control-request-headers", "upload-offset").send().await.unwrap();
     assert!(header(&response, "access-control-allow-headers").contains("upload-offset"));
-    let app = TestApp::spawn().await;
+    let app = builder().spawn().await;
     let response = app.http().request(Method::OPTIONS, FILES).send().await.unwrap();
     assert_eq!((response.status().as_u16(), header(&response, "tus-version")), (204, "1.0.0"));
     assert_eq!(header(&response, "tus-extension"), "creation,checksum,termination");
@@ -195,7 +194,7 @@ async fn a_page_of_a_trusted_origin_may_upload_in_parts_and_a_client_learns_what
 
 #[tokio::test(flavor = "multi_thread")]
 async fn fifty_files_come_at_once() {
-    let app = TestApp::builder().generous().spawn().await;
+    let app = builder().generous().spawn().await;
     let mina = app.person("mina").await;
     let uploads: Vec<_> = (0..50)
         .map(|at| {

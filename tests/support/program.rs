@@ -176,6 +176,11 @@ impl TestApp {
         self.process = start(&self.settings, &self.data_dir(), &self.address).await;
     }
 
+    /// Sets an environment variable for later restarts and commands.
+    pub fn configure(&mut self, name: &str, value: impl ToString) {
+        self.settings.env.push((name.to_owned(), value.to_string()));
+    }
+
     /// Runs `maru` with these arguments on this app's data folder, whether the server runs or not.
     pub async fn run_cli(&self, arguments: &[&str], stdin: &str) -> Output {
         let mut command = maru();

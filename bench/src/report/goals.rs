@@ -92,6 +92,7 @@ pub const GOALS: &[Goal] = &[
     figure("search-size", None, "index_times_text", AtMost(1.25)),
     figure("search-index", Some("maru search reindex"), "messages_per_cpu_s", AtLeast(30_000.0)),
     figure("search-senders", Some("with the index"), "more_cpu_percent", AtMost(30.0)),
+    figure("upload", None, "grown_mib", AtMost(32.0)),
     figure("soak", None, "resident_growth_percent", AtMost(20.0)),
 ];
 

@@ -96,6 +96,26 @@ pub const SECTIONS: &[Section] = &[
         ),
     },
     Section {
+        scenario: "upload",
+        title: "upload: a file over a connection that breaks, and back",
+        rows: rows!(
+            "grown_mib": "more memory at the most, MiB",
+            "kept_percent": "kept of what was sent, %",
+            "upload_mib_per_s": "upload, MiB/s",
+            "cpu_per_mib_ms": "CPU a MiB, ms",
+            "download_mib_per_s": "download, MiB/s",
+        ),
+    },
+    Section {
+        scenario: "upload-together",
+        title: "upload: many at once",
+        rows: rows!(
+            "grown_mib": "more memory at the most, MiB",
+            "upload_mib_per_s": "upload in all, MiB/s",
+            "cpu_per_mib_ms": "CPU a MiB, ms",
+        ),
+    },
+    Section {
         scenario: "soak",
         title: "soak: an accelerated life",
         rows: rows!(

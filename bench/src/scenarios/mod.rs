@@ -13,6 +13,7 @@ mod start;
 mod storm;
 mod streams;
 mod trickle;
+mod upload;
 
 use crate::bench::Bench;
 use crate::failure::Result;
@@ -46,6 +47,8 @@ pub enum Scenario {
     Search,
     /// A message of 2,000 chunks that a room of 100 hears grow.
     Streams,
+    /// A file of 2 GiB over a connection that breaks, and 50 files at once.
+    Upload,
     /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
     Soak,
 }
@@ -68,6 +71,7 @@ impl Scenario {
             Self::Bigroom => bigroom::run(bench).await,
             Self::Search => search::run(bench).await,
             Self::Streams => streams::run(bench).await,
+            Self::Upload => upload::run(bench).await,
             Self::Soak => soak::run(bench).await,
         }
     }

@@ -180,6 +180,28 @@ fn a_secret_is_read_from_its_file_and_shown_nowhere() {
 }
 
 #[test]
+fn a_bucket_needs_its_key_whose_secret_is_shown_nowhere() {
+    let bucket = ("MARU_FILES_STORE", "s3://team-files/maru");
+    let refused = refusal("", &[bucket, ("MARU_FILES_S3_ACCESS_KEY_ID", "key")]);
+    assert!(refused.contains("files.s3_secret_access_key"), "{refused}");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("secret").display().to_string();
+    std::fs::write(&path, "short-secret\n").expect("written");
+    let file = format!(
+        "[files]\nstore = 's3://team-files/maru'\ns3_access_key_id = 'key'\ns3_secret_access_key_file = '{path}'"
+    );
+    let variables =
+        [bucket, ("MARU_FILES_S3_ACCESS_KEY_ID", "key"), ("MARU_FILES_S3_SECRET_ACCESS_KEY", "short-secret")];
+    for effective in
+        [load(&file, &[], Flags::default()).expect("valid"), load("", &variables, Flags::default()).expect("valid")]
+    {
+        let secret = effective.config.files.s3_secret_access_key.as_ref().map(|secret| secret.expose());
+        assert_eq!(secret, Some("short-secret"));
+        assert!(!format!("{effective:?}{}", effective.render()).contains("short-secret"));
+    }
+}
+
+#[test]
 fn a_file_that_is_absent_or_no_toml_is_refused_without_quoting_it() {
     let absent = Config::load(&Flags::default(), environment(&[(FILE_VARIABLE, "/nowhere.toml")]));
     assert!(absent.expect_err("absent").to_string().contains("/nowhere.toml"));

@@ -34,6 +34,21 @@ export type Availability = "active" | "away" | "dnd";
  */
 export type AvatarCrop = { x: number, y: number, size: number, };
 
+/**
+ * How it stands with backups.
+ */
+export type BackupState = "off" | "none" | "good" | "failing" | "late";
+
+export type Backups = { state: BackupState, 
+/**
+ * How often they are made by themselves, if they are.
+ */
+everySeconds?: number, 
+/**
+ * How many are kept.
+ */
+keep?: number, lastGood?: GoodBackup, lastFailure?: FailedBackup, };
+
 export type ChangePassword = { current: string, new: string, };
 
 /**
@@ -196,6 +211,12 @@ export type FailStream = { messageId: string,
  */
 error: string, };
 
+export type FailedBackup = { at: string, 
+/**
+ * In words for the operator.
+ */
+problem: string, };
+
 /**
  * `{ "success": false, "error": { … } }`.
  */
@@ -284,6 +305,23 @@ presence: { [key in string]: Presence },
  * How many are online in all.
  */
 online: number, };
+
+/**
+ * One that was proven by restoring it.
+ */
+export type GoodBackup = { 
+/**
+ * When it was begun: everything that was acknowledged before is in it.
+ */
+at: string, messages: number, files: number, 
+/**
+ * Of files, together.
+ */
+bytes: number, 
+/**
+ * Of files that no earlier one had.
+ */
+newBytes: number, };
 
 export type Heartbeat = { 
 /**

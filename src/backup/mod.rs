@@ -1,0 +1,83 @@
+//! Backups: snapshots of database, keys and files, made while the server runs, proven by restoring them, and restored.
+//!
+//! A snapshot is a folder, whole or not there: `data/` in it is a data folder. Contents that an earlier snapshot has
+//! are links to the same bytes. All of this waits for the disk: it belongs on a thread of its own.
+
+mod expiring;
+mod making;
+mod manifest;
+mod proving;
+mod record;
+mod restoring;
+mod schedule;
+mod snapshots;
+
+pub use manifest::{Amount, Manifest};
+pub use record::Record;
+pub use restoring::Plan;
+pub use schedule::{keep_up, status};
+
+use crate::config::Config;
+use crate::error::{Error, Result};
+use snapshots::Held;
+use std::fs;
+use std::io;
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
+
+/// The data folder of a snapshot.
+const DATA: &str = "data";
+
+/// A snapshot that was made and proven.
+#[derive(Debug)]
+pub struct Made {
+    pub snapshot: PathBuf,
+    pub manifest: Manifest,
+    /// Contents that no earlier snapshot had.
+    pub copied: Amount,
+}
+
+/// Makes a snapshot in a folder, proves it, and then removes those beyond the newest `keep`. What came of it is noted in
+/// the data folder.
+///
+/// # Errors
+/// In words for the operator: what could not be read, written, or proven.
+pub async fn run(config: &Config, folder: &Path, keep: Option<NonZeroU32>) -> Result<Made> {
+    let made = attempt(config, folder, keep).await;
+    let noted = record::note(&config.data_dir, made.as_ref());
+    let made = made?;
+    noted?;
+    Ok(made)
+}
+
+async fn attempt(config: &Config, folder: &Path, keep: Option<NonZeroU32>) -> Result<Made> {
+    let held = snapshots::hold(folder)?;
+    let unfinished = held.unfinished("new");
+    let made = make(config, &held, &unfinished).await;
+    if made.is_err() {
+        // Best effort; the next one removes what is left.
+        let _left = fs::remove_dir_all(&unfinished);
+    }
+    let made = made?;
+    if let Some(keep) = keep {
+        expiring::expire(&held, keep)?;
+    }
+    Ok(made)
+}
+
+/// What was not proven gets no name.
+async fn make(config: &Config, held: &Held, unfinished: &Path) -> Result<Made> {
+    let (manifest, copied) = making::fill(config, held, unfinished).await?;
+    proving::prove(held, unfinished).await?;
+    let snapshot = held.publish(unfinished, manifest.created_at)?;
+    Ok(Made { snapshot, manifest, copied })
+}
+
+/// What the disk refused, with the place.
+fn words(path: &Path, error: &io::Error) -> Error {
+    let what = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
+        _ => error.to_string(),
+    };
+    Error::Unavailable(format!("{}: {what}", path.display()))
+}

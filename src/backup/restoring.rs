@@ -1,0 +1,125 @@
+//! Restores a snapshot into an empty folder: looked through first, the database last, so that no half of it is served.
+
+use super::manifest::{MANIFEST, Manifest, Part, contents};
+use super::snapshots::{make_folder, sync_folder, whole};
+use super::{DATA, proving, words};
+use crate::error::{Error, Result};
+use crate::storage::{self, DATABASE};
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// The database until everything else is there.
+const UNFINISHED: &str = "maru.db.restoring";
+
+/// What is to be restored, and where to.
+#[derive(Debug)]
+pub struct Plan {
+    pub snapshot: PathBuf,
+    pub manifest: Manifest,
+    pub target: PathBuf,
+}
+
+impl Plan {
+    /// Plans to restore a snapshot, or the latest one of a folder of snapshots. Changes nothing.
+    ///
+    /// # Errors
+    /// `Conflict` when there is none, or when the target holds anything.
+    pub fn make(from: &Path, target: &Path) -> Result<Self> {
+        let snapshot = if from.join(MANIFEST).exists() {
+            from.to_owned()
+        } else {
+            let none = || Error::Conflict(format!("there is no backup of Maru in {}", from.display()));
+            whole(from)?.pop().ok_or_else(none)?.1
+        };
+        let manifest = Manifest::read(&snapshot)?;
+        let mut entries = match fs::read_dir(target) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            entries => Some(entries.map_err(|error| words(target, &error))?),
+        };
+        if entries.as_mut().is_some_and(|entries| entries.next().is_some()) {
+            let target = target.display();
+            let why = format!("{target} is not empty, and nothing is overwritten; name a new folder with --to");
+            return Err(Error::Conflict(why));
+        }
+        Ok(Self { snapshot, manifest, target: target.to_owned() })
+    }
+
+    /// What is going to be written, in bytes.
+    pub fn bytes(&self) -> u64 {
+        self.manifest.contents.bytes + self.manifest.parts.iter().map(|part| part.bytes).sum::<u64>()
+    }
+
+    /// Looks through every byte of the snapshot.
+    ///
+    /// # Errors
+    /// `Conflict` when something of it is not what was written.
+    pub async fn verify(&self) -> Result<()> {
+        self.manifest.parts.iter().try_for_each(|part| part.check(&self.snapshot))?;
+        let mut number = 0;
+        for part in contents(&self.snapshot)? {
+            part?.check(&self.snapshot)?;
+            number += 1;
+        }
+        if number != self.manifest.contents.number {
+            let expected = self.manifest.contents.number;
+            return Err(Error::Conflict(format!("the backup is damaged: it has {number} of {expected} contents")));
+        }
+        proving::check_holds(&self.manifest, &self.snapshot.join(DATA).join(DATABASE)).await
+    }
+
+    /// Restores what was verified. The folder is a data folder afterwards.
+    ///
+    /// # Errors
+    /// In words for the operator. Then the target has no database.
+    pub async fn carry_out(&self) -> Result<()> {
+        make_folder(&self.target)?;
+        let mut folders = BTreeSet::from([self.target.clone()]);
+        for part in contents(&self.snapshot)? {
+            self.put(&part?, &mut folders)?;
+        }
+        let database = format!("{DATA}/{DATABASE}");
+        for part in self.manifest.parts.iter().filter(|part| part.name != database) {
+            self.put(part, &mut folders)?;
+        }
+        let unfinished = self.target.join(UNFINISHED);
+        copy(&self.snapshot.join(&database), &unfinished)?;
+        storage::begin_epoch(&unfinished).await?;
+        proving::check_holds(&self.manifest, &unfinished).await?;
+        folders.iter().try_for_each(|folder| sync_folder(folder))?;
+        let database = self.target.join(DATABASE);
+        fs::rename(&unfinished, &database).map_err(|error| words(&database, &error))?;
+        sync_folder(&self.target)
+    }
+
+    /// Restores what belongs into a data folder.
+    fn put(&self, part: &Part, folders: &mut BTreeSet<PathBuf>) -> Result<()> {
+        let Some(name) = part.name.strip_prefix(DATA).and_then(|name| name.strip_prefix('/')) else { return Ok(()) };
+        // The list was checked against the manifest; whoever wrote both may still not write elsewhere.
+        if name.split('/').any(|step| step.is_empty() || step == "." || step == "..") {
+            return Err(Error::Conflict(format!("the backup names a file that is none of its own: {name}")));
+        }
+        let target = self.target.join(name);
+        let mut folder = target.parent();
+        while let Some(path) =
+            folder.filter(|path| path.starts_with(&self.target) && folders.insert(path.to_path_buf()))
+        {
+            make_folder(path)?;
+            folder = path.parent();
+        }
+        copy(&self.snapshot.join(&part.name), &target)
+    }
+}
+
+/// Copies a file to where there is none; it is on the disk, for its owner alone, when this returns.
+pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+    let mut source = File::open(from).map_err(|error| words(from, &error))?;
+    let mut write = || {
+        let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;
+        io::copy(&mut source, &mut target)?;
+        target.sync_all()
+    };
+    write().map_err(|error| words(to, &error))
+}

@@ -1,0 +1,106 @@
+//! Backups that are made by themselves, and what administrators are told of all.
+
+use super::record::{Record, problem};
+use super::{Made, run, snapshots};
+use crate::actor::Actor;
+use crate::app::App;
+use crate::clock::{self, Timestamp};
+use crate::config::Config;
+use crate::contract::{Backups, FailedBackup, GoodBackup};
+use crate::error::{Error, Result};
+use crate::policy;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// What came to nothing is tried again so soon, or sooner.
+const AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
+/// The clock may be set, and a machine may sleep.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
+
+/// Makes backups when they are due. Runs until the server stops.
+pub async fn keep_up(app: Arc<App>) {
+    let Some(folder) = app.config.backup.dir.clone() else { return };
+    let mut failed_at = None;
+    loop {
+        let due = next_at(&app.config, &folder, failed_at);
+        let wait = due.since(clock::now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait.min(LOOK_EVERY)).await;
+            continue;
+        }
+        failed_at = match on_a_thread(app.config.clone(), folder.clone()).await {
+            Ok(made) => {
+                tell(&made);
+                None
+            }
+            Err(error) => {
+                tracing::error!(problem = problem(&error), "a backup could not be made");
+                Some(clock::now())
+            }
+        };
+    }
+}
+
+fn tell(made: &Made) {
+    let Made { snapshot, manifest, copied } = made;
+    if !manifest.missing.is_empty() {
+        let contents = manifest.missing.len();
+        tracing::error!(contents, "the database names files that are not kept; the backup is without them");
+    }
+    let (snapshot, messages) = (snapshot.display(), manifest.holds.messages);
+    tracing::info!(%snapshot, messages, new_bytes = copied.bytes, "a backup was made and proven");
+}
+
+/// When the next one is due: at once when there is none.
+fn next_at(config: &Config, folder: &Path, failed_at: Option<Timestamp>) -> Timestamp {
+    let every = config.backup.every;
+    if let Some(failed_at) = failed_at {
+        return failed_at + every.min(AGAIN_AFTER);
+    }
+    let latest = snapshots::whole(folder).ok().and_then(|mut found| found.pop());
+    let now = clock::now();
+    // One from the future is of a clock that was wrong.
+    latest.map_or(now, |(created_at, _)| created_at.min(now) + every)
+}
+
+/// A thread of its own, which waits for the disk and hashes, and which the end of the server does not wait for: what is
+/// not whole then is removed by the next one.
+async fn on_a_thread(config: Config, folder: PathBuf) -> Result<Made> {
+    let (done, made) = oneshot::channel();
+    let work = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let made = match runtime {
+            Ok(runtime) => runtime.block_on(run(&config, &folder, Some(config.backup.keep))),
+            Err(error) => Err(Error::internal(error)),
+        };
+        // Nobody waits when the server has ended.
+        let _ended = done.send(made);
+    };
+    std::thread::Builder::new().name("backup".to_owned()).spawn(work).map_err(Error::internal)?;
+    made.await.map_err(Error::internal)?
+}
+
+/// How it stands with backups.
+///
+/// # Errors
+/// `Forbidden` for who is no administrator.
+pub async fn status(app: &App, actor: &Actor) -> Result<Backups> {
+    policy::may_administer(app.storage.me(actor.user).await?.role)?;
+    let settings = &app.config.backup;
+    let record = Record::read(app.data_dir());
+    Ok(Backups {
+        state: record.state(settings, clock::now()),
+        every_seconds: settings.dir.as_ref().map(|_| settings.every.as_secs()),
+        keep: settings.dir.as_ref().map(|_| settings.keep.get()),
+        last_good: record.last_good.map(|good| GoodBackup {
+            at: good.at,
+            messages: good.messages,
+            files: good.files,
+            bytes: good.bytes,
+            new_bytes: good.copied_bytes,
+        }),
+        last_failure: record.last_failure.map(|failed| FailedBackup { at: failed.at, problem: failed.problem }),
+    })
+}

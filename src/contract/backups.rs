@@ -1,0 +1,53 @@
+//! What administrators are told of backups.
+
+use super::shapes::acknowledgement;
+use crate::clock::Timestamp;
+use serde::Serialize;
+use ts_rs::TS;
+
+/// How it stands with backups.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum BackupState {
+    /// None are made by themselves, and none was made.
+    Off,
+    /// The first one is still to come.
+    None,
+    Good,
+    /// The last one came to nothing.
+    Failing,
+    /// It is long past its time.
+    Late,
+}
+
+acknowledgement! {
+    Backups {
+        state: BackupState,
+        /// How often they are made by themselves, if they are.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        every_seconds: Option<u64>,
+        /// How many are kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        keep: Option<u32>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        last_good: Option<GoodBackup>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        last_failure: Option<FailedBackup>,
+    }
+    /// One that was proven by restoring it.
+    GoodBackup {
+        /// When it was begun: everything that was acknowledged before is in it.
+        at: Timestamp,
+        messages: i64,
+        files: i64,
+        /// Of files, together.
+        bytes: u64,
+        /// Of files that no earlier one had.
+        new_bytes: u64,
+    }
+    FailedBackup {
+        at: Timestamp,
+        /// In words for the operator.
+        problem: String,
+    }
+}

@@ -1,0 +1,149 @@
+//! Copies of the whole database: made while others write to it, looked into, and made ready to be used in its place.
+
+use super::open::{MIGRATIONS, options};
+use super::settings;
+use crate::blobs::Hash;
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use sqlx::sqlite::SqliteJournalMode;
+use sqlx::{Connection, SqliteConnection};
+use std::path::Path;
+
+/// The database's name in a data folder.
+pub const DATABASE: &str = "maru.db";
+
+/// How much a database holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Inventory {
+    /// The number of its last migration.
+    pub schema: i64,
+    pub users: i64,
+    pub rooms: i64,
+    pub messages: i64,
+    pub files: i64,
+}
+
+/// A content that the files of a database have.
+#[derive(Clone, Copy, Debug)]
+pub struct NeededContent {
+    pub hash: Hash,
+    /// Of what is kept of it, in bytes.
+    pub size: u64,
+    pub has_thumbnails: bool,
+}
+
+/// Copies the database of a data folder to `target`, which must not exist: everything that was committed before, and
+/// nothing of what is half done. Others go on writing meanwhile. Uploads that are not finished are left out.
+///
+/// # Errors
+/// `Unavailable` with what is wrong, in words for the operator.
+pub async fn copy_database(data_dir: &Path, target: &Path) -> Result<()> {
+    let failed = |error| explain(target, error);
+    let database = data_dir.join(DATABASE);
+    let source = options(&database).create_if_missing(false).read_only(true);
+    let mut source = SqliteConnection::connect_with(&source).await.map_err(|error| explain(&database, error))?;
+    let copied = sqlx::query("VACUUM INTO ?").bind(target.to_string_lossy().into_owned()).execute(&mut source).await;
+    close(source).await;
+    copied.map_err(failed)?;
+    let mut copy = connect(target, false).await?;
+    // Their bytes are not copied.
+    let trimmed = sqlx::query("DELETE FROM files WHERE content_id IS NULL").execute(&mut copy).await;
+    close(copy).await;
+    trimmed.map_err(failed).map(|_| ())
+}
+
+/// Counts what a copy holds.
+pub async fn count(copy: &Path) -> Result<Inventory> {
+    let mut connection = connect(copy, true).await?;
+    let counted = count_in(&mut connection).await;
+    close(connection).await;
+    counted.map_err(|error| explain(copy, error))
+}
+
+/// Looks through all of a copy, and counts what it holds.
+///
+/// # Errors
+/// `Conflict` when it is damaged, or of a newer Maru.
+pub async fn inspect(copy: &Path) -> Result<Inventory> {
+    let mut connection = connect(copy, true).await?;
+    let fault = fault(&mut connection).await;
+    close(connection).await;
+    if let Some(fault) = fault.map_err(|error| explain(copy, error))? {
+        return Err(Error::Conflict(format!("{} is damaged: {fault}", copy.display())));
+    }
+    let inventory = count(copy).await?;
+    let known = MIGRATIONS.len();
+    if usize::try_from(inventory.schema).map_or(true, |schema| schema > known) {
+        return Err(Error::Conflict(format!(
+            "{} was written by a newer Maru (schema {}, this program knows {known})",
+            copy.display(),
+            inventory.schema
+        )));
+    }
+    Ok(inventory)
+}
+
+async fn fault(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>> {
+    let found: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
+    if found != "ok" {
+        return Ok(Some(found));
+    }
+    let orphan = sqlx::query("PRAGMA foreign_key_check").fetch_optional(connection).await?;
+    Ok(orphan.map(|_| "a row names another that is not there".to_owned()))
+}
+
+async fn count_in(connection: &mut SqliteConnection) -> sqlx::Result<Inventory> {
+    let schema = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
+    let query = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM rooms), (SELECT count(*) FROM messages),
+        (SELECT count(*) FROM files)";
+    let (users, rooms, messages, files) = sqlx::query_as(query).fetch_one(connection).await?;
+    Ok(Inventory { schema, users, rooms, messages, files })
+}
+
+/// The contents that the files of a copy have.
+pub async fn needed_contents(copy: &Path) -> Result<Vec<NeededContent>> {
+    let mut connection = connect(copy, true).await?;
+    let query = "SELECT hash, size, thumbnails IS NOT NULL FROM contents
+        WHERE id NOT IN (SELECT content_id FROM unused_contents) ORDER BY hash";
+    let found = sqlx::query_as(query).fetch_all(&mut connection).await;
+    close(connection).await;
+    let found: Vec<(Vec<u8>, i64, bool)> = found?;
+    let needed = found.into_iter().map(|(hash, size, has_thumbnails)| {
+        let hash = <[u8; 32]>::try_from(hash.as_slice()).map_err(Error::internal)?;
+        Ok(NeededContent { hash: Hash::from_bytes(hash), size: size.unsigned_abs(), has_thumbnails })
+    });
+    needed.collect()
+}
+
+/// Makes a restored database one that clients do not take for what they knew.
+pub async fn begin_epoch(copy: &Path) -> Result<()> {
+    let mut connection = connect(copy, false).await?;
+    let begun = settings::begin_epoch(&mut connection).await;
+    close(connection).await;
+    begun
+}
+
+/// A copy is one file, beside which none may stay.
+async fn connect(database: &Path, read_only: bool) -> Result<SqliteConnection> {
+    let alone = options(database).journal_mode(SqliteJournalMode::Delete);
+    let alone = alone.create_if_missing(false).read_only(read_only);
+    SqliteConnection::connect_with(&alone).await.map_err(|error| explain(database, error))
+}
+
+async fn close(connection: SqliteConnection) {
+    if let Err(error) = connection.close().await {
+        tracing::debug!(%error, "a copy could not be closed in order");
+    }
+}
+
+fn explain(path: &Path, error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).unwrap_or(0);
+    let path = path.display();
+    match code & 0xff {
+        11 | 26 => Error::Conflict(format!("{path} is damaged: {error}")),
+        13 => Error::Unavailable(format!("{path} could not be written: the disk is full")),
+        8 | 10 | 14 => Error::Unavailable(format!("{path} cannot be read or written: {error}")),
+        _ => error.into(),
+    }
+}
