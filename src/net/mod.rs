@@ -4,5 +4,5 @@
 mod outbound;
 mod wire;
 
-pub use outbound::{Overflow, Stalled};
+pub use outbound::{LARGE, LIMIT, Overflow, Stalled};
 pub use wire::{Peer, Wire};
