@@ -60,6 +60,28 @@ async fn stop_reading(options: Options) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_polls_no_more_is_cut_off_when_a_few_megabytes_wait_for_it() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let sender = mina.connect().await;
+    let slow = joon.connect_with(Options::polling()).await.unwrap();
+    let room = sender.create_room("private", "Heavy", &[&joon]).await;
+    let send = || sender.start_call("message:send", json!({ "roomId": room, "content": "가".repeat(16_000) }));
+    // Who polls hears as much as there is.
+    for _ in 0..200 {
+        let sent = send().answer().await;
+        slow.hear_where("message:new", |new| new["message"]["seq"] == sent["seq"]).await;
+    }
+    slow.pause_reading();
+    for call in (0..200).map(|_| send()).collect::<Vec<_>>() {
+        assert_eq!(call.answer().await["success"], true);
+    }
+    app.logged("slow consumer").await;
+    let presence = sender.call_ok("presence:get", json!({ "userIds": [joon.id] })).await;
+    assert_eq!(presence["presence"][&joon.id]["connections"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_reads_nothing_does_not_hold_up_the_end() {
     let mut app = TestApp::builder().generous().spawn().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);

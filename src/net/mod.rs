@@ -5,6 +5,6 @@ mod outbound;
 mod tls;
 mod wire;
 
-pub use outbound::{Overflow, Stalled};
+pub use outbound::{LARGE, LIMIT, Overflow, Stalled};
 pub use tls::use_ring;
 pub use wire::{Peer, Wire};

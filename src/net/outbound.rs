@@ -12,10 +12,10 @@ use std::task::Waker;
 use tokio::net::TcpStream;
 
 /// More than this may not wait for a reader, in bytes.
-const LIMIT: usize = 4 * 1024 * 1024;
+pub const LIMIT: usize = 4 * 1024 * 1024;
 /// A larger frame, in bytes, is no event but an answer, or what a connection begins with. It does not count to the limit:
 /// few are under way, since no command is begun while much waits.
-const LARGE: usize = 256 * 1024;
+pub const LARGE: usize = 256 * 1024;
 /// While more than this waits, in bytes, its reader is asked for patience with answers.
 const ROOM: usize = 64 * 1024;
 /// Frames written by one call to the system.

@@ -4,12 +4,14 @@
 //! upgraded socket came to use. So the requests that upgrade are watched on their way in; a websocket is then ended
 //! through its TCP connection, and long-polling, which has none of its own, in its client's name.
 
+use super::link::Backlog;
 use crate::net::Peer;
 use futures_util::future::BoxFuture;
-use hyper::header::{HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
+use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
 use hyper::http::Extensions;
 use hyper::upgrade::OnUpgrade;
-use hyper::{Request, Response, StatusCode, Uri};
+use hyper::{Method, Request, Response, StatusCode, Uri};
+use socketioxide::SocketIo;
 use socketioxide::TransportType;
 use socketioxide::extract::SocketRef;
 use socketioxide::layer::SocketIoLayer;
@@ -38,11 +40,26 @@ pub struct Carriers {
     /// Set by the first request that names a session: whoever uses long-polling has made one.
     close_polling: OnceLock<ClosePolling>,
     layer: SocketIoLayer,
+    /// The sockets, whose polls are watched.
+    sockets: OnceLock<SocketIo>,
 }
 
 impl Carriers {
     pub fn new(layer: SocketIoLayer) -> Self {
-        Self { upgraded: Mutex::default(), close_polling: OnceLock::new(), layer }
+        Self { upgraded: Mutex::default(), close_polling: OnceLock::new(), layer, sockets: OnceLock::new() }
+    }
+
+    /// Watches the polls of these sockets from here on.
+    pub fn watch(&self, sockets: SocketIo) {
+        self.sockets.get_or_init(|| sockets);
+    }
+
+    /// A poll of a socket fetched so many bytes.
+    fn fetched(&self, id: Sid, bytes: usize) {
+        let socket = self.sockets.get().and_then(|sockets| sockets.of("/")?.get_socket(id));
+        if let Some(backlog) = socket.and_then(|socket| socket.extensions.get::<Backlog>()) {
+            backlog.fetched(bytes);
+        }
     }
 
     /// The layer for the HTTP router.
@@ -136,6 +153,7 @@ where
                 Box::new(move |id| close_polling(inner.clone(), id))
             });
         }
+        let polled = named.filter(|_| request.method() == Method::GET);
         let peer = request.extensions().get::<Peer>().cloned();
         let (answer, carriers) = (self.inner.call(request), self.carriers.clone());
         Box::pin(async move {
@@ -148,6 +166,9 @@ where
                     }
                     None => peer.expect_websocket(),
                 }
+            }
+            if let (Some(id), StatusCode::OK, Some(length)) = (polled, response.status(), length(response.headers())) {
+                carriers.fetched(id, length);
             }
             Ok(response)
         })
@@ -185,6 +206,11 @@ where
         }
         Err(error) => tracing::error!(%error, "a long-polling connection could not be closed"),
     }
+}
+
+/// The length of a body, in bytes, as its head tells it.
+fn length(headers: &HeaderMap) -> Option<usize> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 /// The session that a request to the Socket.IO server names.

@@ -4,7 +4,7 @@ use super::broadcast::{Had, Signal, Signals};
 use super::carriers::Carriers;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
-use super::link::{Encoded, Link};
+use super::link::{Backlog, Encoded, Link};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
@@ -43,6 +43,7 @@ impl Waiting {
 
 /// Mounts the only namespace.
 pub fn mount(io: &SocketIo, app: Arc<App>, signals: Signals, carriers: Arc<Carriers>) {
+    carriers.watch(io.clone());
     let (gate, at_gate) = (app.clone(), carriers.clone());
     let admission = async move |socket: SocketRef, TryData(handshake): TryData<Handshake>| -> Result<(), Refusal> {
         // Before it is looked whether the server is about to stop: whoever is let in is told of that.
@@ -70,12 +71,18 @@ async fn enter(
     admitted: Admitted,
     inbox: Arc<Inbox>,
 ) {
+    let direct = carriers.direct(&socket).filter(Peer::claim);
+    let backlog = direct.is_none().then(Backlog::default);
+    if let Some(backlog) = &backlog {
+        socket.extensions.insert(backlog.clone());
+    }
     let link = Arc::new(Link {
-        direct: carriers.direct(&socket).filter(Peer::claim),
+        direct,
         socket,
         actor: admitted.actor,
         client: admitted.client,
         carriers,
+        backlog,
         connected_at: clock::now(),
         sees_receipts: AtomicBool::new(true),
         ended: CancellationToken::new(),

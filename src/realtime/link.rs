@@ -8,7 +8,7 @@ use crate::contract::{Connection, ConnectionReplaced, ServerEvent, SessionEnded}
 use crate::directory::{Device, Place};
 use crate::ids::ClientId;
 use crate::metrics;
-use crate::net::{Overflow, Peer};
+use crate::net::{LARGE, LIMIT, Overflow, Peer};
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use socketioxide::extract::{AckSender, SocketRef};
@@ -16,7 +16,7 @@ use socketioxide::socket::Sid;
 use socketioxide::{SendError, SocketError, TransportType};
 use std::cell::OnceCell;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +47,25 @@ impl Encoded {
     }
 }
 
+/// What waits in the layer for a client that polls, in bytes: what its polls fetched does so no more.
+#[derive(Clone, Default)]
+pub struct Backlog(Arc<AtomicUsize>);
+
+impl Backlog {
+    /// # Errors
+    /// `Overflow` when too much waits already; large packets do not count (net/outbound.rs).
+    fn add(&self, bytes: usize) -> Result<(), Overflow> {
+        let counted = if bytes > LARGE { 0 } else { bytes };
+        if self.0.fetch_add(counted, Ordering::Relaxed) > LIMIT { Err(Overflow) } else { Ok(()) }
+    }
+
+    pub fn fetched(&self, bytes: usize) {
+        let less = |waiting: usize| Some(waiting.saturating_sub(bytes));
+        // It has a value in any case.
+        let _before = self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);
+    }
+}
+
 /// The way to answer a packet that asked for it.
 pub struct Ack {
     pub id: i64,
@@ -61,6 +80,8 @@ pub struct Link {
     /// Set for a websocket that is written to beside the Socket.IO layer.
     pub direct: Option<Peer>,
     pub carriers: Arc<Carriers>,
+    /// Set for all others.
+    pub backlog: Option<Backlog>,
     pub connected_at: Timestamp,
     /// Whether it is told who has read what.
     pub sees_receipts: AtomicBool,
@@ -93,12 +114,23 @@ impl Link {
             // Its client left, and may be about to connect anew on the same websocket.
             Some(_) if !self.socket.connected() => Ok(false),
             Some(peer) => peer.push(event.frame()),
-            None => taken(self.socket.emit(&event.name, &*event.payload)).map(|()| false),
+            None => self
+                .count_for_polls(event.payload.get().len())
+                .and_then(|()| taken(self.socket.emit(&event.name, &*event.payload)))
+                .map(|()| false),
         };
         if pushed.is_err() {
             metrics::SLOW_CONSUMERS.add(1);
         }
         pushed
+    }
+
+    /// Counts what is to wait for a poll; what a websocket takes does not.
+    fn count_for_polls(&self, bytes: usize) -> Result<(), Overflow> {
+        match (&self.backlog, self.socket.transport_type()) {
+            (Some(backlog), TransportType::Polling) => backlog.add(bytes),
+            _ => Ok(()),
+        }
     }
 
     /// Sends what is queued.
@@ -113,7 +145,9 @@ impl Link {
         let pushed = match &self.direct {
             Some(_) if !self.socket.connected() => Ok(false),
             Some(peer) => peer.push(frame::ack(ack.id, answer)),
-            None => taken(ack.sender.send(answer)).map(|()| false),
+            None => {
+                self.count_for_polls(answer.get().len()).and_then(|()| taken(ack.sender.send(answer))).map(|()| false)
+            }
         };
         match pushed {
             Ok(_) => self.flush(),

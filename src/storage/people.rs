@@ -2,7 +2,6 @@
 
 use super::Storage;
 use super::named::first_fitting;
-use super::roster;
 use super::rows;
 use super::summaries;
 use super::transaction::Transaction;
@@ -10,13 +9,12 @@ use crate::clock::{self, Timestamp};
 use crate::contract::{Availability, Me, UserRef, UserStatus, UserStatusChanged, UserUpdated};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::notice::Notice;
+use crate::notice::{Audience, Notice};
 use sqlx::{AssertSqlSafe, Row};
 
 /// Tells who shares a room with somebody that their name or avatar is another now; answers with them.
-pub(super) async fn tell_updated(transaction: &mut Transaction, user: UserId) -> Result<Me> {
+pub(super) async fn tell_updated(transaction: &mut Transaction, user: UserId, audience: Audience) -> Result<Me> {
     let me = summaries::me(&mut transaction.connection, user).await?;
-    let audience = roster::audience(&mut transaction.connection, user).await?;
     transaction.tell(Notice::Tell(audience, UserUpdated { user: me.user.clone() }.into()));
     Ok(me)
 }
@@ -68,6 +66,7 @@ impl Storage {
 
     /// Sets what somebody says of their availability, and tells who shares a room with them.
     pub async fn set_status(&self, user: UserId, status: UserStatus) -> Result<()> {
+        let audience = self.audience_of(user).await?;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -86,7 +85,6 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
-                    let audience = roster::audience(&mut transaction.connection, user).await?;
                     transaction.tell(Notice::Tell(audience, UserStatusChanged { user_id: user, status }.into()));
                     Ok(())
                 })
@@ -96,6 +94,7 @@ impl Storage {
 
     /// Gives somebody another display name, and tells who shares a room with them.
     pub async fn rename_user(&self, user: UserId, display_name: String) -> Result<Me> {
+        let audience = self.audience_of(user).await?;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -104,7 +103,7 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
-                    tell_updated(transaction, user).await
+                    tell_updated(transaction, user, audience).await
                 })
             })
             .await

@@ -70,18 +70,6 @@ async fn sharers(
     found.iter().map(|pid| rows::id(pid)).collect()
 }
 
-/// Everybody who shares a room with somebody, and their own devices; those alone when the others are too many.
-pub(super) async fn audience(connection: &mut SqliteConnection, user: UserId) -> Result<Audience> {
-    let mut told = sharers(connection, user, None, ANNOUNCED_TO + 2).await?;
-    if told.len() > ANNOUNCED_TO as usize + 1 {
-        return Ok(Audience::User(user));
-    }
-    if !told.contains(&user) {
-        told.push(user);
-    }
-    Ok(Audience::Users(told))
-}
-
 impl Storage {
     /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
     pub async fn members(
@@ -102,9 +90,17 @@ impl Storage {
         sharers(&mut *self.readers.acquire().await?, user, Some(others), most).await
     }
 
-    /// Who is told what is said of somebody: see `audience`.
+    /// Everybody who shares a room with somebody, and their own devices; those alone when the others are too many. Read
+    /// beside the writer, also for what is told with a commit: who is in many rooms has many to be looked through.
     pub async fn audience_of(&self, user: UserId) -> Result<Audience> {
-        audience(&mut *self.readers.acquire().await?, user).await
+        let mut told = sharers(&mut *self.readers.acquire().await?, user, None, ANNOUNCED_TO + 2).await?;
+        if told.len() > ANNOUNCED_TO as usize + 1 {
+            return Ok(Audience::User(user));
+        }
+        if !told.contains(&user) {
+            told.push(user);
+        }
+        Ok(Audience::Users(told))
     }
 
     /// The members other than the user who have read a room as far as `from`, the furthest first, and how many they

@@ -10,6 +10,7 @@ impl Storage {
     /// Gives somebody another avatar, a finished file of their own, or none; the one before goes. Tells who shares a
     /// room with them.
     pub async fn set_avatar(&self, user: UserId, file: Option<FileId>) -> Result<Me> {
+        let audience = self.audience_of(user).await?;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -29,7 +30,7 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut *connection)
                         .await?;
-                    people::tell_updated(transaction, user).await
+                    people::tell_updated(transaction, user, audience).await
                 })
             })
             .await

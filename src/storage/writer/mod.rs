@@ -143,3 +143,17 @@ where
 fn reply<T>(answer: oneshot::Sender<Result<T>>, result: Result<T>, committed: Result<()>) {
     let _nobody_waits = answer.send(result.and_then(|value| committed.map(|()| value)));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::error::Error;
+    use crate::storage::plans::opened;
+
+    #[tokio::test]
+    async fn a_writer_that_is_gone_is_a_fault() {
+        let (_folder, storage, _) = opened().await;
+        storage.check().await.expect("it can be written to");
+        storage.writer.close().await;
+        assert!(matches!(storage.check().await, Err(Error::Unavailable(_))));
+    }
+}
