@@ -4,6 +4,8 @@ mod reading;
 mod settling;
 mod sweeping;
 mod switching;
+#[cfg(test)]
+mod tests;
 
 pub use settling::{FoundPage, NewPage};
 
