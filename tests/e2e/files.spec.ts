@@ -21,7 +21,14 @@ const filesPanel = ({ page }: Person): Locator => page.getByRole('region', { nam
 async function pick(person: Person, ...samples: Sample[]): Promise<void> {
   const chooser = person.page.waitForEvent('filechooser')
   await person.page.getByRole('button', { name: 'Attach files' }).first().click()
-  await (await chooser).setFiles(samples)
+  // From the disk, as people do: large ones would take long through the browser's connection.
+  await (await chooser).setFiles(await Promise.all(samples.map(onDisk)))
+}
+
+async function onDisk({ name, buffer }: Sample): Promise<string> {
+  const path = test.info().outputPath(name)
+  await writeFile(path, buffer)
+  return path
 }
 
 /** What a browser does when an image is pasted. */
@@ -37,8 +44,7 @@ async function paste(target: Locator, sample: Sample): Promise<void> {
 /** Drags a file from elsewhere over something, waits for what that says, and drops it. */
 async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<void> {
   const page = target.page()
-  const path = test.info().outputPath(sample.name)
-  await writeFile(path, sample.buffer)
+  const path = await onDisk(sample)
   const box = await target.boundingBox()
   if (!box) throw new Error('there is nothing to drop on')
   const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }

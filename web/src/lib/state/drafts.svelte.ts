@@ -113,7 +113,8 @@ export class Drafts {
   }
 
   async #write(roomId: string): Promise<void> {
-    this.#drop(roomId);
+    const timer = this.#unwritten.get(roomId);
+    clearTimeout(timer);
     const draft = this.#drafts.get(roomId) ?? null;
     this.#tabs.tell({ roomId, draft });
     try {
@@ -122,6 +123,8 @@ export class Drafts {
     } catch {
       // Without a disk a draft lasts as long as its tab.
     }
+    // A page that goes away while it is written gives it up.
+    if (this.#unwritten.get(roomId) === timer) this.#drop(roomId);
   }
 
   #drop(roomId: string): void {

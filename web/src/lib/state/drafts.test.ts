@@ -61,7 +61,11 @@ it('is kept at once while it is being written, and not for longer', async () => 
   drafts.set('other', 'more');
   drafts.delete('other');
   dispatchEvent(new Event('pagehide'));
-  expect(store.bridged).toMatchObject([{ roomId: 'room', draft: { content: 'last words' } }]);
+  // What is under way to the disk may not arrive.
+  expect(store.bridged).toMatchObject([
+    { roomId: 'room', draft: { content: 'last words' } },
+    { roomId: 'other', draft: null },
+  ]);
   await vi.runAllTimersAsync();
   expect(store.bridged).toEqual([]);
 });
