@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { UNHURRIED } from './author.js'
+import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 import { png, type Sample, text, wav } from './samples.js'
 
@@ -275,8 +276,9 @@ test('images are leafed through by keyboard, and files are found again beside th
   await pick(mina, png('third.png', 200, 200, [120, 200, 120]))
   await mina.send('one more')
   await expect(items.first()).toContainText('third.png')
+  await notePassing(joon.page)
   await filesPanel(joon).getByRole('button', { name: 'Show roof.png in the conversation' }).click()
-  await expect(joon.message('two views')).toHaveClass(/glowing/)
+  await expectGlowed(joon.page, 'two views')
   await filesPanel(joon).getByText('Videos', { exact: true }).click()
   await expect(filesPanel(joon)).toContainText('Nothing of this kind')
 

@@ -212,6 +212,8 @@ test('who has read is listed, and only among those who show it', async ({ browse
 test('nobody is disturbed for a while, and quiet hours are kept on all devices', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await notePassing(mina.page)
+  // What is said in a room that she looks at makes no sound.
+  await mina.createRoom('Elsewhere')
   await mina.page.getByRole('button', { name: 'Your account' }).click()
   await mina.page.getByRole('menuitem', { name: 'Do not disturb' }).click()
   await expectAccessible(mina.page)
