@@ -1,4 +1,5 @@
 import type { Message } from '../generated/contract';
+import { copy } from './copy';
 import { letterOf } from './keyboard';
 import { togglePin, toggleSaved } from './message-shelf';
 import type { Conversation } from './state/conversation.svelte';
@@ -26,10 +27,10 @@ export function actOn(
       if (conversation.mayEdit(message)) conversation.edit(message);
       break;
     case 'c':
-      void conversation.copy(message.content);
+      void copy(message.content);
       break;
     case 'l':
-      void conversation.copy(conversation.link(message));
+      void copy(conversation.link(message));
       break;
     case 'p':
       void togglePin(conversation.chat, message);
