@@ -148,6 +148,7 @@ mod tests {
             streamed: false,
             mentions: Meant::default(),
             files: Vec::new(),
+            links: Vec::new(),
         };
         storage.append_message(message).await
     }

@@ -7,7 +7,7 @@ use crate::contract::{FileKind, RoomKind, ServerRole};
 use crate::credentials::usernames::Username;
 use crate::ids::{FileId, MessageId, RoomId, UserId};
 use crate::storage::plans::opened;
-use crate::storage::{AppendMessage, Meant, NewAccount, NewContent, NewRoom, Picture, Storage};
+use crate::storage::{AppendMessage, FirstRoom, Meant, NewAccount, NewContent, NewRoom, Picture, Storage};
 use std::time::Duration;
 
 const LATER: Duration = Duration::from_secs(3600);
@@ -20,7 +20,7 @@ async fn somebody(storage: &Storage, name: &str) -> UserId {
         bot: false,
         password_hash: None,
     };
-    storage.create_account(account, None).await.expect("an account").id
+    storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id
 }
 
 async fn room(storage: &Storage, owner: UserId, others: &[UserId]) -> RoomId {

@@ -1,4 +1,5 @@
 import type { Message } from '../generated/contract';
+import { copy } from './copy';
 import { letterOf } from './keyboard';
 import { askToDelete } from './message-editing';
 import { togglePin, toggleSaved } from './message-shelf';
@@ -27,10 +28,10 @@ export function actOn(
       if (conversation.mayEdit(message)) conversation.edit(message);
       break;
     case 'c':
-      void conversation.copy(message.content);
+      void copy(message.content);
       break;
     case 'l':
-      void conversation.copy(conversation.link(message));
+      void copy(conversation.link(message));
       break;
     case 'p':
       void togglePin(conversation.chat, message);

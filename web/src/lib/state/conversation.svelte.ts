@@ -182,11 +182,6 @@ export class Conversation {
     );
   }
 
-  async copy(text: string): Promise<void> {
-    const { copy } = await import('../copy');
-    await copy(text);
-  }
-
   link(message: Message): string {
     return location.origin + roomPath(message.roomId, message.seq);
   }
