@@ -1,9 +1,10 @@
 // The pictures of the documentation, made from the real program: `scripts/screenshots`.
 
 import { fileURLToPath } from 'node:url'
-import type { Browser, BrowserContextOptions } from '@playwright/test'
-import type { Maru } from './maru.js'
-import { expect, Person, test } from './people.js'
+import type { Browser, BrowserContextOptions, Page } from '@playwright/test'
+import { Maru } from './maru.js'
+import { expect, PASSWORD, Person, test } from './people.js'
+import { type Teammate, teamOf } from './team.js'
 
 const FOLDER = fileURLToPath(new URL('../../docs/images/', import.meta.url))
 const DESKTOP: BrowserContextOptions = { viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 }
@@ -14,67 +15,118 @@ const PHONE: BrowserContextOptions = {
   isMobile: true,
 }
 
-test('a team at work', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina', { ...DESKTOP, colorScheme: 'light' })
-  await mina.setUp(maru)
-  const joon = await Person.in(browser, maru, 'Joon', DESKTOP)
-  const link = await mina.invite()
-  await joon.accept(link)
-  const sora = await Person.in(browser, maru, 'Sora', DESKTOP)
-  await sora.accept(link)
-  for (const name of ['design', 'releases', 'lunch']) await mina.createRoom(name)
-  for (const person of [joon, sora]) {
-    for (const name of ['design', 'releases', 'lunch']) {
-      await person.page.getByRole('button', { name: 'Browse rooms' }).click()
-      await person.page.getByRole('listitem').filter({ hasText: name }).getByRole('button', { name: 'Join', exact: true }).click()
-      await expect(person.room(name)).toBeVisible()
-    }
-  }
-  await mina.open('design')
-  await joon.open('design')
-  await sora.open('design')
-  await mina.send('The new sign-up page is ready for a look.')
-  await mina.send('It now asks for three things only: **name**, username, password.', 'It now asks')
-  await joon.send('Lovely. Two notes:\n\n1. the button could say what happens next\n2. `autocomplete="new-password"` is missing', 'Two notes')
-  await sora.send('한국어 문구도 확인했어요. “계정 만들고 시작하기” 좋네요 👏')
-  await mina.send('Thank you both! Fixed, and live in ten minutes.')
-  await joon.message('Fixed, and live').hover()
-  await joon.page.getByRole('button', { name: 'React', exact: true }).click()
-  await joon.page.getByRole('menuitem').first().click()
-  await sora.open('lunch')
-  await sora.send('@mina 점심 뭐 먹을까요?')
-  await sora.send('지난주 점심메뉴 투표 결과: 국수 5표, 김밥 3표')
-  await sora.composer.pressSequentially('…')
-  await joon.open('lunch')
-  await joon.send('국수!')
-  await joon.open('design')
-  await joon.composer.pressSequentially('And')
-  await expect(mina.page.getByText('Joon is typing…')).toBeVisible()
-  await mina.page.getByTitle('Show members').click()
-  await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByText('@sora')).toBeVisible()
-  await mina.page.mouse.move(640, 2)
-  await mina.page.screenshot({ path: `${FOLDER}room-light.png` })
+test('a team at work, in English', async ({ browser, maru }) => {
+  const team = await teamOf(maru, { mina: 'Mina Park', joon: 'Joon Lee', alex: 'Alex Rivera', kai: 'Kai Tanaka' })
+  const { mina, joon, alex, kai } = team
+  const others = [joon, alex, kai]
+  const design = await mina.room({ kind: 'public', name: 'design', topic: 'Sign-up opens on Monday' }, others)
+  const releases = await mina.room({ kind: 'public', name: 'releases' }, others)
+  await mina.room({ kind: 'public', name: 'lunch' }, others)
+  await mina.ask('room:create', { kind: 'private', name: 'hiring', participants: [alex.id] })
 
-  await searchInKorean(browser, maru, mina)
+  await mina.say(design, 'Good morning! The new sign-up page is ready for a look. It asks for three things only.')
+  const picture = await mina.upload('sign-up.png', await signUpPage(browser, maru))
+  const shown = await mina.say(design, '', { fileIds: [picture] })
+  await joon.react(shown, '🎉', '👍')
+  await alex.react(shown, '🎉')
+  await kai.react(shown, '🎉')
+  const found = await alex.say(
+    design,
+    'Lovely. One thing: password managers miss the field.\n\n```html\n<input type="password" autocomplete="new-password" />\n```',
+  )
+  await mina.say(design, 'Oh! That is what it was.', { threadRoot: found })
+  await alex.say(design, 'Tried it with three of them: all offer to save it now.', { threadRoot: found })
+  await kai.say(design, 'Firefox, too 👌', { threadRoot: found })
+  await joon.say(design, '@mina shall we ship it **today at 3**?')
+  await alex.say(releases, '2.4 is out: threads load twice as fast.')
+  await kai.say(releases, 'Release notes are in the usual place.')
+  const direct = (await joon.ask('room:create', { kind: 'direct', participants: [mina.id] })).room.id
+  await joon.say(direct, 'Do you have a minute before the call?')
+  const due = new Date(Date.now() + 86_400_000).toISOString()
+  await mina.ask('task:create', { roomId: design, title: 'Ship the sign-up page', assigneeId: mina.id, dueAt: due })
+  await alex.ask('message:pin', { messageId: found, on: true })
 
-  const phone = await Person.in(browser, maru, 'Sora', { ...PHONE, colorScheme: 'dark', locale: 'ko-KR', storageState: await sora.page.context().storageState() })
-  await phone.page.goto('/')
-  await expect(phone.room('design')).toBeVisible()
-  await phone.page.screenshot({ path: `${FOLDER}phone-rooms-ko.png` })
-  await phone.room('design').click()
-  await expect(phone.message('Fixed, and live')).toBeVisible()
-  await phone.page.screenshot({ path: `${FOLDER}phone-room-ko.png` })
+  const page = await loggedIn(browser, maru, 'mina', { ...DESKTOP, colorScheme: 'light' })
+  await page.getByRole('navigation').getByRole('link', { name: 'design' }).click()
+  const log = page.getByRole('log')
+  await expect(log.getByText('shall we ship it')).toBeVisible()
+  await log.getByRole('button', { name: /3 replies/ }).click()
+  await expect(page.getByText('Firefox, too')).toBeVisible()
+  await alex.ask('typing:start', { roomId: design })
+  await expect(page.getByText('Alex Rivera is typing…')).toBeVisible()
+  await picturesShown(page)
+  await page.mouse.move(640, 2)
+  await page.screenshot({ path: `${FOLDER}room-light.png` })
+  leave(team)
 })
 
-async function searchInKorean(browser: Browser, maru: Maru, mina: Person): Promise<void> {
-  const storageState = await mina.page.context().storageState()
-  const reader = await Person.in(browser, maru, 'Mina', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR', storageState })
-  await reader.page.goto(mina.page.url())
-  await expect(reader.message('Fixed, and live')).toBeVisible()
-  await reader.page.getByRole('button', { name: '메시지 검색' }).click()
-  const panel = reader.page.getByRole('search')
+test('a team at work, in Korean', async ({ browser, maru }) => {
+  const team = await teamOf(maru, { mina: '김미나', joon: '박준호', sora: '이소라', haneul: '최하늘' })
+  const { mina, joon, sora, haneul } = team
+  const others = [joon, sora, haneul]
+  const design = await mina.room({ kind: 'public', name: '디자인', topic: '월요일에 가입 화면이 열려요' }, others)
+  const lunch = await mina.room({ kind: 'public', name: '점심' }, others)
+  const releases = await mina.room({ kind: 'public', name: '배포' }, others)
+  await haneul.say(lunch, '지난주 점심메뉴 투표 결과예요: 국수 5표, 김밥 3표')
+  await joon.say(design, '어제 점심시간에 나온 의견 정리했어요. 문구부터 고치면 좋겠어요.')
+  await mina.say(design, '새 가입 화면이에요. 이제 세 가지만 물어봐요.')
+  const picture = await mina.upload('가입 화면.png', await signUpPage(browser, maru, 'ko-KR'))
+  const shown = await mina.say(design, '', { fileIds: [picture] })
+  await sora.react(shown, '🎉', '👏')
+  await joon.react(shown, '🎉')
+  const checked = await sora.say(design, '문구도 확인했어요. “계정 만들고 시작하기” 좋네요.')
+  await mina.say(design, '고마워요!', { threadRoot: checked })
+  await joon.say(design, '@mina 오늘 **오후 3시**에 배포할까요?')
+  await haneul.say(releases, '2.4 배포했어요. 스레드가 두 배 빨라졌어요.')
+  await sora.say(lunch, '@mina 오늘 점심 뭐 먹을까요?')
+  const direct = (await joon.ask('room:create', { kind: 'direct', participants: [mina.id] })).room.id
+  await joon.say(direct, '회의 전에 잠깐 이야기해요.')
+
+  const phone = await loggedIn(browser, maru, 'mina', { ...PHONE, colorScheme: 'dark', locale: 'ko-KR' })
+  const rooms = phone.getByRole('navigation')
+  await expect(rooms.getByRole('link', { name: '박준호' })).toBeVisible()
+  await phone.screenshot({ path: `${FOLDER}phone-rooms-ko.png` })
+
+  const page = await loggedIn(browser, maru, 'mina', { ...DESKTOP, colorScheme: 'dark', locale: 'ko-KR' })
+  await page.getByRole('navigation').getByRole('link', { name: '디자인' }).click()
+  await expect(page.getByRole('log').getByText('배포할까요?')).toBeVisible()
+  await page.getByRole('button', { name: '메시지 검색' }).click()
+  const panel = page.getByRole('search')
   await panel.getByRole('combobox').fill('점심')
-  await expect(panel.getByRole('option').first()).toBeVisible()
   await expect(panel.locator('mark').first()).toBeVisible()
-  await reader.page.screenshot({ path: `${FOLDER}search-dark-ko.png` })
+  await picturesShown(page)
+  await page.screenshot({ path: `${FOLDER}search-dark-ko.png` })
+
+  await rooms.getByRole('link', { name: '디자인' }).click()
+  await expect(phone.getByRole('log').getByText('배포할까요?')).toBeVisible()
+  await picturesShown(phone)
+  await phone.screenshot({ path: `${FOLDER}phone-room-ko.png` })
+  leave(team)
+})
+
+async function loggedIn(browser: Browser, maru: Maru, username: string, options: BrowserContextOptions): Promise<Page> {
+  const { page } = await Person.in(browser, maru, username, options)
+  await page.goto('/')
+  await page.locator('input[autocomplete="username"]').fill(username)
+  await page.locator('input[type="password"]').fill(PASSWORD)
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('navigation').getByRole('link', { name: 'General' })).toBeVisible()
+  return page
+}
+
+/** What the team talks about: the page on which an account is made. */
+async function signUpPage(browser: Browser, maru: Maru, locale = 'en-US'): Promise<Buffer> {
+  const { page } = await Person.in(browser, maru, 'Guest', { viewport: { width: 640, height: 420 }, locale })
+  await page.goto('/')
+  await expect(page.locator('input[type="password"]')).toBeVisible()
+  return page.screenshot()
+}
+
+async function picturesShown(page: Page): Promise<void> {
+  const areLoaded = () => [...document.images].every((image) => image.complete && image.naturalWidth > 0)
+  await expect.poll(() => page.evaluate(areLoaded)).toBe(true)
+}
+
+function leave(team: Record<string, Teammate>): void {
+  for (const person of Object.values(team)) person.leave()
 }
