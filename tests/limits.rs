@@ -111,7 +111,8 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
     }
     let refilled = begun.elapsed().as_secs() + 1;
     let sent = 20 - refused.len() as u64;
-    assert!((BURST..=BURST + refilled).contains(&sent), "{refused:?} were refused after a burst of {BURST}");
+    // Making the room counted, too.
+    assert!((BURST - 1..=BURST + refilled).contains(&sent), "{refused:?} were refused after a burst of {BURST}");
     assert!(!refused.is_empty(), "20 messages took {:?}", begun.elapsed());
     let exhaust_mina = async || {
         let send = || json!({ "roomId": room, "content": "one more" });
