@@ -50,7 +50,7 @@ for (const [colorScheme, accent] of [
     await mina.setUp(maru)
     await mina.open('General')
     await page.keyboard.press('Control+k')
-    await expect(page.getByRole('option').or(page.getByRole('status').filter({ hasText: 'There is no' })).first()).toBeVisible()
+    await expect(page.getByRole('option').or(page.getByRole('status').filter({ hasText: 'There are no' })).first()).toBeVisible()
     await expectAccessible(page)
     await page.keyboard.press('Escape')
     await page.getByTitle('Show members').click()

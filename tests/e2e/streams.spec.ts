@@ -127,7 +127,7 @@ test('whoever reads further up is left there while a message grows', async ({ br
   const before = await top()
   for (let index = 1; index < 60; index++) await bot.ask('message:stream:chunk', { messageId, index, chunk: '\n\nand more' })
   await bot.ask('message:stream:end', { messageId })
-  await expect(mina.page.getByRole('button', { name: /To the newest|new message/ })).toBeVisible()
+  await expect(mina.page.getByRole('button', { name: /Go to the newest|new message/ })).toBeVisible()
   expect(await top()).toBe(before)
   bot.close()
 })

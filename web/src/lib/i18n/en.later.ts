@@ -55,12 +55,6 @@ export const messages = {
   'connection.quality.poor': 'Very slow connection',
   'connection.roundTrip': '{quality}, {n} ms',
 
-  'room.start': 'This is the beginning of {room}',
-  'room.start.public': 'Anyone can join this room and read along.',
-  'room.start.private': 'Only members can see this room.',
-  'room.start.direct': 'This is the beginning of your conversation with {name}.',
-  'room.start.self': 'A place for your own notes. Only you can see it.',
-  'room.start.invite': 'Invite people',
   'room.invite': 'Invite people',
   'room.edit': 'Edit room',
   'room.mute': 'Mute',

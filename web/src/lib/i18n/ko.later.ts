@@ -55,12 +55,6 @@ export const messages: LaterTexts = {
   'connection.quality.poor': '연결이 아주 느려요',
   'connection.roundTrip': '{quality}, {n}ms',
 
-  'room.start': '{room} 방이 시작된 곳이에요',
-  'room.start.public': '누구나 참여해서 읽을 수 있는 방이에요.',
-  'room.start.private': '멤버만 볼 수 있는 방이에요.',
-  'room.start.direct': '{name}님과 나눈 대화의 첫 부분이에요.',
-  'room.start.self': '나만 볼 수 있는 메모 공간이에요.',
-  'room.start.invite': '초대하기',
   'room.invite': '초대하기',
   'room.edit': '방 정보 수정',
   'room.mute': '알림 끄기',
