@@ -8,7 +8,9 @@ export const files = {
   'files.from.album': 'Photos and videos',
   'files.from.files': 'Files',
   'files.most': 'A message can have at most {n} files.',
-  'files.departing': 'This message is about to be sent. Stop that first to attach more.',
+  'files.departing':
+    'This message is about to be sent. Choose “Do not send yet” first to attach more.',
+  'files.held': 'Your message in {room} was not sent: a file could not be uploaded.',
   'files.paused': 'Waiting for the connection…',
   'files.percent': '{n}% uploaded',
   'files.progress': 'Upload of {name}',
