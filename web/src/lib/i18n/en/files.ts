@@ -18,7 +18,7 @@ export const files = {
   'files.remove': 'Remove {name}',
   'files.takeAway': 'Remove',
   'files.retry': 'Try {name} again',
-  'files.leaving': 'Sent as soon as the files are there: {n}%',
+  'files.leaving': 'Sent as soon as the files are there',
   'files.stay': 'Do not send yet',
   'files.drop': 'Drop to attach in {room}',
   'files.drop.thread': 'Drop to attach in the thread',

@@ -19,7 +19,7 @@ export const files: Record<keyof typeof english, string> = {
   'files.remove': '{name} 빼기',
   'files.takeAway': '빼기',
   'files.retry': '{name} 다시 시도',
-  'files.leaving': '파일이 다 올라가면 바로 보내요: {n}%',
+  'files.leaving': '파일이 다 올라가면 바로 보내요',
   'files.stay': '아직 보내지 않기',
   'files.drop': '여기에 놓으면 {room} 대화에 첨부돼요',
   'files.drop.thread': '여기에 놓으면 스레드에 첨부돼요',
