@@ -28,7 +28,7 @@ export function actOn(
       if (conversation.mayEdit(message)) conversation.edit(message);
       break;
     case 'c':
-      void copy(message.content);
+      if (message.content) void copy(message.content);
       break;
     case 'l':
       void copy(conversation.link(message));

@@ -106,7 +106,7 @@ export class Attached {
   /** The files, when the message is to leave and all of them are there. */
   leave(): { send: Send; files: Attachment[] } | null {
     const send = this.#departure;
-    if (this.isBlocked || !this.hasAny) this.#departure = null;
+    if (!this.hasAny) this.#departure = null;
     const files = this.uploads.flatMap(({ stored }) => stored ?? []);
     if (!this.#departure || !send || files.length < this.uploads.length) return null;
     this.#departure = null;

@@ -1,4 +1,5 @@
 import { t } from '../i18n/catalogue.svelte';
+import { roomOf } from '../place';
 import type { Chat } from '../state/chat.svelte';
 import { toasts } from '../state/toasts.svelte';
 import { TusCarrier } from './carrier';
@@ -22,7 +23,11 @@ export function attach(chat: Chat, place: string, files: readonly File[]): void 
 
 function begin(chat: Chat): Uploads {
   const { connection, me, session } = chat;
-  const uploads = new Uploads(new TusCarrier(session), new SessionRemnantStore(me.id));
+  const store = new SessionRemnantStore(me.id);
+  const uploads = new Uploads(new TusCarrier(session), store, (place) => {
+    const room = chat.rooms.find(roomOf(place));
+    if (room) toasts.show(t('files.held', { room: chat.rooms.title(room) }));
+  });
   connection.follow({ ready: () => uploads.resume() });
   const end = $effect.root(() => {
     // The browser asks whether to leave while something would be lost.

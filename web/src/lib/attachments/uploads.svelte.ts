@@ -34,10 +34,13 @@ export class Uploads {
   readonly #places = new SvelteMap<string, Attached>();
   readonly #carrier: Carrier;
   readonly #store: RemnantStore;
+  readonly #onheld: (place: string) => void;
 
-  constructor(carrier: Carrier, store: RemnantStore) {
+  /** `onheld` hears where a message does not leave after all, because one of its files failed. */
+  constructor(carrier: Carrier, store: RemnantStore, onheld: (place: string) => void) {
     this.#carrier = carrier;
     this.#store = store;
+    this.#onheld = onheld;
     for (const [place, remnants] of Object.entries(store.load())) {
       const attached = new Attached();
       attached.uploads = remnants.map(({ name, size, stored }) => {
@@ -107,7 +110,7 @@ export class Uploads {
     this.#work();
   }
 
-  /** Whoever uploads has logged out. */
+  /** The session is over. What had arrived is there again after the next log in, as after a reload. */
   stop(): void {
     for (const upload of this.#all) {
       upload.isRemoved = true;
@@ -115,7 +118,6 @@ export class Uploads {
       upload.release();
     }
     this.#places.clear();
-    this.#store.save({});
   }
 
   get #all(): Upload[] {
@@ -127,7 +129,11 @@ export class Uploads {
     const free = AT_ONCE - all.filter(({ state }) => state === 'running').length;
     const next = all.filter(({ state }) => state === 'waiting').slice(0, Math.max(free, 0));
     for (const upload of next) void this.#run(upload);
-    for (const attached of this.#places.values()) {
+    for (const [place, attached] of this.#places) {
+      if (attached.isDeparting && attached.isBlocked) {
+        attached.stay();
+        this.#onheld(place);
+      }
       const leaving = attached.leave();
       if (leaving) leaving.send(leaving.files);
     }

@@ -63,7 +63,8 @@ function file(name: string, content = 'abc'): File {
 
 function setUp(store = new MemoryRemnants()) {
   const carrier = new ScriptedCarrier();
-  const uploads = new Uploads(carrier, store);
+  const held: string[] = [];
+  const uploads = new Uploads(carrier, store, (place) => held.push(place));
   const states = () => uploads.at('room')?.uploads.map(({ name, state }) => `${name} ${state}`);
   const arrive = async (name: string) => {
     carrier.underWay.find((one) => one.name === name)?.arrive();
@@ -73,7 +74,7 @@ function setUp(store = new MemoryRemnants()) {
     carrier.underWay.find((one) => one.name === name)?.fail(error);
     await vi.waitFor(() => expect(states()?.join()).not.toContain(`${name} running`));
   };
-  return { carrier, uploads, states, arrive, fail, store };
+  return { carrier, uploads, states, arrive, fail, store, held };
 }
 
 describe('uploads', () => {
@@ -127,7 +128,7 @@ describe('uploads', () => {
   });
 
   it('keeps a message that was called back, or one of whose files failed', async () => {
-    const { uploads, arrive, fail } = setUp();
+    const { uploads, arrive, fail, held } = setUp();
     const send = vi.fn();
     uploads.add('room', [file('a'), file('b')]);
     uploads.depart('room', send);
@@ -138,6 +139,7 @@ describe('uploads', () => {
     await fail('b', new RequestFailure('too_large', 'no', { limit: 'largest' }));
     expect(uploads.at('room')?.isDeparting).toBe(false);
     expect(uploads.at('room')?.isBlocked).toBe(true);
+    expect(held).toEqual(['room']);
     expect(send).not.toHaveBeenCalled();
   });
 
@@ -204,6 +206,16 @@ describe('uploads', () => {
     for (const upload of uploads.at('room')?.uploads ?? []) uploads.remove(upload);
     expect(states()).toEqual([]);
     expect([carrier.discarded, carrier.abandoned]).toEqual([['a'], ['b']]);
+  });
+
+  it('stops with the session, and keeps what had arrived for the next', async () => {
+    const store = new MemoryRemnants();
+    const before = setUp(store);
+    before.uploads.add('room', [file('a'), file('b')]);
+    await before.arrive('a');
+    before.uploads.stop();
+    expect(before.uploads.at('room')).toBeUndefined();
+    expect(setUp(store).states()).toEqual(['a done', 'b failed']);
   });
 
   it('keeps over a reload what had arrived, and names what is lost', async () => {

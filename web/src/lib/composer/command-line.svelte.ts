@@ -6,6 +6,8 @@ import type { Chat } from '../state/chat.svelte';
 interface Field {
   /** What stands there now. */
   content: () => string;
+  /** Whether a message would leave with files. */
+  hasFiles: () => boolean;
   /** Takes away what was done, if it is still there, and leaves what was typed behind it. */
   take: (done: string) => void;
   /** Sends a message in place of what stands there. */
@@ -30,7 +32,7 @@ export class CommandLine {
   }
 
   async submit(room: RoomSummary): Promise<void> {
-    const { content, take, send, resubmit } = this.#field;
+    const { content, hasFiles, take, send, resubmit } = this.#field;
     const typed = content();
     this.#isAwaited = this.#isBusy;
     if (this.#isBusy) return;
@@ -42,7 +44,7 @@ export class CommandLine {
         return;
       }
       const [{ submit }] = loaded;
-      const text = await submit(this.#chat, room, typed);
+      const text = await submit(this.#chat, room, typed, hasFiles());
       if (text === null) take(typed);
       else if (content() === typed) send(text);
     } catch (error) {

@@ -7,8 +7,9 @@ export interface Edit {
   select: [number, number];
 }
 
-/** Applies it as if it were typed, so that Undo takes it back and everybody hears of it. */
+/** Applies it as if it were typed, so that Undo takes it back and everybody hears of it. What is only to be read stays. */
 export function applyEdit(field: HTMLTextAreaElement, { start, end, text, select }: Edit): void {
+  if (field.readOnly) return;
   field.focus({ preventScroll: true });
   field.setSelectionRange(start, end);
   const command = text === '' ? 'delete' : 'insertText';

@@ -101,6 +101,11 @@ export class Chat {
     return made;
   }
 
+  /** Whether something was written or attached in a room and not sent. Reactive. */
+  hasDraft(roomId: string): boolean {
+    return this.drafts.has(roomId) || Boolean(this.uploads?.at(roomId)?.hasAny);
+  }
+
   /** The user keeps a message for later, or no more; which room it is in is not told. */
   save(messageId: string, on: boolean): void {
     for (const timeline of this.timelines.values()) timeline.save(messageId, on);

@@ -1,10 +1,10 @@
-import type { Attachment, Message, RoomSummary, UserRef } from '../../generated/contract';
+import type { Message, RoomSummary, UserRef } from '../../generated/contract';
 import { normalEmoji } from '../emoji/normal';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
 import type { Chat } from './chat.svelte';
-import { bearingOf, type Outgoing } from './outbox.svelte';
+import { bearingOf, type Bearing, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
 import { roomPath } from './router.svelte';
 import type { Timeline } from './timeline.svelte';
@@ -106,19 +106,20 @@ export class Conversation {
     return threadRoot ? { roomId, threadRoot } : { roomId };
   }
 
-  /** Sends what was written, with what it answers and what is attached. */
-  send(content: string, files?: Attachment[]): void {
+  /** What is written now is about this. */
+  get bearing(): Bearing {
     const { threadRoot, alsoInRoom } = this;
-    const replyTo = this.replyingTo?.id;
-    this.chat.outbox.add(
-      this.roomId,
-      content,
-      bearingOf({ replyTo, threadRoot, alsoInRoom, files }),
-    );
+    return bearingOf({ replyTo: this.replyingTo?.id, threadRoot, alsoInRoom });
+  }
+
+  /** Sends what was written. A reply that was begun since then is about what comes next. */
+  send(content: string, bearing: Bearing): void {
+    const { replyingTo } = this;
+    this.chat.outbox.add(this.roomId, content, bearing);
     // The message itself tells others that typing is over.
     this.chat.typing.forget();
     this.chat.drafts.delete(this.place);
-    this.replyingTo = null;
+    if (replyingTo?.id !== bearing.replyTo) this.replyingTo = replyingTo;
     this.alsoInRoom = false;
   }
 

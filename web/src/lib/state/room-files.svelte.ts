@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { FileKind, Message, RoomFile } from '../../generated/contract';
 import type { Chat } from './chat.svelte';
 import { PagedList } from './paged-list.svelte';
@@ -6,13 +7,17 @@ const PAGE = 40;
 
 export type FileFilter = 'all' | FileKind;
 
-/** The files in a room's messages, the newest first: loaded when somebody looks, followed from then on. */
+/** The files in a room's messages, the newest first: loaded and followed while somebody looks at them. */
 export class RoomFiles {
   readonly list: PagedList<RoomFile>;
   readonly roomId: string;
   filter = $state<FileFilter>('all');
+  readonly #connection: Chat['connection'];
+  #followers = 0;
+  #unfollow: () => void = () => undefined;
 
   constructor({ connection }: Pick<Chat, 'connection'>, roomId: string) {
+    this.#connection = connection;
     this.roomId = roomId;
     this.list = new PagedList(
       async (cursor) => {
@@ -25,12 +30,27 @@ export class RoomFiles {
       },
       ({ file }) => file.id,
     );
-    connection.follow({
+  }
+
+  /** Keeps the list as the server has it, until the function is called. */
+  follow(): () => void {
+    this.#followers += 1;
+    if (this.#followers === 1) this.#begin();
+    return () => {
+      this.#followers -= 1;
+      if (this.#followers === 0) this.#unfollow();
+    };
+  }
+
+  #begin(): void {
+    this.#unfollow = this.#connection.follow({
       ready: () => queueMicrotask(() => void this.list.load()),
       'message:new': ({ message }) => this.hear(message),
       'message:deleted': ({ messageId }) =>
         this.list.apply((items) => items.filter((one) => one.messageId !== messageId)),
     });
+    // What was sent while nobody looked was not heard.
+    untrack(() => void this.list.load());
   }
 
   show(filter: FileFilter): Promise<void> {

@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Message, Reminder } from '../../generated/contract';
+import type { Attachment, Message, Reminder, RoomFile } from '../../generated/contract';
+import { RequestFailure } from '../failure';
 import { FollowedWire, message } from '../testing';
 import type { Chat } from './chat.svelte';
 import { People } from './people.svelte';
 import { pinsOf } from './pins.svelte';
+import { filesIn } from './room-files.svelte';
 import { savedOf } from './saved.svelte';
 
 const chatOver = (connection: FollowedWire) =>
@@ -55,6 +57,42 @@ describe('what is pinned', () => {
     expect(asks()).toBe(2);
     pins.follow();
     expect(asks()).toBe(3);
+  });
+});
+
+describe('the files of a room', () => {
+  const file = (id: string): Attachment => ({
+    ...{ id, name: id, size: 3, type: 'text/plain', kind: 'other' },
+  });
+
+  function filesOver(answer: () => { files: RoomFile[] }) {
+    const wire = new FollowedWire({ 'room:files': answer });
+    const files = filesIn(chatOver(wire), 'room');
+    return { wire, files, shown: () => files.list.items.map((one) => one.file.id) };
+  }
+
+  it('are heard of while somebody looks, and asked for anew by the next', async () => {
+    const { wire, files, shown } = filesOver(() => ({ files: [] }));
+    const leave = files.follow();
+    await vi.waitFor(() => expect(files.list.status).toBe('ready'));
+    wire.tell('message:new', { message: message(4, { files: [file('a')] }) });
+    expect(shown()).toEqual(['a']);
+    leave();
+    wire.tell('message:new', { message: message(5, { files: [file('b')] }) });
+    expect([shown(), wire.asked.length]).toEqual([['a'], 1]);
+    files.follow();
+    expect(wire.asked).toHaveLength(2);
+  });
+
+  it('are asked for once for each filter, and not again by themselves when that fails', async () => {
+    const { wire, files } = filesOver(() => {
+      throw RequestFailure.offline();
+    });
+    files.follow();
+    await vi.waitFor(() => expect(files.list.status).toBe('failed'));
+    expect(wire.asked).toHaveLength(1);
+    await files.show('image');
+    expect([files.list.status, wire.asked.length]).toEqual(['failed', 2]);
   });
 });
 

@@ -74,6 +74,8 @@ export const commands = {
   'command.until': 'until {time}',
   'command.none': 'Type a command after the /, such as /help.',
   'command.unknown': 'There is no command /{word}. To send it as a message, put a space in front.',
+  'command.withFiles':
+    'This command cannot be sent with files. Remove them first, or put a space in front to send it as a message.',
   'command.noArguments': 'Type /{word} alone, with nothing after it.',
   'command.me.flaw': 'Say what you do, as in: /me waves',
   'command.mute.flaw': 'Write /mute, /mute on or /mute off.',

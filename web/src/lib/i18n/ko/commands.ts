@@ -75,6 +75,8 @@ export const commands: Record<keyof typeof english, string> = {
   'command.until': '{time}까지',
   'command.none': '/ 뒤에 명령어를 입력하세요. 예: /도움말',
   'command.unknown': '“/{word}” 명령어는 없어요. 메시지로 보내려면 앞에 빈칸을 넣으세요.',
+  'command.withFiles':
+    '이 명령어는 파일과 함께 쓸 수 없어요. 먼저 파일을 빼거나, 메시지로 보내려면 앞에 빈칸을 넣으세요.',
   'command.noArguments': '/{word} 뒤에는 아무것도 쓸 수 없어요.',
   'command.me.flaw': '무엇을 하는지 적어 주세요. 예: /나는 손을 흔든다',
   'command.mute.flaw': '/mute, /mute 켜기, /mute 끄기 중 하나로 입력해 주세요.',
