@@ -140,7 +140,8 @@ async fn a_restore_that_was_cut_off_is_never_served() {
         }
         let to = target.to_str().expect("a plain path");
         let refused = support::run_maru(&["serve", "--data-dir", to], &[], "").await;
-        assert!(failure(&refused).contains("that was not finished"), "{refused:?}");
+        assert!(refused.stderr.contains("that was not finished"), "it is in the log: {refused:?}");
+        assert_eq!(refused.status.code(), Some(1));
         assert!(!target.join("maru.db").exists(), "{:?}", files(&target));
         let again = try_restore(&snapshot, &target).await;
         assert!(failure(&again).contains("is not empty"), "{again:?}");
