@@ -5,8 +5,11 @@ use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-const LOCK: &str = "maru.lock";
+/// Holds the folder while it is locked.
+pub const LOCK: &str = "maru.lock";
 const DATABASE: &str = "maru.db";
+/// The database of a restore that is not finished: such a folder is not served.
+pub const RESTORING: &str = "maru.db.restoring";
 
 /// The hold on a data folder. Others may have it when this is dropped or the process ends, however it ends.
 #[derive(Debug)]
@@ -16,6 +19,11 @@ pub struct Claim(File);
 pub enum ClaimError {
     #[error("the data folder {} is in use by {by}; stop that first, or name another folder with --data-dir", .dir.display())]
     Held { dir: PathBuf, by: String },
+    #[error(
+        "a backup was being restored into {}, and that was not finished; remove the folder, and restore the backup again",
+        .dir.display()
+    )]
+    Restoring { dir: PathBuf },
     #[error("the data folder {} cannot be used: {}: {source}", .dir.display(), .path.display())]
     Io { dir: PathBuf, path: PathBuf, source: io::Error },
 }
@@ -29,12 +37,26 @@ pub fn is_in_use(dir: &Path) -> bool {
 /// Whatever else lies in the folder stays as it is.
 ///
 /// # Errors
-/// `Held` when another process has it; `Io` when it cannot be made or written.
+/// `Held` when another process has it; `Restoring` when only half of a backup is in it; `Io` when it cannot be made or
+/// written.
 pub fn claim(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
-    let failed = |path: &Path| {
-        let (dir, path) = (dir.to_owned(), path.to_owned());
-        move |source| ClaimError::Io { dir, path, source }
-    };
+    let claim = hold(dir, who)?;
+    let restoring = dir.join(RESTORING);
+    if restoring.try_exists().map_err(failed(dir, &restoring))? {
+        return Err(ClaimError::Restoring { dir: dir.to_owned() });
+    }
+    // SQLite gives its other files the mode of this one: in a folder that others may enter, they still read nothing.
+    let database = dir.join(DATABASE);
+    OpenOptions::new().append(true).create(true).mode(0o600).open(&database).map_err(failed(dir, &database))?;
+    Ok(claim)
+}
+
+/// As [`claim`], for a folder that is to get its database by other means.
+///
+/// # Errors
+/// `Held` when another process has it; `Io` when it cannot be made or written.
+pub fn hold(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
+    let failed = |path: &Path| failed(dir, path);
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed(dir))?;
     let path = dir.join(LOCK);
     let mut file = OpenOptions::new()
@@ -58,10 +80,12 @@ pub fn claim(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
     }
     let claim = Claim(file);
     claim.sign(who).map_err(failed(&path))?;
-    // SQLite gives its other files the mode of this one: in a folder that others may enter, they still read nothing.
-    let database = dir.join(DATABASE);
-    OpenOptions::new().append(true).create(true).mode(0o600).open(&database).map_err(failed(&database))?;
     Ok(claim)
+}
+
+fn failed(dir: &Path, path: &Path) -> impl FnOnce(io::Error) -> ClaimError + use<> {
+    let (dir, path) = (dir.to_owned(), path.to_owned());
+    move |source| ClaimError::Io { dir, path, source }
 }
 
 impl Claim {

@@ -163,7 +163,7 @@ struct Earlier {
 impl Earlier {
     /// One that is damaged counts as empty.
     fn latest(folder: &Path) -> Result<Self> {
-        let Some((_, snapshot)) = snapshots::whole(folder)?.pop() else { return Ok(Self::empty()) };
+        let Some((_, snapshot)) = snapshots::whole_until_now(folder)?.pop() else { return Ok(Self::empty()) };
         let checked = Manifest::read(&snapshot).and_then(|manifest| {
             manifest.parts.iter().filter(|part| part.name == CONTENTS).try_for_each(|part| part.check(&snapshot))?;
             contents(&snapshot)

@@ -41,26 +41,31 @@ pub struct Made {
 /// the data folder.
 ///
 /// # Errors
-/// In words for the operator: what could not be read, written, or proven.
+/// In words for the operator: what could not be read, written, or proven; `Conflict` when another is being made there, which
+/// is not noted.
 pub async fn run(config: &Config, folder: &Path, keep: Option<NonZeroU32>) -> Result<Made> {
-    let made = attempt(config, folder, keep).await;
+    let made = match snapshots::hold(folder) {
+        // What comes of that one is noted by whoever makes it.
+        Err(error @ Error::Conflict(_)) => return Err(error),
+        Ok(held) => attempt(config, &held, keep).await,
+        Err(error) => Err(error),
+    };
     let noted = record::note(&config.data_dir, made.as_ref());
     let made = made?;
     noted?;
     Ok(made)
 }
 
-async fn attempt(config: &Config, folder: &Path, keep: Option<NonZeroU32>) -> Result<Made> {
-    let held = snapshots::hold(folder)?;
+async fn attempt(config: &Config, held: &Held, keep: Option<NonZeroU32>) -> Result<Made> {
     let unfinished = held.unfinished("new");
-    let made = make(config, &held, &unfinished).await;
+    let made = make(config, held, &unfinished).await;
     if made.is_err() {
         // Best effort; the next one removes what is left.
         let _left = fs::remove_dir_all(&unfinished);
     }
     let made = made?;
     if let Some(keep) = keep {
-        expiring::expire(&held, keep)?;
+        expiring::expire(held, keep)?;
     }
     Ok(made)
 }

@@ -1,5 +1,6 @@
 //! What came of backups, noted in the data folder: for the server, whoever made them.
 
+use super::snapshots::is_future;
 use super::{Made, words};
 use crate::clock::{self, Timestamp};
 use crate::config::Backup;
@@ -30,6 +31,7 @@ pub struct Record {
 pub struct Good {
     /// When it was begun.
     pub at: Timestamp,
+    pub finished_at: Timestamp,
     pub snapshot: PathBuf,
     pub messages: i64,
     pub files: i64,
@@ -37,6 +39,8 @@ pub struct Good {
     pub bytes: u64,
     /// Of files that no earlier one had.
     pub copied_bytes: u64,
+    /// Contents that the database names and the store did not have.
+    pub missing: usize,
 }
 
 /// A backup that came to nothing.
@@ -49,28 +53,33 @@ pub struct Failed {
 }
 
 impl Record {
-    /// What cannot be read counts as nothing.
+    /// What cannot be read counts as nothing, and so does what a clock that was wrong noted for a time to come.
     pub fn read(data_dir: &Path) -> Self {
         let path = data_dir.join(FILE);
         let read = fs::read(&path).and_then(|text| Ok(serde_json::from_slice(&text)?));
-        read.unwrap_or_else(|error| {
+        let Self { last_good, last_failure } = read.unwrap_or_else(|error| {
             if error.kind() != ErrorKind::NotFound {
                 tracing::warn!(%error, path = %path.display(), "what is known of backups cannot be read");
             }
             Self::default()
-        })
+        });
+        Self {
+            last_good: last_good.filter(|good| !is_future(good.at)),
+            last_failure: last_failure.filter(|failed| !is_future(failed.at)),
+        }
     }
 
     /// How it stands at a moment.
     pub fn state(&self, settings: &Backup, now: Timestamp) -> BackupState {
-        let good = self.last_good.as_ref().map(|good| good.at);
-        if self.last_failure.as_ref().is_some_and(|failed| good.is_none_or(|good| failed.at > good)) {
+        let good = self.last_good.as_ref();
+        if self.last_failure.as_ref().is_some_and(|failed| good.is_none_or(|good| failed.at > good.finished_at)) {
             return BackupState::Failing;
         }
         match (good, &settings.dir) {
             (None, None) => BackupState::Off,
             (None, Some(_)) => BackupState::None,
-            (Some(good), Some(_)) if now.since(good) > settings.every * 2 + LATE_AFTER => BackupState::Late,
+            (Some(good), Some(_)) if now.since(good.at) > settings.every * 2 + LATE_AFTER => BackupState::Late,
+            (Some(good), _) if good.missing > 0 => BackupState::Incomplete,
             (Some(_), _) => BackupState::Good,
         }
     }
@@ -83,11 +92,13 @@ pub(super) fn note(data_dir: &Path, made: Result<&Made, &Error>) -> Result<()> {
         Ok(made) => {
             record.last_good = Some(Good {
                 at: made.manifest.created_at,
+                finished_at: clock::now(),
                 snapshot: made.snapshot.clone(),
                 messages: made.manifest.holds.messages,
                 files: made.manifest.holds.files,
                 bytes: made.manifest.contents.bytes,
                 copied_bytes: made.copied.bytes,
+                missing: made.manifest.missing.len(),
             });
         }
         Err(error) => record.last_failure = Some(Failed { at: clock::now(), problem: problem(error) }),

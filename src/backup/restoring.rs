@@ -1,18 +1,16 @@
 //! Restores a snapshot into an empty folder: looked through first, the database last, so that no half of it is served.
 
 use super::manifest::{MANIFEST, Manifest, Part, contents};
-use super::snapshots::{make_folder, sync_folder, whole};
+use super::snapshots::{make_folder, sync_folder, whole, whole_until_now};
 use super::{DATA, proving, words};
+use crate::data_dir::{self, LOCK, RESTORING};
 use crate::error::{Error, Result};
 use crate::storage::{self, DATABASE};
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, DirEntry, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-
-/// The database until everything else is there.
-const UNFINISHED: &str = "maru.db.restoring";
 
 /// What is to be restored, and where to.
 #[derive(Debug)]
@@ -28,22 +26,9 @@ impl Plan {
     /// # Errors
     /// `Conflict` when there is none, or when the target holds anything.
     pub fn make(from: &Path, target: &Path) -> Result<Self> {
-        let snapshot = if from.join(MANIFEST).exists() {
-            from.to_owned()
-        } else {
-            let none = || Error::Conflict(format!("there is no backup of Maru in {}", from.display()));
-            whole(from)?.pop().ok_or_else(none)?.1
-        };
+        let snapshot = if from.join(MANIFEST).exists() { from.to_owned() } else { latest(from)? };
         let manifest = Manifest::read(&snapshot)?;
-        let mut entries = match fs::read_dir(target) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            entries => Some(entries.map_err(|error| words(target, &error))?),
-        };
-        if entries.as_mut().is_some_and(|entries| entries.next().is_some()) {
-            let target = target.display();
-            let why = format!("{target} is not empty, and nothing is overwritten; name a new folder with --to");
-            return Err(Error::Conflict(why));
-        }
+        check_empty(target, None)?;
         Ok(Self { snapshot, manifest, target: target.to_owned() })
     }
 
@@ -73,24 +58,31 @@ impl Plan {
     /// Restores what was verified. The folder is a data folder afterwards.
     ///
     /// # Errors
-    /// In words for the operator. Then the target has no database.
+    /// In words for the operator. Then the target has no database, and is not served.
     pub async fn carry_out(&self) -> Result<()> {
-        make_folder(&self.target)?;
+        let held = data_dir::hold(&self.target, "maru restore");
+        let _held = held.map_err(|error| Error::Conflict(error.to_string()))?;
+        // A server may have begun there since it was looked at.
+        check_empty(&self.target, Some(LOCK))?;
+        // First, so that no server begins there when this is cut off.
+        let unfinished = self.target.join(RESTORING);
+        let database = format!("{DATA}/{DATABASE}");
+        copy(&self.snapshot.join(&database), &unfinished)?;
+        sync_folder(&self.target)?;
         let mut folders = BTreeSet::from([self.target.clone()]);
         for part in contents(&self.snapshot)? {
             self.put(&part?, &mut folders)?;
         }
-        let database = format!("{DATA}/{DATABASE}");
         for part in self.manifest.parts.iter().filter(|part| part.name != database) {
             self.put(part, &mut folders)?;
         }
-        let unfinished = self.target.join(UNFINISHED);
-        copy(&self.snapshot.join(&database), &unfinished)?;
         storage::begin_epoch(&unfinished).await?;
         proving::check_holds(&self.manifest, &unfinished).await?;
         folders.iter().try_for_each(|folder| sync_folder(folder))?;
         let database = self.target.join(DATABASE);
-        fs::rename(&unfinished, &database).map_err(|error| words(&database, &error))?;
+        // A rename alone would overwrite one that is there.
+        let place = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&database);
+        place.and_then(|_| fs::rename(&unfinished, &database)).map_err(|error| words(&database, &error))?;
         sync_folder(&self.target)
     }
 
@@ -111,6 +103,37 @@ impl Plan {
         }
         copy(&self.snapshot.join(&part.name), &target)
     }
+}
+
+/// The latest snapshot of a folder, but for those of a time to come.
+fn latest(folder: &Path) -> Result<PathBuf> {
+    if let Some((_, latest)) = whole_until_now(folder)?.pop() {
+        return Ok(latest);
+    }
+    let from = folder.display();
+    Err(Error::Conflict(match whole(folder)?.pop() {
+        None => format!("there is no backup of Maru in {from}"),
+        Some((_, latest)) => {
+            let latest = latest.display();
+            format!("the backups in {from} are of a time to come; name the one that is meant, such as {latest}")
+        }
+    }))
+}
+
+/// Whether a folder has nothing, or is not there; `but` may be in it.
+fn check_empty(folder: &Path, but: Option<&str>) -> Result<()> {
+    let mut entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries.map_err(|error| words(folder, &error))?,
+    };
+    let is_other =
+        |entry: io::Result<DirEntry>| entry.map_or(true, |entry| but.is_none_or(|but| entry.file_name() != but));
+    if entries.any(is_other) {
+        let folder = folder.display();
+        let why = format!("{folder} is not empty, and nothing is overwritten; name a new folder with --to");
+        return Err(Error::Conflict(why));
+    }
+    Ok(())
 }
 
 /// Copies a file to where there is none; it is on the disk, for its owner alone, when this returns.

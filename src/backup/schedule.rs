@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::contract::{Backups, FailedBackup, GoodBackup};
 use crate::error::{Error, Result};
 use crate::policy;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -24,7 +24,10 @@ pub async fn keep_up(app: Arc<App>) {
     let Some(folder) = app.config.backup.dir.clone() else { return };
     let mut failed_at = None;
     loop {
-        let due = next_at(&app.config, &folder, failed_at);
+        let due = match failed_at {
+            Some(failed_at) => failed_at + app.config.backup.every.min(AGAIN_AFTER),
+            None => next_at(app.config.backup.every, folder.clone()).await,
+        };
         let wait = due.since(clock::now());
         if !wait.is_zero() {
             tokio::time::sleep(wait.min(LOOK_EVERY)).await;
@@ -54,14 +57,11 @@ fn tell(made: &Made) {
 }
 
 /// When the next one is due: at once when there is none.
-fn next_at(config: &Config, folder: &Path, failed_at: Option<Timestamp>) -> Timestamp {
-    let every = config.backup.every;
-    if let Some(failed_at) = failed_at {
-        return failed_at + every.min(AGAIN_AFTER);
-    }
-    let latest = snapshots::whole(folder).ok().and_then(|mut found| found.pop());
+async fn next_at(every: Duration, folder: PathBuf) -> Timestamp {
+    // The folder may be far away.
+    let found = tokio::task::spawn_blocking(move || snapshots::whole_until_now(&folder)).await;
+    let latest = found.ok().and_then(Result::ok).and_then(|mut found| found.pop());
     let now = clock::now();
-    // One from the future is of a clock that was wrong.
     latest.map_or(now, |(created_at, _)| created_at.min(now) + every)
 }
 
@@ -100,6 +100,7 @@ pub async fn status(app: &App, actor: &Actor) -> Result<Backups> {
             files: good.files,
             bytes: good.bytes,
             new_bytes: good.copied_bytes,
+            missing: good.missing,
         }),
         last_failure: record.last_failure.map(|failed| FailedBackup { at: failed.at, problem: failed.problem }),
     })

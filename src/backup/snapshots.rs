@@ -2,15 +2,19 @@
 
 use super::manifest::MANIFEST;
 use super::words;
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 const LOCK: &str = ".maru-backup.lock";
 /// What begins so is no snapshot: one that is being made, proven or removed.
 const UNFINISHED: &str = ".maru-unfinished-";
+
+/// Clocks differ by so much.
+const TOLERANCE: Duration = Duration::from_secs(5 * 60);
 
 /// The right to change what is in the folder, until it is dropped.
 pub(super) struct Held {
@@ -81,6 +85,18 @@ pub(super) fn whole(folder: &Path) -> Result<Vec<(Timestamp, PathBuf)>> {
         .collect();
     found.sort();
     Ok(found)
+}
+
+/// As [`whole`], without those of a clock that was wrong: what is made after them would count as older.
+pub(super) fn whole_until_now(folder: &Path) -> Result<Vec<(Timestamp, PathBuf)>> {
+    let mut found = whole(folder)?;
+    found.retain(|(created_at, _)| !is_future(*created_at));
+    Ok(found)
+}
+
+/// Whether a moment can only be of a clock that was wrong.
+pub(super) fn is_future(moment: Timestamp) -> bool {
+    moment > clock::now() + TOLERANCE
 }
 
 /// `2026-01-31T08-30-00.000Z`: not every system takes a colon.

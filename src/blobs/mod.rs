@@ -6,6 +6,7 @@ mod draft;
 mod drafts;
 mod holds;
 mod pins;
+mod placing;
 
 pub use bucket::StoreState;
 pub use draft::{Draft, Hash};
@@ -113,7 +114,8 @@ impl Blobs {
         self.folder.join(INCOMING).join(format!("{file}{suffix}"))
     }
 
-    /// Keeps a file, which has to be on the disk, as a content. It is there, durably, when this returns; so is the file.
+    /// Keeps a file, which has to be on the disk, as a content that is held, and that nothing uses yet. It is there, durably,
+    /// when this returns; so is the file.
     ///
     /// # Errors
     /// `Unavailable` when the bucket does not take it.
@@ -121,9 +123,11 @@ impl Blobs {
         if let Some(bucket) = &self.bucket {
             return bucket.put(file, &key(hash, variant)).await;
         }
-        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let from = Key::from_iter([INCOMING, name]);
-        self.local.copy(&from, &key(hash, variant)).await.map_err(failure)
+        let (file, target) = (file.to_owned(), self.folder.join(name(hash, variant)));
+        tokio::task::spawn_blocking(move || placing::put_in_place(&file, &target))
+            .await
+            .map_err(Error::internal)?
+            .map_err(io_failure)
     }
 
     /// The bytes of a range, from where they are kept as they are asked for.

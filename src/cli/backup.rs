@@ -28,10 +28,14 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<Output, Problem> {
     let Made { snapshot, manifest, copied } = runtime()?.block_on(backup::run(config, &folder, None))?;
     let contents = manifest.contents;
     let (all, new) = (rounded(contents.bytes), rounded(copied.bytes));
-    let mut remark = format!("{} of {all}, of which {new} are new; restored once to be sure", held(manifest.holds));
+    let remark = format!("{} of {all}, of which {new} are new; restored once to be sure", held(manifest.holds));
     if !manifest.missing.is_empty() {
         let missing = manifest.missing.join(", ");
-        remark.push_str(&format!("\nwarning: these files are named by the database and not kept: {missing}"));
+        let snapshot = snapshot.display();
+        return Err(Problem(format!(
+            "the backup {snapshot} was made, and is not complete: these files are named by the database and not kept: \
+             {missing}\n{remark}"
+        )));
     }
     Ok(Output::result(snapshot.display().to_string()).with_remark(remark))
 }

@@ -14,6 +14,8 @@ pub enum BackupState {
     /// The first one is still to come.
     None,
     Good,
+    /// The last one lacks files that were not where they are kept.
+    Incomplete,
     /// The last one came to nothing.
     Failing,
     /// It is long past its time.
@@ -44,6 +46,8 @@ acknowledgement! {
         bytes: u64,
         /// Of files that no earlier one had.
         new_bytes: u64,
+        /// Contents of files that were not where they are kept, and are not in it.
+        missing: usize,
     }
     FailedBackup {
         at: Timestamp,

@@ -145,6 +145,8 @@ impl Refresh {
     pub fn judge(&self, current: i64, rotated_at: Timestamp, now: Timestamp) -> Rotation {
         if self.generation == current {
             Rotation::Advance
+        } else if self.generation > current && rotated_at == RESTORED {
+            Rotation::CatchUp
         } else if self.generation.checked_add(1) == Some(current) && now.since(rotated_at) <= REPEAT_WITHIN {
             Rotation::Repeat
         } else {
@@ -152,6 +154,10 @@ impl Refresh {
         }
     }
 }
+
+/// When a session was last rotated, for one that came back with a backup and was not rotated since. Its client may hold
+/// a token that was given out after the backup.
+pub const RESTORED: Timestamp = Timestamp::from_millis(0);
 
 /// How long a spent refresh token answers with its successor.
 pub const REPEAT_WITHIN: Duration = Duration::from_secs(30);
@@ -161,6 +167,8 @@ pub const REPEAT_WITHIN: Duration = Duration::from_secs(30);
 pub enum Rotation {
     /// The newest token: the session goes one generation on.
     Advance,
+    /// Given out after the backup that the session came back with: once, the session goes on from that generation.
+    CatchUp,
     /// Just spent, by another tab or in an answer that was lost: the current generation is given again.
     Repeat,
     /// Spent long ago, so in two hands: the session ends.

@@ -25,16 +25,27 @@ pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Atta
 /// Keeps a picture that came from elsewhere; None when it is none that can be shown. `id` is one that nothing else has.
 ///
 /// # Errors
-/// `Unavailable` when the disk is nearly full.
+/// `NoRoom` when the disk is nearly full, or as much is kept as may be; `Unavailable` when the bucket cannot be used.
 pub async fn keep_picture<T, F: Future<Output = Result<T>>>(
     app: &App,
     id: FileId,
     bytes: Vec<u8>,
     use_it: impl FnOnce(i64) -> F,
 ) -> Result<Option<T>> {
-    uploading::check_disk(app, bytes.len() as u64).await?;
-    let draft = write_draft(app, id, bytes).await?;
-    keep(app, id, &draft, |kind| kind == FileKind::Image, use_it).await
+    let size = bytes.len() as u64;
+    uploading::check_store(app)?;
+    uploading::check_disk(app, size).await?;
+    app.storage.check_total(i64::try_from(size).map_err(Error::internal)?, uploading::quota(app)).await?;
+    let kept = async {
+        let draft = write_draft(app, id, bytes).await?;
+        keep(app, id, &draft, |kind| kind == FileKind::Image, use_it).await
+    };
+    let kept = kept.await;
+    if kept.is_err() {
+        // Nobody comes back for it, as somebody does for an upload.
+        app.blobs.discard(id).await?;
+    }
+    kept
 }
 
 /// Writes a draft in one go.

@@ -28,17 +28,29 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
         let message = format!("a file has at most {}", settings.largest);
         return Err(Error::NoRoom { message, limit: FileLimit::Largest, most: Some(settings.largest.bytes()) });
     }
-    if let StoreState::Failing(_) = app.blobs.state() {
-        return Err(Error::Unavailable("files cannot be kept at the moment; try again later".to_owned()));
-    }
+    check_store(app)?;
     check_disk(app, size).await?;
-    let quota = Quota {
+    let size = i64::try_from(size).map_err(Error::internal)?;
+    app.storage.begin_file(actor.user, name, size, quota(app)).await
+}
+
+pub(super) fn quota(app: &App) -> Quota {
+    let settings = &app.config.files;
+    Quota {
         per_person: settings.per_person.map(signed),
         total: settings.total.map(signed),
         unfinished: i64::from(settings.unfinished_per_person.get()),
-    };
-    let size = i64::try_from(size).map_err(Error::internal)?;
-    app.storage.begin_file(actor.user, name, size, quota).await
+    }
+}
+
+/// Whether the bucket can be used, as far as is known.
+pub(super) fn check_store(app: &App) -> Result<()> {
+    match app.blobs.state() {
+        StoreState::Failing(_) => {
+            Err(Error::Unavailable("files cannot be kept at the moment; try again later".to_owned()))
+        }
+        StoreState::Usable | StoreState::Unknown => Ok(()),
+    }
 }
 
 /// Whether the disk takes `more` bytes beside what was announced, and the database still has room.

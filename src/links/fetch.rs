@@ -43,12 +43,24 @@ pub enum Fault {
     Packed,
     #[error("it says nothing of itself")]
     Empty,
+    /// What the library says of it may name the host.
+    #[error("no safe connection came about")]
+    Tls,
     #[error("{0}")]
-    Network(#[from] std::io::Error),
+    Network(std::io::Error),
     #[error("{0}")]
     Http(#[from] hyper::Error),
-    #[error("{0}")]
-    Tls(#[from] rustls::Error),
+    #[error("the cryptography cannot be set up: {0}")]
+    Setup(#[from] rustls::Error),
+}
+
+impl From<std::io::Error> for Fault {
+    fn from(error: std::io::Error) -> Self {
+        match error.get_ref() {
+            Some(source) if source.is::<rustls::Error>() => Self::Tls,
+            _ => Self::Network(error),
+        }
+    }
 }
 
 /// What is told of a link.
@@ -186,4 +198,26 @@ async fn read(exchange: Exchange, at: Url) -> Result<Found, Fault> {
 /// Whether what says that it is a page is not something else.
 fn may_be_text(bytes: &[u8]) -> bool {
     !bytes.contains(&0) && infer::get(bytes).is_none_or(|found| found.mime_type().starts_with("text/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::CertificateError;
+    use rustls::pki_types::ServerName;
+    use std::io;
+
+    #[test]
+    fn what_is_said_of_a_certificate_does_not_name_the_host() {
+        let name = ServerName::try_from("secret.example").expect("a name");
+        let error = rustls::Error::InvalidCertificate(CertificateError::NotValidForNameContext {
+            expected: name,
+            presented: vec!["other.example".to_owned()],
+        });
+        let error = io::Error::new(io::ErrorKind::InvalidData, error);
+        assert!(error.to_string().contains("secret.example"), "{error}");
+        let fault = Fault::from(error);
+        assert!(matches!(fault, Fault::Tls) && !fault.to_string().contains("example"), "{fault}");
+        assert!(matches!(Fault::from(io::Error::from(io::ErrorKind::ConnectionReset)), Fault::Network(_)));
+    }
 }

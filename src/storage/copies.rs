@@ -1,7 +1,7 @@
 //! Copies of the whole database: made while others write to it, looked into, and made ready to be used in its place.
 
 use super::open::{MIGRATIONS, options};
-use super::settings;
+use super::{sessions, settings};
 use crate::blobs::Hash;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -116,12 +116,17 @@ pub async fn needed_contents(copy: &Path) -> Result<Vec<NeededContent>> {
     needed.collect()
 }
 
-/// Makes a restored database one that clients do not take for what they knew.
+/// Makes a restored database one that clients do not take for what they knew, and in which they stay logged in.
 pub async fn begin_epoch(copy: &Path) -> Result<()> {
     let mut connection = connect(copy, false).await?;
-    let begun = settings::begin_epoch(&mut connection).await;
+    let begun = begin_epoch_in(&mut connection).await;
     close(connection).await;
     begun
+}
+
+async fn begin_epoch_in(connection: &mut SqliteConnection) -> Result<()> {
+    settings::begin_epoch(connection).await?;
+    sessions::mark_restored(connection).await
 }
 
 /// A copy is one file, beside which none may stay.

@@ -6,7 +6,7 @@ use super::summaries;
 use super::transaction::Transaction;
 use crate::clock::{self, Timestamp};
 use crate::contract::{Me, Session};
-use crate::credentials::tokens::{Refresh, Rotation};
+use crate::credentials::tokens::{RESTORED, Refresh, Rotation};
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::Notice;
@@ -221,6 +221,13 @@ impl Storage {
     }
 }
 
+/// Lets the sessions of a restored database go on with what their clients were given after the backup.
+pub(super) async fn mark_restored(connection: &mut SqliteConnection) -> Result<()> {
+    let query = "UPDATE sessions SET rotated_at = ? WHERE ended_at IS NULL";
+    sqlx::query(query).bind(RESTORED.as_millis()).execute(connection).await?;
+    Ok(())
+}
+
 async fn refresh(transaction: &mut Transaction, token: Refresh, lifetime: Duration) -> Result<Option<Started>> {
     let now = clock::now();
     let query = "SELECT s.generation, s.rotated_at, u.pid FROM sessions s JOIN users u ON u.id = s.user_id
@@ -239,13 +246,14 @@ async fn refresh(transaction: &mut Transaction, token: Refresh, lifetime: Durati
             end(transaction, token.session, "a refresh token was used twice").await?;
             return Ok(None);
         }
-        Rotation::Advance => {
-            let query = "UPDATE sessions SET generation = generation + 1, rotated_at = ?2, last_used_at = ?2,
+        Rotation::Advance | Rotation::CatchUp => {
+            let query = "UPDATE sessions SET generation = ?4 + 1, rotated_at = ?2, last_used_at = ?2,
                 expires_at = ?3 WHERE pid = ?1 RETURNING generation";
             sqlx::query_scalar(query)
                 .bind(token.session.to_string())
                 .bind(now.as_millis())
                 .bind((now + lifetime).as_millis())
+                .bind(token.generation)
                 .fetch_one(&mut transaction.connection)
                 .await?
         }

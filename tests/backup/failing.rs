@@ -117,3 +117,36 @@ async fn a_database_that_is_not_sound_makes_no_backup_and_the_earlier_ones_stay(
     assert!(failure(&refused).contains("a row names another that is not there"), "{refused:?}");
     assert_eq!(snapshots(folder.path()), [good]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_that_was_cut_off_is_never_served() {
+    let app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    upload(&mina, "large.bin", noise(30_000_000, 11)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let snapshot = back_up(&app, &folder.path().join("backups")).await;
+    // It may be done before it is killed; then another one is.
+    for round in 0.. {
+        let target = folder.path().join(round.to_string());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
+        command.arg("restore").arg(&snapshot).arg("--to").arg(&target);
+        let mut process = Process::start(&mut command);
+        while process.runs() && !target.join("maru.db.restoring").exists() {
+            tokio::task::yield_now().await;
+        }
+        process.kill();
+        if target.join("maru.db").exists() {
+            continue;
+        }
+        let to = target.to_str().expect("a plain path");
+        let refused = support::run_maru(&["serve", "--data-dir", to], &[], "").await;
+        assert!(refused.stderr.contains("that was not finished"), "it is in the log: {refused:?}");
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(!target.join("maru.db").exists(), "{:?}", files(&target));
+        let again = try_restore(&snapshot, &target).await;
+        assert!(failure(&again).contains("is not empty"), "{again:?}");
+        fs::remove_dir_all(&target).expect("it goes");
+        assert!(try_restore(&snapshot, &target).await.status.success());
+        break;
+    }
+}

@@ -130,6 +130,32 @@ async fn secrets_come_along_and_all_of_it_is_for_its_owner_alone() {
 }
 
 #[tokio::test]
+async fn whoever_was_logged_in_stays_so_though_their_client_went_on_after_the_backup() {
+    let mut app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let snapshot = back_up(&app, folder.path()).await;
+    let refresh = async |app: &TestApp, token: &str| {
+        let body = json!({ "refreshToken": token });
+        app.http().post("/api/v1/auth/refresh", &body).await
+    };
+    let mut tokens = vec![mina.refresh_token.clone()];
+    for _ in 0..3 {
+        let (status, answer) = refresh(&app, tokens.last().unwrap()).await;
+        assert_eq!(status, 200, "{answer}");
+        tokens.push(text(&answer["refreshToken"]));
+    }
+    restore(&mut app, &snapshot).await;
+    let (status, answer) = refresh(&app, &tokens[3]).await;
+    assert_eq!(status, 200, "nobody has to log in again: {answer}");
+    let (status, repeated) = refresh(&app, &tokens[3]).await;
+    assert_eq!((status, &repeated["refreshToken"]), (200, &answer["refreshToken"]), "another tab has the same");
+    let (status, refused) = refresh(&app, &tokens[1]).await;
+    assert_eq!(status, 401, "what was spent before is in two hands: {refused}");
+    assert_eq!(refresh(&app, &text(&answer["refreshToken"])).await.0, 401);
+}
+
+#[tokio::test]
 async fn restoring_works_on_an_empty_machine_tells_what_it_does_and_overwrites_nothing() {
     let app = builder().spawn().await;
     app.person("mina").await;

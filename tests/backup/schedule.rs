@@ -72,3 +72,68 @@ async fn without_a_folder_none_are_made_and_one_made_by_hand_is_known() {
     until(&app, "good").await;
     assert!(admin.http().get("/api/v1/backups").await.1["lastGood"]["at"].is_string());
 }
+
+#[tokio::test]
+async fn a_backup_from_the_future_holds_up_nothing_and_is_not_the_latest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = builder().spawn().await;
+    app.person("mina").await;
+    let future = folder.path().join("2999-01-01T00-00-00.000Z");
+    std::fs::rename(back_up(&app, folder.path()).await, &future).expect("it has another name");
+    let noted = app.data_dir().join("backups.json");
+    let mut record: Value = serde_json::from_slice(&std::fs::read(&noted).expect("noted")).expect("a record");
+    record["lastGood"]["at"] = json!("2999-01-01T00:00:00.000Z");
+    std::fs::write(&noted, record.to_string()).expect("written");
+    until(&app, "off").await;
+    let (from, to) = (folder.path().to_str().unwrap(), folder.path().join("new"));
+    let restore = ["restore", from, "--to", to.to_str().unwrap(), "--dry-run"];
+    let refused = support::run_maru(&restore, &[], "").await;
+    assert!(failure(&refused).contains("are of a time to come"), "{refused:?}");
+
+    let app = builder()
+        .env("MARU_BACKUP_DIR", from)
+        .env("MARU_BACKUP_EVERY", "1h")
+        .env("MARU_BACKUP_KEEP", "1")
+        .spawn()
+        .await;
+    until(&app, "good").await;
+    app.logged("a backup is of a time to come").await;
+    let found = snapshots(folder.path());
+    assert_eq!((found.len(), found.last()), (2, Some(&future)), "one was made, and both stay");
+    let dry = support::run_maru(&restore, &[], "").await;
+    assert!(dry.stdout.contains(found[0].to_str().unwrap()), "{dry:?}");
+}
+
+#[tokio::test]
+async fn a_backup_without_files_that_are_missing_is_told_as_such() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    upload(&mina, "a.bin", noise(10_000, 1)).await;
+    app.terminate().await;
+    let kept: Vec<PathBuf> = files(&app.data_dir().join("files"));
+    let content = kept.iter().find(|path| std::fs::metadata(path).is_ok_and(|found| found.len() == 10_000));
+    std::fs::remove_file(content.expect("the content")).expect("it goes");
+    let refused = try_back_up(&app, folder.path()).await;
+    let made = snapshots(folder.path()).remove(0);
+    let told = format!("the backup {} was made, and is not complete", made.display());
+    assert!(failure(&refused).contains(&told), "{refused:?}");
+    app.restart().await;
+    until(&app, "incomplete").await;
+    let told = app.admin().await.http().get("/api/v1/backups").await.1;
+    assert_eq!((&told["state"], &told["lastGood"]["missing"]), (&json!("incomplete"), &json!(1)), "{told}");
+}
+
+#[tokio::test]
+async fn a_backup_beside_another_is_refused_and_is_no_failure() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let app = builder().spawn().await;
+    back_up(&app, folder.path()).await;
+    let other = std::fs::File::open(folder.path().join(".maru-backup.lock")).expect("the lock");
+    other.try_lock().expect("nobody has it");
+    let refused = try_back_up(&app, folder.path()).await;
+    assert!(failure(&refused).contains("another backup is being made in"), "{refused:?}");
+    until(&app, "good").await;
+    let told = app.admin().await.http().get("/api/v1/backups").await.1;
+    assert_eq!(told.get("lastFailure"), None, "{told}");
+}

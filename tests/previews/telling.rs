@@ -167,6 +167,31 @@ async fn a_bomb_and_a_broken_picture_leave_a_preview_without_one() {
 }
 
 #[tokio::test]
+async fn where_there_is_no_room_for_files_a_preview_has_no_picture_and_nothing_is_left() {
+    let site = Site::start().await;
+    let builder = TestApp::builder().generous().env("MARU_LINK_PREVIEW_ALLOW", site.address);
+    let app = builder.env("MARU_FILES_TOTAL", "1MiB").spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let general = text(&mina.ready["rooms"][0]["id"]);
+    // What follows the end of a PNG is no part of the picture, but has to be kept to look at it.
+    let mut large = picture(8, 8);
+    large.resize(1_100_000, 0);
+    site.put("/large.png", "image/png", large);
+    site.put("/small.png", "image/png", picture(8, 8));
+    for (name, has_picture) in [("large", false), ("small", true)] {
+        site.put_page(&format!("/{name}"), name, Some(&format!("/{name}.png")));
+        let id = text(&mina.say(&general, &site.url(&format!("/{name}"))).await["messageId"]);
+        let message = mina.hear_update(&id).await;
+        assert_eq!(message["previews"][0]["title"], name);
+        assert_eq!(message["previews"][0].get("image").is_some(), has_picture, "{message}");
+    }
+    let incoming = app.data_dir().join("files/incoming");
+    while std::fs::read_dir(&incoming).expect("a folder").count() > 0 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
 async fn what_was_not_looked_up_when_the_server_stopped_is_taken_up_again() {
     let mut scene = scene().await;
     scene.site.answer("/slow", Reply::Held(Box::new(whole("Content-Type: text/html\r\n", "<title>Slow</title>"))));

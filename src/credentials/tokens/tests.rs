@@ -156,6 +156,18 @@ fn a_spent_refresh_token_is_answered_for_half_a_minute_and_then_ends_the_session
 }
 
 #[test]
+fn a_session_that_was_restored_takes_a_later_generation_once() {
+    let judge =
+        |generation, rotated_at| Refresh { session: SessionId::generate(), generation }.judge(5, rotated_at, NOW);
+    for later in [6, 40, i64::MAX] {
+        assert_eq!(judge(later, RESTORED), Rotation::CatchUp, "{later}");
+        assert_eq!(judge(later, NOW), Rotation::Reuse, "{later}");
+    }
+    assert_eq!(judge(5, RESTORED), Rotation::Advance);
+    assert_eq!(judge(4, RESTORED), Rotation::Reuse);
+}
+
+#[test]
 fn random_tokens_differ_and_are_found_by_their_digest() {
     let mut seen = HashSet::new();
     for _ in 0..1_000 {

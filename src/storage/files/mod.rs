@@ -104,6 +104,15 @@ impl Storage {
         self.writer.run(move |transaction| Box::pin(begin_content(transaction, content))).await
     }
 
+    /// Whether `size` bytes more may be kept on this server.
+    ///
+    /// # Errors
+    /// `NoRoom`.
+    pub async fn check_total(&self, size: i64, quota: Quota) -> Result<()> {
+        let mut connection = self.readers.acquire().await?;
+        within_total(&mut connection, size, quota).await
+    }
+
     /// Gives a file its content, which is kept from now on.
     ///
     /// # Errors
@@ -177,6 +186,10 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
             return Err(Error::NoRoom { message, limit: FileLimit::PerPerson, most: most.try_into().ok() });
         }
     }
+    within_total(connection, size, quota).await
+}
+
+async fn within_total(connection: &mut SqliteConnection, size: i64, quota: Quota) -> Result<()> {
     if let Some(most) = quota.total {
         let query = "SELECT (SELECT coalesce(sum(size), 0) FROM contents)
             + (SELECT coalesce(sum(size), 0) FROM files WHERE content_id IS NULL)";

@@ -68,20 +68,34 @@ impl Storage {
         }
     }
 
-    /// Gives up what has been waited for since before `since`, and of each author's links those beyond `most`.
+    /// Gives up what has been waited for since before `since`, and of each author's links those beyond `most`. Others who
+    /// wait for the same go on waiting.
     pub async fn give_up_links(&self, since: Timestamp, most: i64) -> Result<()> {
-        let query = "SELECT DISTINCT url FROM (
-                SELECT x.url, x.noted_at, row_number() OVER (PARTITION BY m.user_id ORDER BY x.message_id DESC) AS turn
-                FROM message_links x JOIN messages m ON m.id = x.message_id WHERE x.state = 'pending')
-            WHERE noted_at < ? OR turn > ? LIMIT ?";
-        let late: Vec<String> =
-            sqlx::query_scalar(query).bind(since.as_millis()).bind(most).bind(AT_ONCE).fetch_all(&self.readers).await?;
-        for url in late {
-            tracing::info!("a link was not looked up: there were too many");
-            self.settle_link(url, FoundPage::New(Box::new(NewPage::empty(since)))).await?;
-        }
+        while self.writer.run(move |transaction| Box::pin(give_up(transaction, since, most))).await? {}
         Ok(())
     }
+}
+
+/// True when more may be given up.
+async fn give_up(transaction: &mut Transaction, since: Timestamp, most: i64) -> Result<bool> {
+    let query = "DELETE FROM message_links WHERE state = 'pending' AND (message_id, url) IN (
+        SELECT message_id, url FROM (
+            SELECT x.message_id, x.url, x.noted_at,
+                row_number() OVER (PARTITION BY m.user_id ORDER BY x.message_id DESC, x.position DESC) AS turn
+            FROM message_links x JOIN messages m ON m.id = x.message_id WHERE x.state = 'pending')
+        WHERE noted_at < ? OR turn > ? LIMIT ?) RETURNING message_id";
+    let given_up: Vec<i64> = sqlx::query_scalar(query)
+        .bind(since.as_millis())
+        .bind(most)
+        .bind(AT_ONCE)
+        .fetch_all(&mut transaction.connection)
+        .await?;
+    if given_up.is_empty() {
+        return Ok(false);
+    }
+    tracing::info!(links = given_up.len(), "links were not looked up: there were too many");
+    show(transaction, &json!(given_up).to_string()).await?;
+    Ok(given_up.len() as i64 == AT_ONCE)
 }
 
 async fn keep(connection: &mut SqliteConnection, url: &str, page: NewPage) -> Result<i64> {
@@ -111,8 +125,10 @@ async fn settle(transaction: &mut Transaction, url: String, page: i64) -> Result
     let query = "SELECT message_id FROM message_links WHERE url = ? AND state = 'pending' ORDER BY message_id LIMIT ?";
     let waiting: Vec<i64> = sqlx::query_scalar(query).bind(&url).bind(AT_ONCE).fetch_all(&mut *connection).await?;
     let messages = json!(waiting).to_string();
-    let query = "SELECT is_empty FROM link_pages WHERE id = ?";
-    let is_empty: Option<bool> = sqlx::query_scalar(query).bind(page).fetch_optional(&mut *connection).await?;
+    // Its key may be another page's by now.
+    let query = "SELECT is_empty FROM link_pages WHERE id = ? AND url = ?";
+    let is_empty: Option<bool> =
+        sqlx::query_scalar(query).bind(page).bind(&url).fetch_optional(&mut *connection).await?;
     let is_empty = match is_empty {
         Some(is_empty) => is_empty,
         // It went meanwhile: what waits for it is looked up again.

@@ -78,6 +78,30 @@ async fn who_posts_many_links_holds_up_nobody() {
 }
 
 #[tokio::test]
+async fn what_is_given_up_for_one_who_posts_many_is_looked_up_for_the_others() {
+    let (_folder, storage, mina) = opened().await;
+    let joon = somebody(&storage, "joon").await;
+    let room = room(&storage, mina, &[joon]).await;
+    let shared = "http://shared.example/";
+    post(&storage, room, mina, &[shared]).await;
+    post(&storage, room, joon, &[shared]).await;
+    post(&storage, room, mina, &["http://a.example/"]).await;
+    storage.give_up_links(clock::now() - LATER, 1).await.expect("done");
+    assert_eq!(pending(&storage).await, [shared, "http://a.example/"]);
+    let query = "SELECT url FROM message_links ORDER BY message_id";
+    let links: Vec<String> = sqlx::query_scalar(query).fetch_all(&storage.readers).await.expect("rows");
+    assert_eq!(links, [shared, "http://a.example/"], "of mina's, the earlier one went");
+
+    // A key that became another page's is none of this link's.
+    let other = "http://other.example/";
+    post(&storage, room, joon, &[other]).await;
+    storage.settle_link(shared.to_owned(), page("Shared", None, clock::now() + LATER)).await.expect("done");
+    let known = storage.fresh_page(shared, clock::now()).await.expect("an answer").expect("a page");
+    storage.settle_link(other.to_owned(), FoundPage::Known(known)).await.expect("done");
+    assert!(pending(&storage).await.contains(&other.to_owned()), "it is still to be looked up");
+}
+
+#[tokio::test]
 async fn a_page_and_its_picture_go_when_they_are_stale_and_no_message_shows_them() {
     let (_folder, storage, mina) = opened().await;
     let room = room(&storage, mina, &[]).await;

@@ -37,7 +37,7 @@ export type AvatarCrop = { x: number, y: number, size: number, };
 /**
  * How it stands with backups.
  */
-export type BackupState = "off" | "none" | "good" | "failing" | "late";
+export type BackupState = "off" | "none" | "good" | "incomplete" | "failing" | "late";
 
 export type Backups = { state: BackupState, 
 /**
@@ -321,7 +321,11 @@ bytes: number,
 /**
  * Of files that no earlier one had.
  */
-newBytes: number, };
+newBytes: number, 
+/**
+ * Contents of files that were not where they are kept, and are not in it.
+ */
+missing: number, };
 
 export type Heartbeat = { 
 /**
