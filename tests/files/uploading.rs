@@ -39,7 +39,7 @@ async fn a_file_comes_in_parts_and_goes_on_where_its_connection_broke() {
     wire.write_all(&whole[1_000_000..1_700_000]).await.unwrap();
     drop(wire);
     // What of it had come when the next request took over is kept, and nothing else.
-    let offset = progress(&mina.http(), &path).await.unwrap();
+    let mut offset = progress(&mina.http(), &path).await.unwrap();
     assert!((1_000_000..=1_700_000).contains(&offset), "{offset}");
 
     let (status, _) = send_part(&mina.http(), &path, offset + 1, &whole[offset + 1..]).await;
@@ -47,7 +47,14 @@ async fn a_file_comes_in_parts_and_goes_on_where_its_connection_broke() {
     let id = path.rsplit('/').next().unwrap();
     let file = json!({ "id": id });
     assert_eq!(fetch(&mina.http(), &file).await.status(), 404, "half a file is none");
-    assert_eq!(send_part(&mina.http(), &path, offset, &whole[offset..]).await, (204, Some(whole.len())));
+    // The server may have read the broken part only after it was asked; whoever is refused asks again, as clients do.
+    let mut sent = send_part(&mina.http(), &path, offset, &whole[offset..]).await;
+    if sent.0 == 409 {
+        offset = progress(&mina.http(), &path).await.unwrap();
+        assert!((1_000_001..=1_700_000).contains(&offset), "{offset}");
+        sent = send_part(&mina.http(), &path, offset, &whole[offset..]).await;
+    }
+    assert_eq!(sent, (204, Some(whole.len())));
     assert!(content(&mina.http(), &file).await == whole, "the parts are the whole");
     assert_eq!(progress(&mina.http(), &path).await, Ok(whole.len()));
     assert_eq!(send_part(&mina.http(), &path, whole.len(), b"more").await.0, 409);
