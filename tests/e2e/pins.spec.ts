@@ -16,8 +16,11 @@ const pinButton = ({ page }: Person): Locator => page.getByRole('main').getByRol
 
 /** By its menu. */
 async function choose(person: Person, text: string, ...actions: string[]): Promise<void> {
-  await person.message(text).hover()
-  await person.message(text).getByRole('button', { name: 'More' }).click()
+  // What comes in meanwhile may move the message away from the pointer.
+  await expect(async () => {
+    await person.message(text).hover()
+    await person.message(text).getByRole('button', { name: 'More' }).click({ timeout: 1000 })
+  }).toPass()
   for (const action of actions) await person.page.getByRole('menuitem', { name: action }).click()
 }
 
@@ -67,6 +70,7 @@ test('what is saved is mine alone, the same on all my devices, and comes in page
   await Promise.all(sent.map(({ messageId }) => author.save(messageId)))
   const other = await mina.anotherTab()
   await mina.page.bringToFront()
+  await expect(mina.message('note 44.')).toContainText('Saved')
   await choose(mina, 'note 44.', 'Remove from saved')
   await choose(mina, 'note 44.', 'Save for later')
   await expect(mina.message('note 44.')).toContainText('Saved')
