@@ -75,8 +75,14 @@ async fn a_request_that_goes_on_with_an_upload_ends_the_one_before() {
     // The first connection is open and silent; whoever comes back need not wait until it is given up.
     let offset = progress(&mina.http(), &path).await.unwrap();
     assert!(offset <= 10);
-    let rest = vec![b'x'; 1_000 - offset];
-    assert_eq!(send_part(&mina.http(), &path, offset, &rest).await, (204, Some(1_000)));
+    let mut sent = send_part(&mina.http(), &path, offset, &vec![b'x'; 1_000 - offset]).await;
+    // The server may have read the first request only after it was asked.
+    if sent.0 == 409 {
+        let offset = progress(&mina.http(), &path).await.unwrap();
+        assert!((1..=10).contains(&offset), "{offset}");
+        sent = send_part(&mina.http(), &path, offset, &vec![b'x'; 1_000 - offset]).await;
+    }
+    assert_eq!(sent, (204, Some(1_000)));
 }
 
 #[tokio::test]
