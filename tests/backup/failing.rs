@@ -2,7 +2,6 @@
 
 use super::*;
 use std::fs;
-use std::process::Command;
 use std::time::Duration;
 use support::Process;
 
@@ -57,7 +56,7 @@ async fn where_nothing_can_be_written_it_is_said_and_nothing_is_left() {
     let backups = folder.path().join("backups");
     for (blocks, named) in [(100, "maru.db"), (6_000, "files/")] {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" backup --to \"$1\" --data-dir \"$2\"");
-        let mut command = Command::new("sh");
+        let mut command = support::without_settings("sh");
         command.args(["-c", &script, env!("CARGO_BIN_EXE_maru")]).arg(&backups).arg(app.data_dir());
         let refused = Process::run(&mut command, "", Duration::from_secs(20)).await;
         assert!(failure(&refused).contains(named), "{refused:?}");
@@ -81,7 +80,7 @@ async fn kill_9_leaves_no_half_backup_that_looks_whole() {
     // It may be done before it is killed; then another one is.
     for round in 0.. {
         let backups = folder.path().join(round.to_string());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
+        let mut command = support::maru();
         command.arg("backup").arg("--to").arg(&backups).arg("--data-dir").arg(app.data_dir());
         let mut process = Process::start(&mut command);
         while process.runs() && !copied(&backups) {
@@ -128,7 +127,7 @@ async fn a_restore_that_was_cut_off_is_never_served() {
     // It may be done before it is killed; then another one is.
     for round in 0.. {
         let target = folder.path().join(round.to_string());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
+        let mut command = support::maru();
         command.arg("restore").arg(&snapshot).arg("--to").arg(&target);
         let mut process = Process::start(&mut command);
         while process.runs() && !target.join("maru.db.restoring").exists() {

@@ -33,6 +33,6 @@ pub use options::{ConnectError, Options};
 pub use payloads::{Payload, Place, payload};
 pub use people::{PASSWORD, Person};
 pub use process::{Output, Process};
-pub use program::{Builder, TestApp, run_maru};
+pub use program::{Builder, TestApp, maru, run_maru, without_settings};
 pub use socket::{PendingAck, Socket};
 pub use talk::{number, text};

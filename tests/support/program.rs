@@ -205,9 +205,14 @@ pub async fn run_maru(arguments: &[&str], env: &[(&str, &str)], stdin: &str) -> 
     Process::run(&mut command, stdin, BOUND).await
 }
 
-/// The program without what the tests' own environment would tell it.
-fn maru() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_maru"));
+/// `maru`, to be started by the test itself.
+pub fn maru() -> Command {
+    without_settings(env!("CARGO_BIN_EXE_maru"))
+}
+
+/// A program that is told nothing of what the tests' own environment says to `maru`.
+pub fn without_settings(program: &str) -> Command {
+    let mut command = Command::new(program);
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MARU_") {
             command.env_remove(name);
