@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import type { Message } from '../../generated/contract';
 import type { Chat } from './chat.svelte';
 import { PagedList } from './paged-list.svelte';
+import { SharedFollowing } from './shared-following';
 
 const PAGE = 50;
 
@@ -10,8 +11,7 @@ export class Pins {
   readonly list: PagedList<Message>;
   readonly roomId: string;
   readonly #chat: Chat;
-  #followers = 0;
-  #unfollow: () => void = () => undefined;
+  readonly #following = new SharedFollowing(() => this.#begin());
 
   constructor(chat: Chat, roomId: string) {
     this.#chat = chat;
@@ -31,16 +31,11 @@ export class Pins {
 
   /** Keeps the list as the server has it, until the function is called. */
   follow(): () => void {
-    this.#followers += 1;
-    if (this.#followers === 1) this.#begin();
-    return () => {
-      this.#followers -= 1;
-      if (this.#followers === 0) this.#unfollow();
-    };
+    return this.#following.follow();
   }
 
-  #begin(): void {
-    this.#unfollow = this.#chat.connection.follow({
+  #begin(): () => void {
+    const end = this.#chat.connection.follow({
       ready: () => queueMicrotask(() => void this.list.load()),
       'message:updated': ({ message }) => this.hear(message),
       'message:stream:end': ({ message }) => this.hear(message),
@@ -49,6 +44,7 @@ export class Pins {
     });
     // What was pinned while nobody looked was not heard.
     untrack(() => void this.list.load());
+    return end;
   }
 
   /** How many there are, or that there are more than were loaded. */

@@ -2,6 +2,7 @@ import { untrack } from 'svelte';
 import type { FileKind, Message, RoomFile } from '../../generated/contract';
 import type { Chat } from './chat.svelte';
 import { PagedList } from './paged-list.svelte';
+import { SharedFollowing } from './shared-following';
 
 const PAGE = 40;
 
@@ -13,8 +14,7 @@ export class RoomFiles {
   readonly roomId: string;
   filter = $state<FileFilter>('all');
   readonly #connection: Chat['connection'];
-  #followers = 0;
-  #unfollow: () => void = () => undefined;
+  readonly #following = new SharedFollowing(() => this.#begin());
 
   constructor({ connection }: Pick<Chat, 'connection'>, roomId: string) {
     this.#connection = connection;
@@ -34,16 +34,11 @@ export class RoomFiles {
 
   /** Keeps the list as the server has it, until the function is called. */
   follow(): () => void {
-    this.#followers += 1;
-    if (this.#followers === 1) this.#begin();
-    return () => {
-      this.#followers -= 1;
-      if (this.#followers === 0) this.#unfollow();
-    };
+    return this.#following.follow();
   }
 
-  #begin(): void {
-    this.#unfollow = this.#connection.follow({
+  #begin(): () => void {
+    const end = this.#connection.follow({
       ready: () => queueMicrotask(() => void this.list.load()),
       'message:new': ({ message }) => this.hear(message),
       'message:deleted': ({ messageId }) =>
@@ -51,6 +46,7 @@ export class RoomFiles {
     });
     // What was sent while nobody looked was not heard.
     untrack(() => void this.list.load());
+    return end;
   }
 
   show(filter: FileFilter): Promise<void> {
