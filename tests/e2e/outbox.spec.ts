@@ -33,6 +33,18 @@ async function inTwoTabs(person: Person): Promise<[Person, Person]> {
   return [person, other]
 }
 
+/** The server as somebody reaches it: while it is deaf, it hears of no message that is sent. */
+async function serverOf({ page }: Person): Promise<{ isDeaf: boolean }> {
+  const state = { isDeaf: false }
+  await page.routeWebSocket(/socket\.io/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((packet) => {
+      if (!state.isDeaf || !String(packet).includes('"message:send"')) server.send(packet)
+    })
+  })
+  return state
+}
+
 test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   let held: (() => void)[] | undefined
@@ -120,19 +132,13 @@ test('a message is sent although the tab that leads is asleep', async ({ browser
 
 test('a message without an answer is given back, to try again or to delete', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
-  let isDeaf = false
-  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
-    const server = socket.connectToServer()
-    socket.onMessage((packet) => {
-      if (!isDeaf || !String(packet).includes('"message:send"')) server.send(packet)
-    })
-  })
+  const server = await serverOf(mina)
   await mina.setUp(maru)
   await mina.open('General')
-  isDeaf = true
+  server.isDeaf = true
   await write(mina, 'into the void')
   await expect(mina.message('into the void').getByText('Not sent')).toBeVisible({ timeout: 20_000 })
-  isDeaf = false
+  server.isDeaf = false
   await mina.message('into the void').getByRole('button', { name: 'Retry' }).click()
   await expect(mina.page.getByText('Not sent')).toHaveCount(0)
   await mina.page.reload()
@@ -165,18 +171,12 @@ test('a draft, and what it answers, is kept for its room, over reloads and in al
 
 test('a log out leaves nothing of what was written, for nobody who logs in after', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
-  let isDeaf = false
-  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
-    const server = socket.connectToServer()
-    socket.onMessage((packet) => {
-      if (!isDeaf || !String(packet).includes('"message:send"')) server.send(packet)
-    })
-  })
+  const server = await serverOf(mina)
   await mina.setUp(maru)
   await mina.createRoom('Elsewhere')
   await mina.composer.fill('half of a thought')
   await mina.open('General')
-  isDeaf = true
+  server.isDeaf = true
   for (const text of ['waits', 'waits, too', 'waits as well']) await write(mina, text)
   await mina.composer.fill('half of another')
   const kept = () =>
@@ -198,7 +198,7 @@ test('a log out leaves nothing of what was written, for nobody who logs in after
   await expect(mina.page.getByRole('button', { name: 'Log in' })).toBeVisible()
   expect(await kept()).toEqual([0, 0])
 
-  isDeaf = false
+  server.isDeaf = false
   await mina.logIn()
   await mina.open('General')
   await expect(mina.composer).toHaveValue('')
