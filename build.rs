@@ -212,10 +212,12 @@ fn empty(directory: &Path) -> Result<(), String> {
     fs::create_dir_all(directory).map_err(failed("create", directory))
 }
 
+/// A file with a gzipped twin stays behind: `src/http/client.rs` unpacks the twin for who wants it plain.
 fn copy(from: &Path, to: &Path) -> Result<(), String> {
     for file in files(&[from.to_owned()])? {
         let name = file.strip_prefix(from).unwrap_or(&file);
-        if name == Path::new(".stamp") {
+        let has_twin = file.with_added_extension("gz").exists();
+        if name == Path::new(".stamp") || has_twin {
             continue;
         }
         let target = to.join(name);

@@ -1,6 +1,8 @@
 //! App: what every feature is handed.
 
 use crate::blobs::Blobs;
+use crate::certificates::Certificates;
+use crate::clock::{self, Timestamp};
 use crate::config::Config;
 use crate::credentials::{keys::SigningKeys, passwords::Passwords, registrations::Registrations, throttle::Throttle};
 use crate::directory::{Directory, Typing};
@@ -8,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::images;
 use crate::limits::Limits;
 use crate::notice::Notice;
+use crate::probes::Probes;
 use crate::storage::{Notices, Storage};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -24,6 +27,8 @@ pub struct App {
     pub config: Config,
     pub storage: Storage,
     pub blobs: Blobs,
+    /// What HTTPS is served with; none where it is not, and for commands that do not serve.
+    pub certificates: Option<Arc<Certificates>>,
     pub images: images::Workers,
     pub directory: Arc<Directory>,
     pub typing: Typing,
@@ -36,6 +41,9 @@ pub struct App {
     pub passwords: Passwords,
     pub throttle: Throttle,
     pub registrations: Registrations,
+    /// What `maru doctor` sends to the public address.
+    pub probes: Probes,
+    pub started_at: Timestamp,
     /// Where it is served, once it is.
     pub serving_on: OnceLock<SocketAddr>,
     /// Changes when a backup is restored.
@@ -67,12 +75,15 @@ impl App {
         };
         let keys = keys.map_err(|error| Error::Unavailable(error.to_string()))?;
         let blobs = Blobs::open(&config)?;
-        let opened = Storage::open(&config.data_dir).await?;
+        blobs.take_up()?;
+        let opened = Storage::open(&config.data_dir, config.log_slow_queries).await?;
         let (outlet, passing) = mpsc::channel(OUTLET);
         let app = Self {
             limits: Limits::new(&config.limits),
             throttle: Throttle::new(&config.limits),
             registrations: Registrations::new(&config.limits),
+            probes: Probes::default(),
+            started_at: clock::now(),
             serving_on: OnceLock::new(),
             passwords: Passwords::new()?,
             directory: Arc::default(),
@@ -80,6 +91,7 @@ impl App {
             reminder_set: Notify::new(),
             links_noted: Notify::new(),
             blobs,
+            certificates: None,
             images: images::Workers::default(),
             storage: opened.storage.with_receipts(config.read_receipts),
             epoch: opened.epoch,
@@ -103,6 +115,11 @@ impl App {
     /// broadcaster has ended.
     pub async fn place(&self) -> Option<mpsc::Permit<'_, Notice>> {
         self.outlet.reserve().await.ok()
+    }
+
+    /// Notices of what is not stored that wait for the broadcaster.
+    pub fn passing(&self) -> usize {
+        self.outlet.max_capacity() - self.outlet.capacity()
     }
 
     pub fn data_dir(&self) -> &PathBuf {

@@ -1,8 +1,9 @@
 //! The data folder: made for its owner alone, and held by one process at a time.
 
+use nix::unistd::{Uid, User, geteuid};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Holds the folder while it is locked.
@@ -24,6 +25,12 @@ pub enum ClaimError {
         .dir.display()
     )]
     Restoring { dir: PathBuf },
+    #[error(
+        "the data folder {} belongs to {owner}: what root makes there, {owner} could not use; run this as that user: \
+         sudo -u {owner} maru …",
+        .dir.display()
+    )]
+    Foreign { dir: PathBuf, owner: String },
     #[error("the data folder {} cannot be used: {}: {source}", .dir.display(), .path.display())]
     Io { dir: PathBuf, path: PathBuf, source: io::Error },
 }
@@ -37,8 +44,7 @@ pub fn is_in_use(dir: &Path) -> bool {
 /// Whatever else lies in the folder stays as it is.
 ///
 /// # Errors
-/// `Held` when another process has it; `Restoring` when only half of a backup is in it; `Io` when it cannot be made or
-/// written.
+/// As [`hold`], and `Restoring` when only half of a backup is in it.
 pub fn claim(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
     let claim = hold(dir, who)?;
     let restoring = dir.join(RESTORING);
@@ -51,12 +57,28 @@ pub fn claim(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
     Ok(claim)
 }
 
+/// Keeps root, who may do everything, from what its owner has to do: files of root would lock the owner out, and root
+/// would follow wherever the owner's links lead. A folder that is not there yet is nobody's.
+///
+/// # Errors
+/// `Foreign`.
+pub fn check_owner(dir: &Path) -> Result<(), ClaimError> {
+    let Ok(found) = fs::metadata(dir) else { return Ok(()) };
+    if !geteuid().is_root() || found.uid() == 0 {
+        return Ok(());
+    }
+    let known = User::from_uid(Uid::from_raw(found.uid())).ok().flatten();
+    let owner = known.map_or_else(|| format!("'#{}'", found.uid()), |user| user.name);
+    Err(ClaimError::Foreign { dir: dir.to_owned(), owner })
+}
+
 /// As [`claim`], for a folder that is to get its database by other means.
 ///
 /// # Errors
-/// `Held` when another process has it; `Io` when it cannot be made or written.
+/// `Held` when another process has it; `Foreign` for root where it is another's; `Io` when it cannot be made or written.
 pub fn hold(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
     let failed = |path: &Path| failed(dir, path);
+    check_owner(dir)?;
     DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(failed(dir))?;
     let path = dir.join(LOCK);
     let mut file = OpenOptions::new()

@@ -3,11 +3,14 @@
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::error::Result;
+use crate::metrics::{JOBS, Job};
+use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
 /// A pause between two portions of a large removal.
@@ -31,12 +34,15 @@ pub async fn sweep(app: Arc<App>) {
         tick.tick().await;
         app.limits.sweep();
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
-        in_portions("what is past its time could not be removed", portion).await;
-        in_portions("old notifications could not be removed", |_| app.storage.sweep_notifications(clock::now())).await;
-        in_portions("quiet hours could not be moved on", |_| preferences::move_quiet_hours(&app)).await;
-        in_portions("old previews could not be removed", |_| previews::sweep(&app)).await;
-        in_portions("files could not be removed", |_| files::sweep(&app)).await;
-        in_portions("a former search index could not be removed", |_| app.storage.sweep_search()).await;
+        in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
+        let notifications = |_| app.storage.sweep_notifications(clock::now());
+        in_portions(&JOBS.notifications, "old notifications could not be removed", notifications).await;
+        let quiet_hours = |_| preferences::move_quiet_hours(&app);
+        in_portions(&JOBS.quiet_hours, "quiet hours could not be moved on", quiet_hours).await;
+        in_portions(&JOBS.previews, "old previews could not be removed", |_| previews::sweep(&app)).await;
+        in_portions(&JOBS.files, "files could not be removed", |_| files::sweep(&app)).await;
+        let former_indexes = |_| app.storage.sweep_search();
+        in_portions(&JOBS.former_indexes, "a former search index could not be removed", former_indexes).await;
     }
 }
 
@@ -44,8 +50,25 @@ pub async fn sweep(app: Arc<App>) {
 pub async fn tidy_at_night(app: Arc<App>) {
     loop {
         tokio::time::sleep(until_night(clock::now(), &TimeZone::system())).await;
-        in_portions("long inboxes could not be shortened", |_| app.storage.shorten_inboxes()).await;
-        in_portions("the search index could not be tidied", |first| app.storage.tidy_search(first)).await;
+        in_portions(&JOBS.inboxes, "long inboxes could not be shortened", |_| app.storage.shorten_inboxes()).await;
+        let tidy = |first| app.storage.tidy_search(first);
+        in_portions(&JOBS.search, "the search index could not be tidied", tidy).await;
+    }
+}
+
+/// Tells the service manager that the server is not stuck, twice as often as it asks, for as long as the writer and the
+/// broadcaster come round. Runs until the server stops.
+pub async fn keep_alive(app: Arc<App>, notifier: Arc<Notifier>) {
+    let Some(within) = notifier.watchdog() else { return };
+    let mut tick = tokio::time::interval(within / 2);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tick.tick().await;
+        if app.storage.comes_round().await && app.place().await.is_some() {
+            notifier.alive();
+        } else {
+            tracing::error!("nothing is written or told any more; the service manager is to start the server anew");
+        }
     }
 }
 
@@ -55,16 +78,23 @@ pub async fn watch_files(app: Arc<App>) {
 }
 
 /// Carries out portions until nothing is left, with pauses for everything else. Each is told whether it is the first.
-async fn in_portions<F: Future<Output = Result<bool>>>(fault: &'static str, mut portion: impl FnMut(bool) -> F) {
-    let mut first = true;
-    loop {
+async fn in_portions<F: Future<Output = Result<bool>>>(
+    job: &'static Job,
+    fault: &'static str,
+    mut portion: impl FnMut(bool) -> F,
+) {
+    let (mut first, begun) = (true, Instant::now());
+    let ended = loop {
         match portion(first).await {
             Ok(true) => tokio::time::sleep(BETWEEN_PORTIONS).await,
-            Ok(false) => return,
-            Err(error) => return tracing::warn!(%error, "{fault}"),
+            ended => break ended,
         }
         first = false;
+    };
+    if let Err(error) = &ended {
+        tracing::warn!(%error, "{fault}");
     }
+    job.ended(begun.elapsed(), ended.is_ok());
 }
 
 /// How long it is until the next time that clocks here show four.

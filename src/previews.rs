@@ -3,11 +3,14 @@
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock::{self, Timestamp};
+use crate::config::Config;
 use crate::contract::{MAX_PREVIEWS, RevAck, ShowPreview};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::files;
 use crate::ids::FileId;
+use crate::images::Look;
 use crate::links::{self, Fetcher, Picture, Summary, system_resolver};
+use crate::metrics;
 use crate::storage::{FoundPage, Links, NewPage};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -39,7 +42,7 @@ const RETRY_AFTER: Duration = Duration::from_secs(1);
 pub fn links(app: &App, content: &str) -> Links {
     let mut found = links::links(content, MAX_PREVIEWS);
     if let Some(own) = &app.config.public_url {
-        found.retain(|url| url.origin().ascii_serialization() != own.as_str());
+        found.retain(|url| !own.contains(url));
     }
     Links { urls: found.into_iter().map(String::from).collect(), wanted: app.config.link_previews }
 }
@@ -60,16 +63,23 @@ pub async fn sweep(app: &App) -> Result<bool> {
     app.storage.sweep_link_pages(clock::now()).await
 }
 
+/// What links are looked up with; None where they are not.
+///
+/// # Errors
+/// In words for the operator: a file of root certificates that cannot be used.
+pub fn fetcher(config: &Config) -> Result<Option<Arc<Fetcher>>> {
+    if !config.link_previews {
+        return Ok(None);
+    }
+    let words = |problem: String| Error::Unavailable(format!("link_preview_ca_file: {problem}"));
+    let roots = links::trusted_roots(config.link_preview_ca_file.as_deref()).map_err(words)?;
+    let fetcher = Fetcher::new(config.link_preview_allow.clone(), roots, system_resolver(), PATIENCE);
+    Ok(Some(Arc::new(fetcher.map_err(Error::internal)?)))
+}
+
 /// Looks up the links of messages. Runs until the server stops; what was not finished then is found in the tables when it
 /// starts again.
-pub async fn watch(app: Arc<App>) {
-    if !app.config.link_previews {
-        return;
-    }
-    let fetcher = match Fetcher::new(app.config.link_preview_allow.clone(), system_resolver(), PATIENCE) {
-        Ok(fetcher) => Arc::new(fetcher),
-        Err(error) => return tracing::error!(%error, "links cannot be looked up"),
-    };
+pub async fn watch(app: Arc<App>, fetcher: Arc<Fetcher>) {
     let mut work = Work::default();
     loop {
         let wait = match begin(&app, &fetcher, &mut work).await {
@@ -125,6 +135,7 @@ async fn begin(app: &Arc<App>, fetcher: &Arc<Fetcher>, work: &mut Work) -> Resul
 
 async fn look_up(app: Arc<App>, fetcher: Arc<Fetcher>, url: Url) {
     if let Err(error) = settle(&app, &fetcher, url).await {
+        metrics::PREVIEWS.failed.add(1);
         tracing::warn!(%error, "what came of a link could not be kept");
         // It is still to be looked up, and would be at once.
         tokio::time::sleep(RETRY_AFTER).await;
@@ -134,30 +145,39 @@ async fn look_up(app: Arc<App>, fetcher: Arc<Fetcher>, url: Url) {
 async fn settle(app: &App, fetcher: &Fetcher, url: Url) -> Result<()> {
     let now = clock::now();
     if let Some(page) = app.storage.fresh_page(url.as_str(), now).await? {
-        return app.storage.settle_link(url.into(), FoundPage::Known(page)).await;
+        app.storage.settle_link(url.into(), FoundPage::Known(page)).await?;
+        metrics::PREVIEWS.known.add(1);
+        return Ok(());
     }
-    match fetcher.look_up(&url).await {
-        Ok(summary) => keep(app, url, summary, now).await,
+    let counted = match fetcher.look_up(&url).await {
+        Ok(summary) => {
+            keep(app, url, summary, now).await?;
+            &metrics::PREVIEWS.found
+        }
         Err(fault) => {
             // Without the address, which may be a secret of the room.
             tracing::debug!(%fault, "nothing came of a link");
-            note(app, url, NewPage::empty(now + EMPTY_FOR)).await
+            note(app, url, NewPage::empty(now + EMPTY_FOR)).await?;
+            &metrics::PREVIEWS.nothing
         }
-    }
+    };
+    counted.add(1);
+    Ok(())
 }
 
 async fn keep(app: &App, url: Url, summary: Summary, now: Timestamp) -> Result<()> {
     let Summary { title, description, site_name, picture } = summary;
     let page = NewPage { title, description, site_name, image: None, fresh_until: now + FRESH_FOR };
-    if let Some(Picture { bytes, .. }) = picture {
+    if let Some(Picture { bytes, format }) = picture {
         let image = FileId::generate();
+        let look = Look { format, alone: page.title.is_none() };
         let with_image = |content| {
             let page = NewPage { image: Some((image, content)), ..page.clone() };
             note(app, url.clone(), page)
         };
-        match files::keep_picture(app, image, bytes, with_image).await {
+        match files::keep_picture(app, image, bytes, look, with_image).await {
             Ok(Some(())) => return Ok(()),
-            Ok(None) => tracing::debug!("the picture of a page cannot be shown"),
+            Ok(None) => {}
             Err(error) => tracing::info!(%error, "the picture of a page could not be kept"),
         }
     }

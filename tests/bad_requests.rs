@@ -51,6 +51,9 @@ fn resources(document: &'static str) -> BTreeMap<String, Resource> {
     all
 }
 
+/// A path of its own, beside the API and not below it.
+const OF_PROMETHEUS: &str = "/metrics";
+
 /// Every path that is mounted, read from the source.
 fn mounted(folder: &Path) -> BTreeSet<String> {
     let mut paths = BTreeSet::new();
@@ -66,6 +69,9 @@ fn mounted(folder: &Path) -> BTreeSet<String> {
         let source = std::fs::read_to_string(path).expect("text");
         for route in source.split(".route(\"").skip(1) {
             let path = route.split('"').next().expect("a path");
+            if path == OF_PROMETHEUS {
+                continue;
+            }
             let parts: Vec<&str> =
                 path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
             paths.insert(format!("/api/v1{}", parts.join("/")));

@@ -2,7 +2,9 @@
 
 mod support;
 
+use flate2::read::GzDecoder;
 use reqwest::{Method, Response, header::HeaderMap};
+use std::io::Read;
 use support::TestApp;
 
 const NAVIGATION: &str = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
@@ -83,7 +85,7 @@ async fn assets_are_kept_for_ever_and_sent_in_the_best_coding() {
     let app = TestApp::spawn().await;
     let script = script(&app).await;
     let mut tags = Vec::new();
-    let mut sizes = Vec::new();
+    let mut bodies = Vec::new();
     for (accepted, coding) in [("br, gzip", "br"), ("gzip;q=1.0, br;q=0.5", "gzip"), ("br;q=0, identity", "")] {
         let asset = get(&app, &script, &[("accept-encoding", accepted)]).await;
         assert_eq!(asset.status(), 200);
@@ -93,8 +95,12 @@ async fn assets_are_kept_for_ever_and_sent_in_the_best_coding() {
         assert_eq!(text(headers, "cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(text(headers, "vary"), "Accept-Encoding");
         tags.push(text(headers, "etag").to_owned());
-        sizes.push(asset.bytes().await.unwrap().len());
+        bodies.push(asset.bytes().await.unwrap());
     }
+    let mut unpacked = Vec::new();
+    GzDecoder::new(&*bodies[1]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, bodies[2], "who takes no coding gets the script itself");
+    let sizes: Vec<usize> = bodies.iter().map(|body| body.len()).collect();
     assert!(sizes[0] < sizes[1] && sizes[1] < sizes[2], "br, gzip, plain: {sizes:?}");
     tags.dedup();
     assert_eq!(tags.len(), 3, "each coding has a tag of its own: {tags:?}");
@@ -148,4 +154,50 @@ async fn the_page_may_load_and_run_nothing_from_elsewhere() {
     }
     let page = get(&app, "/", &[]).await.text().await.unwrap();
     assert!(!page.contains("<script>") && !page.contains("://"), "an inline script or a foreign address in {page}");
+}
+
+/// Where a page that is reached below `/chat` finds what it names.
+fn named(page: &str) -> Vec<String> {
+    let values = page.split("=\"/").skip(1).map(|rest| rest.split('"').next().unwrap());
+    values.map(|path| format!("/{path}")).collect()
+}
+
+#[tokio::test]
+async fn below_a_path_the_page_names_its_files_there() {
+    let app = TestApp::builder().env("MARU_PUBLIC_URL", "https://example.com/chat").spawn().await;
+    let page = get(&app, "/chat/", &[]).await;
+    let tag = text(page.headers(), "etag").to_owned();
+    assert_eq!((page.status().as_u16(), text(page.headers(), "cache-control")), (200, "no-cache"));
+    let page = page.text().await.unwrap();
+    let named = named(&page);
+    assert!(named.iter().any(|path| path.starts_with("/chat/assets/") && path.ends_with(".js")), "{named:?}");
+    for path in &named {
+        assert!(path.starts_with("/chat/"), "{path}");
+        let file = get(&app, path, &[("accept-encoding", "br")]).await;
+        assert_eq!(file.status(), 200, "{path}");
+        assert_eq!(get(&app, &path["/chat".len()..], &[]).await.status(), 200, "{path} where a proxy took /chat off");
+    }
+    for path in ["/", "/chat/rooms/01ARZ3NDEKTSV4RRFFQ69G5FAV", "/rooms/01ARZ3NDEKTSV4RRFFQ69G5FAV"] {
+        let place = get(&app, path, &[("accept", NAVIGATION)]).await;
+        assert_eq!(place.text().await.unwrap(), page, "{path}");
+    }
+    let known = get(&app, "/chat/", &[("if-none-match", &tag)]).await;
+    assert_eq!(known.status(), 304);
+    let gzipped = get(&app, "/chat/", &[("accept-encoding", "gzip, br"), ("if-none-match", &tag)]).await;
+    assert_eq!((gzipped.status().as_u16(), text(gzipped.headers(), "content-encoding")), (200, "gzip"));
+    let mut unpacked = String::new();
+    GzDecoder::new(&*gzipped.bytes().await.unwrap()).read_to_string(&mut unpacked).unwrap();
+    assert_eq!(unpacked, page);
+}
+
+#[tokio::test]
+async fn below_a_path_a_missing_slash_is_added_and_what_lies_beside_is_not_found() {
+    let app = TestApp::builder().env("MARU_PUBLIC_URL", "https://example.com/chat").spawn().await;
+    let moved = get(&app, "/chat?theme=dark", &[]).await;
+    assert_eq!((moved.status().as_u16(), text(moved.headers(), "location")), (308, "/chat/?theme=dark"));
+    for path in ["/chatter", "/chat/gone.js", "/chat/assets/gone.js", "/chat/api/v1/none", "/chat/chat/favicon.svg"] {
+        assert_eq!(get(&app, path, &[]).await.status(), 404, "{path}");
+    }
+    let manifest: serde_json::Value = get(&app, "/chat/manifest.webmanifest", &[]).await.json().await.unwrap();
+    assert_eq!((&manifest["start_url"], &manifest["scope"]), (&".".into(), &".".into()));
 }

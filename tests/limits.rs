@@ -167,6 +167,29 @@ async fn an_address_has_so_many_connections_and_no_more() {
     assert!(!first.is_closed());
 }
 
+/// How many of twelve websockets come about at the same time.
+async fn websockets_at_once(app: &TestApp) -> usize {
+    let mina = app.person("mina").await;
+    let mut open = Vec::new();
+    for _ in 0..12 {
+        open.extend(mina.connect_with(Options::websocket()).await.ok());
+    }
+    open.iter().filter(|socket| !socket.is_closed()).count()
+}
+
+#[tokio::test]
+async fn an_address_has_so_many_tcp_connections_for_as_long_as_they_live() {
+    let limited = || TestApp::builder().env("MARU_LIMITS_TCP_CONNECTIONS_PER_ADDRESS", 6);
+    let app = limited().spawn().await;
+    let open = websockets_at_once(&app).await;
+    // The requests before them have a connection each, too, which lives on for some time.
+    assert!((1..=6).contains(&open), "{open}");
+    app.logged("connections were closed at once").await;
+
+    let proxied = limited().env("MARU_TRUSTED_PROXIES", "127.0.0.1").spawn().await;
+    assert_eq!(websockets_at_once(&proxied).await, 12, "a proxy speaks for many");
+}
+
 #[tokio::test]
 async fn behind_a_trusted_proxy_each_client_has_its_own_address() {
     let app = TestApp::builder()

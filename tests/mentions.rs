@@ -2,6 +2,7 @@
 
 mod support;
 
+use reqwest::Method;
 use serde_json::json;
 use support::{TestApp, text};
 
@@ -49,6 +50,62 @@ async fn a_mention_is_the_longest_name_after_the_sign_so_that_particles_may_foll
     mina.call_ok("message:read", json!({ "roomId": room, "seq": last["seq"] })).await;
     assert_eq!(mina.summary(&room).await["mentions"], 0);
     assert!(outsider.connect().await.call_ok("room:mine", json!({})).await.to_string().find(&room).is_none());
+}
+
+#[tokio::test]
+async fn a_display_name_that_one_member_alone_has_mentions_them_and_an_edit_takes_it_back() {
+    let app = TestApp::builder().generous().spawn().await;
+    let called = async |username: &str, display_name: &str| {
+        let person = app.person(username).await;
+        let change = json!({ "displayName": display_name });
+        assert_eq!(person.http().send(person.http().request(Method::PATCH, "/api/v1/me").json(&change)).await.0, 200);
+        person
+    };
+    let (junho, jane) = (called("junho", "박준호").await, called("jdoe", "Jane Doe").await);
+    let (one_kim, other_kim) = (called("kim1", "김민수").await, called("kim2", "김민수").await);
+    let (jane_short, mina) = (called("j.smith", "Jane").await, called("mina", "Sora Lee").await);
+    let _outsiders = (called("outside", "이하나").await, called("outside2", "Jane Doe").await);
+    let reader = mina.connect().await;
+    let writer = called("writer", "junho").await.connect().await;
+    let members = [&junho, &jane, &one_kim, &other_kim, &jane_short, &mina];
+    let room = writer.create_room("private", "Names", &members).await;
+    let meant = async |sent: &serde_json::Value, event: &str| {
+        let told = reader.hear_where(event, |told| told["message"]["rev"] == sent["rev"]).await;
+        told["message"]["mentions"].as_array().unwrap().iter().map(text).collect::<Vec<_>>()
+    };
+    for (content, mentioned) in [
+        ("@박준호", vec![&junho]),
+        ("@박준호님 안녕하세요", vec![&junho]),
+        ("@박준호가 @junho한테", vec![&junho]),
+        ("@Jane Doe and @Jane, @Sora Lee!", vec![&jane, &jane_short, &mina]),
+        ("@Jane Doe님", vec![&jane]),
+        ("@Jane Doerr", vec![&jane_short]),
+        ("@Janet", vec![]),
+        ("@jane doe", vec![]),
+        ("@김민수", vec![]),
+        ("@김민수 @kim1", vec![&one_kim]),
+        ("@이하나", vec![]),
+        ("mail@박준호", vec![]),
+        ("@Jane\nDoe", vec![&jane_short]),
+    ] {
+        let sent = writer.say(&room, content).await;
+        let mut expected: Vec<String> = mentioned.iter().map(|person| person.id.clone()).collect();
+        let mut told = meant(&sent, "message:new").await;
+        expected.sort();
+        told.sort();
+        assert_eq!(told, expected, "{content}");
+    }
+    assert_eq!(reader.summary(&room).await["mentions"], 1);
+    let sent = writer.say(&room, "@Sora Lee, look").await;
+    let notified = reader.hear_where("notification", |told| told["messageId"] == sent["messageId"]).await;
+    assert_eq!(notified["type"], "mention");
+    let edit = async |content: &str| {
+        writer.call_ok("message:edit", json!({ "messageId": sent["messageId"], "content": content })).await
+    };
+    assert_eq!(meant(&edit("@박준호, look").await, "message:updated").await, [junho.id.as_str()]);
+    assert_eq!(reader.summary(&room).await["mentions"], 1);
+    assert_eq!(meant(&edit("look").await, "message:updated").await, [""; 0]);
+    assert_eq!(junho.connect().await.summary(&room).await["mentions"], 3);
 }
 
 #[tokio::test]

@@ -227,3 +227,24 @@ async fn the_threads_come_in_pages_the_last_answered_first() {
     let outside = scene.app.admin().await.connect().await;
     assert_eq!(listed(&outside).await, (vec![], 0));
 }
+
+#[tokio::test]
+async fn a_thread_whose_first_message_is_gone_is_listed_while_it_has_replies() {
+    let scene = scene().await;
+    let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
+    let root = mina.say(room, "a root").await["messageId"].clone();
+    let reply = joon.call_ok("message:send", json!({ "roomId": room, "content": "a reply", "threadRoot": root })).await;
+    let bare = mina.say(room, "nobody answers").await["messageId"].clone();
+    mina.call_ok("thread:follow", json!({ "messageId": bare, "on": true })).await;
+    let roots = async || {
+        let (threads, unread) = listed(mina).await;
+        (threads.iter().map(|thread| thread["root"]["id"].clone()).collect::<Vec<_>>(), unread)
+    };
+    assert_eq!(roots().await, (vec![bare.clone(), root.clone()], 1));
+    mina.call_ok("message:delete", json!({ "messageId": bare })).await;
+    mina.call_ok("message:delete", json!({ "messageId": root })).await;
+    assert_eq!(roots().await, (vec![root.clone()], 1), "a reply can still be read, and answered for");
+    assert_eq!(listed(mina).await.0[0]["root"]["deleted"], true);
+    joon.call_ok("message:delete", json!({ "messageId": reply["messageId"] })).await;
+    assert_eq!(roots().await, (vec![], 0), "nothing of it is left");
+}

@@ -1,8 +1,15 @@
 import { fileURLToPath } from 'node:url';
 
-export const alias = {
-  entities: fileURLToPath(new URL('src/lib/text/entities.ts', import.meta.url)),
-  mdurl: fileURLToPath(new URL('src/lib/text/mdurl.ts', import.meta.url)),
-  'punycode.js': fileURLToPath(new URL('src/lib/text/punycode.ts', import.meta.url)),
-  'uc.micro': fileURLToPath(new URL('src/lib/text/uc-micro.ts', import.meta.url)),
-};
+const own = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
+/** What takes the place of parts of libraries that do much more than is needed here. */
+export const alias = [
+  { find: 'entities', replacement: own('lib/text/entities.ts') },
+  { find: 'mdurl', replacement: own('lib/text/mdurl.ts') },
+  { find: 'punycode.js', replacement: own('lib/text/punycode.ts') },
+  { find: 'uc.micro', replacement: own('lib/text/uc-micro.ts') },
+  // As Engine.IO's transports import it.
+  { find: './webtransport.js', replacement: own('lib/webtransport.ts') },
+  // As lucide's icons import it.
+  { find: '../Icon.svelte', replacement: own('components/Icon.svelte') },
+];

@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 
 const SOURCE = new URL('./src/service-worker.js', import.meta.url);
 /** Beside the page and its scripts and styles, what the page names itself. */
-const ALWAYS = ['/favicon.svg', '/manifest.webmanifest'];
+const ALWAYS = ['favicon.svg', 'manifest.webmanifest'];
 
 /** What few people use, or seldom: it is kept from its first use on. */
 const SELDOM =
@@ -22,7 +22,6 @@ export function offline(): Plugin {
       handler(_, bundle) {
         const files = Object.keys(bundle)
           .filter((name) => /\.(js|css)$/.test(name) && !SELDOM.test(name))
-          .map((name) => `/${name}`)
           .concat(ALWAYS)
           .sort();
         const list = JSON.stringify(files);

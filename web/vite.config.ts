@@ -10,6 +10,11 @@ const server = process.env.MARU_URL ?? 'http://localhost:8080';
 export default defineConfig({
   plugins: [svelte(), trustedTemplates(), offline()],
   resolve: { alias },
+  experimental: {
+    // Where the server is reached below a path, it writes that into the page, and whatever the page names is found
+    // from there.
+    renderBuiltUrl: (_, { hostType }) => ({ relative: hostType !== 'html' }),
+  },
   build: {
     target: 'es2022',
     modulePreload: {

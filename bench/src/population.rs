@@ -87,10 +87,10 @@ impl Population {
     pub async fn in_maru(layout: Layout, data_dir: &Path) -> Result<Self> {
         let _claim = data_dir::claim(data_dir, "maru-bench")?;
         let keys = SigningKeys::open(data_dir)?;
-        let Opened { storage, mut notices, .. } = Storage::open(data_dir).await?;
+        let Opened { storage, mut notices, .. } = Storage::open(data_dir, Duration::MAX).await?;
         let told = tokio::spawn(async move {
             while let Some(commit) = notices.recv().await {
-                for notice in commit {
+                for notice in commit.notices {
                     // Whoever made a room is answered once it was told; here there is nobody to tell it to.
                     if let Notice::Then(answer) = notice {
                         answer();

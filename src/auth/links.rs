@@ -8,7 +8,8 @@ pub fn base(app: &App) -> String {
     if let Some(url) = &app.config.public_url {
         return url.as_str().to_owned();
     }
-    format!("http://{}", reachable(app.serving_on.get().copied().unwrap_or(app.config.listen)))
+    let scheme = if app.config.serves_https() { "https" } else { "http" };
+    format!("{scheme}://{}", reachable(app.serving_on.get().copied().unwrap_or(app.config.listen)))
 }
 
 /// An address that listens on every interface is reached on this machine by its name.

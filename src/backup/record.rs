@@ -16,6 +16,8 @@ use std::time::Duration;
 const FILE: &str = "backups.json";
 /// A backup may take that long before it counts as late.
 const LATE_AFTER: Duration = Duration::from_secs(3600);
+/// Where none are made by themselves, one that is older is no longer what anybody wants to go back to.
+const BY_HAND: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The last backups of a data folder.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -79,6 +81,7 @@ impl Record {
             (None, None) => BackupState::Off,
             (None, Some(_)) => BackupState::None,
             (Some(good), Some(_)) if now.since(good.at) > settings.every * 2 + LATE_AFTER => BackupState::Late,
+            (Some(good), None) if now.since(good.at) > BY_HAND => BackupState::Late,
             (Some(good), _) if good.missing > 0 => BackupState::Incomplete,
             (Some(_), _) => BackupState::Good,
         }

@@ -8,10 +8,11 @@ use crate::clock::{self, Timestamp};
 use crate::config::Config;
 use crate::contract::{Backups, FailedBackup, GoodBackup};
 use crate::error::{Error, Result};
+use crate::metrics::JOBS;
 use crate::policy;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// What came to nothing is tried again so soon, or sooner.
@@ -33,6 +34,7 @@ pub async fn keep_up(app: Arc<App>) {
             tokio::time::sleep(wait.min(LOOK_EVERY)).await;
             continue;
         }
+        let begun = Instant::now();
         failed_at = match on_a_thread(app.config.clone(), folder.clone()).await {
             Ok(made) => {
                 tell(&made);
@@ -43,6 +45,7 @@ pub async fn keep_up(app: Arc<App>) {
                 Some(clock::now())
             }
         };
+        JOBS.backup.ended(begun.elapsed(), failed_at.is_none());
     }
 }
 

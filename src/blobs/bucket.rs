@@ -1,18 +1,19 @@
 //! A bucket that speaks Amazon S3's API: puts contents there, whole or in parts, and knows whether it can be used.
 
+use super::begun::{Begun, Left};
 use super::io_failure;
 use crate::config::{Files, Store};
 use crate::error::{Error, Result};
 use crate::net;
 use bytes::{BufMut, Bytes, BytesMut};
 use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path as Key;
 use object_store::prefix::PrefixStore;
 use object_store::{
-    BackoffConfig, Certificate, ClientOptions, GetOptions, GetResult, MultipartUpload, ObjectStore, ObjectStoreExt,
-    RetryConfig,
+    BackoffConfig, Certificate, ClientOptions, GetOptions, GetResult, ObjectStore, ObjectStoreExt, RetryConfig,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::fs::File;
@@ -52,17 +53,20 @@ pub(super) struct Bucket {
     /// As the operator calls it.
     name: String,
     parts: Semaphore,
+    /// Where uploads in parts are noted, and those that came to nothing.
+    notes: PathBuf,
+    left: Left,
     state: Mutex<StoreState>,
     /// Something failed; it is worth a look.
     doubt: Notify,
 }
 
 impl Bucket {
-    /// None when files are kept in the data folder. Nothing is sent yet.
+    /// None when files are kept in the data folder. Nothing is sent yet; uploads in parts are noted in the folder `notes`.
     ///
     /// # Errors
     /// In words for the operator.
-    pub fn open(files: &Files) -> Result<Option<Self>> {
+    pub fn open(files: &Files, notes: &Path) -> Result<Option<Self>> {
         let Store::Bucket { bucket, prefix } = &files.store else { return Ok(None) };
         net::use_ring();
         let is_https = files.s3_endpoint.as_ref().is_none_or(|endpoint| endpoint.is_https());
@@ -95,9 +99,16 @@ impl Bucket {
             store: PrefixStore::new(store, prefix.as_str()),
             name,
             parts: Semaphore::new(PARTS_AT_ONCE),
+            notes: notes.to_owned(),
+            left: Left::default(),
             state: Mutex::new(StoreState::Unknown),
             doubt: Notify::new(),
         }))
+    }
+
+    /// Takes up what earlier processes noted of uploads in parts, before this one notes any.
+    pub fn take_up(&self) -> Result<()> {
+        self.left.read(&self.notes).map_err(io_failure)
     }
 
     pub fn state(&self) -> StoreState {
@@ -118,26 +129,58 @@ impl Bucket {
             self.store.put(key, whole.into()).await.map_err(|error| self.failure(&error))?;
             return Ok(());
         }
-        let mut upload = self.store.put_multipart(key).await.map_err(|error| self.failure(&error))?;
-        let sent = match self.put_parts(&mut file, size.div_ceil(part_size), part_size, upload.as_mut()).await {
-            Ok(()) => upload.complete().await.map_err(|error| self.failure(&error)),
-            Err(error) => Err(error),
+        let begun = self.begin(key).await?;
+        let sent = async {
+            let parts = self.put_parts(&mut file, size.div_ceil(part_size), part_size, &begun).await?;
+            let completed = self.store.complete_multipart(&begun.key, &begun.upload, parts).await;
+            completed.map_err(|error| self.failure(&error))
         };
-        if sent.is_err()
-            && let Err(error) = upload.abort().await
-        {
-            tracing::debug!(%error, "parts of a content may be left in the bucket");
+        let sent = sent.await;
+        if sent.is_ok() {
+            begun.forget();
+        } else {
+            self.left.add(begun);
+            self.doubt.notify_one();
         }
         sent.map(|_| ())
     }
 
-    async fn put_parts(&self, file: &mut File, parts: u64, size: u64, upload: &mut dyn MultipartUpload) -> Result<()> {
+    /// Begins an upload in parts, and notes it before there are any.
+    async fn begin(&self, key: &Key) -> Result<Begun> {
+        let upload = self.store.create_multipart(key).await.map_err(|error| self.failure(&error))?;
+        let (notes, key) = (self.notes.clone(), key.clone());
+        let note = move || Begun::note(&notes, key, upload);
+        tokio::task::spawn_blocking(note).await.map_err(Error::internal)?.map_err(io_failure)
+    }
+
+    async fn put_parts(&self, file: &mut File, parts: u64, size: u64, begun: &Begun) -> Result<Vec<PartId>> {
+        let mut put = Vec::new();
         for _ in 0..parts {
             let _turn = self.parts.acquire().await.map_err(Error::internal)?;
-            let part = read_part(file, size).await?;
-            upload.put_part(part.into()).await.map_err(|error| self.failure(&error))?;
+            let part = read_part(file, size).await?.into();
+            let sent = self.store.put_part(&begun.key, &begun.upload, put.len(), part).await;
+            put.push(sent.map_err(|error| self.failure(&error))?);
         }
-        Ok(())
+        Ok(put)
+    }
+
+    /// Has the bucket, which can be used, drop the parts of uploads that came to nothing.
+    async fn drop_parts(&self) {
+        for begun in self.left.take() {
+            match self.store.abort_multipart(&begun.key, &begun.upload).await {
+                Ok(()) | Err(object_store::Error::NotFound { .. }) => begun.forget(),
+                Err(error) if is_refusal(&error) => {
+                    let problem = "the key may not drop the parts of an upload that was cut off; they stay in the bucket \
+                        unless a lifecycle rule for incomplete multipart uploads removes them";
+                    tracing::warn!(bucket = self.name, "{problem}");
+                    begun.forget();
+                }
+                Err(error) => {
+                    tracing::debug!(%error, "the parts of an upload stay in the bucket for now");
+                    self.left.add(begun);
+                }
+            }
+        }
     }
 
     /// # Errors
@@ -170,6 +213,9 @@ impl Bucket {
                 Ok(()) if before != state => tracing::info!(bucket = self.name, "the bucket of files can be used"),
                 _ => {}
             }
+            if state == StoreState::Usable {
+                self.drop_parts().await;
+            }
             let pause = if state == StoreState::Usable { LOOK_EVERY } else { LOOK_AGAIN };
             // What failed while it was failing is no news.
             tokio::select! {
@@ -177,6 +223,11 @@ impl Bucket {
                 () = self.doubt.notified(), if state == StoreState::Usable => {}
             }
         }
+    }
+
+    /// As `check`, in words for the operator.
+    pub async fn try_out(&self) -> Result<()> {
+        self.check().await.map_err(|error| Error::Unavailable(format!("{}: {error}", reason(&error))))
     }
 
     /// Whether it can be written, read and cleared.
@@ -205,11 +256,13 @@ fn trust(client: ClientOptions) -> object_store::Result<ClientOptions> {
 fn reason(error: &object_store::Error) -> &'static str {
     match error {
         object_store::Error::NotFound { .. } => "there is no such bucket",
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            "the bucket refuses the key"
-        }
+        error if is_refusal(error) => "the bucket refuses the key",
         _ => "the bucket cannot be reached",
     }
+}
+
+fn is_refusal(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })
 }
 
 /// The next part of a file, of at most `size` bytes.

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -43,6 +43,8 @@ pub struct Draft {
     file: File,
     hasher: Sha256,
     length: u64,
+    /// Both as they were when it was last synced: what is behind that can be taken back without reading the rest anew.
+    synced: (Sha256, u64),
 }
 
 impl Draft {
@@ -71,7 +73,8 @@ impl Draft {
                 read => hasher.update(&buffer[..read]),
             }
         }
-        Ok(Self { path: path.to_owned(), file, hasher, length })
+        let synced = (hasher.clone(), length);
+        Ok(Self { path: path.to_owned(), file, hasher, length, synced })
     }
 
     pub fn length(&self) -> u64 {
@@ -87,10 +90,43 @@ impl Draft {
     }
 
     pub fn sync(&mut self) -> io::Result<()> {
-        self.file.sync_data()
+        self.file.sync_data()?;
+        self.synced = (self.hasher.clone(), self.length);
+        Ok(())
+    }
+
+    /// Takes back what was appended since it was last synced.
+    pub fn rewind(&mut self) -> io::Result<()> {
+        (self.hasher, self.length) = self.synced.clone();
+        self.file.set_len(self.length)?;
+        self.file.seek(SeekFrom::Start(self.length)).map(|_| ())
     }
 
     pub fn hash(&self) -> Hash {
         Hash(self.hasher.clone().finalize().into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_taken_back_leaves_what_was_synced_and_the_rest_is_not_read_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("draft");
+        let mut draft = Draft::open(&path, 0).expect("opened");
+        draft.write(b"kept").expect("written");
+        draft.sync().expect("synced");
+        // Whoever read it again would hash another beginning.
+        std::fs::write(&path, "else").expect("written");
+        for _ in 0..2 {
+            draft.write(b", and damaged").expect("written");
+            draft.rewind().expect("taken back");
+            assert_eq!((draft.length(), std::fs::metadata(&path).expect("a file").len()), (4, 4));
+        }
+        draft.write(b" and gone on").expect("written");
+        assert_eq!(draft.hash().as_bytes()[..], Sha256::digest(b"kept and gone on")[..]);
+        assert_eq!(std::fs::read(&path).expect("a file"), b"else and gone on");
     }
 }

@@ -3,22 +3,36 @@
 use super::Draft;
 use crate::ids::FileId;
 use std::collections::HashMap;
+use std::io;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-/// Open drafts that are kept so that the next part need not read the file anew; beyond it the file is read.
+/// Open drafts that are kept so that the next part need not read the file anew; beyond it those that rested longest go.
 const KEPT: usize = 256;
+/// Files that are read anew at the same time, each of which may take a core for many seconds.
+const READ_AT_ONCE: usize = 2;
 
 /// The uploads under way.
+pub struct Drafts {
+    slots: Mutex<Slots>,
+    readers: Semaphore,
+}
+
 #[derive(Default)]
-pub struct Drafts(Mutex<HashMap<FileId, Slot>>);
+struct Slots {
+    slots: HashMap<FileId, Slot>,
+    turns: u64,
+}
 
 #[derive(Default)]
 struct Slot {
     draft: Arc<tokio::sync::Mutex<Option<Draft>>>,
     /// Ends the request that works on it.
     release: CancellationToken,
+    /// When it was last worked on, counted in turns.
+    used: u64,
 }
 
 /// The right to work on an upload, until it is dropped.
@@ -29,25 +43,70 @@ pub struct Turn {
     pub wanted: CancellationToken,
 }
 
+impl Default for Drafts {
+    fn default() -> Self {
+        Self { slots: Mutex::default(), readers: Semaphore::new(READ_AT_ONCE) }
+    }
+}
+
 impl Drafts {
     /// Waits for the turn; whoever has it is asked to give it up.
     pub async fn turn(&self, file: FileId) -> Turn {
-        let (draft, wanted) = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if slots.len() >= KEPT {
-                // Whoever works on one holds a share of it.
-                slots.retain(|_, slot| Arc::strong_count(&slot.draft) > 1);
-            }
-            let slot = slots.entry(file).or_default();
-            slot.release.cancel();
-            slot.release = CancellationToken::new();
-            (slot.draft.clone(), slot.release.clone())
-        };
+        let (draft, wanted) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).take(file);
         Turn { draft: draft.lock_owned().await, wanted }
+    }
+
+    /// Opens the file of an upload anew, of which `length` bytes are on the disk, once others have been read.
+    ///
+    /// # Errors
+    /// `UnexpectedEof` when it has fewer.
+    pub async fn open(&self, path: PathBuf, length: u64) -> io::Result<Draft> {
+        let _turn = self.readers.acquire().await.map_err(io::Error::other)?;
+        tokio::task::spawn_blocking(move || Draft::open(&path, length)).await.map_err(io::Error::other)?
     }
 
     /// Forgets an upload that is finished or given up.
     pub fn forget(&self, file: FileId) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&file);
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner).slots.remove(&file);
+    }
+}
+
+impl Slots {
+    fn take(&mut self, file: FileId) -> (Arc<tokio::sync::Mutex<Option<Draft>>>, CancellationToken) {
+        self.turns += 1;
+        if self.slots.len() >= KEPT && !self.slots.contains_key(&file) {
+            // Whoever works on one holds a share of it.
+            let idle = self.slots.iter().filter(|(_, slot)| Arc::strong_count(&slot.draft) == 1);
+            let longest = idle.min_by_key(|(_, slot)| slot.used).map(|(file, _)| *file);
+            longest.map(|file| self.slots.remove(&file));
+        }
+        let slot = self.slots.entry(file).or_default();
+        slot.used = self.turns;
+        slot.release.cancel();
+        slot.release = CancellationToken::new();
+        (slot.draft.clone(), slot.release.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn of_many_uploads_those_that_are_worked_on_and_the_latest_are_kept() {
+        let drafts = Drafts::default();
+        let [worked_on, first] = [FileId::generate(), FileId::generate()];
+        let turn = drafts.turn(worked_on).await;
+        for file in [first].into_iter().chain((2..KEPT).map(|_| FileId::generate())) {
+            drop(drafts.turn(file).await);
+        }
+        drop(drafts.turn(first).await);
+        for _ in 0..2 {
+            drop(drafts.turn(FileId::generate()).await);
+        }
+        let slots = drafts.slots.lock().expect("no test panics here");
+        assert_eq!(slots.slots.len(), KEPT);
+        assert!([worked_on, first].iter().all(|file| slots.slots.contains_key(file)));
+        assert!(!turn.wanted.is_cancelled());
     }
 }

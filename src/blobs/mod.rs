@@ -1,6 +1,7 @@
 //! Contents as bytes alone: kept once under the hash of what was uploaded, in a folder or in a bucket; and the drafts that
 //! become them.
 
+mod begun;
 mod bucket;
 mod draft;
 mod drafts;
@@ -74,8 +75,17 @@ impl Blobs {
         builder.recursive(true).mode(0o700).create(folder.join(INCOMING)).map_err(|error| failed(&error))?;
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(&error))?.with_fsync(true);
         pins::make_lock(&folder).map_err(|error| failed(&error))?;
-        let bucket = Bucket::open(&config.files)?;
+        let bucket = Bucket::open(&config.files, &folder.join(INCOMING))?;
         Ok(Self { local, bucket, drafts: Drafts::default(), holds: Holds::default(), folder })
+    }
+
+    /// Takes up what a crash left of uploads to the bucket: for the one process that has the data folder, before it keeps
+    /// anything.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn take_up(&self) -> Result<()> {
+        self.bucket.as_ref().map_or(Ok(()), Bucket::take_up)
     }
 
     /// Whether contents can be kept. What is wrong with the disk is told by what fails.
@@ -198,10 +208,29 @@ impl Blobs {
 
     /// Bytes that are free for us on the disk of the data folder.
     pub fn free_bytes(&self) -> Result<u64> {
-        let found = nix::sys::statvfs::statvfs(&self.folder).map_err(|error| io_failure(error.into()))?;
-        // The types differ from system to system.
-        #[expect(clippy::useless_conversion, reason = "they are u64 here, and u32 elsewhere")]
-        Ok(u64::from(found.blocks_available()).saturating_mul(u64::from(found.fragment_size())))
+        free_bytes(&self.folder)
+    }
+}
+
+/// Bytes that are free for us on the disk of a folder.
+///
+/// # Errors
+/// When the folder is not there.
+pub fn free_bytes(folder: &Path) -> Result<u64> {
+    let found = nix::sys::statvfs::statvfs(folder).map_err(|error| io_failure(error.into()))?;
+    // The types differ from system to system.
+    #[expect(clippy::useless_conversion, reason = "they are u64 here, and u32 elsewhere")]
+    Ok(u64::from(found.blocks_available()).saturating_mul(u64::from(found.fragment_size())))
+}
+
+/// Whether the bucket of files, if there is one, can be written, read and cleared.
+///
+/// # Errors
+/// `Unavailable` in words for the operator.
+pub async fn try_store(config: &Config) -> Result<()> {
+    match Bucket::open(&config.files, &config.data_dir.join(FOLDER).join(INCOMING))? {
+        Some(bucket) => bucket.try_out().await,
+        None => Ok(()),
     }
 }
 

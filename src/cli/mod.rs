@@ -3,7 +3,10 @@
 mod backup;
 mod bot;
 mod config;
+mod doctor;
+mod health;
 mod invite;
+mod logs;
 mod operator;
 mod password;
 mod problem;
@@ -11,14 +14,18 @@ mod restore;
 mod rotate_key;
 mod search;
 mod serve;
+mod service;
+mod upgrade;
 mod user;
 mod version;
 
 use clap::{Args, Parser, Subcommand};
-use maru::config::{Config, Effective, Flags};
+use maru::config::{Config, ConfigError, Effective, Flags};
+use maru::{data_dir, systemd};
 use problem::Problem;
+use std::ffi::OsString;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Variables of the build (build.rs), which `cargo run` hands on: no mistyped settings.
@@ -27,7 +34,7 @@ const OF_THE_BUILD: [&str; 2] = ["MARU_COMMIT", "MARU_WEB"];
 /// Maru, the room where your team talks: web client, chat server and storage in one program.
 #[derive(Parser)]
 #[command(name = "maru", disable_version_flag = true)]
-struct Cli {
+pub struct Cli {
     #[command(flatten)]
     settings: Settings,
     /// Tells the version, the commit it was built from and the version of SQLite.
@@ -38,7 +45,7 @@ struct Cli {
 }
 
 /// What the command line sets. Everything else stands in the file or in MARU_* variables: `maru config` lists it.
-#[derive(Args)]
+#[derive(Args, Clone)]
 struct Settings {
     /// The address and port to serve on, such as 127.0.0.1:8080.
     #[arg(long, global = true, value_name = "ADDRESS")]
@@ -46,6 +53,9 @@ struct Settings {
     /// The folder that holds everything; ./maru-data by default.
     #[arg(long, global = true, value_name = "FOLDER")]
     data_dir: Option<String>,
+    /// The name under which people reach the server, with HTTPS; may be given more than once.
+    #[arg(long, global = true, value_name = "DOMAIN")]
+    domain: Vec<String>,
     /// The configuration file.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -57,6 +67,8 @@ enum Command {
     Serve,
     /// Prints the effective configuration, with the source of each value; secrets are hidden.
     Config,
+    /// Asks the running server whether it serves, reads and writes; fails when it does not.
+    Health,
     /// Makes accounts, lists and deactivates them, resets passwords.
     #[command(subcommand)]
     User(user::Command),
@@ -73,8 +85,21 @@ enum Command {
     Backup(backup::Arguments),
     /// Restores a backup into an empty folder, once every byte of it was looked through.
     Restore(restore::Arguments),
+    /// Changes the database to what this version needs, as its first start does, after a copy of what was before.
+    Upgrade(upgrade::UpgradeArguments),
+    /// Puts the copy back that was made before an update.
+    Downgrade(upgrade::DowngradeArguments),
+    /// Looks at everything that a server needs, and says how what is wrong is put right. Changes nothing.
+    ///
+    /// The exit status is 1 when something does not work, and 0 otherwise, with or without warnings.
+    Doctor(doctor::Arguments),
+    /// Says where the log of the running server is.
+    Logs,
     /// Puts a new key in use that signs tokens. Nobody is logged out.
     RotateKey,
+    /// Installs Maru as a service of systemd, removes it, tells how it fares.
+    #[command(subcommand)]
+    Service(service::Command),
 }
 
 /// What a command prints: results, that scripts may read, on standard output; remarks on standard error.
@@ -82,11 +107,13 @@ enum Command {
 struct Output {
     result: String,
     remark: String,
+    /// It was carried out, and what came of it is bad.
+    is_bad: bool,
 }
 
 impl Output {
     fn result(text: impl Into<String>) -> Self {
-        Self { result: text.into(), remark: String::new() }
+        Self { result: text.into(), ..Self::default() }
     }
 
     fn with_remark(mut self, text: impl Into<String>) -> Self {
@@ -102,7 +129,7 @@ pub fn run() -> ExitCode {
         Ok(output) => {
             print(&mut std::io::stdout(), &output.result);
             print(&mut std::io::stderr(), &output.remark);
-            ExitCode::SUCCESS
+            if output.is_bad { ExitCode::FAILURE } else { ExitCode::SUCCESS }
         }
         Err(Problem(text)) => {
             print(&mut std::io::stderr(), &format!("maru: {text}"));
@@ -124,22 +151,50 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
     }
     let settings = cli.settings;
     match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(settings.load()?.config),
+        Command::Serve => serve::run(&settings),
         Command::Config => Ok(config::run(&settings.load()?)),
+        Command::Health => health::run(&settings.load()?.config),
         Command::User(command) => user::run(settings.load()?.config, command),
         Command::Invite(command) => invite::run(settings.load()?.config, &command),
         Command::Bot(command) => bot::run(settings.load()?.config, command),
         Command::Search(command) => search::run(settings.load()?.config, command),
         Command::Backup(arguments) => backup::run(&settings.load()?.config, arguments),
         Command::Restore(arguments) => restore::run(&settings.load()?.config, arguments),
+        Command::Upgrade(arguments) => upgrade::upgrade(&settings.load()?.config, arguments),
+        Command::Downgrade(arguments) => upgrade::downgrade(&settings.load()?.config, &arguments),
+        Command::Doctor(arguments) => doctor::run(settings.load_for_looking(), arguments),
+        Command::Logs => logs::run(&settings.load_for_looking()?.config),
         Command::RotateKey => rotate_key::run(settings.load()?.config),
+        Command::Service(command) => service::run(settings, command),
     }
 }
 
+fn environment() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| !OF_THE_BUILD.iter().any(|of_build| name == of_build))
+}
+
 impl Settings {
-    fn load(self) -> Result<Effective, Problem> {
-        let flags = Flags { config: self.config, listen: self.listen, data_dir: self.data_dir };
-        let environment = std::env::vars_os().filter(|(name, _)| !OF_THE_BUILD.iter().any(|of_build| name == of_build));
-        Ok(Config::load(&flags, environment)?)
+    fn load(&self) -> Result<Effective, ConfigError> {
+        let Self { config, listen, data_dir, domain } = self.clone();
+        let flags = Flags { config, listen, data_dir, domain };
+        Config::load(&flags, environment())
+    }
+
+    /// As `load`; but where nothing names a server, and none has its data here, the service of this machine is meant.
+    fn load_for_looking(&self) -> Result<Effective, ConfigError> {
+        let Self { config, listen, data_dir, domain } = self;
+        let is_named = config.is_some() || listen.is_some() || data_dir.is_some() || !domain.is_empty();
+        let is_set = environment().any(|(name, _)| name.to_string_lossy().starts_with("MARU_"));
+        if is_named || is_set || data_dir::is_in_use(&Config::default().data_dir) {
+            return self.load();
+        }
+        match systemd::environment(Path::new("/")) {
+            Ok(Some(given)) => {
+                let given = given.into_iter().map(|(name, value)| (name.into(), value.into()));
+                Config::load(&Flags::default(), given)
+            }
+            Ok(None) => self.load(),
+            Err(problem) => Err(ConfigError(vec![format!("the service of this machine: {problem}")])),
+        }
     }
 }

@@ -3,11 +3,7 @@
 use super::Output;
 use super::operator::runtime;
 use super::problem::Problem;
-
-const COMMIT: &str = match option_env!("MARU_COMMIT") {
-    Some(commit) => commit,
-    None => "unknown",
-};
+use maru::metrics::COMMIT;
 
 pub fn run() -> Result<Output, Problem> {
     let sqlite = runtime()?.block_on(maru::storage::sqlite_version())?;

@@ -1,5 +1,6 @@
 //! Lays file, environment and flags over the defaults, and names everything that is wrong at once.
 
+use super::PublicUrl;
 use super::settings::{Config, Key, keys};
 use super::store::Store;
 use std::{
@@ -11,6 +12,8 @@ use std::{
 const PREFIX: &str = "MARU_";
 /// Names the file, and is no setting itself.
 const FILE_VARIABLE: &str = "MARU_CONFIG";
+/// Where systemd lays secrets out for the process, each in a file that is named after its setting.
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
 
 /// What the command line sets. Secrets are not among it: other users of the machine can read a command line.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,7 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
     pub data_dir: Option<String>,
+    pub domain: Vec<String>,
 }
 
 /// Which layer a value came from.
@@ -26,6 +30,8 @@ pub struct Flags {
 pub enum Source {
     Default,
     File(PathBuf),
+    /// The file that systemd laid out.
+    Credential(PathBuf),
     /// The variable's name.
     Environment(String),
     /// The flag with its dashes.
@@ -37,6 +43,7 @@ impl fmt::Display for Source {
         match self {
             Self::Default => f.write_str("default"),
             Self::File(path) => write!(f, "file {}", path.display()),
+            Self::Credential(path) => write!(f, "credential {}", path.display()),
             Self::Environment(variable) => write!(f, "environment variable {variable}"),
             Self::Flag(flag) => write!(f, "flag {flag}"),
         }
@@ -65,18 +72,33 @@ impl Config {
     ) -> Result<Effective, ConfigError> {
         let mut effective =
             Effective { config: Self::default(), sources: vec![Source::Default; keys().count()], problems: Vec::new() };
+        let environment: Vec<_> = environment.into_iter().collect();
+        let credentials = environment.iter().find(|(name, _)| name == CREDENTIALS_VARIABLE);
+        let credentials = credentials.map(|(_, folder)| PathBuf::from(folder));
         let variables = effective.variables(environment);
         let named_by_variable = variables.iter().find(|(name, _)| name == FILE_VARIABLE).map(|(_, path)| path.into());
         if let Some(path) = flags.config.clone().or(named_by_variable) {
             effective.take_file(&path);
         }
+        if let Some(folder) = credentials {
+            effective.take_credentials(&folder);
+        }
         effective.take_environment(variables);
-        for (name, flag, value) in [("listen", "--listen", &flags.listen), ("data_dir", "--data-dir", &flags.data_dir)]
-        {
+        // An empty variable of a shell: without a domain there would be no HTTPS, and nobody would have said so.
+        if flags.domain.iter().any(|domain| domain.trim().is_empty()) {
+            effective.problems.push("--domain: an empty name is refused; leave the flag out to serve HTTP".to_owned());
+        }
+        let domain = (!flags.domain.is_empty()).then(|| flags.domain.join(","));
+        for (name, flag, value) in [
+            ("listen", "--listen", &flags.listen),
+            ("data_dir", "--data-dir", &flags.data_dir),
+            ("domain", "--domain", &domain),
+        ] {
             if let (Some(value), Some((position, key))) = (value, find(|key| key.name == name)) {
                 effective.take(position, key, value, Source::Flag(flag));
             }
         }
+        effective.follow_from_https();
         effective.check_together();
         if effective.problems.is_empty() { Ok(effective) } else { Err(ConfigError(effective.problems)) }
     }
@@ -100,6 +122,17 @@ impl Effective {
             Ok(text) => self.take(position, key, text.trim_end_matches(['\r', '\n']), source),
             Err(error) => {
                 self.problems.push(format!("{}_file: {path:?} (from {source}) cannot be read: {error}", key.name))
+            }
+        }
+    }
+
+    /// Others than ours may lie there, too.
+    fn take_credentials(&mut self, folder: &Path) {
+        let keys = keys().enumerate().filter(|(_, key)| (key.field)(&mut self.config).is_secret());
+        for (position, key) in keys.collect::<Vec<_>>() {
+            let path = folder.join(key.name);
+            if let (true, Some(text)) = (path.exists(), path.to_str()) {
+                self.take_secret_file(position, key, text, Source::Credential(path.clone()));
             }
         }
     }
@@ -202,8 +235,36 @@ impl Effective {
         find(wanted).filter(|(_, key)| (key.field)(&mut self.config).is_secret())
     }
 
+    /// What is not set follows from what is.
+    fn follow_from_https(&mut self) {
+        let is_default = |name| find(|key| key.name == name).is_none_or(|(at, _)| self.sources[at] == Source::Default);
+        if self.config.serves_https() && is_default("listen") {
+            self.config.listen.set_port(443);
+        }
+        if self.config.listen.port() != 443 && self.config.serves_https() && is_default("tls.hsts") {
+            // Other ports of the host may be somebody else's, who does not encrypt.
+            self.config.tls.hsts = None;
+        }
+        if let (None, Some(first)) = (&self.config.public_url, self.config.domain.first()) {
+            self.config.public_url = Some(PublicUrl::of_domain(first));
+        }
+    }
+
     fn check_together(&mut self) {
         let config = &self.config;
+        if config.tls.certificate.is_some() != config.tls.key.is_some() {
+            let problem = "tls.certificate and tls.key belong together: set both, or neither";
+            self.problems.push(problem.to_owned());
+        }
+        if !config.acme.directory.is_https() {
+            self.problems
+                .push("acme.directory has to begin with https://: an authority is asked in no other way".to_owned());
+        }
+        let redirects = config.tls.redirect_listen.filter(|_| config.serves_https());
+        if redirects.is_some_and(|at| at.port() != 0 && (at == config.listen || Some(at) == config.metrics_listen)) {
+            let problem = "tls.redirect_listen is the same as another address; it must be one of its own, or off";
+            self.problems.push(problem.to_owned());
+        }
         if config.access_token_lifetime > config.session_lifetime {
             self.problems.push("access_token_lifetime is longer than session_lifetime; it must not be".to_owned());
         }

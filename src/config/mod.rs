@@ -1,22 +1,26 @@
 //! What an operator may decide: defaults < file < environment < flags, checked once, before anything starts.
 
 mod destination;
+mod domain;
 mod duration;
 mod layers;
 mod network;
 mod origin;
 mod print;
+mod public_url;
 mod settings;
 mod size;
 mod store;
 mod values;
 
 pub use destination::Destination;
+pub use domain::Domain;
 pub use duration::{format_duration, parse_duration};
 pub use layers::{ConfigError, Effective, Flags, Source};
-pub use network::Network;
+pub use network::{Network, forwarded};
 pub use origin::Origin;
-pub use settings::{Backup, Config, Files, Limits, Rate, Rates};
+pub use public_url::PublicUrl;
+pub use settings::{Acme, Backup, Config, Files, Limits, Rate, Rates, Tls, secret_names};
 pub use size::{ByteSize, rounded};
 pub use store::{Endpoint, Store};
-pub use values::{LogFormat, LogLevel, Registration, Secret};
+pub use values::{LogFormat, LogLevel, ProxyHeader, Registration, Secret};

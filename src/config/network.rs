@@ -1,6 +1,8 @@
 //! IP networks: whose forwarded addresses are believed, and which addresses count as one.
 
-use super::Config;
+use super::{Config, ProxyHeader};
+use hyper::HeaderMap;
+use hyper::header::FORWARDED;
 use std::{fmt, net::IpAddr, str::FromStr};
 
 /// An IPv4 or IPv6 network, or a single address.
@@ -55,6 +57,10 @@ impl FromStr for Network {
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
         let (address, prefix) = text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
         let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
+        // Addresses are compared in their IPv4 form, which no network in the IPv6 one would contain.
+        if address.to_canonical() != address {
+            return Err(NotANetwork);
+        }
         let prefix = prefix.map_or(Ok(Self::length(address)), str::parse).map_err(|_| NotANetwork)?;
         if prefix > Self::length(address) {
             return Err(NotANetwork);
@@ -75,25 +81,53 @@ impl fmt::Display for Network {
 }
 
 impl Config {
-    /// The address that a request came from. `forwarded_for` is the text of all its X-Forwarded-For headers in
-    /// order; it is read from the right, and believed only as far as trusted proxies have written it.
-    pub fn client_address<'a>(&self, peer: IpAddr, forwarded_for: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
-        let trusted = |address| self.trusted_proxies.iter().any(|network| network.contains(address));
+    /// The address that a request came from. The header that `proxy_header` names is read from the right, and believed
+    /// only as far as trusted proxies have written it: what cannot be read there ends it, and what stands before that
+    /// may be anybody's.
+    pub fn client_address(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let (name, read): (_, fn(&str) -> Option<IpAddr>) = match self.proxy_header {
+            ProxyHeader::XForwardedFor => (X_FORWARDED_FOR, |hop| node(hop.trim())),
+            ProxyHeader::Forwarded => (FORWARDED.as_str(), |hop| node(forwarded(hop, "for")?)),
+        };
         let mut client = peer.to_canonical();
-        for hop in forwarded_for.rev().flat_map(|header| header.rsplit(',')) {
-            if !trusted(client) {
+        let values = headers.get_all(name).iter().rev();
+        for hop in values.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',')) {
+            if !self.trusts(client) {
                 break;
             }
-            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(address) = std::str::from_utf8(hop).ok().and_then(read) else { break };
             client = address.to_canonical();
         }
         client
     }
+
+    /// Whether a proxy at this address is believed about whom it speaks for.
+    pub fn trusts(&self, proxy: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(proxy))
+    }
+}
+
+const X_FORWARDED_FOR: &str = "x-forwarded-for";
+
+/// An address, perhaps with a port: `192.0.2.43`, `192.0.2.43:4711`, `2001:db8::17`, `[2001:db8::17]:4711`.
+fn node(text: &str) -> Option<IpAddr> {
+    if let Some((address, _port)) = text.strip_prefix('[').and_then(|text| text.split_once(']')) {
+        return address.parse().map(IpAddr::V6).ok();
+    }
+    text.parse().ok().or_else(|| text.split_once(':')?.0.parse().map(IpAddr::V4).ok())
+}
+
+/// The value of a parameter in one element of a Forwarded header.
+pub fn forwarded<'a>(element: &'a str, name: &str) -> Option<&'a str> {
+    let mut parameters = element.split(';').filter_map(|parameter| parameter.trim().split_once('='));
+    let (_, value) = parameters.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+    Some(value.trim_matches('"'))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hyper::header::HeaderValue;
 
     fn address(text: &str) -> IpAddr {
         text.parse().expect("an address")
@@ -113,7 +147,9 @@ mod tests {
             assert!(parsed.contains(address(inside)), "{network} {inside}");
             assert!(!parsed.contains(address(outside)), "{network} {outside}");
         }
-        for wrong in ["", "10.0.0.0/33", "10.0.0.1/8", "::/129", "10.0.0.0/", "10.0.0.0/-1", "host"] {
+        for wrong in
+            ["", "10.0.0.0/33", "10.0.0.1/8", "::/129", "10.0.0.0/", "10.0.0.0/-1", "host", "::ffff:10.0.0.0/104"]
+        {
             assert!(wrong.parse::<Network>().is_err(), "{wrong}");
         }
     }
@@ -127,19 +163,65 @@ mod tests {
         assert_ne!(network("192.0.2.1"), network("192.0.2.2"));
     }
 
+    /// Who comes by these headers from an address, with proxies at 127.0.0.1 and in 10.0.0.0/8.
+    fn client(peer: &str, proxy_header: ProxyHeader, headers: &[(&'static str, &[u8])]) -> String {
+        let trusted_proxies = ["127.0.0.1", "10.0.0.0/8"].map(|network| network.parse().expect("a network")).to_vec();
+        let config = Config { trusted_proxies, proxy_header, ..Config::default() };
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(*name, HeaderValue::from_bytes(value).expect("a value"));
+        }
+        config.client_address(address(peer), &map).to_string()
+    }
+
     #[test]
     fn only_a_trusted_proxy_is_believed_about_the_client() {
-        let config = Config {
-            trusted_proxies: vec!["127.0.0.1".parse().expect("it"), "10.0.0.0/8".parse().expect("it")],
-            ..Config::default()
+        let client = |peer, values: &[&'static [u8]]| {
+            let headers: Vec<_> = values.iter().map(|value| (X_FORWARDED_FOR, *value)).collect();
+            client(peer, ProxyHeader::XForwardedFor, &headers)
         };
-        let client =
-            |peer, headers: &[&'static str]| config.client_address(address(peer), headers.iter().copied()).to_string();
-        assert_eq!(client("203.0.113.5", &["198.51.100.1"]), "203.0.113.5");
-        assert_eq!(client("127.0.0.1", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(client("127.0.0.1", &["6.6.6.6, 198.51.100.1, 10.0.0.7"]), "198.51.100.1");
-        assert_eq!(client("127.0.0.1", &["6.6.6.6, 198.51.100.1", "10.0.0.7"]), "198.51.100.1");
-        assert_eq!(client("127.0.0.1", &["nonsense"]), "127.0.0.1");
+        assert_eq!(client("203.0.113.5", &[b"198.51.100.1"]), "203.0.113.5");
+        assert_eq!(client("127.0.0.1", &[b"198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[b"6.6.6.6, 198.51.100.1, 10.0.0.7"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[b"6.6.6.6, 198.51.100.1", b"10.0.0.7"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[b"6.6.6.6, 198.51.100.1:4711"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[b"2001:db8::17"]), "2001:db8::17");
+        assert_eq!(client("127.0.0.1", &[b"[2001:db8::17]:4711"]), "2001:db8::17");
+        // What a client writes before it hides nothing of what the proxy has added.
+        assert_eq!(client("127.0.0.1", &[b"\xff, 198.51.100.1"]), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", &[b"\xff", b"198.51.100.1"]), "198.51.100.1");
+        for nothing in [&b"nonsense"[..], b"198.51.100.1, \xff", b"198.51.100.1, 10.0.0.x", b":4711", b"[198.51.100.1"]
+        {
+            assert_eq!(client("127.0.0.1", &[nothing]), "127.0.0.1", "{nothing:?}");
+        }
         assert_eq!(client("127.0.0.1", &[]), "127.0.0.1");
+    }
+
+    #[test]
+    fn a_proxy_that_writes_forwarded_is_believed_about_that() {
+        let client = |peer, values: &[&'static str]| {
+            let headers: Vec<_> = values.iter().map(|value| (FORWARDED.as_str(), value.as_bytes())).collect();
+            client(peer, ProxyHeader::Forwarded, &headers)
+        };
+        assert_eq!(client("203.0.113.5", &["for=198.51.100.1"]), "203.0.113.5");
+        assert_eq!(client("127.0.0.1", &["for=198.51.100.1;proto=https"]), "198.51.100.1");
+        assert_eq!(
+            client("127.0.0.1", &["for=6.6.6.6, For=\"198.51.100.1:4711\"", "by=x; for=10.0.0.7"]),
+            "198.51.100.1"
+        );
+        assert_eq!(client("127.0.0.1", &["for=\"[2001:db8::17]:4711\""]), "2001:db8::17");
+        assert_eq!(client("127.0.0.1", &["for=\"6.6.6.6, for=198.51.100.1"]), "198.51.100.1", "an open quote");
+        for hidden in ["for=unknown", "for=_gazonk", "proto=https", "", "for=\"[2001:db8::17\""] {
+            assert_eq!(client("127.0.0.1", &[hidden]), "127.0.0.1", "{hidden}");
+        }
+    }
+
+    #[test]
+    fn the_header_that_the_proxy_does_not_write_is_anybodys() {
+        let both: &[(_, &[u8])] = &[(X_FORWARDED_FOR, b"198.51.100.1"), (FORWARDED.as_str(), b"for=192.0.2.9")];
+        assert_eq!(client("127.0.0.1", ProxyHeader::XForwardedFor, both), "198.51.100.1");
+        assert_eq!(client("127.0.0.1", ProxyHeader::Forwarded, both), "192.0.2.9");
+        assert_eq!(client("127.0.0.1", ProxyHeader::XForwardedFor, &both[1..]), "127.0.0.1");
+        assert_eq!(client("127.0.0.1", ProxyHeader::Forwarded, &both[..1]), "127.0.0.1");
     }
 }

@@ -1,5 +1,6 @@
 //! Web origins: the server's own address, and whose pages may call it.
 
+use super::domain::Domain;
 use super::values::Kind;
 use std::ops::RangeInclusive;
 
@@ -8,6 +9,11 @@ use std::ops::RangeInclusive;
 pub struct Origin(String);
 
 impl Origin {
+    /// Where a domain is served with HTTPS.
+    pub fn of_domain(domain: &Domain) -> Self {
+        Self(format!("https://{domain}"))
+    }
+
     /// Without a slash at the end: `https://chat.example.com`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,11 +2,13 @@
 
 use super::{
     destination::Destination,
+    domain::Domain,
     network::Network,
     origin::Origin,
+    public_url::PublicUrl,
     size::ByteSize,
     store::{Endpoint, Store},
-    values::{LogFormat, LogLevel, Registration, Secret, Setting},
+    values::{LogFormat, LogLevel, ProxyHeader, Registration, Secret, Setting},
 };
 use std::{net::SocketAddr, num::NonZeroU32, ops::RangeInclusive, path::PathBuf, time::Duration};
 
@@ -82,17 +84,27 @@ settings! {
         pub files: Files,
         /// Backups that are made by themselves; the `[backup]` section.
         pub backup: Backup,
+        /// How HTTPS is served; the `[tls]` section.
+        pub tls: Tls,
+        /// Where certificates come from; the `[acme]` section.
+        pub acme: Acme,
     } {
-        /// The address and port to serve on. Port 0 takes a free one.
+        /// The address and port to serve on. Port 0 takes a free one. With HTTPS, 0.0.0.0:443 unless it is set.
         listen: SocketAddr = SocketAddr::from(([0, 0, 0, 0], 8080));
+        /// The names under which people reach the server, the first one before all. Certificates for them are fetched
+        /// and renewed, and HTTPS is served. Without it, and without certificates of your own, HTTP is.
+        domain: Vec<Domain> = Vec::new();
         /// The folder that holds everything: database, files, keys. Made at the first start.
         data_dir: PathBuf = PathBuf::from("./maru-data");
-        /// Where people reach the server, for links and for the origin check. Without it, what the browser asked for.
-        public_url: Option<Origin> = None;
+        /// Where people reach the server, for links and for the origin check; with a path where it is reached below one.
+        /// Without it, the first domain, or what the browser asked for.
+        public_url: Option<PublicUrl> = None;
         /// Further web pages that may call the API and open sockets from a browser (CORS).
         trusted_origins: Vec<Origin> = Vec::new();
-        /// Reverse proxies whose X-Forwarded-For is believed.
+        /// Reverse proxies that are believed about whom they ask for.
         trusted_proxies: Vec<Network> = Vec::new();
+        /// The header in which they say it. The other one is not looked at: it may come from anybody.
+        proxy_header: ProxyHeader = ProxyHeader::XForwardedFor;
         /// Who may make an account: whoever holds an invite, anybody, or nobody.
         registration: Registration = Registration::Invite;
         /// How long an access token is good for.
@@ -107,6 +119,9 @@ settings! {
         link_previews: bool = true;
         /// Places in one's own network that are looked up as well; without it only public addresses are.
         link_preview_allow: Vec<Destination> = Vec::new();
+        /// A file with the root certificates (PEM) of authorities of one's own, believed beside those of the public web
+        /// when links are looked up.
+        link_preview_ca_file: Option<PathBuf> = None;
         /// Secrets that sign tokens, separated by blanks: the first signs, all are believed. Without it a key file in
         /// the data folder is made and used.
         signing_key: Option<Secret> = None, within SECRET;
@@ -116,6 +131,12 @@ settings! {
         log_level: LogLevel = LogLevel::Info;
         /// Where /metrics (Prometheus) is served, for whoever reaches that address.
         metrics_listen: Option<SocketAddr> = None;
+        /// Secrets with which /metrics is read on the main port, as a bearer token, separated by blanks.
+        metrics_token: Option<Secret> = None, within SECRET;
+        /// Networks from which /metrics is read on the main port; where a token is set as well, both are asked for.
+        metrics_networks: Vec<Network> = Vec::new();
+        /// Statements of the database that take longer are logged, without what they were given.
+        log_slow_queries: Duration = Duration::from_millis(200), within 0..=DAY;
     }
 }
 
@@ -164,6 +185,8 @@ settings! {
         bot_searches_burst: NonZeroU32 = count(300), within RATE;
         /// Connections from one address (an IPv6 /64 counts as one).
         connections_per_address: NonZeroU32 = count(2_000), within RATE;
+        /// TCP connections from one address at a time, whatever they are for; trusted proxies may have more.
+        tcp_connections_per_address: NonZeroU32 = count(4_000), within RATE;
         /// Rooms that one person may make.
         rooms_per_user: NonZeroU32 = count(1_000), within RATE;
         /// The largest room that can be mentioned as a whole, with @room or @here, by its owner or an administrator.
@@ -223,9 +246,51 @@ settings! {
     }
 }
 
+settings! {
+    /// How HTTPS is served.
+    pub struct Tls, keys TLS, prefix "tls.", at tls, also {} {
+        /// A file with a certificate of your own and those that lead to its authority (PEM), instead of fetched ones.
+        certificate: Option<PathBuf> = None;
+        /// The file with its key (PEM).
+        key: Option<PathBuf> = None;
+        /// Where HTTP is answered beside HTTPS: with a redirect, and with what authorities ask for.
+        redirect_listen: Option<SocketAddr> = Some(SocketAddr::from(([0, 0, 0, 0], 80)));
+        /// How long browsers that have been here come by HTTPS alone, to whatever port of the host (HSTS); 0s has them
+        /// forget it. It is off where listen is another port than 443, unless it is set.
+        hsts: Option<Duration> = Some(Duration::from_secs(365 * DAY)), within 0..=730 * DAY;
+    }
+}
+
+settings! {
+    /// The authority that certificates are fetched from, by ACME.
+    pub struct Acme, keys ACME, prefix "acme.", at acme, also {} {
+        /// The address of its directory. Whoever sets a domain agrees to its terms of service.
+        directory: Endpoint = Endpoint::lets_encrypt();
+        /// A mail address where the authority may write to about the certificates.
+        contact: Option<String> = None;
+        /// A file with the root certificates (PEM) by which a private authority is recognised.
+        ca_file: Option<PathBuf> = None;
+    }
+}
+
 /// All settings, in the order in which they are printed.
 pub(super) fn keys() -> impl Iterator<Item = &'static Key> {
-    GENERAL.iter().chain(LIMITS).chain(FILES).chain(BACKUP)
+    GENERAL.iter().chain(LIMITS).chain(FILES).chain(BACKUP).chain(TLS).chain(ACME)
+}
+
+/// The names of the settings that are secrets.
+pub fn secret_names() -> impl Iterator<Item = &'static str> {
+    let mut any = Config::default();
+    keys().filter(move |key| (key.field)(&mut any).is_secret()).map(|key| key.name)
+}
+
+impl Config {
+    /// The names of the settings that are another in `newer`. Secrets are named, never told.
+    pub fn differing(&self, newer: &Self) -> Vec<&'static str> {
+        let (mut old, mut new) = (self.clone(), newer.clone());
+        let differs = |key: &&Key| (key.field)(&mut old).compared() != (key.field)(&mut new).compared();
+        keys().filter(differs).map(|key| key.name).collect()
+    }
 }
 
 fn files(config: &mut Config) -> &mut Files {
@@ -234,6 +299,14 @@ fn files(config: &mut Config) -> &mut Files {
 
 fn backup(config: &mut Config) -> &mut Backup {
     &mut config.backup
+}
+
+fn tls(config: &mut Config) -> &mut Tls {
+    &mut config.tls
+}
+
+fn acme(config: &mut Config) -> &mut Acme {
+    &mut config.acme
 }
 
 fn whole(config: &mut Config) -> &mut Config {
@@ -248,6 +321,24 @@ const fn count(number: u32) -> NonZeroU32 {
     match NonZeroU32::new(number) {
         Some(number) => number,
         None => NonZeroU32::MIN,
+    }
+}
+
+impl Config {
+    /// Whether the server itself encrypts.
+    pub fn serves_https(&self) -> bool {
+        !self.domain.is_empty() || self.tls.certificate.is_some()
+    }
+
+    /// The path below which people reach the server: `/chat`, or nothing.
+    pub fn path(&self) -> &str {
+        self.public_url.as_ref().map_or("", PublicUrl::path)
+    }
+
+    /// Where clients connect, beside HTTPS where they are sent on to it, too: what systemd keeps open over a restart.
+    pub fn public_ports(&self) -> Vec<SocketAddr> {
+        let redirects = self.tls.redirect_listen.filter(|_| self.serves_https());
+        [self.listen].into_iter().chain(redirects).collect()
     }
 }
 

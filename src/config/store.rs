@@ -61,6 +61,11 @@ impl std::fmt::Display for Store {
 pub struct Endpoint(String);
 
 impl Endpoint {
+    /// Where Let's Encrypt begins.
+    pub fn lets_encrypt() -> Self {
+        Self("https://acme-v02.api.letsencrypt.org/directory".to_owned())
+    }
+
     /// Without a slash at the end.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -17,6 +17,9 @@ pub(super) trait Setting {
     /// The value in TOML; none when it is not set.
     fn written(&self) -> Option<toml::Value>;
 
+    /// As `written`, with what is in secrets: to be compared, never shown.
+    fn compared(&self) -> Option<toml::Value>;
+
     fn is_list(&self) -> bool {
         false
     }
@@ -35,6 +38,10 @@ pub(super) trait Kind: Sized {
     fn read(text: &str, within: &RangeInclusive<u64>) -> Option<Self>;
     fn allowed(within: &RangeInclusive<u64>) -> String;
     fn written(&self) -> toml::Value;
+
+    fn compared(&self) -> toml::Value {
+        self.written()
+    }
 }
 
 impl<T: Kind> Setting for T {
@@ -48,6 +55,10 @@ impl<T: Kind> Setting for T {
 
     fn written(&self) -> Option<toml::Value> {
         Some(T::written(self))
+    }
+
+    fn compared(&self) -> Option<toml::Value> {
+        Some(T::compared(self))
     }
 
     fn is_secret(&self) -> bool {
@@ -78,6 +89,10 @@ impl<T: Kind> Setting for Option<T> {
         }
     }
 
+    fn compared(&self) -> Option<toml::Value> {
+        self.as_ref().map(T::compared)
+    }
+
     fn is_secret(&self) -> bool {
         T::SECRET
     }
@@ -95,6 +110,10 @@ impl<T: Kind> Setting for Vec<T> {
 
     fn written(&self) -> Option<toml::Value> {
         Some(toml::Value::Array(self.iter().map(T::written).collect()))
+    }
+
+    fn compared(&self) -> Option<toml::Value> {
+        Some(toml::Value::Array(self.iter().map(T::compared).collect()))
     }
 
     fn is_list(&self) -> bool {
@@ -124,7 +143,7 @@ impl Kind for PathBuf {
     }
 
     fn allowed(_: &RangeInclusive<u64>) -> String {
-        "the path of a folder".to_owned()
+        "a path".to_owned()
     }
 
     fn written(&self) -> toml::Value {
@@ -163,6 +182,8 @@ impl Kind for bool {
 }
 
 impl Kind for Duration {
+    const NONE: Option<&'static str> = Some("off");
+
     fn read(text: &str, within: &RangeInclusive<u64>) -> Option<Self> {
         parse_duration(text).filter(|duration| within.contains(&duration.as_secs()))
     }
@@ -239,6 +260,10 @@ impl Kind for Secret {
     fn written(&self) -> toml::Value {
         "hidden".into()
     }
+
+    fn compared(&self) -> toml::Value {
+        self.0.as_str().into()
+    }
 }
 
 macro_rules! choices {
@@ -270,6 +295,8 @@ macro_rules! choices {
 }
 
 choices! {
+    /// In which header proxies say for whom they ask.
+    pub enum ProxyHeader { XForwardedFor = "x-forwarded-for", Forwarded = "forwarded", }
     /// Who may make an account.
     pub enum Registration { Invite = "invite", Open = "open", Closed = "closed", }
     /// How log lines are written.

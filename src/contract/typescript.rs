@@ -5,6 +5,7 @@ use super::{
     commands::describe_commands,
     envelope::*,
     events::describe_events,
+    figures::ServerFigures,
     files::{FileAnswer, SetAvatar},
     identity::*,
 };
@@ -99,4 +100,5 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<FileAnswer>();
     to.visit::<SetAvatar>();
     to.visit::<Backups>();
+    to.visit::<ServerFigures>();
 }

@@ -8,7 +8,7 @@ mod request;
 mod server;
 
 pub use client::{Asked, ask};
-pub use request::{Done, Request, carry_out};
+pub use request::{Done, Request, Status, carry_out};
 pub use server::listen;
 
 use crate::app::App;
@@ -73,8 +73,8 @@ pub async fn without_server(config: Config, request: Request) -> Result<Done> {
     let app = Arc::new(app);
     // Nobody is connected who could be told; but answers wait behind what is told.
     let told = tokio::spawn(async move {
-        while let Some(notices) = outlets.committed.recv().await {
-            for notice in notices {
+        while let Some(committed) = outlets.committed.recv().await {
+            for notice in committed.notices {
                 if let Notice::Then(finish) = notice {
                     finish();
                 }

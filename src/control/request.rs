@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::auth::operator;
 use crate::clock::Timestamp;
 use crate::contract::ServerRole;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::probes::Arrival;
 use crate::storage::{Account, SearchStatus};
 use serde::{Deserialize, Serialize};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -51,6 +53,33 @@ pub enum Request {
     /// Begins to build a new search index.
     Reindex,
     SearchStatus,
+    /// Whether the server serves, reads and writes.
+    Health,
+    /// How the server is.
+    Status,
+    /// A request with this word in the header of probes is about to come.
+    ExpectProbe {
+        word: String,
+    },
+    /// How it came.
+    TakeProbe {
+        word: String,
+    },
+}
+
+/// How a server is.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Status {
+    pub version: String,
+    /// Its number in the system.
+    pub process: u32,
+    /// Where it serves; none while it starts.
+    pub address: Option<SocketAddr>,
+    /// Why it cannot serve, if so.
+    pub fault: Option<String>,
+    /// Why the search index cannot be kept up, if so.
+    pub index_fault: Option<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -82,6 +111,14 @@ pub enum Done {
         begun: bool,
     },
     Search(SearchStatus),
+    /// None: nobody serves, the database was only opened.
+    Healthy {
+        address: Option<SocketAddr>,
+    },
+    Status(Status),
+    Expected,
+    /// None when no request has come with the word.
+    Probe(Option<Arrival>),
 }
 
 /// # Errors
@@ -114,7 +151,30 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             Ok(Done::KeyRotated)
         }
         Request::Reindex => Ok(Done::Reindexing { begun: app.storage.rebuild_search().await? }),
+        Request::Health => {
+            if app.draining.is_cancelled() {
+                return Err(Error::Unavailable("the server is stopping".to_owned()));
+            }
+            app.storage.check().await?;
+            Ok(Done::Healthy { address: app.serving_on.get().copied() })
+        }
         Request::SearchStatus => Ok(Done::Search(app.storage.search_status().await?)),
+        Request::Status => Ok(Done::Status(status(&app).await)),
+        Request::ExpectProbe { word } => {
+            app.probes.expect(word);
+            Ok(Done::Expected)
+        }
+        Request::TakeProbe { word } => Ok(Done::Probe(app.probes.take(&word))),
+    }
+}
+
+async fn status(app: &App) -> Status {
+    Status {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        process: std::process::id(),
+        address: app.serving_on.get().copied(),
+        fault: app.storage.check().await.err().map(|error| error.to_string()),
+        index_fault: app.storage.search_status().await.ok().and_then(|search| search.fault),
     }
 }
 

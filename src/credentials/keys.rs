@@ -1,5 +1,6 @@
 //! The secrets that sign tokens: where they lie, how they are made, rotated and forgotten.
 
+use super::hs256;
 use crate::clock::{self, Timestamp};
 use crate::config::Secret;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -84,6 +85,13 @@ impl SigningKeys {
         Ok(Self::of(Some(file), ring))
     }
 
+    /// Reads the key file of a data folder as `open` does, and makes nothing; whether there is one. Blocks on the disk.
+    pub fn examine(data_dir: &Path) -> Result<bool, KeyError> {
+        let file = data_dir.join(FILE_NAME);
+        let exists = file.try_exists().map_err(|source| KeyError::Io { path: file.clone(), source })?;
+        if exists { read(&file).map(|_| true) } else { Ok(false) }
+    }
+
     /// The keys that the configuration gives, newest first.
     pub fn configured(secrets: &Secret) -> Result<Self, KeyError> {
         let mut keys = secrets.expose().split_whitespace().map(|secret| {
@@ -157,6 +165,7 @@ impl SigningKey {
     }
 
     fn new(kid: String, secret: Vec<u8>, created_at: Timestamp) -> Self {
+        hs256::provide();
         let access = hmac_sha256(&secret, &[b"maru access token 1"]);
         let (access_encoding, access_decoding) = (EncodingKey::from_secret(&access), DecodingKey::from_secret(&access));
         Self { kid, secret, created_at, access_encoding, access_decoding }

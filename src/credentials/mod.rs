@@ -1,5 +1,7 @@
 //! What people prove themselves with: names, passwords, keys and tokens. Knows neither storage nor transport.
 
+pub mod cursors;
+mod hs256;
 pub mod keys;
 pub mod passes;
 pub mod passwords;

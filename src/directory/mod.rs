@@ -29,9 +29,17 @@ struct State {
 pub struct Device {
     pub connection: Connection,
     /// What carries it at present: long-polling may become a websocket.
-    pub transport: Box<dyn Fn() -> String + Send + Sync>,
+    pub transport: Box<dyn Fn() -> &'static str + Send + Sync>,
     /// It counts for its network as long as it is here.
     pub place: Place,
+}
+
+/// How many are here.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Online {
+    pub accounts: usize,
+    pub websockets: usize,
+    pub polling: usize,
 }
 
 /// A place of a network, taken until it is dropped.
@@ -108,7 +116,9 @@ impl Directory {
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
         let state = self.lock();
         let devices = state.users.get(&user).into_iter().flatten();
-        devices.map(|device| Connection { transport: (device.transport)(), ..device.connection.clone() }).collect()
+        devices
+            .map(|device| Connection { transport: (device.transport)().to_owned(), ..device.connection.clone() })
+            .collect()
     }
 
     /// Whether a device of somebody is connected.
@@ -121,9 +131,14 @@ impl Directory {
         self.lock().users.get(&user).map_or(0, Vec::len)
     }
 
-    /// How many connections there are in all.
-    pub fn total(&self) -> usize {
-        self.lock().users.values().map(Vec::len).sum()
+    /// How many connections there are in all, and of how many accounts.
+    pub fn online(&self) -> Online {
+        let state = self.lock();
+        let mut online = Online { accounts: state.users.len(), ..Online::default() };
+        for device in state.users.values().flatten() {
+            if (device.transport)() == "polling" { online.polling += 1 } else { online.websockets += 1 }
+        }
+        online
     }
 
     /// Whoever held the lock when it was poisoned left the maps whole: every change is a single step.

@@ -45,7 +45,7 @@ pub async fn remove(app: &App, actor: &Actor) -> Result<MeAnswer> {
 
 async fn keep(app: &App, file: FileId, avatar: Vec<u8>) -> Result<()> {
     let draft = finishing::write_draft(app, file, avatar).await?;
-    finishing::finish(app, file, draft).await?;
+    finishing::finish(app, file, &draft).await?;
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use crate::blobs::{Draft, Variant, io_failure};
 use crate::contract::{Attachment, FileKind};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
-use crate::images::{LARGEST_FILE, Prepared};
+use crate::images::{LARGEST_FILE, Look, Prepared, Shown};
 use crate::storage::{NewContent, Picture};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -15,14 +15,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 /// Keeps what was uploaded; when this returns, it is there, and survives a crash.
-pub(super) async fn finish(app: &App, file: FileId, draft: Draft) -> Result<Attachment> {
+pub(super) async fn finish(app: &App, file: FileId, draft: &Draft) -> Result<Attachment> {
     let use_it = |content| app.storage.finish_file(file, content);
-    let finished = keep(app, file, &draft, |_| true, use_it).await?;
+    let finished = keep(app, file, draft, use_it).await?;
     app.blobs.drafts.forget(file);
-    finished.ok_or_else(|| Error::internal("every kind of file is kept"))
+    Ok(finished)
 }
 
-/// Keeps a picture that came from elsewhere; None when it is none that can be shown. `id` is one that nothing else has.
+/// Keeps what is shown of a picture that came from elsewhere, and nothing else of it; None when it is none that can be
+/// shown. `id` is one that nothing else has.
 ///
 /// # Errors
 /// `NoRoom` when the disk is nearly full, or as much is kept as may be; `Unavailable` when the bucket cannot be used.
@@ -30,22 +31,36 @@ pub async fn keep_picture<T, F: Future<Output = Result<T>>>(
     app: &App,
     id: FileId,
     bytes: Vec<u8>,
+    look: Look,
     use_it: impl FnOnce(i64) -> F,
 ) -> Result<Option<T>> {
-    let size = bytes.len() as u64;
     uploading::check_store(app)?;
-    uploading::check_disk(app, size).await?;
-    app.storage.check_total(i64::try_from(size).map_err(Error::internal)?, uploading::quota(app)).await?;
+    let shown = match app.images.show(bytes, look).await {
+        Ok(shown) => shown,
+        Err(why) => {
+            tracing::debug!(%why, "a picture cannot be shown");
+            return Ok(None);
+        }
+    };
+    let size = i64::try_from(shown.bytes.len()).map_err(Error::internal)?;
+    app.storage.check_room(size, uploading::quota(app)?).await?;
+    let Shown { bytes, media_type, width, height, color } = shown;
     let kept = async {
         let draft = write_draft(app, id, bytes).await?;
-        keep(app, id, &draft, |kind| kind == FileKind::Image, use_it).await
+        let (width, height) = (width.into(), height.into());
+        let content = NewContent {
+            hash: draft.hash(),
+            size,
+            media_type: media_type.to_owned(),
+            kind: FileKind::Image,
+            picture: Some(Picture { width, height, color, animated: false, thumbnails: None }),
+        };
+        put(app, content, vec![(draft.path, Variant::Original)], use_it).await
     };
     let kept = kept.await;
-    if kept.is_err() {
-        // Nobody comes back for it, as somebody does for an upload.
-        app.blobs.discard(id).await?;
-    }
-    kept
+    // Nobody comes back for it, as somebody does for an upload.
+    app.blobs.discard(id).await?;
+    kept.map(Some)
 }
 
 /// Writes a draft in one go.
@@ -60,55 +75,58 @@ pub(super) async fn write_draft(app: &App, file: FileId, bytes: Vec<u8>) -> Resu
     tokio::task::spawn_blocking(write).await.map_err(broken)?.map_err(io_failure)
 }
 
-/// Keeps what a draft has as a content, which `use_it` puts to use by its key; what has come before is kept already.
-/// None, and nothing kept, when it is not of a kind that is wanted. The draft is gone afterwards.
-pub(super) async fn keep<T, F: Future<Output = Result<T>>>(
+/// Keeps what a draft has as a content, which `use_it` puts to use by its key; what has come before is kept already. The
+/// draft is gone afterwards.
+async fn keep<T, F: Future<Output = Result<T>>>(
     app: &App,
     file: FileId,
     draft: &Draft,
-    wanted: impl Fn(FileKind) -> bool,
     use_it: impl FnOnce(i64) -> F,
-) -> Result<Option<T>> {
+) -> Result<T> {
     let hash = draft.hash();
     let held = app.blobs.holds.wait(hash).await;
     let used = match app.storage.kept_content(&hash).await? {
-        Some((_, kind)) if !wanted(kind) => None,
-        Some((content, _)) => Some(use_it(content).await?),
+        Some(content) => use_it(content).await?,
         None => {
             drop(held);
             let sniffed = head(draft.path.clone()).await?;
             let prepared = prepare(app, file, draft, &sniffed).await;
-            let kind = if prepared.is_some() { FileKind::Image } else { sniffed.kind };
-            if wanted(kind) {
-                let content = NewContent {
-                    hash,
-                    size: stored_size(draft, prepared.as_ref())?,
-                    media_type: sniffed.media_type.to_owned(),
-                    kind,
-                    picture: prepared.as_ref().map(picture),
-                };
-                let parts = write_parts(app, file, draft, prepared).await?;
-                // From here to its use nobody removes the content for want of one.
-                let _held = app.blobs.holds.wait(hash).await;
-                let content = match app.storage.kept_content(&hash).await? {
-                    // Somebody else brought the same meanwhile.
-                    Some((kept, _)) => kept,
-                    None => {
-                        let begun = app.storage.begin_content(content).await?;
-                        for (path, variant) in parts {
-                            app.blobs.keep(&path, &hash, variant).await?;
-                        }
-                        begun
-                    }
-                };
-                Some(use_it(content).await?)
-            } else {
-                None
-            }
+            let content = NewContent {
+                hash,
+                size: stored_size(draft, prepared.as_ref())?,
+                media_type: sniffed.media_type.to_owned(),
+                kind: if prepared.is_some() { FileKind::Image } else { sniffed.kind },
+                picture: prepared.as_ref().map(picture),
+            };
+            let parts = write_parts(app, file, draft, prepared).await?;
+            put(app, content, parts, use_it).await?
         }
     };
     app.blobs.discard(file).await?;
     Ok(used)
+}
+
+/// Keeps a content unless somebody has brought the same meanwhile, and puts it to use.
+async fn put<T, F: Future<Output = Result<T>>>(
+    app: &App,
+    content: NewContent,
+    parts: Vec<(PathBuf, Variant)>,
+    use_it: impl FnOnce(i64) -> F,
+) -> Result<T> {
+    let hash = content.hash;
+    // From here to its use nobody removes the content for want of one.
+    let _held = app.blobs.holds.wait(hash).await;
+    let content = match app.storage.kept_content(&hash).await? {
+        Some(kept) => kept,
+        None => {
+            let begun = app.storage.begin_content(content).await?;
+            for (path, variant) in parts {
+                app.blobs.keep(&path, &hash, variant).await?;
+            }
+            begun
+        }
+    };
+    use_it(content).await
 }
 
 async fn head(path: PathBuf) -> Result<Sniffed> {
@@ -138,7 +156,7 @@ fn picture(prepared: &Prepared) -> Picture {
         height: prepared.height.into(),
         color: prepared.color.clone(),
         animated: prepared.animated,
-        thumbnails: prepared.thumbnails,
+        thumbnails: Some(prepared.thumbnails),
     }
 }
 

@@ -16,7 +16,8 @@ pub(super) fn clean(name: &str) -> Result<String> {
     let is_harmful = |c: char| {
         c.is_control()
             || matches!(c, '"' | '<' | '>' | '|' | '*' | '?' | ':')
-            || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+            || matches!(c, '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}')
+            || matches!(c, '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
     };
     Ok(name.chars().map(|c| if is_harmful(c) { '_' } else { c }).collect())
 }
@@ -33,6 +34,7 @@ mod tests {
             ("../../etc/passwd", "passwd"),
             (" a\nb\0.txt ", "a_b_.txt"),
             ("cat\u{202E}gpj.exe", "cat_gpj.exe"),
+            ("cat\u{61C}\u{2067}gpj.exe\u{2060}\u{AD}", "cat__gpj.exe__"),
             ("a\"b;c.txt", "a_b;c.txt"),
             ("👩‍👧.png", "👩_👧.png"),
         ] {

@@ -74,9 +74,8 @@ pub(super) async fn take_draft(app: &App, turn: &mut Turn, file: FileId, receive
     match turn.draft.take() {
         Some(draft) if draft.length() == received => Ok(draft),
         _ => {
-            let path = app.blobs.draft_path(file);
-            let opened = tokio::task::spawn_blocking(move || Draft::open(&path, received));
-            opened.await.map_err(broken)?.map_err(io_failure)
+            let opened = app.blobs.drafts.open(app.blobs.draft_path(file), received).await;
+            opened.map_err(io_failure)
         }
     }
 }
@@ -96,6 +95,7 @@ async fn receive<E>(
         draft: Some(draft),
         size: upload.size,
         synced: upload.received,
+        looked_at: upload.received,
         checksum: part.checksum.map(|expected| (expected, Sha256::new())),
         buffer: BytesMut::with_capacity(WRITE_BYTES),
     };
@@ -107,9 +107,11 @@ async fn receive<E>(
     if !stored? {
         return Ok(Received::Damaged);
     }
-    match turn.draft.take_if(|_| received == upload.size) {
-        Some(draft) => Ok(Received::Stored(received, Some(finishing::finish(app, part.file, draft).await?))),
-        None => Ok(Received::Stored(received, None)),
+    match &*turn.draft {
+        Some(draft) if received == upload.size => {
+            Ok(Received::Stored(received, Some(finishing::finish(app, part.file, draft).await?)))
+        }
+        _ => Ok(Received::Stored(received, None)),
     }
 }
 
@@ -136,6 +138,8 @@ struct Receiver<'a> {
     size: u64,
     /// Bytes that are on the disk and noted.
     synced: u64,
+    /// How many there were when it was last seen whether the disk has room.
+    looked_at: u64,
     checksum: Option<([u8; 32], Sha256)>,
     buffer: BytesMut,
 }
@@ -168,10 +172,13 @@ impl Receiver<'_> {
             if self.buffer.len() >= WRITE_BYTES {
                 self.write().await?;
             }
-            // A part that is to be checked is kept whole or not at all.
-            if self.checksum.is_none() && self.length() - self.synced >= SYNC_BYTES {
-                self.sync().await?;
-                uploading::check_disk(self.app, 0).await?;
+            if self.length() - self.looked_at >= SYNC_BYTES {
+                // A part that is to be checked is kept whole or not at all.
+                if self.checksum.is_none() {
+                    self.sync().await?;
+                }
+                self.looked_at = self.length();
+                uploading::check_disk(self.app, self.looked_at - self.synced).await?;
             }
         }
     }
@@ -182,8 +189,7 @@ impl Receiver<'_> {
         if let Some((expected, hasher)) = self.checksum.take()
             && (!is_whole || <[u8; 32]>::from(hasher.finalize()) != expected)
         {
-            // Opened anew, it is cut to what is noted.
-            self.draft = None;
+            self.with_draft(Draft::rewind).await?;
             return Ok(false);
         }
         self.sync().await?;

@@ -9,7 +9,7 @@ use crate::blobs::StoreState;
 use crate::config::ByteSize;
 use crate::error::{Error, FileLimit, Result};
 use crate::ids::FileId;
-use crate::storage::{Quota, Upload};
+use crate::storage::{Quota, Upload, no_room_on_disk};
 use std::sync::Arc;
 
 /// Announces a file of `size` bytes.
@@ -29,18 +29,19 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
         return Err(Error::NoRoom { message, limit: FileLimit::Largest, most: Some(settings.largest.bytes()) });
     }
     check_store(app)?;
-    check_disk(app, size).await?;
     let size = i64::try_from(size).map_err(Error::internal)?;
-    app.storage.begin_file(actor.user, name, size, quota(app)).await
+    app.storage.begin_file(actor.user, name, size, quota(app)?).await
 }
 
-pub(super) fn quota(app: &App) -> Quota {
+pub(super) fn quota(app: &App) -> Result<Quota> {
     let settings = &app.config.files;
-    Quota {
+    let disk = app.blobs.free_bytes()?.saturating_sub(settings.keep_free.bytes());
+    Ok(Quota {
         per_person: settings.per_person.map(signed),
         total: settings.total.map(signed),
         unfinished: i64::from(settings.unfinished_per_person.get()),
-    }
+        disk: i64::try_from(disk).unwrap_or(i64::MAX),
+    })
 }
 
 /// Whether the bucket can be used, as far as is known.
@@ -53,16 +54,12 @@ pub(super) fn check_store(app: &App) -> Result<()> {
     }
 }
 
-/// Whether the disk takes `more` bytes beside what was announced, and the database still has room.
-pub(super) async fn check_disk(app: &App, more: u64) -> Result<()> {
-    let announced = app.storage.announced_bytes().await?;
-    let needed = announced.saturating_add(more).saturating_add(app.config.files.keep_free.bytes());
-    if app.blobs.free_bytes()? < needed {
-        tracing::warn!(needed, "an upload was refused: the disk is nearly full");
-        let message = "the server's disk has no room for this file".to_owned();
-        return Err(Error::NoRoom { message, limit: FileLimit::KeepFree, most: None });
-    }
-    Ok(())
+/// Whether the disk takes what was announced, but for `come` bytes of it that have come and are not noted yet, and the
+/// database still has room.
+pub(super) async fn check_disk(app: &App, come: u64) -> Result<()> {
+    let announced = app.storage.announced_bytes().await?.saturating_sub(come);
+    let left = app.blobs.free_bytes()?.saturating_sub(app.config.files.keep_free.bytes());
+    if left < announced { Err(no_room_on_disk()) } else { Ok(()) }
 }
 
 fn signed(size: ByteSize) -> i64 {
@@ -79,9 +76,12 @@ pub async fn progress(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<Upl
         return Ok(upload);
     }
     // It was interrupted between its last byte and its end.
+    check_store(app)?;
     let app = app.clone();
     let finish = async move {
         let draft = super::receiving::take_draft(&app, &mut turn, file, upload.received).await?;
+        // Whoever asks again need not wait until it has been read once more.
+        let draft = turn.draft.insert(draft);
         finishing::finish(&app, file, draft).await
     };
     tokio::spawn(finish).await.map_err(super::broken)??;

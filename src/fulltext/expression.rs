@@ -4,6 +4,7 @@
 //! finds what begins with it, unless it stands in quotes; of Hangul and Han any part is found.
 
 use super::fold::fold;
+use super::scripts::{Class, class};
 use super::tokens::{Kind, Run, each_pair, runs};
 use super::variants;
 use std::fmt::Write;
@@ -60,8 +61,7 @@ impl Words {
 
     /// The same with each Korean word also written with blanks between its syllables, each number apart from its letters
     /// or close to them, and without a consonant at the end of the query that begins a syllable; `None` when it would
-    /// not differ. It finds all that [`Words::strict`]
-    /// finds, and is the slower of the two.
+    /// not differ. It finds all that [`Words::strict`] finds, and is the slower of the two.
     pub fn loose(&self) -> Option<String> {
         (self.variants() > 0).then(|| self.expression(true)).flatten()
     }
@@ -96,7 +96,8 @@ impl Words {
         if self.wanted.iter().any(|term| term.phrase == phrase) {
             return;
         }
-        let begun = if unfinished { variants::without_begun_syllable(&folded, &runs) } else { None };
+        let goes_on = unfinished && written != Written::Quoted;
+        let begun = if goes_on { variants::without_begun_syllable(&folded, &runs) } else { None };
         let mut ways: Vec<Phrase> = begun.iter().filter_map(|runs| Phrase::of(&folded, runs, true)).collect();
         if written == Written::Plain {
             ways.extend(spaced(&folded, &runs));
@@ -119,6 +120,13 @@ impl Words {
         super::matches::fits(content, self, loosely)
     }
 
+    /// Whether a word is asked for, or left out, by its first syllable alone. An index has to put together what it has of
+    /// everything that begins so, however few hits are wanted.
+    pub fn is_broad(&self) -> bool {
+        let wanted = self.wanted.iter().map(|term| &term.phrase);
+        wanted.chain(&self.unwanted).any(Phrase::begins_with_one_syllable)
+    }
+
     /// How much of a message that was found is about what is looked for, from 0 to the number of words.
     pub fn weight(&self, content: &str) -> f64 {
         super::matches::weigh(content, self)
@@ -130,12 +138,6 @@ impl Words {
 
     pub(super) fn unwanted(&self) -> impl Iterator<Item = &Phrase> {
         self.unwanted.iter()
-    }
-
-    /// All phrases that light up in a message that was found.
-    pub(super) fn phrases(&self) -> impl Iterator<Item = (usize, &Phrase)> {
-        let terms = self.wanted.iter().enumerate();
-        terms.flat_map(|(at, term)| std::iter::once(&term.phrase).chain(&term.variants).map(move |phrase| (at, phrase)))
     }
 
     /// How many words and phrases there are.
@@ -186,6 +188,16 @@ impl Phrase {
         };
         Some(Self { tokens, open })
     }
+
+    /// Whether the last token may be any that begins with its one syllable.
+    fn begins_with_one_syllable(&self) -> bool {
+        self.open && self.tokens.last().is_some_and(|last| is_syllable(last))
+    }
+}
+
+fn is_syllable(token: &str) -> bool {
+    let mut characters = token.chars();
+    characters.next().is_some_and(|first| class(first) == Class::Unspaced) && characters.next().is_none()
 }
 
 /// As FTS5 writes it. No token holds a quote.
@@ -238,6 +250,19 @@ mod tests {
     }
 
     #[test]
+    fn one_syllable_is_a_broad_question() {
+        for (typed, expected) in
+            [("회", true), ("API를", true), ("東", true), ("회의", false), ("meet", false), ("🇰", false), ("", false)]
+        {
+            assert_eq!(words(&[typed]).is_broad(), expected, "{typed}");
+        }
+        assert!(words(&["notes", "회"]).is_broad());
+        let mut without = words(&["notes"]);
+        without.leave_out("회");
+        assert!(without.is_broad());
+    }
+
+    #[test]
     fn words_are_anded_and_what_must_not_be_said_is_taken_away() {
         let mut words = words(&["회의", "note", "회의"]);
         assert_eq!(words.strict().as_deref(), Some(r#""회의" AND "note" *"#));
@@ -264,6 +289,9 @@ mod tests {
         words.want("회ㅇ", Written::Plain, true);
         assert_eq!(words.strict().as_deref(), Some(r#""회ㅇ""#));
         assert_eq!(words.loose().as_deref(), Some(r#"("회ㅇ" OR "회" *)"#));
+        let mut closed = Words::default();
+        closed.want("네ㅋ", Written::Quoted, true);
+        assert_eq!((closed.strict().as_deref(), closed.loose()), (Some(r#""네ㅋ""#), None), "quotes that are closed");
     }
 
     #[test]

@@ -125,6 +125,11 @@ fn is_plain(character: char) -> bool {
             | '\u{3001}'..='\u{3003}' | '\u{3008}'..='\u{3011}' | '\u{2018}'..='\u{201d}' | '\u{1f300}'..='\u{1faff}')
 }
 
+/// Whether folding changes nothing but the case of ASCII and the commas of thousands.
+pub(super) fn changes_little(text: &str) -> bool {
+    text.chars().all(is_plain)
+}
+
 /// Whether a character may become one with what stands before it.
 fn joins(character: char) -> bool {
     if is_plain(character) || is_lone_jamo(character) {

@@ -1,5 +1,6 @@
 //! Words inside words: `getUserName` is found by `user`, `userName` and `name`, too, and `15pro` by `15` and `pro`.
 
+use super::scripts::{Class, class};
 use std::ops::Range;
 
 /// Longer ones are not names but data.
@@ -9,7 +10,8 @@ const SHORT: usize = 3;
 
 /// Calls `each` with the bytes of what is to be found beside the whole of a name: all that begins at one of its inner
 /// words (`userName`, `Name`), its short words (`DB` of `toDBName`), and a number that it begins with, of which nobody
-/// looks for the beginning. Names are ASCII.
+/// looks for the beginning. Names are ASCII: one with an accent has none (`caféName`), for that the half of it would be
+/// a false one. What Hangul follows or precedes is a name of its own.
 pub(super) fn each_inner_word(text: &str, mut each: impl FnMut(Range<usize>)) {
     let bytes = text.as_bytes();
     let mut at = 0;
@@ -19,7 +21,9 @@ pub(super) fn each_inner_word(text: &str, mut each: impl FnMut(Range<usize>)) {
             continue;
         }
         let length = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-        if (2..=MAX_LENGTH).contains(&length) {
+        let joins = |letter: Option<char>| letter.is_some_and(|letter| class(letter) == Class::Word);
+        let is_part = joins(text[..at].chars().next_back()) || joins(text[at + length..].chars().next());
+        if (2..=MAX_LENGTH).contains(&length) && !is_part {
             inner_words(bytes, at..at + length, &mut each);
         }
         at += length;
@@ -61,6 +65,8 @@ mod tests {
         assert_eq!(words("toDBName"), ["to", "DBName", "DB", "Name"]);
         assert_eq!(words("base64Encode"), ["Encode"]);
         assert_eq!(words("15pro 15ProMax 1000won 123"), ["15", "pro", "15", "ProMax", "Max", "1000", "won"]);
+        assert!(words("naïveTest caféName über3D Testé").is_empty());
+        assert_eq!(words("é getName"), ["Name"]);
         assert!(words("WORLD world World snake_case 회의").is_empty());
         assert!(words(&"aB".repeat(30)).is_empty());
     }

@@ -1,9 +1,11 @@
 //! Where the words of a query stand in a message, as the index would find them.
 
 use super::expression::{Phrase, Term, Words};
-use super::fold::Folded;
+use super::fold::{Folded, changes_little};
 use super::identifiers::each_inner_word;
+use super::scripts::{Class, class};
 use super::tokens::{REPEATED, Token, runs};
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// BM25's `k1` and `b`, as everybody sets them.
@@ -23,6 +25,9 @@ pub(super) struct Match {
 /// Whether the index finds a message: with what it must and without what it must not say; `loosely` as
 /// [`Words::loose`] does.
 pub(super) fn fits(content: &str, words: &Words, loosely: bool) -> bool {
+    if changes_little(content) && words.wanted().any(|term| lacks(content, term, loosely)) {
+        return false;
+    }
     let folded = Folded::of(content);
     let lower = content.to_ascii_lowercase();
     let (tokens, _) = tokens(&folded.text, content, &lower);
@@ -31,22 +36,74 @@ pub(super) fn fits(content: &str, words: &Words, loosely: bool) -> bool {
         && !words.unwanted().any(says)
 }
 
+/// Whether a text that folding changes little lacks a syllable of what is looked for: seen at a glance, as most texts do.
+fn lacks(content: &str, term: &Term, loosely: bool) -> bool {
+    let may_be_other = loosely && !term.variants.is_empty();
+    let syllables = term.phrase.tokens.iter().flat_map(|token| token.chars().next());
+    let mut syllables = syllables.filter(|first| class(*first) == Class::Unspaced);
+    !may_be_other && syllables.any(|syllable| !content.contains(syllable))
+}
+
 /// How much of a message is about what is looked for: each word counts less each time it comes again, less in a long
 /// message, and half when it is written otherwise (as BM25, but without a look at other messages).
 pub(super) fn weigh(content: &str, words: &Words) -> f64 {
     let folded = Folded::of(content);
     let lower = content.to_ascii_lowercase();
     let (tokens, of_text) = tokens(&folded.text, content, &lower);
-    let count = |phrase: &Phrase| {
-        let windows = tokens.windows(phrase.tokens.len());
-        windows.filter(|window| matched(phrase, window).is_some()).count() as f64
-    };
+    let mut said = vec![0.0; words.wanted().count()];
+    Sought::of(words).each_match(&tokens, |one, _, _| said[one.term] += if one.is_variant { 0.5 } else { 1.0 });
     let length = SATURATION * (1.0 - OF_LENGTH + OF_LENGTH * of_text as f64 / USUAL_LENGTH);
-    let weight = |term: &Term| {
-        let said = count(&term.phrase) + term.variants.iter().map(count).sum::<f64>() / 2.0;
-        said / (said + length)
-    };
-    words.wanted().map(weight).sum()
+    said.into_iter().map(|said| said / (said + length)).sum()
+}
+
+/// A phrase that is looked for.
+#[derive(Clone, Copy)]
+struct One<'a> {
+    phrase: &'a Phrase,
+    /// Which of the words it is, and whether that is written otherwise.
+    term: usize,
+    is_variant: bool,
+}
+
+/// All phrases that are looked for: a query may have 160, and a message 16,000 tokens.
+struct Sought<'a> {
+    by_first_token: HashMap<&'a str, Vec<One<'a>>>,
+    /// The beginnings of tokens.
+    open: Vec<One<'a>>,
+}
+
+impl<'a> Sought<'a> {
+    fn of(words: &'a Words) -> Self {
+        let mut sought = Self { by_first_token: HashMap::new(), open: Vec::new() };
+        for (term, written) in words.wanted().enumerate() {
+            sought.add(One { phrase: &written.phrase, term, is_variant: false });
+            for phrase in &written.variants {
+                sought.add(One { phrase, term, is_variant: true });
+            }
+        }
+        sought
+    }
+
+    fn add(&mut self, one: One<'a>) {
+        match &one.phrase.tokens[..] {
+            [_] if one.phrase.open => self.open.push(one),
+            [first, ..] => self.by_first_token.entry(first).or_default().push(one),
+            [] => {}
+        }
+    }
+
+    /// Calls `each` with what stands at which token, and its bytes of the text that the tokens are of.
+    fn each_match(&self, tokens: &[Token<'_>], mut each: impl FnMut(One<'a>, usize, Range<usize>)) {
+        for (at, token) in tokens.iter().enumerate() {
+            let begun = self.by_first_token.get(token.text).into_iter().flatten();
+            for one in begun.chain(&self.open) {
+                let window = tokens.get(at..at + one.phrase.tokens.len());
+                if let Some(range) = window.and_then(|window| matched(one.phrase, window)) {
+                    each(*one, at, range);
+                }
+            }
+        }
+    }
 }
 
 /// What the index keeps of a text, and how many tokens are of the folded text; behind them are those of `content`.
@@ -67,15 +124,10 @@ pub(super) fn find(content: &str, words: &Words) -> Vec<Match> {
     let lower = content.to_ascii_lowercase();
     let (tokens, of_text) = tokens(&folded.text, content, &lower);
     let mut matches = Vec::new();
-    for (term, phrase) in words.phrases() {
-        let length = phrase.tokens.len();
-        for (at, window) in tokens.windows(length).enumerate() {
-            if let Some(range) = matched(phrase, window) {
-                let range = if at < of_text { folded.origin(range) } else { range };
-                matches.push(Match { range, term });
-            }
-        }
-    }
+    Sought::of(words).each_match(&tokens, |one, at, range| {
+        let range = if at < of_text { folded.origin(range) } else { range };
+        matches.push(Match { range, term: one.term });
+    });
     matches.sort_by_key(|found| (found.range.start, found.range.end));
     matches
 }

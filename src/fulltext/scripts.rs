@@ -60,12 +60,14 @@ pub(super) fn keycap(sign: char) -> Option<char> {
     char::from_u32(FIRST_KEYCAP as u32 + place)
 }
 
-/// Pictures, the modifiers of skin included. Arrows and boxes are not: they are punctuation to most who type them.
+/// Pictures, squared letters (🆗), and the modifiers of skin included. Arrows and most boxes are not: they are
+/// punctuation to most who type them.
 fn is_emoji(character: char) -> bool {
     matches!(character,
         FIRST_KEYCAP..=LAST_KEYCAP |
-        '\u{203c}' | '\u{2049}' | '\u{231a}' | '\u{231b}' | '\u{23e9}'..='\u{23ff}' | '\u{2600}'..='\u{27bf}'
-        | '\u{2b50}' | '\u{2b55}' | '\u{1f000}'..='\u{1f0ff}' | '\u{1f300}'..='\u{1faff}')
+        '\u{203c}' | '\u{2049}' | '\u{231a}' | '\u{231b}' | '\u{2328}' | '\u{23cf}' | '\u{23e9}'..='\u{23ff}'
+        | '\u{25b6}' | '\u{25c0}' | '\u{25fb}'..='\u{25fe}' | '\u{2600}'..='\u{27bf}' | '\u{2b1b}' | '\u{2b1c}'
+        | '\u{2b50}' | '\u{2b55}' | '\u{1f000}'..='\u{1f1e5}' | '\u{1f200}'..='\u{1f2ff}' | '\u{1f300}'..='\u{1faff}')
 }
 
 /// Marks and signs that one who searches does not type: accents, points of vowels in Hebrew and Arabic, what is

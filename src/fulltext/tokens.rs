@@ -9,7 +9,7 @@ use super::scripts::{Class, class};
 use std::ops::Range;
 
 /// Changes when the same text gets other tokens: what was indexed with another one is to be indexed anew.
-pub const TOKENISER_VERSION: u32 = 2;
+pub const TOKENISER_VERSION: u32 = 3;
 
 /// Stands before tokens that repeat parts of others, so that no phrase leads from the text into them. Never a part of
 /// a token, because it is neither letter nor emoji nor keycap.
@@ -166,6 +166,8 @@ mod tests {
             ("Don't stop-me", "don t stop me"),
             ("👍🏽👨‍👩‍👧", "👍 🏽 👨 👩 👧"),
             ("🇰🇷🇺🇸", "🇰🇷 🇺🇸"),
+            ("🆗🆘 🅰️ ⌨ ▶⬛", "🆗 🆘 🅰 ⌨ ▶ ⬛"),
+            ("naïveTest über3D caféName", "naivetest uber3d cafename"),
             ("C++17, C# #123 a+b x#y i+++", "c ＋＋ 17 c ＃ 123 a b x y i"),
             ("snake_case foo.bar() a@b.co", "snake case foo bar a b co"),
             ("getUserName", "getusername \u{e000} username name"),

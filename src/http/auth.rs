@@ -1,20 +1,23 @@
 //! Setting up, registering, logging in and out, passwords; who the caller is, and what a visitor may know.
 
 use super::answer::{Answer, HttpError, Reply};
-use super::extract::{Caller, ClientAddress, Payload};
+use super::extract::{Caller, ClientAddress, Payload, is_forwarded};
 use super::refresh_cookie::{self, Presented};
 use super::site::Site;
 use crate::app::App;
 use crate::auth::{self, Device};
 use crate::contract::*;
 use crate::error::Error;
+use crate::net::Peer;
 use crate::people;
-use axum::Router;
+use crate::probes::{self, Arrival};
 use axum::extract::{FromRequestParts, State};
+use axum::http::HeaderMap;
 use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 use std::sync::Arc;
 
 pub fn router() -> Router<Arc<App>> {
@@ -40,7 +43,15 @@ impl FromRequestParts<Arc<App>> for Device {
     }
 }
 
-async fn server(State(app): State<Arc<App>>) -> Reply<ServerInfo> {
+async fn server(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    ClientAddress(client): ClientAddress,
+    headers: HeaderMap,
+) -> Reply<ServerInfo> {
+    if let Some(word) = headers.get(probes::HEADER).and_then(|word| word.to_str().ok()) {
+        app.probes.note(word, Arrival { peer: peer.address, client, forwarded: is_forwarded(&headers) });
+    }
     Ok(Answer::ok(ServerInfo {
         needs_setup: app.storage.needs_setup().await?,
         registration: app.config.registration.as_str().to_owned(),

@@ -1,11 +1,18 @@
 //! The embedded web client: its files, and its page for every place inside it.
 
-use super::answer::{no_such_resource, wrong_method};
-use std::borrow::Cow;
+mod moved;
+
+use super::answer::{HttpError, no_such_resource, wrong_method};
+use crate::error::Error;
+use flate2::read::GzDecoder;
+use moved::Moved;
+use std::io::{self, Read};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes},
+    extract::State,
     http::{
         HeaderMap, HeaderName, HeaderValue, StatusCode, Uri,
         header::{self, ACCEPT, ACCEPT_ENCODING, IF_NONE_MATCH},
@@ -31,7 +38,9 @@ const API: &str = "api/";
 const SOCKETS: &str = "socket.io/";
 
 /// Content codings with the ending of their files, the better one last.
-const CODINGS: [(&str, &str); 2] = [("gzip", ".gz"), ("br", ".br")];
+const CODINGS: [(&str, &str); 2] = [("gzip", GZIPPED), ("br", ".br")];
+/// A file with such a twin is not embedded itself: who takes no coding, which browsers do, gets the twin unpacked.
+const GZIPPED: &str = ".gz";
 
 const HEADERS: [(HeaderName, &str); 7] = [
     (
@@ -54,9 +63,12 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
 ];
 
-/// Serves the client with GET and HEAD; meant as the fallback of everything else.
-pub fn router() -> Router {
-    Router::new().fallback(get(answer).fallback(wrong_method)).layer(map_response(async |mut response: Response| {
+/// Serves the client with GET and HEAD below a path, which is often nothing; meant as the fallback of everything else.
+pub fn router(path: &str) -> Router {
+    let moved = (!path.is_empty()).then(|| Moved::new(path)).transpose();
+    let page = moved.map_err(|error| tracing::error!(%error, "the client's page cannot be read")).ok().flatten();
+    let answer = get(answer).fallback(wrong_method).with_state(page.map(Arc::new));
+    Router::new().fallback_service(answer).layer(map_response(async |mut response: Response| {
         for (name, value) in &HEADERS {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
@@ -64,25 +76,30 @@ pub fn router() -> Router {
     }))
 }
 
-async fn answer(uri: Uri, request: HeaderMap) -> Response {
+/// The page where its addresses are not as they are embedded.
+type Page = Option<Arc<Moved>>;
+
+async fn answer(State(page): State<Page>, uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with(API) {
         return no_such_resource().await.into_response();
     }
     if is_public_file(path) && path != PAGE {
         let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
-        return file(path, &request, cache, "Accept-Encoding");
+        return sent(path, embedded(path, &request), &request, cache, "Accept-Encoding");
     }
     if is_place(path, &request) {
+        let file = page.map_or_else(|| embedded(PAGE, &request), |page| Some(page.best_coding(&request)));
         // The page names the current assets, so every use asks whether it is still the newest.
-        return file(PAGE, &request, "no-cache", "Accept, Accept-Encoding");
+        return sent(PAGE, file, &request, "no-cache", "Accept, Accept-Encoding");
     }
     not_found()
 }
 
 /// The compressed twins are not files of their own.
 fn is_public_file(path: &str) -> bool {
-    !CODINGS.iter().any(|(_, ending)| path.ends_with(ending)) && Files::get(path).is_some()
+    let is_twin = CODINGS.iter().any(|(_, ending)| path.ends_with(ending));
+    !is_twin && (Files::get(path).is_some() || Files::get(&format!("{path}{GZIPPED}")).is_some())
 }
 
 /// Whether a browser that goes to `path` is to get the page. Only navigations are: a script that asks for a file
@@ -95,15 +112,16 @@ fn is_place(path: &str, request: &HeaderMap) -> bool {
     !elsewhere && list(request, &ACCEPT).any(|kind| kind.starts_with("text/html"))
 }
 
-fn file(path: &str, request: &HeaderMap, cache: &'static str, vary: &'static str) -> Response {
-    let Some((found, coding)) = best_coding(path, request) else { return not_found() };
-    let tag = entity_tag(&found);
+/// Answers with a file in a coding, unless the caller has it.
+fn sent(path: &str, file: Option<Sent>, request: &HeaderMap, cache: &'static str, vary: &'static str) -> Response {
+    let Some(Sent { bytes, coding, unpacked, tag }) = file else { return not_found() };
     let mut response = if knows(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
-        let body = match found.data {
-            Cow::Borrowed(bytes) => Body::from(bytes),
-            Cow::Owned(bytes) => Body::from(bytes),
+        let body = if unpacked { gunzip(&bytes) } else { Ok(bytes) };
+        let body = match body {
+            Ok(body) => Body::from(body),
+            Err(error) => return HttpError(Error::internal(error)).into_response(),
         };
         let mut response = Response::new(body);
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(path)));
@@ -123,18 +141,43 @@ fn not_found() -> Response {
     (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-cache")], "not found\n").into_response()
 }
 
-/// The file in the coding that the caller likes best, and the name of that coding.
-fn best_coding(path: &str, request: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
-    let (_, file, coding) = CODINGS
-        .iter()
-        .filter_map(|&(coding, ending)| {
-            let quality = quality(request, coding);
-            let file = Files::get(&format!("{path}{ending}"))?;
-            (quality > 0.0).then_some((quality, file, Some(coding)))
-        })
-        .max_by(|(a, ..), (b, ..)| a.total_cmp(b))
-        .or_else(|| Some((1.0, Files::get(path)?, None)))?;
-    Some((file, coding))
+/// What is sent of a file.
+struct Sent {
+    bytes: Bytes,
+    /// The name of the coding that they are sent in.
+    coding: Option<&'static str>,
+    /// `bytes` are those of the gzipped twin, and are sent without their coding.
+    unpacked: bool,
+    /// A strong entity tag: another one for each content and each coding.
+    tag: String,
+}
+
+impl Sent {
+    fn new(file: EmbeddedFile, coding: Option<&'static str>, unpacked: bool) -> Self {
+        let tag = entity_tag(&file.metadata.sha256_hash(), if unpacked { "-plain" } else { "" });
+        Self { bytes: Bytes::from_owner(file.data), coding, unpacked, tag }
+    }
+}
+
+/// An embedded file in the coding that the caller likes best.
+fn embedded(path: &str, request: &HeaderMap) -> Option<Sent> {
+    let twin = |ending: &str| Files::get(&format!("{path}{ending}"));
+    let coded = CODINGS.iter().filter_map(|&(coding, ending)| {
+        let quality = quality(request, coding);
+        let file = twin(ending)?;
+        (quality > 0.0).then_some((quality, Sent::new(file, Some(coding), false)))
+    });
+    if let Some((_, best)) = coded.max_by(|(a, _), (b, _)| a.total_cmp(b)) {
+        return Some(best);
+    }
+    let plain = Files::get(path).map(|file| Sent::new(file, None, false));
+    plain.or_else(|| Some(Sent::new(twin(GZIPPED)?, None, true)))
+}
+
+fn gunzip(bytes: &[u8]) -> io::Result<Bytes> {
+    let mut plain = Vec::new();
+    GzDecoder::new(bytes).read_to_end(&mut plain)?;
+    Ok(plain.into())
 }
 
 /// How much the caller wants a content coding: 0 (not at all) to 1.
@@ -151,10 +194,9 @@ fn quality(request: &HeaderMap, coding: &str) -> f32 {
     named(coding).or_else(|| named("*")).unwrap_or(0.0)
 }
 
-/// A strong entity tag: a hash of the very bytes that are sent, thus another one for each coding.
-fn entity_tag(file: &EmbeddedFile) -> String {
-    let hash: String = file.metadata.sha256_hash()[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("\"{hash}\"")
+fn entity_tag(sha256: &[u8; 32], ending: &str) -> String {
+    let hash: String = sha256[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{hash}{ending}\"")
 }
 
 fn knows(request: &HeaderMap, tag: &str) -> bool {
@@ -196,7 +238,8 @@ mod tests {
 
     #[test]
     fn every_embedded_file_has_a_content_type() {
-        let names = Files::iter().filter(|name| is_public_file(name));
+        let names = Files::iter();
+        let names = names.map(|name| name.trim_end_matches(GZIPPED).trim_end_matches(".br").to_owned());
         let unknown: Vec<_> = names.filter(|name| content_type(name) == "application/octet-stream").collect();
         assert!(unknown.is_empty(), "add these endings to content_type: {unknown:?}");
     }

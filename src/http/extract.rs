@@ -22,6 +22,8 @@ use std::time::Duration;
 
 /// Who has not sent a body by then is answered without it.
 const BODY_WITHIN: Duration = Duration::from_secs(10);
+/// What proxies add to say where a request comes from, beside X-Forwarded-For and its like.
+const FORWARDING: [&str; 3] = ["x-real-ip", "forwarded", "via"];
 
 /// Who calls, established by the bearer token; counted against their limit.
 pub struct Caller(pub Actor);
@@ -42,7 +44,8 @@ pub async fn authenticate(headers: &HeaderMap, app: &App) -> Result<Actor, Error
     auth::authenticate(app, token).await
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+/// The bearer token of a request.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
@@ -94,6 +97,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Id<T> {
     }
 }
 
+/// Whether a proxy shows itself.
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name.as_str().starts_with("x-forwarded-") || FORWARDING.contains(&name.as_str()))
+}
+
 /// Where a request comes from, through trusted proxies.
 pub struct ClientAddress(pub IpAddr);
 
@@ -102,8 +110,7 @@ impl FromRequestParts<Arc<App>> for ClientAddress {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let peer = parts.extensions.get::<Peer>().ok_or_else(|| Error::internal("a request without its peer"))?;
-        let forwarded = parts.headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-        Ok(Self(app.config.client_address(peer.address, forwarded)))
+        Ok(Self(app.config.client_address(peer.address, &parts.headers)))
     }
 }
 

@@ -3,8 +3,9 @@
 use crate::app::App;
 use crate::backup::Record;
 use crate::blobs::StoreState;
-use crate::clock::{self, Timestamp};
-use crate::metrics;
+
+use crate::clock;
+use crate::contract::CertificateStatus;
 use crate::storage::SearchStatus;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -15,20 +16,6 @@ use std::sync::Arc;
 
 pub fn router() -> Router<Arc<App>> {
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
-}
-
-/// What Prometheus reads; served on an address of its own, which is not public by default.
-pub fn metrics_router(app: Arc<App>) -> Router {
-    Router::new()
-        .route(
-            "/metrics",
-            get(async |State(app): State<Arc<App>>| metrics::render(app.directory.total(), last_backup(&app))),
-        )
-        .with_state(app)
-}
-
-fn last_backup(app: &App) -> Option<Timestamp> {
-    Record::read(app.data_dir()).last_good.map(|good| good.at)
 }
 
 /// How far the search index is, which is no reason not to serve.
@@ -69,7 +56,12 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     match app.storage.check().await {
         Ok(()) => {
             let search = search(&app).await;
-            let found = json!({ "ready": true, "search": search, "files": files(&app), "backup": backup(&app) });
+            let mut found = json!({ "ready": true, "search": search, "files": files(&app), "backup": backup(&app) });
+            // Whoever asks by HTTPS sees that by themselves. What is wrong names files and addresses, which concern the
+            // operator alone: it stands in the log.
+            if let Some(certificates) = &app.certificates {
+                found["certificate"] = json!(CertificateStatus { problem: None, ..certificates.status() });
+            }
             (StatusCode::OK, Json(found))
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": error.to_string() }))),

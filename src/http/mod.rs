@@ -3,15 +3,19 @@
 mod answer;
 mod auth;
 mod backups;
+mod below;
 pub mod client;
+mod encryption;
 mod extract;
 mod files;
+mod guests;
 mod health;
 mod invites;
 mod messages;
 mod notifications;
 mod origin;
 mod query;
+mod redirect;
 mod refresh_cookie;
 mod refusals;
 mod reminders;
@@ -21,11 +25,15 @@ mod search;
 mod server;
 mod sessions;
 mod site;
+mod streams;
 mod tasks;
 mod users;
+mod watching;
 
-pub use health::metrics_router;
-pub use server::{Listening, listen};
+pub use guests::Guests;
+pub use redirect::redirect_router;
+pub use server::{Listening, listen, take_over};
+pub use watching::metrics_router;
 
 use crate::app::App;
 use crate::realtime::SocketLayer;
@@ -49,16 +57,19 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .merge(sessions::router())
         .merge(invites::router())
         .merge(backups::router())
+        .merge(watching::router())
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));
+    let client = client::router(app.config.path());
     let cors = option_layer(origin::cors(&app));
     Router::new()
         .nest("/api/v1", api)
         .merge(health::router())
+        .merge(watching::guarded())
         .method_not_allowed_fallback(answer::wrong_method)
         .with_state(app.clone())
-        .merge(client::router())
+        .merge(client)
         .layer(sockets)
         .layer(from_fn_with_state(app, origin::check))
         .layer(cors)

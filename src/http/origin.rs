@@ -4,10 +4,12 @@
 use super::answer::HttpError;
 use super::files::{ASKED, TOLD};
 use crate::app::App;
+use crate::config::PublicUrl;
 use crate::error::Error;
+use crate::net::Peer;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName, ORIGIN, RETRY_AFTER};
-use axum::http::{HeaderMap, HeaderValue, Method};
+use axum::http::{Extensions, HeaderMap, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
@@ -21,7 +23,7 @@ const PREFLIGHT: Duration = Duration::from_secs(3600);
 pub async fn check(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     let guarded = !reads || request.uri().path().starts_with(SOCKETS);
-    if guarded && is_foreign(&app, request.headers()) {
+    if guarded && is_foreign(&app, request.headers(), request.extensions()) {
         return HttpError(Error::Forbidden("requests of other web sites are refused")).into_response();
     }
     next.run(request).await
@@ -46,12 +48,15 @@ fn heads<const N: usize, const M: usize>(ours: [HeaderName; N], of_uploads: [Hea
     ours.into_iter().chain(of_uploads).collect()
 }
 
-/// Programs send neither header and are let through: they hold no cookies of a browser.
-pub(super) fn is_foreign(app: &App, headers: &HeaderMap) -> bool {
+/// Programs send neither header and are let through: they hold no cookies of a browser. Where this server encrypts by
+/// itself, a page that came unencrypted is another site: whoever stands in between can have written it.
+pub(super) fn is_foreign(app: &App, headers: &HeaderMap, extensions: &Extensions) -> bool {
     let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("null"));
     if let Some(origin) = text(ORIGIN) {
-        let trusted = app.config.trusted_origins.iter().chain(&app.config.public_url);
-        let same_host = origin.split_once("://").is_some_and(|(_, host)| text(HOST) == Some(host));
+        let trusted = app.config.trusted_origins.iter().chain(app.config.public_url.as_ref().map(PublicUrl::origin));
+        let is_encrypted = extensions.get::<Peer>().is_some_and(|peer| peer.is_encrypted);
+        let this_site = origin.split_once("://").filter(|(scheme, _)| !is_encrypted || *scheme == "https");
+        let same_host = this_site.is_some_and(|(_, host)| text(HOST) == Some(host));
         return !same_host && !trusted.into_iter().any(|trusted| trusted.as_str() == origin);
     }
     headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none")

@@ -58,7 +58,7 @@ pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -
             Answer::ok(answer).into_response()
         }
         TokenTransport::Cookie => {
-            let cookie = set(NAME, PATH, &refresh_token, app.config.session_lifetime, site.https)?;
+            let cookie = set(site, NAME, PATH, &refresh_token, app.config.session_lifetime)?;
             let pass = files::pass_cookie(app, site, answer.session_id)?;
             (AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, pass)]), Answer::ok(answer)).into_response()
         }
@@ -67,15 +67,16 @@ pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -
 
 /// The response, after which the browser holds no refresh token and no pass any more.
 pub fn cleared(site: &Site, response: impl IntoResponse) -> Result<Response, HttpError> {
-    let cookie = set(NAME, PATH, "", Duration::ZERO, site.https)?;
+    let cookie = set(site, NAME, PATH, "", Duration::ZERO)?;
     let pass = files::cleared_pass(site)?;
     Ok((AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, pass)]), response).into_response())
 }
 
 /// A cookie that scripts cannot read, and that no other site has sent.
-pub fn set(name: &str, path: &str, value: &str, lifetime: Duration, https: bool) -> Result<HeaderValue, HttpError> {
-    let secure = if https { "; Secure" } else { "" };
+pub fn set(site: &Site, name: &str, path: &str, value: &str, lifetime: Duration) -> Result<HeaderValue, HttpError> {
+    let Site { path: above, https, .. } = site;
+    let secure = if *https { "; Secure" } else { "" };
     let age = lifetime.as_secs();
-    let text = format!("{name}={value}; Path={path}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
+    let text = format!("{name}={value}; Path={above}{path}; Max-Age={age}; HttpOnly; SameSite=Strict{secure}");
     HeaderValue::try_from(text).map_err(|error| Error::internal(error).into())
 }

@@ -51,6 +51,25 @@ pub struct Prepared {
     pub large: Vec<u8>,
 }
 
+/// How a picture is shown that nobody opens.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    pub format: Format,
+    /// It stands alone, and not beside words.
+    pub alone: bool,
+}
+
+/// A picture as it is shown, upright and without anything else that came with it.
+pub struct Shown {
+    pub bytes: Vec<u8>,
+    pub media_type: &'static str,
+    /// In pixels.
+    pub width: u32,
+    pub height: u32,
+    /// The mean of its pixels: `#rrggbb`.
+    pub color: String,
+}
+
 /// The part of an image that becomes an avatar, in pixels of the image as it is shown.
 #[derive(Clone, Copy, Debug)]
 pub struct Crop {
@@ -154,7 +173,7 @@ fn prepare(bytes: &[u8], format: Format) -> Result<Prepared, Unfit> {
             }
         }
     }
-    let thumbnails = if image.color().has_alpha() { "image/png" } else { "image/jpeg" };
+    let thumbnails = kind_of(&image);
     let large = within(&image, LARGE);
     drop(image);
     let small = within(&large, SMALL);
@@ -181,8 +200,23 @@ fn avatar(bytes: &[u8], format: Format, crop: Option<Crop>) -> Result<Vec<u8>, U
         return Err(Unfit::Outside);
     }
     let part = within(&image.crop_imm(crop.x, crop.y, crop.size, crop.size), AVATAR);
-    let kind = if part.color().has_alpha() { "image/png" } else { "image/jpeg" };
-    encoded(&part, profile.as_deref(), kind)
+    encoded(&part, profile.as_deref(), kind_of(&part))
+}
+
+/// Makes of a picture what is shown of it.
+fn show(bytes: &[u8], look: Look) -> Result<Shown, Unfit> {
+    clean::clean(bytes, look.format).ok_or(Unfit::Broken)?;
+    let Decoded { image, profile, .. } = decode(bytes, look.format)?;
+    let shown = within(&image, if look.alone { LARGE } else { SMALL });
+    let media_type = kind_of(&shown);
+    let (width, height) = shown.dimensions();
+    let bytes = encoded(&shown, profile.as_deref(), media_type)?;
+    Ok(Shown { bytes, media_type, width, height, color: mean(&shown) })
+}
+
+/// The type that an image is given out as.
+fn kind_of(image: &DynamicImage) -> &'static str {
+    if image.color().has_alpha() { "image/png" } else { "image/jpeg" }
 }
 
 /// The image in 8 bits a channel, in a square of `side` pixels; never enlarged.

@@ -1,6 +1,6 @@
 //! Where images are worked on: a few at a time, with so much memory together, whatever is uploaded.
 
-use super::{Crop, Format, Prepared, Unfit, avatar, decoded_bytes, prepare};
+use super::{Crop, Format, Look, Prepared, Shown, Unfit, avatar, decoded_bytes, prepare, show};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -31,6 +31,14 @@ impl Workers {
     /// Why it is no image to be shown.
     pub async fn prepare(&self, file: &Path, format: Format) -> Result<Prepared, Unfit> {
         self.work(tokio::fs::read(file), format, move |bytes| prepare(bytes, format)).await
+    }
+
+    /// Makes of a picture what is shown of it, in its turn.
+    ///
+    /// # Errors
+    /// Why it cannot be shown.
+    pub async fn show(&self, bytes: Vec<u8>, look: Look) -> Result<Shown, Unfit> {
+        self.work(async { Ok(bytes) }, look.format, move |bytes| show(bytes, look)).await
     }
 
     /// Makes an avatar of the image that `whole` reads, in its turn.

@@ -13,15 +13,16 @@ use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
-use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_util::task::AbortOnDropHandle;
 use url::{Host, Url};
@@ -46,6 +47,23 @@ pub fn system_resolver() -> Resolve {
     Box::new(|host, port| async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) }.boxed())
 }
 
+/// The roots of the public web, which are built in, and those in a file (PEM).
+///
+/// # Errors
+/// In words for the operator.
+pub fn trusted_roots(file: Option<&Path>) -> Result<RootCertStore, String> {
+    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let Some(file) = file else { return Ok(roots) };
+    let words = |problem: &dyn fmt::Display| format!("{}: {problem}", file.display());
+    let public = roots.len();
+    let found = CertificateDer::pem_file_iter(file).map_err(|error| words(&error))?;
+    for certificate in found {
+        let certificate = certificate.map_err(|error| words(&error))?;
+        roots.add(certificate).map_err(|error| words(&error))?;
+    }
+    if roots.len() == public { Err(words(&"there is no certificate in it")) } else { Ok(roots) }
+}
+
 /// The way out.
 pub(super) struct Connections {
     allow: Vec<Destination>,
@@ -65,8 +83,7 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Wire for T {}
 impl Connections {
     /// # Errors
     /// When the cryptography cannot be set up, which is a fault of the program.
-    pub(super) fn new(allow: Vec<Destination>, resolve: Resolve) -> Result<Self, Fault> {
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    pub(super) fn new(allow: Vec<Destination>, roots: RootCertStore, resolve: Resolve) -> Result<Self, Fault> {
         let provider = Arc::new(crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let mut config = config.with_root_certificates(roots).with_no_client_auth();

@@ -11,7 +11,7 @@ use hyper::{Response, StatusCode};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
-use tokio_rustls::rustls;
+use tokio_rustls::rustls::{self, RootCertStore};
 use url::Url;
 
 /// Links that are looked up at the same time.
@@ -92,13 +92,19 @@ enum Found {
 }
 
 impl Fetcher {
-    /// One that speaks to public addresses and those that are allowed beside, which `resolve` knows; `patience` is how
-    /// long a link may take, its picture included.
+    /// One that speaks to public addresses and those that are allowed beside, which `resolve` knows, and believes
+    /// certificates of these roots; `patience` is how long a link may take, its picture included.
     ///
     /// # Errors
     /// When the cryptography cannot be set up.
-    pub fn new(allow: Vec<Destination>, resolve: Resolve, patience: Duration) -> Result<Self, Fault> {
-        Ok(Self { connections: Connections::new(allow, resolve)?, turns: Semaphore::new(AT_ONCE), patience })
+    pub fn new(
+        allow: Vec<Destination>,
+        roots: RootCertStore,
+        resolve: Resolve,
+        patience: Duration,
+    ) -> Result<Self, Fault> {
+        let connections = Connections::new(allow, roots, resolve)?;
+        Ok(Self { connections, turns: Semaphore::new(AT_ONCE), patience })
     }
 
     /// What is behind a link, in bounded time from its turn on. A picture that fails is left out.

@@ -56,7 +56,20 @@ fn end(text: &str) -> usize {
     };
     let address = &text[..text.char_indices().find(ends).map_or(text.len(), |(at, _)| at)];
     let punctuation = ['.', ',', ';', ':', '!', '?', '\'', '*', ']', '}', '~', '…', '。', '、', '’'];
-    address.trim_end_matches(punctuation).len()
+    without_particle(address.trim_end_matches(punctuation)).len()
+}
+
+/// Without what stands right behind the host in Korean (`a.com에서`): a name whose last part is Latin has ended there.
+fn without_particle(address: &str) -> &str {
+    let host = address.find("://").map_or(0, |at| at + "://".len());
+    let host = host..address[host..].find(['/', '?', '#']).map_or(address.len(), |at| host + at);
+    let mut hangul = address[host.clone()].match_indices(|c| matches!(c, '가'..='힣')).map(|(at, _)| host.start + at);
+    let ends_before = |at: &usize| {
+        let name = address[host.start..*at].split(':').next().unwrap_or_default();
+        let last = name.rsplit_once('.').map_or("", |(_, last)| last);
+        last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic())
+    };
+    hangul.find(ends_before).map_or(address, |end| &address[..end])
 }
 
 /// The text with blanks in the place of what Markdown shows as code: blocks between fences, and spans between equal runs
@@ -133,6 +146,10 @@ mod tests {
                 vec!["https://example.com/a_(b)", "https://example.org/"],
             ),
             ("회의록은 https://example.com/회의 입니다", vec!["https://example.com/%ED%9A%8C%EC%9D%98"]),
+            ("https://example.com에서 봐요", vec!["https://example.com/"]),
+            ("https://a.example:8080은", vec!["https://a.example:8080/"]),
+            ("https://한글.example에", vec!["https://xn--bj0bj06e.example/"]),
+            ("https://한글.한국", vec!["https://xn--bj0bj06e.xn--3e0b707e/"]),
             ("「https://example.com/a」", vec!["https://example.com/a"]),
             ("**https://example.com/a**", vec!["https://example.com/a"]),
             ("https://example.com/a#b https://example.com/a#c", vec!["https://example.com/a"]),

@@ -10,7 +10,7 @@ mod head;
 mod text;
 
 pub use addresses::is_public;
-pub use connection::{Resolve, system_resolver};
+pub use connection::{Resolve, system_resolver, trusted_roots};
 pub use fetch::{Fault, Fetcher, Picture, Summary};
 pub use found::links;
 pub use head::{Head, read_head};

@@ -1,10 +1,11 @@
 //! What the text of a message may be.
 
 use crate::error::Error;
+use crate::text;
 
 /// What is wrong with a text of at most `most` characters, if anything.
 pub(super) fn objection(content: &str, most: usize) -> Option<Error> {
-    if content.trim().is_empty() {
+    if !text::shows_something(content) {
         return Some(Error::invalid("content", "a message must not be empty"));
     }
     objection_with_files(content, most)
@@ -33,7 +34,7 @@ mod tests {
 
     #[test]
     fn blank_text_and_nul_are_refused_with_the_field() {
-        for bad in ["", " \n\t ", "a\0b"] {
+        for bad in ["", " \n\t ", "\u{200b}\u{2060} \u{3164}", "a\0b"] {
             assert!(
                 matches!(objection(bad, 16), Some(Error::Invalid { field: Some(field), .. }) if field == "content")
             );

@@ -3,10 +3,13 @@
 use crate::app::App;
 use crate::credentials::usernames;
 use crate::ids::UserId;
-use crate::storage::{GroupCall, Meant, WhoIsHere};
+use crate::storage::{GroupCall, Meant, Name, WhoIsHere};
 
 /// More mentions than this in one text are read as plain text.
 const MAX_MENTIONS: usize = 50;
+/// How many characters a display name has that mentions: a single one begins too many words, and each more is one more
+/// name to be looked for, while everybody who sends waits.
+const SHOWN_LENGTH: std::ops::RangeInclusive<usize> = 2..=40;
 
 /// Whom a text may mention. Who is here is asked when a text that calls them is stored.
 pub(super) fn meant(app: &App, content: &str) -> Meant {
@@ -30,10 +33,9 @@ enum Group {
     Room,
 }
 
-/// For each `@` the keys of the names that may follow it, longest first: a particle may stick to a name
-/// (`@mina님`), so every beginning of what follows is a candidate, and the longest that is somebody's is meant.
-/// And whether it calls a group.
-fn candidates(content: &str) -> (Vec<Vec<String>>, Option<Group>) {
+/// For each `@` the names that may follow it, longest first: a particle may stick to a name (`@mina님`), so every
+/// beginning of what follows is a candidate, and the longest that is somebody's is meant. And whether it calls a group.
+fn candidates(content: &str) -> (Vec<Vec<Name>>, Option<Group>) {
     let (mut found, mut group) = (Vec::new(), None);
     let mut before: Option<char> = None;
     for (at, character) in content.char_indices() {
@@ -75,16 +77,32 @@ fn group_at(text: &str) -> Option<Group> {
     })
 }
 
-fn beginnings(text: &str) -> Vec<String> {
-    let name: Vec<char> = text
-        .chars()
-        .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-'))
-        .take(*usernames::LENGTH.end())
-        .collect();
-    (*usernames::LENGTH.start()..=name.len())
-        .rev()
-        .map(|length| usernames::key(&name[..length].iter().collect::<String>()))
-        .collect()
+/// Of the same text a username comes before a display name.
+fn beginnings(text: &str) -> Vec<Name> {
+    // One more than a name has, to see what follows it.
+    let line: Vec<char> = text.chars().take_while(|c| !c.is_control()).take(SHOWN_LENGTH.end() + 1).collect();
+    if line.first().is_none_or(|first| first.is_whitespace()) {
+        return Vec::new();
+    }
+    let word = line.iter().take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-')).count();
+    let names = (2..=line.len()).rev().flat_map(|length| {
+        let name: String = line[..length].iter().collect();
+        let is_username = length <= word && usernames::LENGTH.contains(&length);
+        let username = is_username.then(|| Name::Username(usernames::key(&name)));
+        let is_shown = SHOWN_LENGTH.contains(&length) && may_end(line[length - 1], line.get(length).copied());
+        username.into_iter().chain(is_shown.then_some(Name::Shown(name)))
+    });
+    names.collect()
+}
+
+/// Whether a display name may end between two characters. People are called by words, which go on to the next blank; but
+/// where words are written without blanks, or followed by a particle of Korean, anything may follow.
+fn may_end(last: char, next: Option<char>) -> bool {
+    let is_hangul = |c| matches!(c, '가'..='힣');
+    let is_unspaced = |c| is_hangul(c) || matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}');
+    let goes_on =
+        |next: char| last.is_alphanumeric() && next.is_alphanumeric() && !is_unspaced(last) && !is_hangul(next);
+    !last.is_whitespace() && !next.is_some_and(goes_on)
 }
 
 #[cfg(test)]
@@ -95,7 +113,32 @@ mod tests {
     fn the_longest_name_comes_first_and_particles_may_follow() {
         let (found, _) = candidates("@mina님 봐요");
         assert_eq!(found.len(), 1);
-        assert_eq!(found[0], ["mina님", "mina", "min", "mi"]);
+        let usernames = found[0].iter().filter(|name| matches!(name, Name::Username(_)));
+        let expected = ["mina님", "mina", "min", "mi"].map(|name| Name::Username(name.to_owned()));
+        assert_eq!(usernames.cloned().collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn a_display_name_has_blanks_and_ends_where_a_word_does_or_a_particle_begins() {
+        for (text, expected) in [
+            ("@Jane Doe, see", &["Jane Doe, see", "Jane Doe,", "Jane Doe", "Jane"][..]),
+            ("@Jane Doe님 봐", &["Jane Doe님 봐", "Jane Doe님", "Jane Doe", "Jane"]),
+            ("@박준호가", &["박준호가", "박준호", "박준"]),
+            ("@田中さん", &["田中さん", "田中さ", "田中"]),
+            ("@Kim2\nParis", &["Kim2"]),
+            ("@ Jane", &[]),
+        ] {
+            let found: Vec<Name> = candidates(text).0.into_iter().flatten().collect();
+            let shown = found.iter().filter_map(|name| match name {
+                Name::Shown(name) => Some(name.as_str()),
+                Name::Username(_) => None,
+            });
+            assert_eq!(shown.collect::<Vec<_>>(), expected, "{text}");
+        }
+        let long = candidates(&format!("@{}", "가".repeat(200))).0.remove(0);
+        assert_eq!(long.first(), Some(&Name::Shown("가".repeat(40))));
+        let first = &candidates("@Mina").0[0][..2];
+        assert_eq!(first, [Name::Username("mina".to_owned()), Name::Shown("Mina".to_owned())]);
     }
 
     #[test]

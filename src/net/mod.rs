@@ -3,8 +3,10 @@
 
 mod outbound;
 mod tls;
+mod transport;
 mod wire;
 
-pub use outbound::{LARGE, LIMIT, Overflow, Stalled};
+pub use outbound::{LARGE, LIMIT, Overflow, Stalled, waiting};
 pub use tls::use_ring;
+pub use transport::Transport;
 pub use wire::{Peer, Wire};

@@ -5,11 +5,12 @@
 //! ends with its buffer the connection stands between two frames, and ours may follow. The layer in its turn waits for no
 //! more than the frames that were there when it came.
 
+use super::transport::Transport;
 use bytes::{Buf, Bytes};
 use std::collections::VecDeque;
 use std::io::{self, IoSlice};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Waker;
-use tokio::net::TcpStream;
 
 /// More than this may not wait for a reader, in bytes.
 pub const LIMIT: usize = 4 * 1024 * 1024;
@@ -22,6 +23,15 @@ const ROOM: usize = 64 * 1024;
 const AT_ONCE: usize = 64;
 /// A queue that grew beyond this is given back once it is empty, in frames.
 const KEPT: usize = 16;
+
+/// What waits for all websockets together, in bytes.
+static WAITING: AtomicUsize = AtomicUsize::new(0);
+
+/// How much waits for all websockets together, in bytes; without what TLS has encrypted already, at the most 32 KiB of
+/// each.
+pub fn waiting() -> usize {
+    WAITING.load(Ordering::Relaxed)
+}
 
 /// The reader is too slow: the frame was not taken.
 #[derive(Debug)]
@@ -105,6 +115,7 @@ impl Outbound {
     }
 
     pub fn close(&mut self) {
+        WAITING.fetch_sub(self.waiting, Ordering::Relaxed);
         *self = Self { phase: Phase::Closed, draining: self.draining, ..Self::default() };
     }
 
@@ -123,6 +134,7 @@ impl Outbound {
             self.large += frame.len();
         }
         self.waiting += frame.len();
+        WAITING.fetch_add(frame.len(), Ordering::Relaxed);
         self.frames.push_back(frame);
         Ok(self.frames.len() == 1)
     }
@@ -188,25 +200,29 @@ impl Outbound {
     ///
     /// # Errors
     /// The system's reason; the connection is over.
-    pub fn flush(&mut self, stream: &TcpStream) -> io::Result<Flushed> {
+    pub fn flush(&mut self, transport: &Transport) -> io::Result<Flushed> {
         while self.is_ahead() {
             let mut slices = [IoSlice::new(&[]); AT_ONCE];
             let count = self.before_layer.unwrap_or(self.frames.len()).min(AT_ONCE);
             for (slice, frame) in slices.iter_mut().zip(&self.frames) {
                 *slice = IoSlice::new(frame);
             }
-            match stream.try_write_vectored(&slices[..count]) {
+            match transport.try_write_vectored(&slices[..count]) {
                 Ok(written) => self.advance(written),
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return Ok(Flushed::Blocked),
                 Err(error) => return Err(error),
             }
         }
-        Ok(Flushed::Done)
+        match transport.try_flush() {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Flushed::Blocked),
+            flushed => flushed.map(|()| Flushed::Done),
+        }
     }
 
     fn advance(&mut self, mut written: usize) {
         self.written += written as u64;
         self.waiting -= written;
+        WAITING.fetch_sub(written, Ordering::Relaxed);
         if self.waiting <= ROOM {
             self.large = 0;
         }

@@ -1,6 +1,7 @@
 //! A TCP connection, and the other end's name for it.
 
 use super::outbound::{Flushed, Outbound, Overflow, Stalled};
+use super::transport::Transport;
 use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use socket2::SockRef;
@@ -12,7 +13,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 /// A peer that acknowledges nothing for this long is gone: a client that stopped reading, a cable that was cut.
@@ -27,15 +27,17 @@ pub struct Wire(Arc<Connection>);
 #[derive(Clone, Debug)]
 pub struct Peer {
     pub address: IpAddr,
+    /// Whether nobody between here and the other end can read along.
+    pub is_encrypted: bool,
     connection: Weak<Connection>,
     /// Which request of the connection it stands in: a proxy sends those of many clients over one.
     request: u32,
 }
 
-/// Everything reads and writes through `&TcpStream`: neither the switch nor frames from elsewhere need a second file
+/// Everything reads and writes through `&Transport`: neither the switch nor frames from elsewhere need a second file
 /// descriptor.
 struct Connection {
-    stream: TcpStream,
+    transport: Transport,
     outbound: Mutex<Outbound>,
     /// Somebody may wait until less is waiting to be written.
     drained: Notify,
@@ -45,24 +47,33 @@ struct Connection {
     /// Set when it was shut down: what could still be read concerns nobody.
     ended: AtomicBool,
     reader: AtomicWaker,
+    /// What is let go of at its end.
+    _held: Box<dyn Send + Sync>,
 }
 
 impl Wire {
-    pub fn new(stream: TcpStream, address: SocketAddr) -> (Self, Peer) {
-        let settings = SockRef::from(&stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED));
+    /// `held` is dropped when the connection is over, which is later than whoever reads from it may know: as a websocket
+    /// it changes hands.
+    pub fn new(transport: impl Into<Transport>, address: SocketAddr, held: impl Send + Sync + 'static) -> (Self, Peer) {
+        let transport = transport.into();
+        let stream = transport.tcp();
+        let settings = SockRef::from(stream).set_tcp_user_timeout(Some(UNACKNOWLEDGED));
         if let Err(error) = settings.and_then(|()| stream.set_nodelay(true)) {
             tracing::debug!(%error, "a connection keeps the system's TCP settings");
         }
+        let is_encrypted = transport.is_encrypted();
         let connection = Arc::new(Connection {
-            stream,
+            transport,
             outbound: Mutex::default(),
             drained: Notify::new(),
             requests: AtomicU32::new(0),
             paused: AtomicBool::new(false),
             ended: AtomicBool::new(false),
             reader: AtomicWaker::new(),
+            _held: Box::new(held),
         });
-        let peer = Peer { address: address.ip().to_canonical(), connection: Arc::downgrade(&connection), request: 0 };
+        let address = address.ip().to_canonical();
+        let peer = Peer { address, is_encrypted, connection: Arc::downgrade(&connection), request: 0 };
         (Self(connection), peer)
     }
 }
@@ -180,7 +191,7 @@ impl Connection {
     fn shut_down(&self) {
         self.ended.store(true, Ordering::SeqCst);
         self.reader.wake();
-        if let Err(error) = SockRef::from(&self.stream).shutdown(Shutdown::Both) {
+        if let Err(error) = SockRef::from(self.transport.tcp()).shutdown(Shutdown::Both) {
             tracing::debug!(%error, "the connection had ended already");
         }
     }
@@ -189,7 +200,7 @@ impl Connection {
         if outbound.draining {
             return;
         }
-        let flushed = outbound.flush(&this.stream);
+        let flushed = outbound.flush(&this.transport);
         if this.settle(outbound, flushed) == Flushed::Blocked {
             outbound.draining = true;
             tokio::spawn(Self::drain(this.clone()));
@@ -218,9 +229,9 @@ impl Connection {
     /// Writes what waits as the system takes it, until nothing waits.
     async fn drain(self: Arc<Self>) {
         loop {
-            let writable = self.stream.writable().await;
+            let writable = self.transport.writable().await;
             let mut outbound = self.outbound();
-            let flushed = writable.and_then(|()| outbound.flush(&self.stream));
+            let flushed = writable.and_then(|()| outbound.flush(&self.transport));
             if self.settle(&mut outbound, flushed) == Flushed::Done {
                 outbound.draining = false;
                 return;
@@ -241,17 +252,7 @@ impl AsyncRead for Wire {
         if connection.ended.load(Ordering::SeqCst) {
             return Poll::Ready(Ok(()));
         }
-        loop {
-            ready!(connection.stream.poll_read_ready(cx))?;
-            match connection.stream.try_read(buf.initialize_unfilled()) {
-                Ok(read) => {
-                    buf.advance(read);
-                    return Poll::Ready(Ok(()));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
-        }
+        connection.transport.poll_read(cx, buf)
     }
 }
 
@@ -274,8 +275,8 @@ impl AsyncWrite for Wire {
         }
         loop {
             outbound.layer_blocked = true;
-            ready!(self.0.stream.poll_write_ready(cx))?;
-            match self.0.stream.try_write_vectored(slices) {
+            ready!(self.0.transport.poll_write_ready(cx))?;
+            match self.0.transport.try_write_vectored(slices) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
                 Ok(written) => {
@@ -291,13 +292,12 @@ impl AsyncWrite for Wire {
         true
     }
 
-    /// TCP has nothing to flush.
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.transport.poll_flush(cx)
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(SockRef::from(&self.0.stream).shutdown(Shutdown::Write))
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.0.transport.poll_shutdown(cx)
     }
 }
 

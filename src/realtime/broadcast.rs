@@ -12,9 +12,11 @@ use crate::ids::RoomId;
 use crate::metrics;
 use crate::net::Overflow;
 use crate::notice::{Audience, Notice};
+use crate::storage::Committed;
 use socketioxide::socket::Sid;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
 
 /// Deliveries that are queued, which is cheap, before they are sent, which is not: those to one socket go together.
@@ -83,6 +85,8 @@ pub struct Broadcaster {
     outlets: Outlets,
     /// For whom something is queued that has not been sent: what is told together is sent together.
     unsent: Vec<Arc<Link>>,
+    /// How many events the layer was given since then, which sends them by itself.
+    handed_on: usize,
     signals: mpsc::UnboundedReceiver<Signal>,
     sender: Signals,
     /// Links that read their snapshot, and where in `recent` their live events begin.
@@ -100,6 +104,7 @@ impl Broadcaster {
             hub: Hub::default(),
             outlets,
             unsent: Vec::new(),
+            handed_on: 0,
             signals,
             sender,
             opening: HashMap::new(),
@@ -117,24 +122,25 @@ impl Broadcaster {
         loop {
             tokio::select! {
                 committed = self.outlets.committed.recv() => match committed {
-                    Some(notices) => {
+                    Some(Committed { notices, at }) => {
                         // What was passed on before a commit is told before it: the chunks of a stream before its end.
                         for _ in 0..self.outlets.passing.len() {
                             if let Ok(notice) = self.outlets.passing.try_recv() {
-                                self.carry_out_all(vec![notice]).await;
+                                self.carry_out_all(vec![notice], None).await;
                             }
                         }
-                        self.carry_out_all(notices).await;
+                        self.carry_out_all(notices, Some(at)).await;
                     }
                     None => return,
                 },
-                Some(notice) = self.outlets.passing.recv() => self.carry_out_all(vec![notice]).await,
+                Some(notice) = self.outlets.passing.recv() => self.carry_out_all(vec![notice], None).await,
                 Some(signal) = self.signals.recv() => self.heed(signal),
             }
         }
     }
 
-    async fn carry_out_all(&mut self, notices: Vec<Notice>) {
+    /// Carries out what was committed at a moment, or what was not stored.
+    async fn carry_out_all(&mut self, notices: Vec<Notice>, committed_at: Option<Instant>) {
         let mut delivered = 0;
         for notice in notices {
             if !self.opening.is_empty()
@@ -145,20 +151,24 @@ impl Broadcaster {
             delivered += self.carry_out(notice);
             if delivered >= TOGETHER {
                 delivered = 0;
-                self.send().await;
+                self.send(committed_at).await;
             }
         }
-        self.send().await;
+        self.send(committed_at).await;
     }
 
     /// Sends what is queued.
-    async fn send(&mut self) {
+    async fn send(&mut self, committed_at: Option<Instant>) {
+        let mut written = std::mem::take(&mut self.handed_on);
         for (index, link) in self.unsent.drain(..).enumerate() {
             if index % AT_A_TIME == AT_A_TIME - 1 {
+                note_delivered(committed_at, std::mem::take(&mut written));
                 tokio::task::yield_now().await;
             }
             link.flush();
+            written += 1;
         }
+        note_delivered(committed_at, written);
     }
 
     /// Answers with how many sockets were told.
@@ -200,12 +210,12 @@ impl Broadcaster {
         let Some(encoded) = Encoded::new(event) else { return 0 };
         let mut told = 0;
         let mut slow = Vec::new();
-        let unsent = &mut self.unsent;
+        let (unsent, handed_on) = (&mut self.unsent, &mut self.handed_on);
         let mut tell = |link: &Arc<Link>| {
             told += 1;
             match link.push(&encoded) {
                 Ok(true) => unsent.push(link.clone()),
-                Ok(false) => {}
+                Ok(false) => *handed_on += usize::from(link.direct.is_none()),
                 Err(Overflow) => slow.push(link.clone()),
             }
         };
@@ -321,6 +331,15 @@ impl Broadcaster {
         let spent = usize::try_from(keep_from - self.recent_from).unwrap_or(usize::MAX);
         self.recent.drain(..spent.min(self.recent.len()));
         self.recent_from = keep_from;
+    }
+}
+
+/// Counts how long sockets waited for what was committed: one look at the clock for many of them.
+fn note_delivered(committed_at: Option<Instant>, written: usize) {
+    if let Some(at) = committed_at
+        && written > 0
+    {
+        metrics::DELIVERY_TIME.took_each(at.elapsed(), written);
     }
 }
 

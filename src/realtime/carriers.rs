@@ -7,7 +7,7 @@
 use super::link::Backlog;
 use crate::net::Peer;
 use futures_util::future::BoxFuture;
-use hyper::header::{CONTENT_LENGTH, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
+use hyper::header::{CONTENT_LENGTH, FORWARDED, HeaderMap, HeaderName, SEC_WEBSOCKET_KEY};
 use hyper::http::Extensions;
 use hyper::upgrade::OnUpgrade;
 use hyper::{Method, Request, Response, StatusCode, Uri};
@@ -23,7 +23,7 @@ use std::task::{Context, Poll};
 use tower::{Layer, Service, ServiceExt};
 
 const PATH: &str = "/socket.io";
-const FORWARDED: HeaderName = HeaderName::from_static("x-forwarded-for");
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// A packet with which a client closes its long-polling connection.
 const CLOSE: &str = "1";
 
@@ -179,7 +179,7 @@ where
 /// the handshake where the client is.
 fn slim<B>(request: &mut Request<B>) {
     let mut headers = HeaderMap::with_capacity(2);
-    for name in [SEC_WEBSOCKET_KEY, FORWARDED] {
+    for name in [SEC_WEBSOCKET_KEY, X_FORWARDED_FOR, FORWARDED] {
         for value in request.headers().get_all(&name) {
             headers.append(&name, value.clone());
         }

@@ -11,6 +11,7 @@ use crate::clock;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, RoomId, UserId};
+use crate::metrics;
 use crate::net::Peer;
 use crate::storage::Snapshot;
 use socketioxide::SocketIo;
@@ -76,6 +77,7 @@ async fn enter(
     if let Some(backlog) = &backlog {
         socket.extensions.insert(backlog.clone());
     }
+    metrics::ADMISSIONS.add(1);
     let link = Arc::new(Link {
         direct,
         socket,
@@ -172,6 +174,7 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
     };
     let mut events: Vec<ServerEvent> = vec![ready.into()];
     for (room_id, synced) in snapshot.syncs {
+        metrics::recovered_on_connect(synced.complete);
         events.push(Sync { room_id, messages: synced.messages, rev: synced.rev, complete: synced.complete }.into());
     }
     if let Some(disconnected_at) = departed {

@@ -96,9 +96,7 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
 }
 
 fn network(app: &App, socket: &SocketRef, peer: IpAddr) -> Network {
-    let forwarded = socket.req_parts().headers.get_all("x-forwarded-for").iter();
-    let forwarded = forwarded.filter_map(|value| value.to_str().ok());
-    Network::of_client(app.config.client_address(peer, forwarded))
+    Network::of_client(app.config.client_address(peer, &socket.req_parts().headers))
 }
 
 /// What a client has of another epoch is void: a rev that nobody has makes it start afresh.

@@ -22,8 +22,9 @@ use socketioxide::handler::{FromMessageParts, MessageHandler, Value};
 use socketioxide::socket::Socket;
 use std::collections::VecDeque;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 use tracing::Instrument;
 
@@ -39,6 +40,9 @@ const UNDER_WAY: usize = 64;
 const QUEUE_FULL: Duration = Duration::from_secs(1);
 /// As much of an event's name as is given back in an error.
 const SHOWN_NAME: usize = 64;
+
+/// Commands that were begun since the start: the number of each is its id in the log.
+static CARRIED_OUT: AtomicU64 = AtomicU64::new(1);
 
 /// Marks the handler's kind for the Socket.IO layer.
 pub enum InReadLoop {}
@@ -161,7 +165,7 @@ impl Inbox {
 
     /// Answers in the place of the worker, for whom there is no room.
     fn turn_away(&self, socket: &SocketRef, packet: Packet, error: &Error) {
-        metrics::REFUSED_COMMANDS.add(1);
+        metrics::commands(&packet.name).note(Some(error.code()));
         let sent = match packet.ack {
             Some(ack) => ack.sender.send(&Failure::from(error)),
             None => {
@@ -253,7 +257,10 @@ async fn has_room(link: &Link) -> bool {
 
 async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>, packet: Packet) {
     let Packet { name, payload, ack } = packet;
-    let span = tracing::debug_span!("command", name, user = %link.actor.user);
+    let counted = route.map_or_else(|| metrics::commands(&name), |route| route.counted);
+    let id = CARRIED_OUT.fetch_add(1, Ordering::Relaxed);
+    let span = tracing::debug_span!("command", id, name, user = %link.actor.user);
+    let begun = Instant::now();
     let work = async {
         let payload = payload?;
         let Some(route) = route else {
@@ -261,8 +268,9 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
         };
         (route.run)(app, link.actor, payload).await
     };
-    match whatever_happens(work).instrument(span).await {
+    match whatever_happens(&name, id, work).instrument(span).await {
         Ok(answer) => {
+            counted.note(None);
             if let Some(ack) = ack {
                 link.acknowledge(ack, &answer.ack);
             }
@@ -270,23 +278,26 @@ async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>
                 link.tell(&echo);
             }
         }
-        Err(error) => refuse(&link, &name, ack, &error),
+        Err(error) => {
+            counted.note(Some(error.code()));
+            refuse(&link, &name, ack, &error);
+        }
     }
+    counted.time.took(begun.elapsed());
 }
 
 /// A command that panics, which the log tells of by itself, is answered as any other fault of ours.
-async fn whatever_happens<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
+async fn whatever_happens<T>(name: &str, id: u64, work: impl Future<Output = Result<T>>) -> Result<T> {
     let Ok(result) = AssertUnwindSafe(work).catch_unwind().await else {
         return Err(Error::internal("it panicked"));
     };
     if let Err(Error::Internal(source)) = &result {
-        tracing::error!(error = %source, "a command failed");
+        tracing::error!(command = name, id, error = %source, "a command failed");
     }
     result
 }
 
 fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
-    metrics::REFUSED_COMMANDS.add(1);
     match ack {
         Some(ack) => match to_raw_value(&Failure::from(error)) {
             Ok(failure) => link.acknowledge(ack, &failure),
@@ -311,14 +322,14 @@ mod tests {
 
     #[tokio::test]
     async fn a_command_that_panics_is_an_internal_error() {
-        let at_once = whatever_happens::<()>(async { panic!("at once") }).await;
-        let later = whatever_happens::<()>(async {
+        let at_once = whatever_happens::<()>("a", 1, async { panic!("at once") }).await;
+        let later = whatever_happens::<()>("b", 2, async {
             tokio::task::yield_now().await;
             panic!("later")
         });
         for result in [at_once, later.await] {
             assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
         }
-        assert_eq!(whatever_happens(async { Ok(5) }).await.ok(), Some(5));
+        assert_eq!(whatever_happens("c", 3, async { Ok(5) }).await.ok(), Some(5));
     }
 }

@@ -218,7 +218,7 @@ impl Link {
             socket_id: self.id().to_string(),
             node: "local".to_owned(),
             connected_at: self.connected_at,
-            transport: transport(&self.socket),
+            transport: transport(&self.socket).to_owned(),
         };
         let socket = self.socket.clone();
         Device { connection, transport: Box::new(move || transport(&socket)), place }
@@ -237,9 +237,9 @@ fn taken(sent: Result<(), SendError>) -> Result<(), Overflow> {
     }
 }
 
-fn transport(socket: &SocketRef) -> String {
+fn transport(socket: &SocketRef) -> &'static str {
     match socket.transport_type() {
-        TransportType::Websocket => "websocket".to_owned(),
-        TransportType::Polling => "polling".to_owned(),
+        TransportType::Websocket => "websocket",
+        TransportType::Polling => "polling",
     }
 }

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::messages::streams;
+use crate::metrics;
 use crate::{
     files, messages, notifications, preferences, presence, previews, reminders, rooms, search, shelf, tasks, threads,
     typing,
@@ -28,6 +29,7 @@ pub struct Route {
     pub run: Run,
     /// The next command of the same socket need not wait for this one's end: the writer keeps their order.
     pub pipelined: bool,
+    pub counted: &'static metrics::Commands,
 }
 
 macro_rules! route {
@@ -39,7 +41,7 @@ macro_rules! route {
                 route!(@answer done $(, $option)?)
             })
         };
-        $routes.insert($command::NAME, Route { run, pipelined: route!(@pipelined $($option)?) });
+        $routes.insert($command::NAME, Route { run, pipelined: route!(@pipelined $($option)?), counted: metrics::commands($command::NAME) });
     };
     (@answer $done:ident, echo) => { Ok(Answer { ack: encode($done.0)?, echo: Some($done.1.into()) }) };
     (@answer $done:ident $(, pipelined)?) => { Ok(Answer { ack: encode($done)?, echo: None }) };

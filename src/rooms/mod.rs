@@ -8,6 +8,7 @@ use crate::clock::Timestamp;
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::RoomId;
+use crate::metrics;
 use crate::notice::{Audience, Notice};
 use crate::storage::{NewRoom, RoomChange};
 
@@ -89,6 +90,7 @@ pub async fn rejoin(app: &App, actor: &Actor, command: RejoinRoom) -> Result<(Ro
     let room = app.storage.room_summary(actor.user, room_id).await?;
     // Without a rev the client has nothing: a rev that nobody has makes it start afresh.
     let synced = app.storage.changes_since(actor.user, room_id, command.rev.unwrap_or(-1)).await?;
+    metrics::recovered_by_rejoining(synced.complete);
     let back = UserReconnected { room_id, user_id: actor.user };
     app.tell(Notice::Tell(Audience::RoomExcept(room_id, actor.user), back.into())).await;
     let rejoined = RoomRejoined { room, messages: synced.messages, complete: synced.complete };

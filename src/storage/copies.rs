@@ -1,6 +1,7 @@
 //! Copies of the whole database: made while others write to it, looked into, and made ready to be used in its place.
 
-use super::open::{MIGRATIONS, options};
+use super::migrations::MIGRATIONS;
+use super::open::{options, reading};
 use super::{sessions, settings};
 use crate::blobs::Hash;
 use crate::error::{Error, Result};
@@ -41,8 +42,8 @@ pub struct NeededContent {
 pub async fn copy_database(data_dir: &Path, target: &Path) -> Result<()> {
     let failed = |error| explain(target, error);
     let database = data_dir.join(DATABASE);
-    let source = options(&database).create_if_missing(false).read_only(true);
-    let mut source = SqliteConnection::connect_with(&source).await.map_err(|error| explain(&database, error))?;
+    let mut source =
+        SqliteConnection::connect_with(&reading(&database)).await.map_err(|error| explain(&database, error))?;
     let copied = sqlx::query("VACUUM INTO ?").bind(target.to_string_lossy().into_owned()).execute(&mut source).await;
     close(source).await;
     copied.map_err(failed)?;
@@ -96,8 +97,12 @@ async fn fault(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>
 async fn count_in(connection: &mut SqliteConnection) -> sqlx::Result<Inventory> {
     let schema = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
     let query = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM rooms), (SELECT count(*) FROM messages),
-        (SELECT count(*) FROM files)";
-    let (users, rooms, messages, files) = sqlx::query_as(query).fetch_one(connection).await?;
+        (SELECT count(*) FROM sqlite_schema WHERE name = 'files')";
+    let (users, rooms, messages, knows_files): (_, _, _, bool) =
+        sqlx::query_as(query).fetch_one(&mut *connection).await?;
+    // One from before there were any has no table for them.
+    let files =
+        if knows_files { sqlx::query_scalar("SELECT count(*) FROM files").fetch_one(connection).await? } else { 0 };
     Ok(Inventory { schema, users, rooms, messages, files })
 }
 
@@ -136,13 +141,13 @@ async fn connect(database: &Path, read_only: bool) -> Result<SqliteConnection> {
     SqliteConnection::connect_with(&alone).await.map_err(|error| explain(database, error))
 }
 
-async fn close(connection: SqliteConnection) {
+pub(super) async fn close(connection: SqliteConnection) {
     if let Err(error) = connection.close().await {
         tracing::debug!(%error, "a copy could not be closed in order");
     }
 }
 
-fn explain(path: &Path, error: sqlx::Error) -> Error {
+pub(super) fn explain(path: &Path, error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).unwrap_or(0);
     let path = path.display();
     match code & 0xff {

@@ -3,41 +3,68 @@
 use super::members::Seat;
 use super::rows;
 use crate::contract::MentionGroup;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::UserId;
 use crate::policy;
 use serde_json::{Value, json};
-use sqlx::{Row, SqliteConnection};
+use sqlx::SqliteConnection;
 use std::collections::{BTreeSet, HashMap};
+
+/// A name that may be somebody's.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Name {
+    /// The key of a username.
+    Username(String),
+    /// A display name as it is shown; it means somebody only if nobody else in the room is called so.
+    Shown(String),
+}
 
 /// The members meant by `@names`: for each mention the longest name that is somebody's.
 pub(super) async fn resolve(
     connection: &mut SqliteConnection,
     room_key: i64,
-    mentions: &[Vec<String>],
+    mentions: &[Vec<Name>],
 ) -> Result<Vec<(i64, UserId)>> {
-    let keys: Vec<&String> = mentions.iter().flatten().collect();
-    let query = "SELECT u.id AS user_key, u.pid, u.username_key FROM users u
-        JOIN members m ON m.user_id = u.id AND m.room_id = ?1
-        WHERE u.username_key IN (SELECT value FROM json_each(?2)) AND u.deactivated_at IS NULL";
-    let keys = serde_json::to_string(&keys).map_err(Error::internal)?;
-    let found = sqlx::query(query).bind(room_key).bind(keys).fetch_all(connection).await?;
+    let (mut usernames, mut shown) = (BTreeSet::new(), BTreeSet::new());
+    for name in mentions.iter().flatten() {
+        match name {
+            Name::Username(key) => usernames.insert(key),
+            Name::Shown(name) => shown.insert(name),
+        };
+    }
+    let found: Vec<(i64, String, Option<String>, Option<String>)> = sqlx::query_as(NAMED)
+        .bind(room_key)
+        .bind(json!(usernames).to_string())
+        .bind(json!(shown).to_string())
+        .fetch_all(connection)
+        .await?;
+    let mut named: HashMap<Name, Vec<(i64, UserId)>> = HashMap::new();
+    for (user_key, pid, username, display_name) in found {
+        let name = username.map(Name::Username).or(display_name.map(Name::Shown));
+        let people = name.map(|name| named.entry(name).or_default());
+        people.map(|people| rows::id(&pid).map(|id| people.push((user_key, id)))).transpose()?;
+    }
     let mut meant: Vec<(i64, UserId)> = Vec::new();
     for candidates in mentions {
-        for key in candidates {
-            let Some(row) = found.iter().find(|row| row.try_get::<&str, _>("username_key").is_ok_and(|k| k == key))
-            else {
-                continue;
-            };
-            let user = (row.try_get("user_key")?, rows::id(row.try_get::<String, _>("pid")?.as_str())?);
-            if !meant.contains(&user) {
-                meant.push(user);
-            }
-            break;
+        let only_one = |name| named.get(name).and_then(|people| people.first().filter(|_| people.len() == 1));
+        if let Some(user) = candidates.iter().find_map(only_one)
+            && !meant.contains(user)
+        {
+            meant.push(*user);
         }
     }
     Ok(meant)
 }
+
+/// The members of a room who are called so: by username, and by display name. In this order each is found by an index,
+/// however large the room is.
+pub(super) const NAMED: &str = "SELECT u.id, u.pid, u.username_key, NULL
+    FROM json_each(?2) j CROSS JOIN users u ON u.username_key = j.value
+    CROSS JOIN members m ON m.room_id = ?1 AND m.user_id = u.id WHERE u.deactivated_at IS NULL
+    UNION ALL
+    SELECT u.id, u.pid, NULL, u.display_name
+    FROM json_each(?3) j CROSS JOIN users u ON u.display_name = j.value
+    CROSS JOIN members m ON m.room_id = ?1 AND m.user_id = u.id WHERE u.deactivated_at IS NULL";
 
 /// Answers which of these people are here.
 pub type WhoIsHere = Box<dyn Fn(&[UserId]) -> Vec<UserId> + Send + Sync>;
@@ -105,8 +132,8 @@ impl Called {
 /// Whom a text mentions.
 #[derive(Default)]
 pub struct Meant {
-    /// For each `@` the keys of the names that may be meant, longest first.
-    pub names: Vec<Vec<String>>,
+    /// For each `@` the names that may be meant, longest first.
+    pub names: Vec<Vec<Name>>,
     pub group: Option<GroupCall>,
 }
 

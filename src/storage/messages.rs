@@ -323,8 +323,13 @@ async fn tell_root(transaction: &mut Transaction, seat: &Seat, root: i64) -> Res
     let query = "UPDATE messages SET rev = ?3, thread_replies = thread_replies - 1,
             thread_last_seq = (SELECT max(seq) FROM messages t
                 WHERE t.room_id = ?1 AND t.thread_root = ?2 AND t.deleted_at IS NULL)
-        WHERE room_id = ?1 AND seq = ?2";
-    sqlx::query(query).bind(seat.room_key).bind(root).bind(rev).execute(&mut *connection).await?;
+        WHERE room_id = ?1 AND seq = ?2 RETURNING id, thread_replies";
+    let query = sqlx::query_as(query).bind(seat.room_key).bind(root).bind(rev);
+    let (root_key, replies): (i64, i64) = query.fetch_one(&mut *connection).await?;
+    if replies == 0 {
+        search::changed(transaction, root_key).await?;
+    }
+    let connection = &mut transaction.connection;
     let message = load(connection, seat.room_key, seat.room, root).await?;
     transaction.tell(Notice::to_room(seat.room, MessageUpdated { message }));
     Ok(())

@@ -7,6 +7,7 @@ mod accounts;
 mod append;
 mod copies;
 mod departures;
+mod examining;
 mod failure;
 mod favourites;
 mod files;
@@ -15,9 +16,11 @@ mod history;
 mod invites;
 mod levels;
 mod maintenance;
+mod measures;
 mod members;
 mod mentions;
 mod messages;
+mod migrations;
 mod named;
 mod notifications;
 mod open;
@@ -50,17 +53,20 @@ mod writer;
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
-pub use files::{NewContent, Picture, Quota, Readable, Upload};
+pub use examining::{Examined, examine};
+pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
-pub use mentions::{GroupCall, Meant, WhoIsHere};
-pub use open::{Opened, sqlite_version};
+pub use measures::{Measures, Queues};
+pub use mentions::{GroupCall, Meant, Name, WhoIsHere};
+pub use migrations::{KeptCopy, RETURNING, Trial, Upgrade, kept_copies, known_schema, settle, try_upgrade, upgrade};
+pub use open::{Opened, SLOW_QUERIES, sqlite_version};
 pub use passwords::Replacement;
 pub use preferences::Window;
 pub use previews::{FoundPage, Links, NewPage};
 pub use reminders::NewReminder;
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
-pub use search::{Found, Search, SearchStatus};
+pub use search::{Found, Hit, Search, SearchStatus};
 pub use sessions::{NewSession, Started};
 pub use shelf::Mark;
 pub use snapshot::Snapshot;
@@ -71,12 +77,21 @@ pub use threads::Threads;
 use crate::error::Result;
 use crate::notice::Notice;
 use sqlx::SqlitePool;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc};
 use writer::Writer;
 
-/// What the writer hands to the broadcaster: the notices of one commit.
-pub type Notices = mpsc::Receiver<Vec<Notice>>;
+/// What the writer hands to the broadcaster.
+pub struct Committed {
+    pub notices: Vec<Notice>,
+    /// When it was on the disk.
+    pub at: Instant,
+}
+
+/// The commits as they are made.
+pub type Notices = mpsc::Receiver<Committed>;
 
 /// The database. Cheap to clone; every clone speaks to the same writer.
 #[derive(Clone)]
@@ -90,6 +105,8 @@ pub struct Storage {
     live: Arc<streams::Live>,
     /// Whether people see who has read what.
     receipts: bool,
+    file_measures: Arc<measures::FileMeasures>,
+    database: PathBuf,
 }
 
 impl Storage {
@@ -106,6 +123,13 @@ impl Storage {
         self.writer.close().await;
         self.searchers.close().await;
         self.readers.close().await;
+    }
+
+    /// Waits until the writer has come round, be it with success or not: restarting does not mend a disk. False when it
+    /// is gone.
+    pub async fn comes_round(&self) -> bool {
+        let _outcome = self.writer.run(|_| Box::pin(async { Ok(()) })).await;
+        self.writer.is_there()
     }
 
     /// Whether the database can be read and written.

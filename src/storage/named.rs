@@ -6,7 +6,7 @@ use futures_util::{Stream, TryStreamExt};
 use sqlx::sqlite::SqliteRow;
 
 /// Whether a name fits by its beginnings or its initial consonants; for signs alone none does.
-pub(super) fn fits(name: &str, typed: &str) -> bool {
+fn fits(name: &str, typed: &str) -> bool {
     !initials_key(typed).is_empty() && initials_match(name, typed).is_some()
 }
 

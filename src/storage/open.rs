@@ -1,29 +1,18 @@
-//! Opening the database: settings of SQLite, migrations with a snapshot before, the epoch.
+//! Opening the database: settings of SQLite, migrations, the epoch.
 
+use super::migrations::{self, MIGRATIONS};
 use super::search::{self, Fault, Feed, Searchers};
 use super::{DATABASE, Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
+use log::LevelFilter;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 
-/// Every migration in order; `PRAGMA user_version` tells how many a database has had.
-pub(super) const MIGRATIONS: &[&str] = &[
-    include_str!("../../migrations/0001_core.sql"),
-    include_str!("../../migrations/0002_search.sql"),
-    include_str!("../../migrations/0003_favourites.sql"),
-    include_str!("../../migrations/0004_notifications.sql"),
-    include_str!("../../migrations/0005_streams_tasks.sql"),
-    include_str!("../../migrations/0006_reminders.sql"),
-    include_str!("../../migrations/0007_files.sql"),
-    include_str!("../../migrations/0008_task_order.sql"),
-    include_str!("../../migrations/0009_previews.sql"),
-    include_str!("../../migrations/0010_sweeping.sql"),
-];
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// Pages that each connection keeps, as SQLite counts: KiB, negative. What is not there is in the system's cache, a
@@ -32,6 +21,8 @@ const CACHE: &str = "-4096";
 const READERS: u32 = 6;
 /// Snapshots read at the same time; the readers beyond them are for everything else, also while thousands connect.
 const SNAPSHOTS: usize = 4;
+/// The target of log lines about statements, of which only slow ones have any.
+pub const SLOW_QUERIES: &str = "sqlx::query";
 /// How long a read may wait for a reader.
 const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Commits whose notices may wait for the broadcaster; beyond it, the writer waits.
@@ -46,16 +37,17 @@ pub struct Opened {
 }
 
 impl Storage {
-    /// Opens the database of a data folder, and makes or migrates it.
+    /// Opens the database of a data folder, and makes or migrates it. Statements that take longer than `slow_query` are
+    /// logged, without what they were given.
     ///
     /// # Errors
     /// In words for the operator: a database newer than this program, a folder that cannot be written.
-    pub async fn open(data_dir: &Path) -> Result<Opened> {
+    pub async fn open(data_dir: &Path, slow_query: Duration) -> Result<Opened> {
         let path = data_dir.join(DATABASE);
         let last_written = last_written(&path);
-        let mut connection = SqliteConnection::connect_with(&options(&path)).await?;
+        let mut connection = SqliteConnection::connect_with(&logging(&path, slow_query)).await?;
         check_sqlite_version(&mut connection).await?;
-        migrate(&mut connection, data_dir).await?;
+        migrations::migrate(&mut connection, data_dir, MIGRATIONS).await?;
         departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         let epoch = settings::epoch(&mut connection).await?;
         search::prepare(&mut connection).await?;
@@ -71,12 +63,22 @@ impl Storage {
             .min_connections(0)
             .acquire_timeout(READ_WITHIN)
             .test_before_acquire(false)
-            .connect_lazy_with(options(&path).read_only(true));
+            .connect_lazy_with(logging(&path, slow_query).read_only(true));
         let checkpoints = SqliteConnection::connect_with(&options(&path)).await?;
         maintenance::start_checkpoints(checkpoints, &path);
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
-        let searchers = Arc::new(Searchers::new(options(&path).read_only(true)));
-        let storage = Self { writer, readers, snapshots, searchers, index_fault, live, receipts: true };
+        let searchers = Arc::new(Searchers::new(logging(&path, slow_query).read_only(true)));
+        let storage = Self {
+            writer,
+            readers,
+            snapshots,
+            searchers,
+            index_fault,
+            live,
+            receipts: true,
+            file_measures: Arc::default(),
+            database: path,
+        };
         Ok(Opened { storage, notices, epoch })
     }
 }
@@ -85,6 +87,11 @@ impl Storage {
 pub async fn sqlite_version() -> Result<String> {
     let mut connection = SqliteConnection::connect("sqlite::memory:").await?;
     Ok(sqlx::query_scalar("SELECT sqlite_version()").fetch_one(&mut connection).await?)
+}
+
+/// As `options`, with slow statements in the log.
+fn logging(path: &Path, slow_query: Duration) -> SqliteConnectOptions {
+    options(path).log_slow_statements(LevelFilter::Warn, slow_query)
 }
 
 pub(super) fn options(path: &Path) -> SqliteConnectOptions {
@@ -104,6 +111,16 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .pragma("wal_autocheckpoint", "16000")
 }
 
+/// For looking into a database that others may use. It may be one that no server has opened yet, whose log is of another
+/// kind, and stays so.
+pub(super) fn reading(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .read_only(true)
+        .busy_timeout(Duration::from_secs(5))
+        .pragma("temp_store", "MEMORY")
+}
+
 /// When a server last committed something here: the last sign of life of one that crashed.
 fn last_written(database: &Path) -> Option<Timestamp> {
     let log = PathBuf::from(format!("{}-wal", database.display()));
@@ -119,45 +136,5 @@ async fn check_sqlite_version(connection: &mut SqliteConnection) -> Result<()> {
     if version.as_slice() < OLDEST_SQLITE.as_slice() {
         return Err(Error::Unavailable(format!("SQLite {text} is too old; at least 3.51.3 is needed")));
     }
-    Ok(())
-}
-
-async fn migrate(connection: &mut SqliteConnection, data_dir: &Path) -> Result<()> {
-    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
-    let done = usize::try_from(version).unwrap_or(usize::MAX);
-    if done > MIGRATIONS.len() {
-        return Err(Error::Unavailable(format!(
-            "this database was written by a newer Maru (schema {version}, this program knows {}); start that one again",
-            MIGRATIONS.len()
-        )));
-    }
-    if done > 0 && done < MIGRATIONS.len() {
-        snapshot(connection, data_dir, version).await?;
-    }
-    for (index, migration) in MIGRATIONS.iter().enumerate().skip(done) {
-        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-        sqlx::raw_sql(*migration).execute(&mut *transaction).await?;
-        let set_version = format!("PRAGMA user_version = {}", index + 1);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(set_version)).execute(&mut *transaction).await?;
-        transaction.commit().await?;
-        tracing::info!(schema = index + 1, "migrated the database");
-    }
-    Ok(())
-}
-
-/// A copy of the database as it was before a migration, beside it: `maru.db.schema-<version>`.
-async fn snapshot(connection: &mut SqliteConnection, data_dir: &Path, version: i64) -> Result<()> {
-    let target: PathBuf = data_dir.join(format!("maru.db.schema-{version}"));
-    if target.exists() {
-        return Ok(());
-    }
-    let unfinished = data_dir.join(format!("maru.db.schema-{version}.part"));
-    if unfinished.exists() {
-        std::fs::remove_file(&unfinished).map_err(Error::internal)?;
-    }
-    sqlx::query("VACUUM INTO ?").bind(unfinished.to_string_lossy().as_ref()).execute(connection).await?;
-    std::fs::File::open(&unfinished).and_then(|file| file.sync_all()).map_err(Error::internal)?;
-    std::fs::rename(&unfinished, &target).map_err(Error::internal)?;
-    tracing::info!(snapshot = %target.display(), "kept a copy of the database from before the migration");
     Ok(())
 }

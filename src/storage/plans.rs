@@ -1,24 +1,26 @@
 //! Lists are read along their indexes, so that a page costs the same however long they have grown.
 
 use super::messages::pick;
+use super::open::options;
 use super::shelf::{PINNED_BEHIND, PINNED_ORDER, saved_page};
+use super::streams::ORPHANS;
 use super::tasks::TaskFilter;
-use super::{FirstRoom, NewAccount, Storage, tasks, threads};
+use super::{DATABASE, FirstRoom, NewAccount, Storage, tasks, threads};
 use crate::contract::{ServerRole, TaskStatus};
 use crate::credentials::usernames::Username;
 use crate::ids::{RoomId, UserId};
 use crate::notice::Notice;
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use tempfile::TempDir;
 
 /// A database with one person.
 pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
     let folder = tempfile::tempdir().expect("a folder");
-    let opened = Storage::open(folder.path()).await.expect("a database");
+    let opened = Storage::open(folder.path(), std::time::Duration::from_secs(1)).await.expect("a database");
     let (storage, mut notices) = (opened.storage, opened.notices);
     tokio::spawn(async move {
         while let Some(told) = notices.recv().await {
-            for notice in told {
+            for notice in told.notices {
                 if let Notice::Then(finish) = notice {
                     finish();
                 }
@@ -105,4 +107,17 @@ async fn a_thread_of_thousands_is_told_and_read_by_its_indexes_alone() {
     assert!(root.iter().any(|step| step.contains("COVERING INDEX thread_authors")), "{root:#?}");
     let last = pick("?1", "?2", "m.thread_root = ?3 AND m.deleted_at IS NULL", "m.seq DESC", 1);
     assert_walks(&walk(&storage, last).await, "thread_replies (room_id=? AND thread_root=?)", 0);
+}
+
+#[tokio::test]
+async fn a_start_reads_the_streams_that_were_open_and_not_all_messages() {
+    let (folder, storage, _) = opened().await;
+    // What is known of a large database in which no stream was open.
+    let known = "ANALYZE sqlite_schema;
+        INSERT INTO sqlite_stat1 VALUES ('messages', 'sqlite_autoindex_messages_1', '1001000 2001 1')";
+    let path = folder.path().join(DATABASE);
+    let mut beside = SqliteConnection::connect_with(&options(&path)).await.expect("a connection");
+    sqlx::raw_sql(known).execute(&mut beside).await.expect("statistics");
+    let steps = plan(&storage, ORPHANS.to_owned()).await;
+    assert!(steps[0] == "SCAN o" && steps[1].starts_with("SEARCH m USING INTEGER PRIMARY KEY"), "{steps:#?}");
 }

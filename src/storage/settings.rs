@@ -14,6 +14,20 @@ pub(super) async fn epoch(connection: &mut SqliteConnection) -> Result<String> {
     Ok(sqlx::query_scalar("SELECT value FROM settings WHERE name = 'epoch'").fetch_one(connection).await?)
 }
 
+/// The version of Maru that used the database last; the first ones did not note it.
+pub(super) async fn version(connection: &mut SqliteConnection) -> Result<Option<String>> {
+    let query = "SELECT value FROM settings WHERE name = 'version'";
+    Ok(sqlx::query_scalar(query).fetch_optional(connection).await?)
+}
+
+/// Notes that this version uses the database.
+pub(super) async fn note_version(connection: &mut SqliteConnection) -> Result<()> {
+    let query = "INSERT INTO settings (name, value) VALUES ('version', ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    sqlx::query(query).bind(env!("CARGO_PKG_VERSION")).execute(connection).await?;
+    Ok(())
+}
+
 /// Puts another epoch in the place of what was there.
 pub(super) async fn begin_epoch(connection: &mut SqliteConnection) -> Result<()> {
     let query = "INSERT INTO settings (name, value) VALUES ('epoch', ?)

@@ -72,6 +72,64 @@ async fn kill_9_while_a_large_file_goes_into_the_bucket_loses_nothing() {
     assert_eq!(kept(&app).len(), 1, "{:?}", kept(&app));
 }
 
+/// Begins to upload a file of several parts, and waits until the bucket has one of them and holds the next.
+async fn stuck(mina: &Person, whole: Vec<u8>) -> (String, tokio::task::JoinHandle<Option<u16>>) {
+    let path = announce(&mina.http(), "large.bin", whole.len()).await;
+    let mut waiting = with_server(|server| {
+        // That it begins, and its first part.
+        server.hold_after(2);
+        server.waiting()
+    });
+    let request = part_request(&mina.http(), &path, 0).body(whole);
+    let sending = tokio::spawn(async move { request.send().await.ok().map(|answer| answer.status().as_u16()) });
+    waiting.wait_for(|number| *number > 0).await.expect("the server runs");
+    assert_eq!(with_server(Server::parts), 1);
+    (path, sending)
+}
+
+/// Waits until the bucket has no parts of what is not complete, and nothing is noted of any.
+async fn parts_are_gone(app: &TestApp) {
+    while with_server(Server::parts) > 0 || kept(app).iter().any(|path| path.contains("parts-")) {
+        app.http().get("/readyz").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_a_crash_left_in_the_bucket_go_at_the_next_start() {
+    let mut app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    files_are(&app, "usable").await;
+    let whole = noise(20 << 20, 13);
+    let (path, sending) = stuck(&mina, whole.clone()).await;
+    app.kill9();
+    assert_eq!(sending.await.unwrap(), None, "it was not acknowledged");
+    with_server(Server::let_go);
+    app.restart().await;
+    parts_are_gone(&app).await;
+    assert_eq!(progress(&mina.http(), &path).await, Ok(whole.len()));
+    let finished = json!({ "id": path.rsplit('/').next().unwrap() });
+    assert!(content(&mina.http(), &finished).await == whole);
+    assert_eq!((kept(&app).len(), with_server(Server::parts)), (1, 0), "{:?}", kept(&app));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_a_bucket_had_before_it_went_away_go_when_it_is_back() {
+    let app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    files_are(&app, "usable").await;
+    let whole = noise(20 << 20, 17);
+    let (path, sending) = stuck(&mina, whole.clone()).await;
+    with_server(Server::go_away);
+    assert_eq!(sending.await.unwrap(), Some(503));
+    assert_eq!(with_server(Server::parts), 1, "nobody can reach them");
+    with_server(|server| {
+        server.let_go();
+        server.come_back();
+    });
+    parts_are_gone(&app).await;
+    assert_eq!(progress(&mina.http(), &path).await, Ok(whole.len()));
+}
+
 #[tokio::test]
 async fn a_server_whose_bucket_is_away_at_the_start_serves_and_finds_it_later() {
     with_server(Server::go_away);

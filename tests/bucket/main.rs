@@ -3,6 +3,8 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+#[path = "../files/attacks.rs"]
+mod attacks;
 #[path = "../files/avatars.rs"]
 mod avatars;
 #[path = "../files/durability.rs"]

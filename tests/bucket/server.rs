@@ -9,6 +9,7 @@ use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -30,7 +31,9 @@ pub struct Server {
     running: Mutex<Option<Runtime>>,
     /// Whether changes are held back.
     held: watch::Sender<bool>,
-    /// How many are.
+    /// How many of them pass nevertheless.
+    passing: Arc<AtomicUsize>,
+    /// How many are held back.
     waiting: watch::Sender<usize>,
 }
 
@@ -64,6 +67,7 @@ impl Server {
             tls,
             running: Mutex::default(),
             held: watch::Sender::new(false),
+            passing: Arc::default(),
             waiting: watch::Sender::new(0),
         };
         server.serve(listener);
@@ -75,6 +79,12 @@ impl Server {
             Some(_) => format!("https://localhost:{}", self.address.port()),
             None => format!("http://{}", self.address),
         }
+    }
+
+    /// The parts of uploads that are not complete.
+    pub fn parts(&self) -> usize {
+        let entries = std::fs::read_dir(self.folder.path()).expect("a folder").flatten();
+        entries.filter(|entry| entry.file_name().to_string_lossy().contains(".part-")).count()
     }
 
     /// What is in the bucket.
@@ -97,6 +107,12 @@ impl Server {
 
     /// From now on what would change the bucket waits, until `let_go`.
     pub fn hold(&self) {
+        self.hold_after(0);
+    }
+
+    /// The same, when so many have been carried out.
+    pub fn hold_after(&self, changes: usize) {
+        self.passing.store(changes, Ordering::SeqCst);
         self.held.send_replace(true);
     }
 
@@ -114,15 +130,20 @@ impl Server {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let (service, held, waiting) = (self.service.clone(), self.held.clone(), self.waiting.clone());
-        let tls = self.tls.clone();
+        let (passing, tls) = (self.passing.clone(), self.tls.clone());
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             while let Ok((stream, _)) = listener.accept().await {
                 let (service, held, waiting) = (service.clone(), held.clone(), waiting.clone());
+                let passing = passing.clone();
                 let answer = service_fn(move |request: hyper::Request<Incoming>| {
                     let (service, mut held, waiting) = (service.clone(), held.subscribe(), waiting.clone());
+                    let passing = passing.clone();
                     async move {
-                        if !["GET", "HEAD"].contains(&request.method().as_str()) {
+                        let is_change = !["GET", "HEAD"].contains(&request.method().as_str());
+                        let passes =
+                            || passing.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
+                        if is_change && passes().is_err() {
                             waiting.send_modify(|number| *number += 1);
                             let _server_went = held.wait_for(|held| !held).await;
                             waiting.send_modify(|number| *number -= 1);

@@ -88,6 +88,19 @@ async fn a_bot_is_in_its_rooms_and_the_others_hear_it_come() {
 }
 
 #[tokio::test]
+async fn health_is_that_of_the_server_that_runs() {
+    let mut app = TestApp::spawn().await;
+    let healthy = succeeded(app.run_cli(&["health"], "").await);
+    assert_eq!(healthy.stdout, format!("serving on {}", app.url().replace("http://", "")));
+    let mut database = app.database().await;
+    sqlx::query("DROP TABLE settings").execute(&mut database).await.expect("it is broken");
+    assert_eq!(app.run_cli(&["health"], "").await.status.code(), Some(1), "it cannot be read");
+    app.kill9();
+    let gone = app.run_cli(&["health"], "").await;
+    assert!(failure(&gone).contains("no server runs on"), "{gone:?}");
+}
+
+#[tokio::test]
 async fn the_control_socket_is_the_owners_alone_and_bears_nonsense() {
     let app = TestApp::spawn().await;
     app.admin().await;

@@ -47,6 +47,23 @@ async fn secrets_are_taken_from_files_and_never_shown() {
 }
 
 #[tokio::test]
+async fn what_systemd_lays_out_is_taken_for_the_secrets_that_it_is_named_after() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().to_str().expect("a path");
+    let secret = "0123456789abcdef0123456789abcdef";
+    let key = folder.path().join("signing_key");
+    std::fs::write(&key, format!("{secret}\n")).expect("written");
+    std::fs::write(folder.path().join("registration"), "open").expect("written");
+    let output = succeeded(config(&[], &[("CREDENTIALS_DIRECTORY", path)]).await);
+    let line = format!("signing_key is hidden  # credential {}", key.display());
+    assert!(output.stdout.contains(&line) && !output.stdout.contains(secret), "{output:?}");
+    assert!(output.stdout.contains("registration = \"invite\"  # default"), "it is no secret: {output:?}");
+    std::fs::write(&key, "too short").expect("written");
+    let refused = config(&[], &[("CREDENTIALS_DIRECTORY", path)]).await;
+    assert!(failure(&refused).contains("signing_key") && !refused.stderr.contains("too short"), "{refused:?}");
+}
+
+#[tokio::test]
 async fn everything_wrong_is_named_with_its_value_and_what_is_allowed() {
     let env = [("MARU_REGISTRATION", "sometimes"), ("MARU_LIMITS_SENDS_BURST", "0"), ("MARU_COLOUR", "red")];
     let refused = config(&["--listen", "nowhere"], &env).await;

@@ -9,7 +9,7 @@ mod configuration;
 mod data_folder;
 
 use serde_json::{Value, json};
-use support::{Http, Output, TestApp};
+use support::{Http, Output, TestApp, succeeded};
 
 const SECRET: &str = "a secret that nobody guesses";
 
@@ -17,12 +17,6 @@ const SECRET: &str = "a secret that nobody guesses";
 async fn maru(folder: &std::path::Path, arguments: &[&str], stdin: &str) -> Output {
     let folder = folder.to_str().expect("a plain path");
     support::run_maru(&[arguments, &["--data-dir", folder]].concat(), &[], stdin).await
-}
-
-#[track_caller]
-fn succeeded(output: Output) -> Output {
-    assert!(output.status.success(), "{output:?}");
-    output
 }
 
 /// The text of a failure, which names the program and comes with nothing on standard output.

@@ -75,8 +75,8 @@ test('people, rooms and emoji complete by keyboard and mouse, in Korean too', as
 
   await joon.open('General')
   const message = joon.message('🚀')
-  await expect(message.locator('.mention.me').first()).toHaveText('@joon')
-  await mina.message('🚀').getByRole('button', { name: '@joon' }).first().click()
+  await expect(message.locator('.mention.me').first()).toHaveText('@Joon')
+  await mina.message('🚀').getByRole('button', { name: '@Joon' }).first().click()
   const card = mina.page.getByRole('dialog', { name: 'Joon' })
   await expect(card.getByText('Online')).toBeVisible()
   await mina.page.keyboard.press('Escape')

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
-import { UNHURRIED } from './author.js'
+import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 import { png, type Sample, text, wav } from './samples.js'
@@ -199,9 +199,11 @@ test('an upload can be cancelled, a message called back, and what does not fit i
   await expect(chips(mina).filter({ hasText: 'huge.bin' })).toContainText('Too large: a file can have at most 26 MB here.')
   await expect(chips(mina).filter({ hasText: 'torn.png' })).toContainText('4 byte')
   await expect(chips(mina).filter({ hasText: 'torn.png' }).locator('img')).toHaveCount(0)
-  await expect(mina.page.getByRole('button', { name: 'Send' })).toBeDisabled()
+  await mina.page.getByRole('button', { name: 'Send' }).click()
+  await expect(mina.page.getByText('Not sent: nothing.txt, huge.bin could not be attached.')).toBeVisible()
   await expectAccessible(mina.page)
   for (const name of ['nothing.txt', 'huge.bin']) await mina.page.getByRole('button', { name: `Remove ${name}` }).click()
+  await expect(mina.page.getByText('Not sent')).toHaveCount(0)
   await expect(mina.page.getByRole('button', { name: 'Send' })).toBeEnabled()
 })
 
@@ -285,6 +287,50 @@ test('images are leafed through by keyboard, and files are found again beside th
   await joon.page.getByRole('button', { name: 'Search messages' }).first().click()
   await joon.page.getByRole('search').getByRole('combobox').fill('has:file')
   await expect(joon.page.getByRole('search').getByRole('option').filter({ hasText: 'plan.txt' })).toHaveCount(1)
+})
+
+test('a file that cannot be sent says so when the message is to leave, and is taken out of its way', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await pick(mina, text('nothing.txt', ''), text('plan.txt', 'todo'))
+  await expect(chips(mina)).toHaveCount(2)
+  await mina.composer.fill('both of them')
+  await mina.composer.press('Enter')
+  const refusal = mina.page.getByRole('alert').filter({ hasText: 'Not sent: nothing.txt could not be attached.' })
+  await expect(refusal).toBeVisible()
+  await expect(mina.composer).toHaveValue('both of them')
+  await expectAccessible(mina.page)
+  await refusal.getByRole('button', { name: 'Remove it' }).click()
+  await expect(chips(mina)).toHaveCount(1)
+  await expect(refusal).toHaveCount(0)
+  await expect(mina.composer).toBeFocused()
+  await mina.composer.press('Enter')
+  await expect(mina.message('both of them')).toContainText('plan.txt')
+})
+
+test('what plays goes on while its message is out of sight', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  const room = new URL(mina.page.url()).pathname.split('/')[2] ?? ''
+  await pick(mina, wav('song.wav'))
+  await expect(chips(mina)).toHaveCount(1)
+  await mina.send('a song')
+  const audio = mina.page.locator('audio')
+  const isPlaying = () => audio.evaluateAll((all: HTMLAudioElement[]) => all.map(({ paused }) => !paused))
+  await audio.evaluate(async (player: HTMLAudioElement) => {
+    player.loop = true
+    await player.play()
+  })
+  const author = await Author.as(maru, 'mina')
+  for (let n = 0; n < 60; n += 1) await author.write(room, `line ${n}\n`.repeat(6))
+  await expect(mina.message('line 59')).toBeVisible()
+  await expect(mina.message('line 5').first()).not.toBeInViewport()
+  expect(await isPlaying()).toEqual([true])
+  // Once it is over, it goes as other rows do.
+  await audio.evaluate((player: HTMLAudioElement) => player.pause())
+  await expect(audio).toHaveCount(0)
 })
 
 test('in a thread and on a phone files go where they are meant', async ({ browser, maru }) => {

@@ -43,7 +43,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   const author = await Author.as(maru, 'joon')
   await author.write(roomId(joon), '@mina can you look at **this**?')
   await expect(items(mina).first()).toContainText('Joon mentioned you')
-  await expect(items(mina).first()).toContainText('@mina can you look at this?')
+  await expect(items(mina).first()).toContainText('@Mina can you look at this?')
   await expect(items(mina).first()).toContainText('#Elsewhere')
   await expect(entry(mina)).toContainText('2 new')
   await expect(mina.room('Elsewhere')).toContainText('@1')
@@ -152,7 +152,7 @@ test('how much of a room is wanted is said in its menu, on all devices', async (
   await author.write(roomId(joon), '@mina heard')
   await expect(entry(mina)).toContainText('1 new')
   await entry(mina).click()
-  await expect(items(mina)).toHaveText([/@mina heard/])
+  await expect(items(mina)).toHaveText([/@Mina heard/])
 })
 
 test('from a message on everything is unread again, and stays so while it is looked at', async ({ browser, maru }) => {

@@ -17,9 +17,11 @@ test('the client starts without a network, and goes on as soon as there is one',
   expect(kept.filter((url) => /highlight|\.json$|EmojiPopover|QrCode|SetupPage/.test(url))).toEqual([])
   maru.network.cut()
   await mina.page.reload()
-  await expect(mina.page.getByRole('heading', { name: 'Maru cannot be reached' })).toBeVisible()
+  await expect(mina.message('before the flight')).toHaveCount(1)
+  await expect(mina.page.getByText(/Connection lost|Connecting/)).toBeVisible()
   maru.network.mend()
-  await expect(mina.message('before the flight')).toHaveCount(1, { timeout: 20_000 })
+  await mina.send('after the flight')
+  await expect(mina.message('after the flight').getByText('Sending…')).toHaveCount(0, { timeout: 20_000 })
 })
 
 test('browsers find everything that they need to install it', async ({ browser, maru }) => {

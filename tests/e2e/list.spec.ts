@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Author, UNHURRIED } from './author.js'
+import { expectAccessible } from './accessible.js'
 import { expectGlowed, notePassing } from './passing.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
@@ -293,11 +294,41 @@ test('what cannot be loaded is asked for once, and again when its reader wants i
   expect(asked).toBe(2)
 })
 
+test('an edit ends with its message, and leaves nothing behind', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('about to go')
+  const other = await mina.anotherTab()
+  await other.open('General')
+  await mina.composer.press('ArrowUp')
+  await mina.log.getByRole('textbox').fill('half of a better')
+  const drafts = () =>
+    mina.page.evaluate(async () => {
+      const all = <T>(request: IDBRequest<T>) => new Promise<T>((resolve) => (request.onsuccess = () => resolve(request.result)))
+      const database = await all(indexedDB.open('maru'))
+      const kept = await all<{ content: string }[]>(database.transaction('drafts').objectStore('drafts').getAll())
+      database.close()
+      return kept.map(({ content }) => content)
+    })
+  await expect.poll(drafts).toEqual(['half of a better'])
+  await other.message('about to go').hover()
+  await other.message('about to go').getByRole('button', { name: 'More' }).click()
+  await other.page.getByRole('menuitem', { name: 'Delete' }).click()
+  await other.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
+  await expect(mina.message('This message was deleted.')).toBeVisible()
+  await expect(mina.log.getByRole('textbox')).toHaveCount(0)
+  await expect.poll(drafts).toEqual([])
+  await expect(mina.composer).toBeFocused()
+})
+
 test('an edit outlasts a look into another room, and a mention is written on', async ({ browser, maru }) => {
   const { mina } = await twoPeople(browser, maru)
   await mina.createRoom('Elsewhere')
   await mina.open('General')
   for (const text of ['message one', 'message two']) await mina.send(text)
+  // What is still under way cannot be edited: the one before it would be.
+  await expect(mina.page.getByText('Sending…')).toHaveCount(0)
   const { keyboard } = mina.page
   await mina.composer.press('ArrowUp')
   const editor = mina.log.getByRole('textbox')
@@ -322,4 +353,53 @@ test('an edit outlasts a look into another room, and a mention is written on', a
   await expect(mina.composer).toBeFocused()
   await keyboard.type('me')
   await expect(mina.composer).toHaveValue('@joon me')
+})
+
+test('the list is one stop for Tab, and the arrows lead from within a message to the next', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.open('General')
+  await joon.open('General')
+  await mina.send('the first one')
+  await joon.send('with a [link](https://example.com) and `code`', 'with a link')
+  await joon.send('and @mina in it', 'in it')
+  await expect(mina.message('in it')).toBeVisible()
+  const { page } = mina
+  const { keyboard } = page
+  await mina.composer.focus()
+  // Who has read it stands between.
+  const stops: string[] = []
+  for (let presses = 0; presses < 3 && !(await mina.message('in it').evaluate((row) => row === document.activeElement)); presses += 1) {
+    await keyboard.press('Shift+Tab')
+    stops.push(await page.evaluate(() => document.activeElement?.closest('[role=log]')?.tagName ?? 'outside'))
+  }
+  await expect(mina.message('in it')).toBeFocused()
+  expect(stops.filter((stop) => stop !== 'outside')).toHaveLength(1)
+  await expectAccessible(page)
+
+  await keyboard.press('ArrowUp')
+  await expect(mina.message('with a link')).toBeFocused()
+  await keyboard.press('ArrowRight')
+  await expect(mina.message('with a link').getByRole('button', { name: 'Joon' })).toBeFocused()
+  await keyboard.press('Tab')
+  await expect(mina.message('with a link').getByRole('link', { name: 'link' })).toBeFocused()
+  await keyboard.press('Escape')
+  await expect(mina.message('with a link')).toBeFocused()
+  await keyboard.press('ArrowRight')
+  await keyboard.press('ArrowDown')
+  await expect(mina.message('in it')).toBeFocused()
+  await keyboard.press('Home')
+  await expect(mina.log.getByRole('note').first()).toBeFocused()
+  await keyboard.press('End')
+  await expect(mina.message('in it')).toBeFocused()
+  // Out of it, and back into it from above.
+  await keyboard.press('Tab')
+  await expect(mina.composer.or(page.getByRole('button', { name: /^Read by|Attach files/ })).and(page.locator(':focus'))).toBeVisible()
+  await page.getByRole('button', { name: 'Room menu' }).focus()
+  await keyboard.press('Tab')
+  for (let presses = 0; presses < 3 && !(await mina.log.evaluate((log) => log.contains(document.activeElement))); presses += 1) {
+    await keyboard.press('Tab')
+  }
+  await expect(mina.message('in it')).toBeFocused()
+  await keyboard.press('Shift+Tab')
+  expect(await mina.log.evaluate((log) => log.contains(document.activeElement) && log !== document.activeElement)).toBe(false)
 })

@@ -34,7 +34,15 @@ export class Maru {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.network.port}`
+    // A certificate has a name.
+    const origin = this.settings.MARU_DOMAIN ? `https://${this.settings.MARU_DOMAIN}` : 'http://127.0.0.1'
+    return `${origin}:${this.network.port}`
+  }
+
+  /** Where its first page is: below the path of its public address, if that has one. */
+  get home(): string {
+    const { pathname } = new URL(this.settings.MARU_PUBLIC_URL ?? this.url)
+    return `${this.url}${pathname.replace(/\/?$/, '/')}`
   }
 
   async restart(): Promise<void> {
@@ -75,7 +83,7 @@ export class Maru {
       const hear = (chunk: Buffer) => {
         this.output += chunk
         const token = /setup#(\S+)/.exec(this.output)?.[1]
-        const port = /listening on http:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)?.[1]
+        const port = /listening on https?:\/\/127\.0\.0\.1:(\d+)/.exec(this.output)?.[1]
         if (token) this.setupToken = token
         if (!port || (!this.setupToken && !this.output.includes('setup#'))) return
         clearTimeout(timer)

@@ -1,7 +1,7 @@
 // What is written is sent once, in order, whatever happens to tabs and network; what is half written stays.
 
 import type { Page } from '@playwright/test'
-import { expect, Person, test } from './people.js'
+import { expect, Person, test, twoPeople } from './people.js'
 
 /** The contents of the messages that pages hand to the server, as they go out. */
 function sendsOf(...pages: Page[]): string[] {
@@ -205,4 +205,30 @@ test('a log out leaves nothing of what was written, for nobody who logs in after
   await mina.send('back again')
   await expect(mina.message('waits')).toHaveCount(0)
   await expect(mina.room('Elsewhere').getByRole('img', { name: 'Draft' })).toHaveCount(0)
+})
+
+test('what was written for a room that one was taken out of can be copied and deleted', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.createRoom('plans', 'Only invited people')
+  await mina.composer.fill('/invite @joon')
+  await mina.composer.press('Enter')
+  await joon.open('plans')
+  await joon.page.context().setOffline(true)
+  await write(joon, 'never sent')
+  await joon.composer.fill('half of a thought')
+  await mina.page.getByTitle('Show members').click()
+  await mina.page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /Joon/ }).click()
+  await mina.page.getByRole('button', { name: 'Remove from room' }).click()
+  await mina.page.getByRole('dialog').getByRole('button', { name: 'Remove from room' }).last().click()
+  await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /Joon/ })).toHaveCount(0)
+  await joon.page.context().setOffline(false)
+  await expect(joon.page.getByRole('heading', { name: 'You are no longer in plans' })).toBeVisible({ timeout: 30_000 })
+  const left = joon.page.getByRole('region', { name: 'What you wrote' }).getByRole('listitem')
+  await expect(left).toHaveText(['never sent', 'half of a thought'])
+  await left.first().getByRole('button', { name: 'Copy text' }).click()
+  expect(await joon.page.evaluate(() => navigator.clipboard.readText())).toBe('never sent')
+  await left.first().getByRole('button', { name: 'Delete' }).click()
+  await expect(left).toHaveText(['half of a thought'])
+  await left.first().getByRole('button', { name: 'Delete' }).click()
+  await expect(left).toHaveCount(0)
 })

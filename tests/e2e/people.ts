@@ -10,10 +10,10 @@ const complaints: string[] = []
 
 /**
  * Networks that are cut and answers that refuse are part of many tests, and browsers log each of them; a service worker
- * that was being fetched as its page went away, too.
+ * that was being fetched as its page went away, or with a certificate that nobody vouches for, too.
  */
 const EXPECTED =
-  /^Failed to load resource: |^WebSocket connection to '.*' failed: |^WebSocket is already in CLOSING |^An unknown error occurred when fetching the script/
+  /^Failed to load resource: |^WebSocket connection to '.*' failed: |^WebSocket is already in CLOSING |^An (unknown|SSL certificate) error occurred when fetching the script/
 
 export const test = base.extend<{ maru: Maru; settings: Settings }>({
   settings: [{}, { option: true }],
@@ -54,7 +54,7 @@ export class Person {
   ) {}
 
   static async in(browser: Browser, maru: Maru, name: string, options: BrowserContextOptions = {}): Promise<Person> {
-    const context = await browser.newContext({ baseURL: maru.url, ...options })
+    const context = await browser.newContext({ baseURL: maru.home, ...options })
     // Every page of it, other tabs included.
     context.on('page', (page) => noteComplaints(page, maru))
     const page = await context.newPage()
@@ -62,7 +62,7 @@ export class Person {
   }
 
   async setUp(maru: Maru): Promise<void> {
-    await this.page.goto(`/setup#${maru.setupToken}`)
+    await this.page.goto(`setup#${maru.setupToken}`)
     await this.fillAccount()
     await this.page.getByRole('button', { name: 'Create account and start' }).click()
     await expect(this.room('General')).toBeVisible()
@@ -71,7 +71,7 @@ export class Person {
   /** The same person in another tab of the same browser. */
   async anotherTab(): Promise<Person> {
     const page = await this.page.context().newPage()
-    await page.goto('/')
+    await page.goto('./')
     const other = new Person(page, this.name)
     await expect(other.room('General')).toBeVisible()
     return other
@@ -94,7 +94,7 @@ export class Person {
   }
 
   async logIn(): Promise<void> {
-    await this.page.goto('/')
+    await this.page.goto('./')
     await this.page.getByLabel('Username').fill(this.name.toLowerCase())
     await this.page.getByLabel('Password', { exact: true }).fill(PASSWORD)
     await this.page.getByRole('button', { name: 'Log in' }).click()

@@ -2,6 +2,7 @@
 
 import type { Page } from '@playwright/test'
 import { expect, Person, test } from './people.js'
+import { png } from './samples.js'
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const LEAST_PX = 44
@@ -60,4 +61,54 @@ test('the settings fit', async ({ browser, maru }) => {
     const panel = mina.page.getByRole('tabpanel')
     expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth), name).toBe(0)
   }
+})
+
+test('back closes what lies over the room, exactly that, and then leaves the room', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina', PHONE)
+  await mina.setUp(maru)
+  await mina.open('General')
+  const { page } = mina
+  const chooser = page.waitForEvent('filechooser')
+  await page.getByRole('button', { name: 'Attach files' }).tap()
+  await page.getByRole('menuitem', { name: 'Photos' }).tap()
+  await (await chooser).setFiles([png('hills.png', 400, 300, [90, 160, 90])])
+  await mina.send('a walk')
+  const room = page.url()
+  const dialogs = page.locator('dialog[open], [popover]:popover-open')
+
+  const backCloses = async () => {
+    await expect(dialogs).toHaveCount(1)
+    await page.goBack()
+    await expect(dialogs).toHaveCount(0)
+    await expect(page).toHaveURL(room)
+    await expect(mina.composer).toBeVisible()
+  }
+  await mina.message('a walk').getByRole('button', { name: 'Show hills.png' }).tap()
+  await expect(page.getByRole('dialog', { name: 'Images' }).getByRole('img', { name: 'hills.png' })).toBeVisible()
+  await backCloses()
+  await page.getByRole('button', { name: 'Emoji' }).tap()
+  await backCloses()
+  await page.getByRole('button', { name: 'Room menu' }).tap()
+  await backCloses()
+  // What is closed by hand leaves nothing to go back through.
+  await page.getByRole('button', { name: 'Emoji' }).tap()
+  await expect(dialogs).toHaveCount(1)
+  await page.keyboard.press('Escape')
+  await expect(dialogs).toHaveCount(0)
+  // A menu that another box takes the place of.
+  await page.goBack()
+  await expect(mina.room('General')).toBeVisible()
+  await page.getByRole('button', { name: 'Your account' }).tap()
+  await page.getByRole('menuitem', { name: 'Settings' }).tap()
+  await expect(page.getByRole('tab', { name: 'Profile' })).toBeVisible()
+  await page.goBack()
+  await expect(dialogs).toHaveCount(0)
+  await expect(mina.room('General')).toBeVisible()
+  // Whoever jumps to a room in a sheet comes back to where they were.
+  await page.getByRole('button', { name: 'Jump to…' }).tap()
+  await page.getByRole('option').first().tap()
+  await expect(mina.composer).toBeVisible()
+  await page.goBack()
+  await expect(dialogs).toHaveCount(0)
+  await expect(mina.room('General')).toBeVisible()
 })

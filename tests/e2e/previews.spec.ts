@@ -80,6 +80,12 @@ test('a link shows what is behind it, and its author takes that off', async ({ b
   for (const person of [mina, joon]) await expect(card(person, 'minutes')).toHaveCount(0)
   await expect(joon.message('minutes:')).toBeFocused()
   await expect(joon.message('minutes:')).not.toContainText('edited')
+
+  // By mistake.
+  await joon.page.getByRole('button', { name: 'Undo' }).click()
+  for (const person of [mina, joon]) await expect(card(person, 'minutes')).toBeVisible()
+  await expect(joon.page.getByText('The preview was removed.')).toHaveCount(0)
+  expect(site.asked).toEqual(['/minutes', '/a.png'])
 })
 
 test('a room without previews shows none, and who did not write a message takes nothing off', async ({ browser, maru, site }) => {
@@ -105,6 +111,31 @@ test('a room without previews shows none, and who did not write a message takes 
   await mina.page.getByLabel('Show what links lead to').check()
   await mina.page.getByRole('button', { name: 'Save', exact: true }).click()
   await expect(mina.page.getByRole('dialog')).toHaveCount(0)
+  await mina.send(`third ${site.url('third')}`, 'third')
+  await expect(card(joon, 'third')).toBeVisible()
+  await expect(card(joon, 'second')).toHaveCount(0)
+  expect(site.asked).not.toContain('/second')
+})
+
+test('either of two people switches the previews of what they say to each other', async ({ browser, maru, site }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.page.getByRole('button', { name: 'New message' }).click()
+  await mina.page.getByRole('dialog').getByRole('button', { name: 'Joon' }).click()
+  await mina.page.getByRole('button', { name: 'Start', exact: true }).click()
+  await mina.send(`first ${site.url('first')}`, 'first')
+  await joon.room('Mina').click()
+  await expect(card(joon, 'first')).toBeVisible()
+
+  const choose = async (person: Person, name: string) => {
+    await person.page.getByRole('button', { name: 'Room menu' }).click()
+    await person.page.getByRole('menuitem', { name }).click()
+  }
+  await choose(joon, 'Do not show what links lead to')
+  await mina.page.getByRole('button', { name: 'Room menu' }).click()
+  await expect(mina.page.getByRole('menuitem', { name: 'Show what links lead to', exact: true })).toBeVisible()
+  await mina.page.keyboard.press('Escape')
+  await mina.send(`second ${site.url('second')}`, 'second')
+  await choose(mina, 'Show what links lead to')
   await mina.send(`third ${site.url('third')}`, 'third')
   await expect(card(joon, 'third')).toBeVisible()
   await expect(card(joon, 'second')).toHaveCount(0)

@@ -101,3 +101,36 @@ test('an invite link is shown as a code, too', async ({ browser, maru }) => {
   await mina.page.getByRole('button', { name: 'Show QR code' }).click()
   await expect(mina.page.getByRole('img', { name: 'QR code of the invite link' })).toBeVisible()
 })
+
+test('what is meant for oneself is told at the edge of the list when it is out of sight', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  for (let count = 1; count <= 9; count += 1) await mina.createRoom(`room ${count}`)
+  await joon.page.setViewportSize({ width: 1000, height: 420 })
+  await joon.page.reload()
+  const author = await Author.as(maru, 'mina')
+  const ids = await mina.page.locator('li[data-room]').evaluateAll((items) => items.map((item) => (item as HTMLElement).dataset.room ?? ''))
+  const other = await Author.as(maru, 'joon')
+  for (const id of ids) await other.join(id)
+  await choose(joon, 'General', 'Add to favourites')
+  for (const id of ids) await author.write(id, 'hello')
+  const pill = joon.page.getByRole('button', { name: /has news for you/ })
+  await expect(pill).toHaveCount(0)
+  const last = ids.at(-1) ?? ''
+  await author.write(last, '@joon look here')
+  // It stands first among the unread, above the fold: only whoever scrolls away is told.
+  const list = joon.page.locator('.lists')
+  await expect.poll(() => list.evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true)
+  await list.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+  await expect(pill).toContainText('further up')
+  await pill.click()
+  await expect(joon.page.locator(`li[data-room="${last}"] a`)).toBeFocused()
+  await expect(pill).toHaveCount(0)
+})
+
+test('the rooms that one can join come first, in the order of their numbers', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  for (const name of ['project 1', 'project 10', 'project 2']) await mina.createRoom(name)
+  await joon.page.getByRole('button', { name: 'Browse rooms' }).click()
+  const names = joon.page.getByRole('dialog').getByRole('listitem').locator('strong')
+  await expect(names).toHaveText(['project 1', 'project 2', 'project 10', 'General'])
+})

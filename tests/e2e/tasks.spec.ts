@@ -125,6 +125,42 @@ test('a message becomes a task that leads back to it, and is among my tasks of a
   await expect(item(panel(joon), 'Order the books')).toContainText('Overdue')
 })
 
+test('a notification leads to its task, done or not, and from the room that is open', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await joon.open('General')
+  await openTasks(joon)
+  for (const title of ['Sweep the floor', 'Bring the cake']) {
+    const field = panel(joon).getByRole('textbox', { name: 'Add a task' })
+    await field.fill(title)
+    await panel(joon).getByRole('button', { name: 'Assignee: Nobody' }).click()
+    await joon.page.getByRole('dialog', { name: 'Assignee' }).getByRole('button', { name: 'Mina' }).click()
+    await field.press('Enter')
+    await expect(item(panel(joon), title)).toBeVisible()
+  }
+  await box(panel(joon), 'Sweep the floor').click()
+  await mina.createRoom('elsewhere')
+  await mina.page.getByRole('navigation').getByRole('button', { name: /^Inbox/ }).click()
+  const inbox = mina.page.getByRole('region', { name: 'Inbox', exact: true })
+  await inbox.getByRole('button', { name: /Bring the cake/ }).click()
+  await expect(panel(mina).getByRole('button', { name: 'Edit: Bring the cake' })).toBeFocused()
+  await expect(mina.page.getByPlaceholder('Message to General')).toBeVisible()
+  await panel(mina).getByRole('button', { name: 'Back' }).click()
+  await inbox.getByRole('button', { name: /Sweep the floor/ }).click()
+  await expect(panel(mina).getByRole('button', { name: 'Edit: Sweep the floor' })).toBeFocused()
+  await expect(box(panel(mina), 'Sweep the floor')).toBeChecked()
+
+  // As the system's own notifications lead there: by an address.
+  const { roomId, taskId } = await panel(mina).evaluate((region) => ({
+    roomId: location.pathname.split('/')[2],
+    taskId: region.querySelector('[id^=task-]')?.id.slice('task-'.length),
+  }))
+  await mina.page.goto(`/rooms/${roomId}/tasks/${taskId}`)
+  await expect(panel(mina).locator(`#task-${taskId} [data-item]`)).toBeFocused()
+  await expect(mina.page).toHaveURL(`/rooms/${roomId}`)
+  await mina.page.goto(`/rooms/${roomId}/tasks/01m80a00000000000000000000`)
+  await expect(mina.page.getByText('This task no longer exists.')).toBeVisible()
+})
+
 test('on a phone the tasks cover the room, and back leads to it', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina', PHONE)
   await mina.setUp(maru)

@@ -17,7 +17,7 @@ impl Index {
         let connection = runtime.block_on(async {
             let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("a database");
             let table =
-                "CREATE VIRTUAL TABLE found USING fts5(body, room, tokenize='ascii', content='', contentless_delete=1)";
+                "CREATE VIRTUAL TABLE found USING fts5(body, marks, tokenize='ascii', content='', contentless_delete=1)";
             sqlx::raw_sql(table).execute(&mut connection).await.expect("an index");
             connection
         });
@@ -32,7 +32,7 @@ impl Index {
             for (at, message) in messages.iter().enumerate() {
                 let mut tokens = String::new();
                 index_text(message.as_ref(), &mut tokens);
-                let insert = sqlx::query("INSERT INTO found (rowid, body, room) VALUES (?, ?, 'r1')");
+                let insert = sqlx::query("INSERT INTO found (rowid, body, marks) VALUES (?, ?, 'r1')");
                 let insert = insert.bind(i64::try_from(at).expect("a small number")).bind(tokens);
                 insert.execute(&mut *connection).await.expect("an indexed message");
             }
@@ -44,7 +44,7 @@ impl Index {
         let connection = &mut *self.connection.borrow_mut();
         self.runtime.block_on(async {
             let ask = sqlx::query_scalar::<_, i64>("SELECT rowid FROM found WHERE found MATCH ? ORDER BY rowid");
-            let ask = ask.bind(format!("room : (r1 OR r2) AND body : ({expression})"));
+            let ask = ask.bind(format!("body : ({expression}) AND marks : (r1 OR r2)"));
             let rows = ask.fetch_all(connection).await?;
             Ok(rows.into_iter().map(|row| usize::try_from(row).expect("a place")).collect())
         })

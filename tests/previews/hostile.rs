@@ -3,19 +3,24 @@
 use super::site::{Reply, Site, whole};
 use flate2::{Compression, write::GzEncoder};
 use futures_util::FutureExt;
-use maru::links::{Fault, Fetcher, Resolve, Summary, system_resolver};
+use maru::links::{Fault, Fetcher, Resolve, Summary, system_resolver, trusted_roots};
 use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio_rustls::rustls::RootCertStore;
 use url::Url;
 
 const PATIENCE: Duration = Duration::from_secs(8);
 
+fn roots() -> RootCertStore {
+    trusted_roots(None).expect("they are built in")
+}
+
 fn fetcher(allow: &[&str], resolve: Resolve) -> Fetcher {
     let allow = allow.iter().map(|text| text.parse().expect("a destination")).collect();
-    Fetcher::new(allow, resolve, PATIENCE).expect("a fetcher")
+    Fetcher::new(allow, roots(), resolve, PATIENCE).expect("a fetcher")
 }
 
 /// A fetcher that may speak to this site and to nothing else on this machine.
@@ -207,7 +212,7 @@ async fn what_is_slow_is_given_up_in_time() {
     site.put_page("/page", "with a slow picture", Some("/drip.png"));
     site.answer("/drip.png", Reply::Drip(b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n".to_vec(), vec![0]));
     let allow = vec![site.address.to_string().parse().expect("a destination")];
-    let fetcher = Fetcher::new(allow, system_resolver(), Duration::from_secs(1)).expect("a fetcher");
+    let fetcher = Fetcher::new(allow, roots(), system_resolver(), Duration::from_secs(1)).expect("a fetcher");
     let begun = Instant::now();
     let found = futures_util::future::join_all(["/drip", "/head", "/silence", "/page"].map(|path| {
         let (fetcher, url) = (&fetcher, site.url(path));

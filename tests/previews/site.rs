@@ -4,10 +4,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
 
 /// What a path is answered with.
 #[derive(Clone)]
@@ -27,6 +28,7 @@ pub enum Reply {
 /// Ends with the test.
 pub struct Site {
     pub address: SocketAddr,
+    scheme: &'static str,
     state: Arc<State>,
     task: JoinHandle<()>,
 }
@@ -47,6 +49,16 @@ impl Site {
     }
 
     pub async fn start_at(address: &str) -> Self {
+        Self::start_as(address, None).await
+    }
+
+    /// One that speaks HTTPS alone.
+    pub async fn start_with_tls(tls: TlsAcceptor) -> Self {
+        Self::start_as("127.0.0.1:0", Some(tls)).await
+    }
+
+    async fn start_as(address: &str, tls: Option<TlsAcceptor>) -> Self {
+        let scheme = if tls.is_some() { "https" } else { "http" };
         let listener = TcpListener::bind(address).await.expect("an address of this machine");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State::default());
@@ -54,10 +66,17 @@ impl Site {
         let task = tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 *serving.connections.lock().unwrap() += 1;
-                tokio::spawn(serve(stream, serving.clone()));
+                let (state, tls) = (serving.clone(), tls.clone());
+                tokio::spawn(async move {
+                    let Some(tls) = tls else { return serve(stream, state).await };
+                    // Who does not believe it goes away.
+                    if let Ok(stream) = tls.accept(stream).await {
+                        serve(stream, state).await;
+                    }
+                });
             }
         });
-        Self { address, state, task }
+        Self { address, scheme, state, task }
     }
 
     pub fn answer(&self, path: &str, reply: Reply) {
@@ -87,7 +106,17 @@ impl Site {
 
     /// An address on this site.
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
+    }
+
+    /// The same by a name of this machine.
+    pub fn url_by_name(&self, path: &str) -> String {
+        format!("{}://localhost:{}{path}", self.scheme, self.address.port())
+    }
+
+    /// Everything that it was asked.
+    pub fn all_requests(&self) -> Vec<String> {
+        self.state.requests.lock().unwrap().clone()
     }
 
     /// The heads of the requests for a path, in their order.
@@ -136,7 +165,7 @@ pub fn whole(headers: &str, body: impl Into<Vec<u8>>) -> Reply {
     Reply::Whole(bytes)
 }
 
-async fn serve(mut stream: TcpStream, state: Arc<State>) {
+async fn serve(mut stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         match stream.read_u8().await {
@@ -154,7 +183,7 @@ async fn serve(mut stream: TcpStream, state: Arc<State>) {
     let _gone = send(&mut stream, &state, reply).await;
 }
 
-async fn send(stream: &mut TcpStream, state: &State, reply: Reply) -> std::io::Result<()> {
+async fn send(stream: &mut (impl AsyncRead + AsyncWrite + Unpin), state: &State, reply: Reply) -> std::io::Result<()> {
     match reply {
         Reply::Whole(bytes) => stream.write_all(&bytes).await?,
         Reply::Endless(head, part) => {

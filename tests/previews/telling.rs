@@ -166,24 +166,61 @@ async fn a_bomb_and_a_broken_picture_leave_a_preview_without_one() {
     }
 }
 
+/// What the program keeps of files, by its path and size.
+fn kept(app: &TestApp) -> Vec<(String, u64)> {
+    let below =
+        |folder: &std::path::Path| std::fs::read_dir(folder).into_iter().flatten().flatten().collect::<Vec<_>>();
+    let folders = below(&app.data_dir().join("files"));
+    let files =
+        folders.iter().filter(|folder| folder.file_name() != "incoming").flat_map(|folder| below(&folder.path()));
+    files.map(|file| (file.path().display().to_string(), file.metadata().expect("a file").len())).collect()
+}
+
+#[tokio::test]
+async fn of_a_picture_there_is_kept_what_its_preview_shows_and_no_more() {
+    let scene = scene().await;
+    let Scene { app, site, mina, joon, room, .. } = &scene;
+    site.put_page("/page", "A page", Some("/picture.png"));
+    site.put("/picture.png", "image/png", picture(2_000, 1_000));
+    // Beside the words of its page it is small, alone it is large.
+    for (at, path, width) in [(1, "/page", 320), (2, "/picture.png", 1_280)] {
+        let id = text(&mina.say(room, &site.url(path)).await["messageId"]);
+        let shown = joon.hear_update(&id).await["previews"][0]["image"].clone();
+        assert_eq!((&shown["width"], &shown["height"]), (&json!(width), &json!(width / 2)), "{shown}");
+        assert_eq!(kept(app).len(), at, "{:?}", kept(app));
+        for size in ["", "?size=small", "?size=large"] {
+            let path = format!("/api/v1/files/{}/preview{size}", text(&shown["id"]));
+            let answer = scene.joon_http.request(Method::GET, &path).send().await.expect("an answer");
+            let bytes = answer.bytes().await.expect("a body");
+            let given = image::load_from_memory(&bytes).expect("an image");
+            assert_eq!((given.width(), given.height()), (width, width / 2), "{path}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn where_there_is_no_room_for_files_a_preview_has_no_picture_and_nothing_is_left() {
     let site = Site::start().await;
     let builder = TestApp::builder().generous().env("MARU_LINK_PREVIEW_ALLOW", site.address);
     let app = builder.env("MARU_FILES_TOTAL", "1MiB").spawn().await;
-    let mina = app.person("mina").await.connect().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
     let general = text(&mina.ready["rooms"][0]["id"]);
-    // What follows the end of a PNG is no part of the picture, but has to be kept to look at it.
-    let mut large = picture(8, 8);
-    large.resize(1_100_000, 0);
-    site.put("/large.png", "image/png", large);
-    site.put("/small.png", "image/png", picture(8, 8));
-    for (name, has_picture) in [("large", false), ("small", true)] {
+    for (name, has_picture) in [("first", true), ("second", false)] {
+        let size = if has_picture { 8 } else { 16 };
+        site.put(&format!("/{name}.png"), "image/png", picture(size, size));
         site.put_page(&format!("/{name}"), name, Some(&format!("/{name}.png")));
         let id = text(&mina.say(&general, &site.url(&format!("/{name}"))).await["messageId"]);
         let message = mina.hear_update(&id).await;
         assert_eq!(message["previews"][0]["title"], name);
         assert_eq!(message["previews"][0].get("image").is_some(), has_picture, "{message}");
+        if has_picture {
+            // Nothing is left but less than a picture takes.
+            let taken = kept(&app).iter().map(|(_, size)| size).sum::<u64>();
+            let rest = vec![1; usize::try_from((1 << 20) - taken - 100).expect("a size")];
+            let request = person.http().request(Method::POST, "/api/v1/files?name=rest").body(rest);
+            assert_eq!(request.send().await.expect("an answer").status(), 201);
+        }
     }
     let incoming = app.data_dir().join("files/incoming");
     while std::fs::read_dir(&incoming).expect("a folder").count() > 0 {

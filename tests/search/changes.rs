@@ -1,7 +1,7 @@
 //! The index follows what happens to messages.
 
 use super::support::TestApp;
-use super::{database, found, indexed, say_all};
+use super::{crowd, database, found, indexed, say_all};
 use serde_json::json;
 
 const NONE: [&str; 0] = [];
@@ -11,6 +11,7 @@ async fn an_edited_message_is_found_by_what_it_says_now() {
     let app = TestApp::builder().generous().spawn().await;
     let mina = app.person("mina").await.connect().await;
     let room = mina.create_room("private", "Edits", &[]).await;
+    crowd(&app, &mina).await;
     let sent = mina.say(&room, "the old wording").await;
     indexed(&app).await;
     let edit = json!({ "messageId": sent["messageId"], "content": "새로운 문장이에요" });
@@ -32,6 +33,7 @@ async fn a_deleted_message_is_found_no_more_from_the_acknowledgement_on() {
     let app = TestApp::builder().generous().spawn().await;
     let mina = app.person("mina").await.connect().await;
     let room = mina.create_room("private", "Deletes", &[]).await;
+    crowd(&app, &mina).await;
     let sent = mina.say(&room, "regret this").await;
     say_all(&app, &mina, &room, &["regret nothing"]).await;
     assert_eq!(found(&mina, "regret").await, ["regret nothing", "regret this"]);
@@ -43,6 +45,30 @@ async fn a_deleted_message_is_found_no_more_from_the_acknowledgement_on() {
     mina.call_ok("message:delete", json!({ "messageId": early["messageId"] })).await;
     indexed(&app).await;
     assert_eq!(found(&mina, "gone").await, NONE);
+}
+
+#[tokio::test]
+async fn many_long_messages_that_were_changed_are_all_indexed_anew() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let room = mina.create_room("private", "Long", &[]).await;
+    crowd(&app, &mina).await;
+    let mut sent = Vec::new();
+    for number in 0..30 {
+        sent.push(mina.say(&room, &format!("draft {number}")).await["messageId"].clone());
+    }
+    indexed(&app).await;
+    // More than are worked on at once.
+    let long = "긴 글 ".repeat(3_000);
+    for (number, id) in sent.iter().enumerate() {
+        let edit = json!({ "messageId": id, "content": format!("{long} final{number}") });
+        mina.call_ok("message:edit", edit).await;
+    }
+    indexed(&app).await;
+    assert_eq!(found(&mina, "draft").await, NONE);
+    for number in 0..30 {
+        assert_eq!(found(&mina, &format!("\"final{number}\"")).await.len(), 1, "{number}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

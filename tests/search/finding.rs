@@ -1,7 +1,7 @@
 //! Words of all scripts, and where they light up.
 
-use super::support::{TestApp, text};
-use super::{contents, found, indexed, say_all, search};
+use super::support::{Socket, TestApp, text};
+use super::{contents, crowd, found, indexed, say_all, search};
 use serde_json::{Value, json};
 
 /// What stands in the ranges of a hit's snippet.
@@ -30,6 +30,12 @@ async fn words_are_found_in_every_script() {
         "ㅋㅋㅋ 재미있네요",
     ];
     say_all(&app, &mina, &room, &said).await;
+    words_are_found(&mina, &said).await;
+    crowd(&app, &mina).await;
+    words_are_found(&mina, &said).await;
+}
+
+async fn words_are_found(mina: &Socket, said: &[&str]) {
     for (query, at) in [
         ("회의", 0),
         ("회의록", 0),
@@ -55,11 +61,11 @@ async fn words_are_found_in_every_script() {
         ("C++", 6),
         ("ㅋㅋ", 7),
     ] {
-        assert_eq!(found(&mina, query).await, [said[at]], "{query}");
+        assert_eq!(found(mina, query).await, [said[at]], "{query}");
     }
     for query in ["록을공유해", "회록", "uarterly", "\"ready report\"", "타워", "ㅎㅎㅎ", "🎃", "회의 -공유"]
     {
-        assert_eq!(found(&mina, query).await, Vec::<String>::new(), "{query}");
+        assert_eq!(found(mina, query).await, Vec::<String>::new(), "{query}");
     }
 }
 
@@ -100,6 +106,7 @@ async fn other_spacings_are_found_when_few_are_as_typed() {
     let app = TestApp::builder().generous().spawn().await;
     let mina = app.person("mina").await.connect().await;
     let room = mina.create_room("private", "Spaces", &[]).await;
+    crowd(&app, &mina).await;
     say_all(&app, &mina, &room, &["할 수 있다", "할수 있다", "할수있다"]).await;
     assert_eq!(found(&mina, "할수있다").await, ["할수있다", "할수 있다", "할 수 있다"]);
     for number in 0..25 {

@@ -159,6 +159,7 @@ async fn limits_are_clamped_and_cursors_of_others_refused() {
         ("s.5.5", "relevance"),
         ("", "newest"),
         ("s.01ARZ3NDEKTSV4RRFFQ69G5FAV-1", "newest"),
+        ("s.0000000000000001", "newest"),
     ] {
         let query = json!({ "query": "a", "cursor": cursor, "sort": sort });
         let error = mina.call_refused("messages:search", query).await;

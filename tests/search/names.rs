@@ -3,8 +3,14 @@
 use super::support::{TestApp, text};
 use super::{database, found, indexed, refused, say_all, search};
 use serde_json::{Value, json};
+use unicode_normalization::UnicodeNormalization;
 
 const NONE: [&str; 0] = [];
+
+/// As some systems write Hangul.
+fn joining(text: &str) -> String {
+    text.nfd().collect()
+}
 
 #[tokio::test]
 async fn from_finds_people_by_username_display_name_and_initials() {
@@ -21,6 +27,8 @@ async fn from_finds_people_by_username_display_name_and_initials() {
         ("from:me", vec!["hello mine"]),
         ("from:김준호", vec!["hello joon"]),
         ("from:ㄱㅈㅎ", vec!["hello joon"]),
+        ("from:@\"김준호\"", vec!["hello joon"]),
+        (joining("from:김준호").as_str(), vec!["hello joon"]),
         ("보낸사람:김준서", vec!["hello other"]),
         ("from:mina from:김준호", vec!["hello joon", "hello mine"]),
         ("hello -from:me", vec!["hello other", "hello joon"]),
@@ -43,6 +51,8 @@ async fn in_finds_ones_own_rooms_alone() {
     let direct = text(&mina.call_ok("room:create", direct).await["room"]["id"]);
     eve.create_room("private", "Secret", &[]).await;
     mina.say(&plans, "about plans").await;
+    let meetings = mina.create_room("private", "회의", &[]).await;
+    mina.say(&meetings, "about meetings").await;
     mina.say(&lunch, "about lunch").await;
     say_all(&app, &mina, &direct, &["about us"]).await;
     for (query, expected) in [
@@ -50,9 +60,11 @@ async fn in_finds_ones_own_rooms_alone() {
         ("in:#Lunch", vec!["about lunch"]),
         ("in:\"회의 계획\"", vec!["about plans"]),
         ("방:ㅎㅇㄱㅎ", vec!["about plans"]),
+        ("in:#\"회의 계획\"", vec!["about plans"]),
+        (joining("in:회의").as_str(), vec!["about meetings"]),
         ("about in:@joon", vec!["about us"]),
         ("in:lunch in:\"회의 계획\"", vec!["about lunch", "about plans"]),
-        ("about -in:lunch", vec!["about us", "about plans"]),
+        ("about -in:lunch", vec!["about us", "about meetings", "about plans"]),
     ] {
         assert_eq!(found(&mina, query).await, expected, "{query}");
     }
@@ -102,9 +114,10 @@ async fn days_are_those_of_the_callers_time_zone() {
         let query = "UPDATE messages SET created_at = unixepoch(?) * 1000 WHERE content = 'day ' || ?";
         sqlx::query(query).bind(at).bind(content).execute(&mut database).await.expect("another time");
     }
-    // What came before lies before.
-    let query = "UPDATE messages SET created_at = 0 WHERE content NOT LIKE 'day %'";
-    sqlx::query(query).execute(&mut database).await.expect("another time");
+    drop(database);
+    // A new index notes the times as they are.
+    app.run_cli(&["search", "reindex"], "").await;
+    indexed(&app).await;
     for (query, zone, expected) in [
         ("day on:2026-01-31", "Asia/Seoul", vec!["day third", "day second"]),
         ("day on:2026-01-31", "UTC", vec!["day fourth", "day third"]),
@@ -122,6 +135,34 @@ async fn days_are_those_of_the_callers_time_zone() {
 }
 
 #[tokio::test]
+async fn days_are_right_when_the_clock_stood_wrong_for_a_while() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let room = mina.create_room("private", "Clocks", &[]).await;
+    // A board without a battery wakes up in 1970.
+    let days = ["2026-01-10", "1970-01-01", "2026-02-01", "1970-01-02", "2026-03-01", "2031-01-01", "2026-03-02"];
+    for day in days {
+        mina.say(&room, &format!("tick {day}")).await;
+    }
+    indexed(&app).await;
+    let query = "UPDATE messages SET created_at = unixepoch(substr(content, 6)) * 1000 WHERE content LIKE 'tick %'";
+    sqlx::query(query).execute(&mut database(&app).await).await.expect("other times");
+    app.run_cli(&["search", "reindex"], "").await;
+    indexed(&app).await;
+    for (query, expected) in [
+        ("tick since:2026-01-01", vec![6, 5, 4, 2, 0]),
+        ("tick before:2026-02-15", vec![3, 2, 1, 0]),
+        ("tick on:2026-02", vec![2]),
+        ("on:2026-02 from:me", vec![2]),
+        ("tick on:1970-01", vec![3, 1]),
+        ("tick after:2030", vec![5]),
+    ] {
+        let expected: Vec<String> = expected.into_iter().map(|at: usize| format!("tick {}", days[at])).collect();
+        assert_eq!(found(&mina, query).await, expected, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_message_has_and_is_can_be_asked_for() {
     let app = TestApp::builder().generous().spawn().await;
     let mina = app.person("mina").await.connect().await;
@@ -131,7 +172,7 @@ async fn what_a_message_has_and_is_can_be_asked_for() {
     let said = ["note https://example.com/x", "note https://example.com/cat.png", "note `code`", "note plain"];
     say_all(&app, &mina, &room, &said).await;
     let reply = json!({ "roomId": room, "content": "note reply", "threadRoot": root["messageId"] });
-    mina.call_ok("message:send", reply).await;
+    let reply = mina.call_ok("message:send", reply).await;
     mina.call_ok("message:pin", json!({ "messageId": pinned["messageId"], "on": true })).await;
     indexed(&app).await;
     for (query, expected) in [
@@ -151,6 +192,10 @@ async fn what_a_message_has_and_is_can_be_asked_for() {
     mina.call_ok("message:pin", json!({ "messageId": pinned["messageId"], "on": false })).await;
     indexed(&app).await;
     assert_eq!(found(&mina, "is:pinned").await, NONE);
+    mina.call_ok("message:delete", json!({ "messageId": reply["messageId"] })).await;
+    indexed(&app).await;
+    assert_eq!(found(&mina, "is:thread").await, NONE, "a root without replies is none");
+    assert_eq!(found(&mina, "root -is:thread").await, ["note root"]);
     for (query, part) in [("has:wings", "`has:wings`"), ("note is:odd", "`is:odd`"), ("before:never", "`before:never`")]
     {
         assert!(refused(&mina, query).await.contains(part), "{query}");

@@ -1,7 +1,7 @@
 //! Nobody finds what they may not read, at whatever moment.
 
-use super::support::TestApp;
-use super::{contents, found, indexed, say_all};
+use super::support::{Socket, TestApp};
+use super::{contents, crowd, database, found, indexed, say_all};
 use serde_json::{Value, json};
 
 const NONE: [&str; 0] = [];
@@ -15,6 +15,9 @@ async fn outsiders_find_nothing_whether_they_never_were_in_or_left_or_were_remov
     let mina = mina.connect().await;
     let (left_socket, kicked_socket) = (left.connect().await, kicked.connect().await);
     let room = mina.create_room("public", "Quiet", &[&left, &kicked]).await;
+    for looked_up in [&stranger, &left_socket] {
+        crowd(&app, looked_up).await;
+    }
     say_all(&app, &mina, &room, &["a secret word"]).await;
     for member in [&mina, &left_socket, &kicked_socket] {
         assert_eq!(found(member, "secret").await, ["a secret word"]);
@@ -55,6 +58,51 @@ async fn who_is_removed_between_two_pages_gets_no_second() {
     let next = json!({ "query": "plum", "limit": 1, "cursor": first["cursor"] });
     let second = socket.call_ok("messages:search", next).await;
     assert_eq!((&second["hits"], second.get("cursor")), (&json!([]), None));
+}
+
+#[tokio::test]
+async fn a_cursor_is_its_readers_alone_and_tells_nothing_of_rooms() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let (mina, socket) = (mina.connect().await, joon.connect().await);
+    let room = mina.create_room("private", "Pages", &[&joon]).await;
+    let own = socket.create_room("private", "Own", &[]).await;
+    say_all(&app, &mina, &room, &["plum 1", "plum 2", "plum 3"]).await;
+    say_all(&app, &socket, &own, &["plum own"]).await;
+    let first = socket.call_ok("messages:search", json!({ "query": "plum", "limit": 2 })).await;
+    assert_eq!(contents(&first), ["plum own", "plum 3"]);
+    mina.call_ok("room:kick", json!({ "roomId": room, "userId": joon.id })).await;
+    let refusal = async |socket: &Socket, cursor: &str| {
+        let error = socket.call_refused("messages:search", json!({ "query": "plum", "cursor": cursor })).await;
+        assert_eq!((&error["code"], &error["field"]), (&json!("invalid"), &json!("cursor")), "{cursor}");
+        error
+    };
+    // Whether a message is there or not is told by none, whatever is made up.
+    let unknown = refusal(&socket, "x").await;
+    for seq in [1, 3, 4, 5, 1_000] {
+        for made_up in [format!("s.{room}-{seq}"), format!("s.{seq:016x}"), format!("0 s.{seq:016x}")] {
+            assert_eq!(refusal(&socket, &made_up).await, unknown, "{made_up}");
+        }
+    }
+    let hers = mina.call_ok("messages:search", json!({ "query": "plum", "limit": 1 })).await;
+    assert_eq!(refusal(&socket, hers["cursor"].as_str().expect("a cursor")).await, unknown, "that of somebody else");
+    let here = json!({ "query": "plum", "roomId": room, "cursor": "x" });
+    assert_eq!(socket.call_refused("messages:search", here).await["code"], "not_found", "the room comes first");
+}
+
+#[tokio::test]
+async fn pages_go_on_when_the_last_hit_is_gone() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let room = mina.create_room("private", "Pages", &[]).await;
+    say_all(&app, &mina, &room, &["plum 1", "plum 2", "plum 3"]).await;
+    let first = mina.call_ok("messages:search", json!({ "query": "plum", "limit": 1 })).await;
+    assert_eq!(contents(&first), ["plum 3"]);
+    // As when its room was deleted and swept.
+    let gone = sqlx::query("DELETE FROM messages WHERE content = 'plum 3'").execute(&mut database(&app).await).await;
+    assert_eq!(gone.expect("it is removed").rows_affected(), 1);
+    let next = json!({ "query": "plum", "limit": 1, "cursor": first["cursor"] });
+    assert_eq!(contents(&mina.call_ok("messages:search", next).await), ["plum 2"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,12 +22,12 @@ pub struct Http {
 impl Http {
     pub(super) fn new(address: Address) -> Self {
         // Redirects are answers to be looked at; a proxy has no place between a test and its program.
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(BOUND)
-            .build()
-            .expect("a client can be made");
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).timeout(BOUND);
+        let client = match &address.trust {
+            Some(trust) => trust.applied(client),
+            None => client,
+        };
+        let client = client.build().expect("a client can be made");
         Self { client, address, bearer: None, headers: Vec::new() }
     }
 

@@ -24,6 +24,7 @@ mod process;
 mod program;
 mod socket;
 mod talk;
+mod trust;
 mod websocket;
 
 pub use documented::{PROTOCOL, documented, without_query};
@@ -32,7 +33,8 @@ pub use log::Heard;
 pub use options::{ConnectError, Options};
 pub use payloads::{Payload, Place, payload};
 pub use people::{PASSWORD, Person};
-pub use process::{Output, Process};
-pub use program::{Builder, TestApp, maru, run_maru, without_settings};
+pub use process::{Output, Process, succeeded};
+pub use program::{Builder, TestApp, free_port, maru, run_maru, without_settings};
 pub use socket::{PendingAck, Socket};
 pub use talk::{number, text};
+pub use trust::Trust;

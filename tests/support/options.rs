@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use super::trust::Trust;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
     WebSocket,
@@ -19,6 +21,7 @@ pub struct Options {
     pub(super) auth: Map<String, Value>,
     pub(super) headers: Vec<(&'static str, String)>,
     pub(super) receive_buffer: Option<u32>,
+    pub(super) trust: Option<Trust>,
 }
 
 impl Options {
@@ -35,7 +38,7 @@ impl Options {
     }
 
     fn over(transport: Transport) -> Self {
-        Self { transport, auth: Map::new(), headers: Vec::new(), receive_buffer: None }
+        Self { transport, auth: Map::new(), headers: Vec::new(), receive_buffer: None, trust: None }
     }
 
     /// Sets one field of the handshake's `auth` object.
@@ -47,6 +50,18 @@ impl Options {
     /// As `auth`, unless the field is set already.
     pub(super) fn auth_default(mut self, field: &str, value: &str) -> Self {
         self.auth.entry(field).or_insert_with(|| value.into());
+        self
+    }
+
+    /// Connects by HTTPS to whom this lets believe.
+    pub fn trust(mut self, trust: &Trust) -> Self {
+        self.trust = Some(trust.clone());
+        self
+    }
+
+    /// As `trust`, unless it is set already.
+    pub(super) fn trust_default(mut self, trust: Option<&Trust>) -> Self {
+        self.trust = self.trust.or_else(|| trust.cloned());
         self
     }
 

@@ -38,8 +38,9 @@ impl Person {
 
     /// A connection with these options, as this person unless they name another `token`.
     pub async fn connect_with(&self, options: Options) -> Result<Socket, ConnectError> {
-        let options = options.auth_default("token", &self.access_token);
-        Socket::connect(&self.http.address().url(), options).await
+        let address = self.http.address();
+        let options = options.auth_default("token", &self.access_token).trust_default(address.trust.as_ref());
+        Socket::connect(&address.url(), options).await
     }
 
     /// Logs the same person in once more: a second session.

@@ -41,12 +41,12 @@ impl Polling {
             let value = HeaderValue::from_str(value).map_err(ConnectError::failed)?;
             headers.insert(name, value);
         }
-        let client = Client::builder()
-            .no_proxy()
-            .timeout(BOUND)
-            .default_headers(headers)
-            .build()
-            .map_err(ConnectError::failed)?;
+        let client = Client::builder().no_proxy().timeout(BOUND).default_headers(headers);
+        let client = match &options.trust {
+            Some(trust) => trust.applied(client),
+            None => client,
+        };
+        let client = client.build().map_err(ConnectError::failed)?;
         let address = format!("{url}/socket.io/?EIO=4&transport=polling");
         let response = client.get(&address).send().await;
         let response = response.map_err(ConnectError::failed)?;

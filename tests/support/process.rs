@@ -18,6 +18,13 @@ pub struct Output {
     pub stderr: String,
 }
 
+/// The output of a process that ended well.
+#[track_caller]
+pub fn succeeded(output: Output) -> Output {
+    assert!(output.status.success(), "{output:?}");
+    output
+}
+
 #[derive(Default)]
 struct Console {
     stdout: Vec<String>,
@@ -51,15 +58,21 @@ impl Process {
     }
 
     fn start_with_stdin(command: &mut Command) -> (Self, ChildStdin) {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = Self::start_on(command, Stdio::piped());
+        let stdin = process.child.stdin.take().expect("standard input is piped");
+        (process, stdin)
+    }
+
+    /// Starts the command with this as its standard input.
+    pub fn start_on(command: &mut Command, stdin: Stdio) -> Self {
+        command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the program can be started");
         let console = Arc::new(watch::Sender::new(Console::default()));
         let stdout = child.stdout.take().expect("standard output is piped");
         let stderr = child.stderr.take().expect("standard error is piped");
-        let stdin = child.stdin.take().expect("standard input is piped");
         collect(stdout, &console, |console| &mut console.stdout);
         collect(stderr, &console, |console| &mut console.stderr);
-        (Self { child, console }, stdin)
+        Self { child, console }
     }
 
     /// Waits for a line of standard output of which `find` makes something. Panics with everything that was printed
@@ -97,11 +110,15 @@ impl Process {
         self.child.wait().expect("the child can be waited for");
     }
 
-    /// Sends SIGTERM. The standard library has no way to do so, a shell has it built in.
     pub fn send_sigterm(&self) {
+        self.send_signal("TERM");
+    }
+
+    /// Sends a signal. The standard library has no way to do so, a shell has it built in.
+    pub fn send_signal(&self, name: &str) {
         let pid = self.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &pid]).status();
-        assert!(sent.is_ok_and(|status| status.success()), "SIGTERM was not sent");
+        let sent = Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "SIG{name} was not sent");
     }
 
     /// Waits until the process has ended; panics with everything it printed when it has not within `bound`.

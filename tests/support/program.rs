@@ -1,6 +1,7 @@
 //! The real program on a free port, with a data folder of its own.
 
 use std::{
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     process::{Command, ExitStatus},
     sync::{Arc, RwLock},
@@ -14,6 +15,7 @@ use super::{
     http::Http,
     people::Person,
     process::{Output, Process},
+    trust::Trust,
 };
 
 /// How long the program may take to serve, and a command to finish.
@@ -24,15 +26,25 @@ const DRAIN_BOUND: Duration = Duration::from_secs(12);
 
 /// Where the program listens at present; a restart moves it.
 #[derive(Clone, Default)]
-pub struct Address(Arc<RwLock<String>>);
+pub struct Address {
+    url: Arc<RwLock<String>>,
+    /// By whose word it is believed, where it is reached by HTTPS.
+    pub trust: Option<Trust>,
+}
 
 impl Address {
     pub fn url(&self) -> String {
-        self.0.read().expect("no writer panics").clone()
+        self.url.read().expect("no writer panics").clone()
     }
 
+    /// A program that encrypts is reached by its name, which alone its certificate has.
     fn set(&self, url: String) {
-        *self.0.write().expect("no writer panics") = url;
+        let port = url.rsplit(':').next().unwrap_or_default();
+        let url = match &self.trust {
+            Some(trust) if url.starts_with("https://") => format!("https://{}:{port}", trust.name),
+            _ => url,
+        };
+        *self.url.write().expect("no writer panics") = url;
     }
 }
 
@@ -41,6 +53,8 @@ impl Address {
 pub struct Builder {
     env: Vec<(String, String)>,
     arguments: Vec<String>,
+    listen: Option<String>,
+    trust: Option<Trust>,
 }
 
 impl Builder {
@@ -56,10 +70,22 @@ impl Builder {
         self
     }
 
+    /// Serves at this address instead of a free port.
+    pub fn listen(mut self, address: String) -> Self {
+        self.listen = Some(address);
+        self
+    }
+
+    /// Its clients speak HTTPS with it, under a name.
+    pub fn trust(mut self, trust: Trust) -> Self {
+        self.trust = Some(trust);
+        self
+    }
+
     /// Starts the program and waits until it listens.
     pub async fn spawn(self) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder can be made");
-        let address = Address::default();
+        let address = Address { trust: self.trust.clone(), ..Address::default() };
         let process = start(&self, &folder.path().join("data"), &address).await;
         TestApp {
             http: Http::new(address.clone()),
@@ -161,6 +187,11 @@ impl TestApp {
         self.process.send_sigterm();
     }
 
+    /// Has the configuration read again.
+    pub fn send_sighup(&self) {
+        self.process.send_signal("HUP");
+    }
+
     /// Waits until the program has ended by itself.
     pub async fn exited(&mut self) -> ExitStatus {
         self.process.exited(DRAIN_BOUND).await
@@ -224,7 +255,7 @@ pub fn without_settings(program: &str) -> Command {
 async fn start(settings: &Builder, data_dir: &Path, address: &Address) -> Process {
     let mut command = maru();
     command
-        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .args(["serve", "--listen", settings.listen.as_deref().unwrap_or("127.0.0.1:0"), "--data-dir"])
         .arg(data_dir)
         .args(&settings.arguments)
         .envs(settings.env.iter().cloned());
@@ -232,8 +263,15 @@ async fn start(settings: &Builder, data_dir: &Path, address: &Address) -> Proces
     let url = |line: &str| {
         let (_, rest) = line.split_once("listening on ")?;
         let url = rest.split_whitespace().next()?;
-        url.starts_with("http://").then(|| url.to_owned())
+        url.starts_with("http").then(|| url.to_owned())
     };
     address.set(process.printed("where it listens", BOUND, url).await);
     process
+}
+
+/// A port that is free at the moment, for what has to be told one before it starts. It is none of those that the
+/// system gives to connections, or one of them could have it first.
+pub fn free_port() -> u16 {
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    std::iter::repeat_with(|| rand::random_range(10_000..30_000)).find(free).expect("a free port")
 }

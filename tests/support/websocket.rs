@@ -1,16 +1,22 @@
 //! Engine.IO over a websocket.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::{
     SinkExt, StreamExt,
     stream::{SplitSink, SplitStream},
 };
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpSocket, TcpStream},
     sync::watch,
     time::timeout,
 };
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -29,7 +35,11 @@ use super::{
 
 const BOUND: Duration = Duration::from_secs(10);
 
-type Stream = WebSocketStream<TcpStream>;
+/// TCP, or TLS over it.
+trait Carrier: AsyncRead + AsyncWrite + Send + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Carrier for T {}
+
+type Stream = WebSocketStream<Box<dyn Carrier>>;
 
 /// A websocket that is open and not served yet.
 pub struct WebSocket {
@@ -65,9 +75,12 @@ impl WebSocket {
     }
 
     async fn dial(url: &str, options: &Options, query: &str) -> Result<Self, ConnectError> {
-        let host =
-            url.strip_prefix("http://").ok_or_else(|| ConnectError::Failed(format!("{url} is no http address")))?;
-        let address: SocketAddr = host.parse().map_err(ConnectError::failed)?;
+        let (_, host) = url.split_once("://").ok_or_else(|| ConnectError::Failed(format!("{url} is no address")))?;
+        let authority = host.split_once('/').map_or(host, |(authority, _)| authority);
+        let address: SocketAddr = match (&options.trust, authority.rsplit_once(':')) {
+            (Some(_), Some((_, port))) => (Ipv4Addr::LOCALHOST, port.parse().map_err(ConnectError::failed)?).into(),
+            _ => authority.parse().map_err(ConnectError::failed)?,
+        };
         let path = format!("ws://{host}/socket.io/?EIO=4&transport=websocket{query}");
         let mut request = path.into_client_request().map_err(ConnectError::failed)?;
         for (name, value) in &options.headers {
@@ -77,7 +90,15 @@ impl WebSocket {
         }
         let dialling = async {
             let (tcp, second) = connect_tcp(address, options.receive_buffer).await.map_err(ConnectError::failed)?;
-            let (stream, _) = client_async(request, tcp).await.map_err(refusal)?;
+            let carrier: Box<dyn Carrier> = match &options.trust {
+                None => Box::new(tcp),
+                Some(trust) => {
+                    let name = ServerName::try_from(trust.name.clone()).map_err(ConnectError::failed)?;
+                    let connector = trust.connector(&[b"http/1.1"]);
+                    Box::new(connector.connect(name, tcp).await.map_err(ConnectError::failed)?)
+                }
+            };
+            let (stream, _) = client_async(request, carrier).await.map_err(refusal)?;
             Ok(Self { stream, tcp: second })
         };
         timeout(BOUND, dialling).await.unwrap_or_else(|_| Err(ConnectError::failed("no websocket in time")))

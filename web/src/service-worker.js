@@ -1,14 +1,16 @@
 // Keeps the client's own files, so that it starts without a network. What people write and read never
 // passes through here. Names of files are filled in by offline.plugin.ts.
 
-const CACHE = 'maru-__BUILD__';
-const FILES = ['__FILES__'];
+/** `/`, or the path below which the server is reached. Caches are shared with all that its host serves. */
+const BASE = new URL('.', self.location).pathname;
+const CACHE = `maru-__BUILD__${BASE}`;
+const FILES = ['__FILES__'].map((name) => BASE + name);
 
 /** A page that takes longer to come is shown as it was kept. */
 const PATIENCE_MS = 4000;
 
 self.addEventListener('install', (event) => {
-  const fresh = ['/', ...FILES].map((path) => new Request(path, { cache: 'no-cache' }));
+  const fresh = [BASE, ...FILES].map((path) => new Request(path, { cache: 'no-cache' }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)));
 });
 
@@ -25,9 +27,9 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
-  if (pathname.startsWith('/api/') || pathname.startsWith('/socket.io/')) return;
+  if (['api/', 'socket.io/'].some((door) => pathname.startsWith(BASE + door))) return;
   if (request.mode === 'navigate') event.respondWith(page(request));
-  else if (pathname.startsWith('/assets/')) event.respondWith(asset(request));
+  else if (pathname.startsWith(`${BASE}assets/`)) event.respondWith(asset(request));
   else if (FILES.includes(pathname)) event.respondWith(newest(request));
 });
 
@@ -38,13 +40,13 @@ self.addEventListener('notificationclick', (event) => {
 
 async function removeOldCaches() {
   const names = await caches.keys();
-  const old = names.filter((name) => name.startsWith('maru-') && name !== CACHE);
+  const old = names.filter((name) => /^maru-\w+(.*)$/.exec(name)?.[1] === BASE && name !== CACHE);
   await Promise.all(old.map((name) => caches.delete(name)));
 }
 
 /** The page as the server has it; the kept one when there is no server, or only a proxy's excuse. */
 async function page(request) {
-  const kept = await caches.match('/');
+  const kept = await caches.match(BASE);
   if (!kept) return fetch(request);
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -76,7 +78,8 @@ async function newest(request) {
 
 /** Leads a page that is open to the message, or opens one. */
 async function show(path) {
-  const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const all = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const pages = all.filter(({ url }) => new URL(url).pathname.startsWith(BASE));
   const open = pages.find(({ focused }) => focused) ?? pages[0];
   if (!open) {
     await self.clients.openWindow(path);

@@ -15,7 +15,7 @@ const READY_WITHIN: Duration = Duration::from_secs(60);
 const STOP_WITHIN: Duration = Duration::from_secs(20);
 
 /// Maru's limits are for people; here one client stands for many. The greatest value that its configuration allows.
-const LIMITS: [&str; 8] = [
+const LIMITS: [&str; 9] = [
     "EVENTS_PER_SECOND",
     "EVENTS_BURST",
     "SENDS_PER_SECOND",
@@ -23,6 +23,7 @@ const LIMITS: [&str; 8] = [
     "SEARCHES_PER_SECOND",
     "SEARCHES_BURST",
     "CONNECTIONS_PER_ADDRESS",
+    "TCP_CONNECTIONS_PER_ADDRESS",
     "STREAM_CHUNKS_PER_SECOND",
 ];
 const NO_LIMIT: &str = "1000000";

@@ -27,6 +27,7 @@ pub const SECTIONS: &[Section] = &[
             "server_p99_ms": "server p99, ms",
             "sorted_p50_times": "LIKE sorted by time ÷ index, p50",
             "sorted_p99_times": "LIKE sorted by time ÷ index, p99",
+            "sorted_server_p99_times": "LIKE sorted by time ÷ server, p99",
             "index_p50_times": "LIKE that stops ÷ index, p50",
             "index_p99_times": "LIKE that stops ÷ index, p99",
             "server_p50_times": "LIKE that stops ÷ server, p50",

@@ -82,6 +82,7 @@ fn every_setting_can_be_set_from_file_and_environment_alike() {
             Some(toml::Value::Array(_)) if key.name == "trusted_origins" => {
                 toml::Value::Array(vec!["https://a.example".into(), "http://b.example:81".into()])
             }
+            Some(toml::Value::Array(_)) if key.name == "domain" => toml::Value::Array(vec!["chat.example".into()]),
             Some(toml::Value::Array(_)) => toml::Value::Array(vec!["10.0.0.0/8".into()]),
             Some(toml::Value::String(text)) if text == "off" && key.name.starts_with("files.") => "5GiB".into(),
             Some(toml::Value::String(text)) if text == "off" => "127.0.0.1:9".into(),
@@ -93,8 +94,16 @@ fn every_setting_can_be_set_from_file_and_environment_alike() {
         let text = as_text(&value, true).expect("text");
         let (section, name) = key.name.rsplit_once('.').map_or(("", key.name), |(section, name)| (section, name));
         let header = if section.is_empty() { String::new() } else { format!("[{section}]\n") };
-        let from_file = load(&format!("{header}{name} = {value}"), &[], Flags::default()).expect(key.name);
-        let from_environment = load("", &[(&variable(key.name), &text)], Flags::default()).expect(key.name);
+        // What another one needs beside it.
+        let beside = match key.name {
+            "tls.certificate" => vec![("MARU_TLS_KEY", "/key.pem")],
+            "tls.key" => vec![("MARU_TLS_CERTIFICATE", "/certificate.pem")],
+            _ => vec![],
+        };
+        let from_file = load(&format!("{header}{name} = {value}"), &beside, Flags::default()).expect(key.name);
+        let named = variable(key.name);
+        let variables: Vec<_> = beside.iter().copied().chain([(named.as_str(), text.as_str())]).collect();
+        let from_environment = load("", &variables, Flags::default()).expect(key.name);
         assert_eq!(from_file.config, from_environment.config, "{}", key.name);
         let position = find(|other| other.name == key.name).expect("found").0;
         assert!(matches!(from_file.sources[position], Source::File(_)));
@@ -125,13 +134,33 @@ fn a_bad_value_is_refused_with_key_value_source_and_what_is_allowed() {
         "trusted_origins = ['*']",
         "trusted_origins = [['https://a.example']]",
         "public_url = 'chat.example.com'",
-        "public_url = 'https://chat.example.com/path'",
+        "public_url = 'https://chat.example.com/api'",
         "access_token_lifetime = '2h'\nsession_lifetime = '1h'",
         "session_lifetime = '0d'",
+        "domain = 'https://chat.example.com'",
+        "domain = ['chat.example.com', '*.example.com']",
+        "[tls]\ncertificate = '/certificate.pem'",
+        "[tls]\nkey = '/key.pem'",
+        "domain = 'chat.example.com'\nlisten = '0.0.0.0:80'",
         "session_lifetime = '99999999999999999999d'",
     ] {
         refusal(wrong, &[]);
     }
+}
+
+#[test]
+fn a_domain_moves_the_port_and_the_public_url_unless_they_are_set() {
+    let flags = Flags { domain: vec!["Chat.example".into(), "old.example".into()], ..Flags::default() };
+    let config = Config::load(&flags, []).expect("valid").config;
+    assert_eq!(config.listen.to_string(), "0.0.0.0:443");
+    assert_eq!(config.public_url.as_ref().map(PublicUrl::as_str), Some("https://chat.example"));
+    assert_eq!(config.domain.len(), 2);
+    let set = "listen = '127.0.0.1:8443'\npublic_url = 'https://team.example'\ndomain = 'chat.example'";
+    let config = load(set, &[], Flags::default()).expect("valid").config;
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8443");
+    assert_eq!(config.public_url.as_ref().map(PublicUrl::as_str), Some("https://team.example"));
+    let own = load("[tls]\ncertificate = '/c'\nkey = '/k'", &[], Flags::default()).expect("valid").config;
+    assert_eq!((own.listen.port(), own.public_url), (443, None));
 }
 
 #[test]
@@ -221,4 +250,26 @@ fn what_is_printed_is_valid_toml_that_gives_the_same_configuration() {
     assert_eq!(again.config, effective.config);
     assert_eq!(again.config.connections_per_user, NonZeroU32::new(1));
     assert_eq!(again.config.session_lifetime, Duration::from_secs(36 * 3_600));
+}
+
+#[test]
+fn an_empty_domain_on_the_command_line_is_no_wish_for_http() {
+    for domains in [vec![String::new()], vec!["chat.example".to_owned(), " ".to_owned()]] {
+        let refused = Config::load(&Flags { domain: domains, ..Flags::default() }, []).expect_err("a refusal");
+        assert!(refused.to_string().contains("--domain: an empty name is refused"), "{refused}");
+    }
+}
+
+#[test]
+fn browsers_are_told_to_stay_only_where_the_whole_host_is_ours() {
+    let hsts = |variables: &[(&str, &str)]| {
+        let variables = [&[("MARU_DOMAIN", "chat.example")], variables].concat();
+        Config::load(&Flags::default(), environment(&variables)).expect("valid").config.tls.hsts
+    };
+    let days = |days: u64| Some(std::time::Duration::from_secs(days * 24 * 3600));
+    assert_eq!(hsts(&[]), days(365));
+    assert_eq!(hsts(&[("MARU_LISTEN", "0.0.0.0:8443")]), None);
+    assert_eq!(hsts(&[("MARU_LISTEN", "0.0.0.0:8443"), ("MARU_TLS_HSTS", "7d")]), days(7));
+    assert_eq!(hsts(&[("MARU_TLS_HSTS", "off")]), None);
+    assert_eq!(hsts(&[("MARU_TLS_HSTS", "0s")]), days(0));
 }

@@ -1,5 +1,8 @@
 use super::*;
 use crate::credentials::keys::SigningKeys;
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
+use sha2::{Sha384, Sha512};
 use std::{collections::HashSet, path::Path};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -22,6 +25,15 @@ fn reason<T: fmt::Debug>(refused: Result<T>) -> String {
 /// A token of any header and claims, signed with the ring's own key.
 fn forge(keys: &KeyRing, header: &Header, claims: &serde_json::Value) -> String {
     encode(header, claims, &keys.signing().access_encoding).expect("encoded")
+}
+
+/// A token whose header names an algorithm, signed with the ring's own key by `Mac`, which may be that of another.
+fn forge_by<M: Mac + KeyInit>(keys: &KeyRing, alg: &str, claims: &serde_json::Value) -> String {
+    let header = serde_json::json!({ "alg": alg, "typ": "JWT", "kid": keys.signing().kid() });
+    let [head, body] = [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+    let mac = <M as KeyInit>::new_from_slice(keys.signing().access_encoding.as_bytes()).expect("any key length");
+    let signature = mac.chain_update(format!("{head}.{body}")).finalize().into_bytes();
+    format!("{head}.{body}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 fn header(keys: &KeyRing) -> Header {
@@ -88,7 +100,14 @@ fn a_forged_access_token_is_refused_whatever_is_wrong_with_it() {
     forged.push(forge(&foreign, &header(&foreign), &good));
     forged.push(forge(&foreign, &header(&keys), &good));
     forged.push(forge(&keys, &Header { kid: None, ..header(&keys) }, &good));
-    forged.push(forge(&keys, &Header { alg: Algorithm::HS384, ..header(&keys) }, &good));
+    let by_hand = forge_by::<Hmac<Sha256>>(&keys, "HS256", &good);
+    Access::verify(&by_hand, &keys, NOW).expect("the other tool makes good tokens, too");
+    forged.push(forge_by::<Hmac<Sha384>>(&keys, "HS384", &good));
+    forged.push(forge_by::<Hmac<Sha512>>(&keys, "HS512", &good));
+    for alg in ["HS384", "HS512", "RS256", "none"] {
+        forged.push(forge_by::<Hmac<Sha256>>(&keys, alg, &good));
+    }
+    forged.push(forge_by::<Hmac<Sha384>>(&keys, "HS256", &good));
     for (claim, value) in [("iss", "other".into()), ("exp", "soon".into()), ("sub", 7.into())] {
         let mut claims = good.clone();
         claims[claim] = value;

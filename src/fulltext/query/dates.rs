@@ -41,12 +41,11 @@ impl<'a> Calendar<'a> {
 
     /// `2026-01-31`, `2026.1.31.`, `2026/1`, `2026`, `20260131`, `2026년1월31일`, and without a year the latest.
     fn numeric(&self, written: &str) -> Option<Days> {
-        let is_korean = written.contains(['년', '월', '일']);
-        let separators: &[char] = if is_korean { &['년', '월', '일'] } else { &['-', '.', '/'] };
-        let ends = written.ends_with('월');
-        let written =
-            written.strip_suffix(if is_korean { &['년', '월', '일'][..] } else { &['.'][..] }).unwrap_or(written);
-        let parts: Option<Vec<i16>> = written.split(separators).map(number).collect();
+        if written.contains(['년', '월', '일']) {
+            return self.korean(written);
+        }
+        let written = written.strip_suffix('.').unwrap_or(written);
+        let parts: Option<Vec<i16>> = written.split(['-', '.', '/']).map(number).collect();
         match parts?.as_slice() {
             _ if written.len() == 8 && written.bytes().all(|byte| byte.is_ascii_digit()) => {
                 day(number(&written[..4])?, number(&written[4..6])?, number(&written[6..])?)
@@ -54,8 +53,28 @@ impl<'a> Calendar<'a> {
             [year @ 1000..=9999, month, of_month] => day(*year, *month, *of_month),
             [year @ 1000..=9999, month] => month_of(*year, *month),
             [year @ 1000..=9999] => year_of(*year),
-            [month] if ends => self.latest(|year| month_of(year, *month)),
             [month, of_month] => self.latest(|year| day(year, *month, *of_month)),
+            _ => None,
+        }
+    }
+
+    /// `2026년1월31일`, `1월31일`, `2026년1월`, `2026년`, `1월`: each number with its own unit.
+    fn korean(&self, written: &str) -> Option<Days> {
+        let (year, rest) = part(written, '년')?;
+        let (month, rest) = part(rest, '월')?;
+        let (of_month, rest) = match part(rest, '일')? {
+            // The last unit may still be missing.
+            (None, digits) if !digits.is_empty() && month.is_some() => (Some(number(digits)?), ""),
+            found => found,
+        };
+        let year = year.filter(|year| (1000..=9999).contains(year));
+        match (year, month, of_month) {
+            _ if !rest.is_empty() || (year.is_none() && written.contains('년')) => None,
+            (Some(year), Some(month), Some(of_month)) => day(year, month, of_month),
+            (Some(year), Some(month), None) => month_of(year, month),
+            (Some(year), None, None) => year_of(year),
+            (None, Some(month), Some(of_month)) => self.latest(|year| day(year, month, of_month)),
+            (None, Some(month), None) => self.latest(|year| month_of(year, month)),
             _ => None,
         }
     }
@@ -64,6 +83,14 @@ impl<'a> Calendar<'a> {
     fn latest(&self, of_year: impl Fn(i16) -> Option<Days>) -> Option<Days> {
         // The 29th of February may be eight years away.
         (0..=8).filter_map(|back| of_year(self.today.year() - back)).find(|(first, _)| *first <= self.today)
+    }
+}
+
+/// What stands before a unit, if that is there, and what follows.
+fn part(written: &str, unit: char) -> Option<(Option<i16>, &str)> {
+    match written.split_once(unit) {
+        Some((digits, rest)) => Some((Some(number(digits)?), rest)),
+        None => Some((None, written)),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Filters {
     pub not_is: Vec<Is>,
 }
 
-/// Somebody or some room as it was typed, never empty and without blanks around it.
+/// Somebody or some room as it was typed, in NFKC, never empty and without blanks around it.
 #[derive(Clone, Debug, Eq)]
 pub struct Name {
     pub text: String,

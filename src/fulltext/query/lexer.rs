@@ -30,7 +30,7 @@ struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     fn next(&mut self) -> Option<Item> {
-        self.take_while(|character| is_blank(character) || is_comma(character));
+        self.take_while(|character| is_blank(character) || is_comma(character) || is_nothing(character));
         let start = self.at;
         self.peek()?;
         let negated = self.takes_minus();
@@ -66,9 +66,15 @@ impl<'a> Lexer<'a> {
         Some(operator)
     }
 
+    /// A sign may stand before the quotes: `in:#"dev ops"`.
     fn value(&mut self) -> String {
-        match self.peek() {
-            Some(quote) if is_quote(quote) => self.quoted().0.trim().to_owned(),
+        let mut ahead = self.rest().chars();
+        match (ahead.next(), ahead.next()) {
+            (Some(quote), _) if is_quote(quote) => self.quoted().0.trim().to_owned(),
+            (Some(sign), Some(quote)) if is_sign(sign) && is_quote(quote) => {
+                self.at += sign.len_utf8();
+                format!("{sign}{}", self.quoted().0.trim())
+            }
             _ => self.take_while(|character| !is_blank(character)).to_owned(),
         }
     }
@@ -115,6 +121,15 @@ impl<'a> Lexer<'a> {
 
 fn is_blank(character: char) -> bool {
     character.is_whitespace() || character.is_control()
+}
+
+/// What is invisible and comes along when text is pasted.
+fn is_nothing(character: char) -> bool {
+    matches!(character, '\u{feff}' | '\u{200b}')
+}
+
+fn is_sign(character: char) -> bool {
+    matches!(character, '@' | '＠' | '#' | '＃')
 }
 
 fn is_comma(character: char) -> bool {

@@ -50,8 +50,8 @@ pub(super) fn named(name: &str) -> Option<Operator> {
 }
 
 fn meant<T: Copy>(table: &[(T, &[&str])], typed: &str) -> Option<T> {
-    // Hangul may come in jamo that join.
-    let typed: String = typed.nfc().collect();
+    // Hangul may come in jamo that join, and Latin in full width.
+    let typed: String = typed.nfkc().collect();
     let is_meant = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(&typed));
     table.iter().find(|(_, names)| is_meant(names)).map(|(meaning, _)| *meaning)
 }
@@ -90,13 +90,9 @@ fn add<T: PartialEq>(to: &mut Vec<T>, what: T) {
 }
 
 fn name(value: &str, part: Part) -> Result<Name, Reason> {
-    let sign = value.chars().next().and_then(|first| match first {
-        '@' | '＠' => Some('@'),
-        '#' | '＃' => Some('#'),
-        _ => None,
-    });
-    let text = if sign.is_some() { value.strip_prefix(['@', '＠', '#', '＃']).unwrap_or(value) } else { value };
-    let text = text.trim();
+    let value: String = value.nfkc().collect();
+    let sign = value.chars().next().filter(|first| matches!(first, '@' | '#'));
+    let text = value.strip_prefix(['@', '#']).unwrap_or(&value).trim();
     if text.is_empty() { Err(Reason::NoName) } else { Ok(Name { text: text.to_owned(), sign, part }) }
 }
 

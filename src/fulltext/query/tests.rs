@@ -55,6 +55,17 @@ fn a_name_tells_where_it_stands_in_units_of_javascript() {
 }
 
 #[test]
+fn names_are_read_whatever_form_they_come_in() {
+    let joining = unicode_normalization::UnicodeNormalization::nfd("보낸이:나").collect::<String>();
+    assert!(filters(&joining).from[0].is_me());
+    let name = |query: &str| filters(query).from.pop().map(|name| (name.sign, name.text)).expect("a name");
+    for query in ["from:@\"김 준\"", "ｆｒｏｍ：＠“김 준”", "\u{feff}from:@\"김 준\"", "\u{200b} from:@\"김 준\""]
+    {
+        assert_eq!(name(query), (Some('@'), "김 준".to_owned()), "{query}");
+    }
+}
+
+#[test]
 fn me_is_whoever_asks_and_at_me_is_a_name() {
     for me in ["from:me", "from:ME", "보낸이:나", "작성자:본인"] {
         assert!(filters(me).from[0].is_me(), "{me}");
@@ -222,6 +233,11 @@ fn a_bad_operator_is_refused_with_its_part() {
         ("on:9999년전", Reason::BadDay, "on:9999년전"),
         ("on:9999", Reason::BadDay, "on:9999"),
         ("on:2026-01-31-01", Reason::BadDay, "on:2026-01-31-01"),
+        ("on:1일5월", Reason::BadDay, "on:1일5월"),
+        ("on:2026월1일", Reason::BadDay, "on:2026월1일"),
+        ("on:26년1월", Reason::BadDay, "on:26년1월"),
+        ("on:2026년31일", Reason::BadDay, "on:2026년31일"),
+        ("on:5일", Reason::BadDay, "on:5일"),
         ("has:cat", Reason::NotInHas, "has:cat"),
         ("has:", Reason::NotInHas, "has:"),
         ("is:", Reason::NotInIs, "is:"),

@@ -11,9 +11,9 @@ use crate::http::site::Site;
 use crate::http::{origin, refresh_cookie};
 use crate::ids::SessionId;
 use axum::extract::FromRequestParts;
+use axum::http::HeaderValue;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,12 +21,12 @@ const NAME: &str = "maru_files";
 
 /// Sets the pass of a session, for as long as that can last.
 pub fn cookie(app: &App, site: &Site, session: SessionId) -> Result<HeaderValue, HttpError> {
-    refresh_cookie::set(NAME, super::UPLOADS, &auth::file_pass(app, session), app.config.session_lifetime, site.https)
+    refresh_cookie::set(site, NAME, super::UPLOADS, &auth::file_pass(app, session), app.config.session_lifetime)
 }
 
 /// Takes the pass away.
 pub fn cleared(site: &Site) -> Result<HeaderValue, HttpError> {
-    refresh_cookie::set(NAME, super::UPLOADS, "", Duration::ZERO, site.https)
+    refresh_cookie::set(site, NAME, super::UPLOADS, "", Duration::ZERO)
 }
 
 /// Who reads a file, by a bearer token or by the pass; counted against their limit.
@@ -36,19 +36,20 @@ impl FromRequestParts<Arc<App>> for FileReader {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
-        let actor = read_by(&parts.headers, app).await?;
+        let actor = read_by(parts, app).await?;
         app.limits.file(&actor)?;
         Ok(Self(actor))
     }
 }
 
-async fn read_by(headers: &HeaderMap, app: &App) -> Result<Actor, Error> {
+async fn read_by(parts: &Parts, app: &App) -> Result<Actor, Error> {
+    let headers = &parts.headers;
     let pass = refresh_cookie::read(headers, NAME);
     let Some(pass) = pass.filter(|_| !headers.contains_key(AUTHORIZATION)) else {
         return extract::authenticate(headers, app).await;
     };
     // Pages of the same site under another name would send it, too.
-    if origin::is_foreign(app, headers) {
+    if origin::is_foreign(app, headers, &parts.extensions) {
         return Err(Error::Forbidden("requests of other web sites are refused"));
     }
     auth::authenticate_file_pass(app, &pass).await

@@ -59,7 +59,8 @@ pub(super) async fn create(app: Arc<App>, actor: Actor, headers: &HeaderMap) -> 
     let name = name(headers)?;
     let file = files::begin(&app, &actor, &name, size).await?;
     let mut response = empty(StatusCode::CREATED);
-    let place = HeaderValue::try_from(format!("{}/{file}", super::UPLOADS)).map_err(Error::internal)?;
+    let place =
+        HeaderValue::try_from(format!("{}{}/{file}", app.config.path(), super::UPLOADS)).map_err(Error::internal)?;
     response.headers_mut().insert(LOCATION, place);
     Ok(response)
 }

@@ -5,11 +5,15 @@ mod enclosed;
 mod listing;
 mod reading;
 mod sweeping;
+#[cfg(test)]
+mod tests;
 
 pub use reading::{Readable, Upload};
 
 pub(super) use enclosed::{ENCLOSE, Enclosed, MARK_SENT, enclosed, withdraw};
 pub(super) use sweeping::note_unused;
+
+use reading::announced;
 
 use super::Storage;
 use super::members::active_user;
@@ -29,6 +33,8 @@ pub struct Quota {
     pub total: Option<i64>,
     /// Unfinished uploads of one person.
     pub unfinished: i64,
+    /// What the disk has left for what is announced, all of it together.
+    pub disk: i64,
 }
 
 /// What is to be known of a content once it is kept.
@@ -47,8 +53,8 @@ pub struct Picture {
     pub height: i64,
     pub color: String,
     pub animated: bool,
-    /// The type of its thumbnails.
-    pub thumbnails: &'static str,
+    /// The type of its thumbnails, if it has any.
+    pub thumbnails: Option<&'static str>,
 }
 
 impl Storage {
@@ -108,9 +114,9 @@ impl Storage {
     ///
     /// # Errors
     /// `NoRoom`.
-    pub async fn check_total(&self, size: i64, quota: Quota) -> Result<()> {
+    pub async fn check_room(&self, size: i64, quota: Quota) -> Result<()> {
         let mut connection = self.readers.acquire().await?;
-        within_total(&mut connection, size, quota).await
+        check_room(&mut connection, size, quota).await
     }
 
     /// Gives a file its content, which is kept from now on.
@@ -186,20 +192,30 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
             return Err(Error::NoRoom { message, limit: FileLimit::PerPerson, most: most.try_into().ok() });
         }
     }
-    within_total(connection, size, quota).await
+    check_room(connection, size, quota).await
 }
 
-async fn within_total(connection: &mut SqliteConnection, size: i64, quota: Quota) -> Result<()> {
-    if let Some(most) = quota.total {
-        let query = "SELECT (SELECT coalesce(sum(size), 0) FROM contents)
-            + (SELECT coalesce(sum(size), 0) FROM files WHERE content_id IS NULL)";
-        let taken: i64 = sqlx::query_scalar(query).fetch_one(connection).await?;
-        if taken.saturating_add(size) > most {
-            let message = "there is no room left for files on this server".to_owned();
-            return Err(Error::NoRoom { message, limit: FileLimit::Total, most: None });
-        }
+/// Asked again where announcements take turns, so that what comes at once does not take the same room twice.
+async fn check_room(connection: &mut SqliteConnection, size: i64, quota: Quota) -> Result<()> {
+    if announced(connection).await?.saturating_add(size) > quota.disk {
+        return Err(no_room_on_disk());
+    }
+    let Some(most) = quota.total else { return Ok(()) };
+    let query = "SELECT (SELECT coalesce(sum(size), 0) FROM contents)
+        + (SELECT coalesce(sum(size), 0) FROM files WHERE content_id IS NULL)";
+    let taken: i64 = sqlx::query_scalar(query).fetch_one(connection).await?;
+    if taken.saturating_add(size) > most {
+        let message = "there is no room left for files on this server".to_owned();
+        return Err(Error::NoRoom { message, limit: FileLimit::Total, most: None });
     }
     Ok(())
+}
+
+/// The disk is nearly full, as far as files may fill it.
+pub fn no_room_on_disk() -> Error {
+    tracing::warn!("a file was refused: the disk is nearly full");
+    let message = "the server's disk has no room for this file".to_owned();
+    Error::NoRoom { message, limit: FileLimit::KeepFree, most: None }
 }
 
 async fn begin_content(transaction: &mut Transaction, content: NewContent) -> Result<i64> {
@@ -221,7 +237,7 @@ async fn begin_content(transaction: &mut Transaction, content: NewContent) -> Re
         .bind(picture.map(|picture| picture.height))
         .bind(picture.map(|picture| picture.color.clone()))
         .bind(picture.is_some_and(|picture| picture.animated))
-        .bind(picture.map(|picture| picture.thumbnails))
+        .bind(picture.and_then(|picture| picture.thumbnails))
         .fetch_one(&mut *connection)
         .await?;
     sweeping::note_unused(connection, &[key]).await?;

@@ -1,12 +1,12 @@
 //! What of a file somebody may know and read, asked at every request.
 
 use crate::blobs::Hash;
-use crate::contract::{Attachment, FileKind};
+use crate::contract::Attachment;
 use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::storage::Storage;
 use crate::storage::rows::{self, AttachmentRow};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// How far one's own upload is.
 #[derive(Clone, Copy, Debug)]
@@ -90,20 +90,25 @@ impl Storage {
         Ok(Readable { file: row.into(), hash: hash(found.try_get("hash")?)?, thumbnails: found.try_get("thumbnails")? })
     }
 
-    /// The key of a content that something has, and that is thus kept, and its kind.
-    pub async fn kept_content(&self, hash: &Hash) -> Result<Option<(i64, FileKind)>> {
-        let query = "SELECT c.id, c.kind FROM contents c WHERE c.hash = ?
+    /// The key of a content that something has, and that is thus kept.
+    pub async fn kept_content(&self, hash: &Hash) -> Result<Option<i64>> {
+        let query = "SELECT c.id FROM contents c WHERE c.hash = ?
             AND NOT EXISTS (SELECT 1 FROM unused_contents x WHERE x.content_id = c.id)";
         let bytes = hash.as_bytes().as_slice();
-        let found: Option<(i64, String)> = sqlx::query_as(query).bind(bytes).fetch_optional(&self.readers).await?;
-        found.map(|(key, kind)| Ok((key, rows::word(&kind)?))).transpose()
+        Ok(sqlx::query_scalar(query).bind(bytes).fetch_optional(&self.readers).await?)
     }
 
     /// Bytes that were announced and have not come yet.
     pub async fn announced_bytes(&self) -> Result<u64> {
-        let query = "SELECT coalesce(sum(size - received), 0) FROM files WHERE content_id IS NULL";
-        Ok(sqlx::query_scalar::<_, i64>(query).fetch_one(&self.readers).await?.unsigned_abs())
+        let mut connection = self.readers.acquire().await?;
+        Ok(announced(&mut connection).await?.unsigned_abs())
     }
+}
+
+/// Bytes that were announced and have not come yet.
+pub(super) async fn announced(connection: &mut SqliteConnection) -> Result<i64> {
+    let query = "SELECT coalesce(sum(size - received), 0) FROM files WHERE content_id IS NULL";
+    Ok(sqlx::query_scalar(query).fetch_one(connection).await?)
 }
 
 pub(super) fn hash(bytes: &[u8]) -> Result<Hash> {

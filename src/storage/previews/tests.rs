@@ -106,8 +106,7 @@ async fn a_page_and_its_picture_go_when_they_are_stale_and_no_message_shows_them
     let (_folder, storage, mina) = opened().await;
     let room = room(&storage, mina, &[]).await;
     let url = "http://a.example/".to_owned();
-    let picture =
-        Picture { width: 1, height: 1, color: "#ff0000".to_owned(), animated: false, thumbnails: "image/jpeg" };
+    let picture = Picture { width: 1, height: 1, color: "#ff0000".to_owned(), animated: false, thumbnails: None };
     let content = NewContent {
         hash: Hash::from_bytes([7; 32]),
         size: 1,

@@ -23,6 +23,11 @@ impl Marks {
         Self { has, has_not: words(&filters.not_has, &filters.not_is), ..Self::default() }
     }
 
+    /// Whether nothing but words is looked for.
+    pub(super) fn is_empty(&self) -> bool {
+        !self.find_something() && self.not_rooms.is_empty() && self.not_authors.is_empty() && self.has_not.is_empty()
+    }
+
     /// Whether an index can be asked for these alone: FTS5 can only take away from what it found.
     pub(super) fn find_something(&self) -> bool {
         self.rooms.is_some() || self.authors.is_some() || !self.has.is_empty()

@@ -3,7 +3,8 @@
 //! How far an index has got is written with its rows, so that a crash at any moment leaves nothing out and nothing
 //! doubled. A fault of the index is no fault of the messages: it is logged, told to the operator and tried again.
 
-use super::indexes::{self, Index, Indexes};
+use super::indexes::{self, Index, Indexes, Replaced};
+use super::range;
 use super::tables::{self, IS_INDEXED, SOURCE_JSON, Source};
 use crate::error::{Error, Result};
 use crate::metrics;
@@ -21,8 +22,8 @@ const WITHIN: Duration = Duration::from_millis(250);
 const WAITING: usize = 256;
 /// Messages that are indexed at once: a few milliseconds, which senders may have to wait.
 const AT_ONCE: u32 = 512;
-/// Characters that are indexed at once, whatever the number of messages.
-const CHARACTERS_AT_ONCE: u32 = 200_000;
+/// Bytes of text that are indexed at once, whatever the number of messages: about 15 ms.
+const BYTES_AT_ONCE: u32 = 128 * 1024;
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LAST_RETRY: Duration = Duration::from_secs(60);
 const TELL_EVERY: Duration = Duration::from_secs(10);
@@ -115,7 +116,7 @@ impl Feed {
         let Indexes { serving, building } = indexes::load(connection).await?;
         let healthy = Some(serving).filter(|serving| Some(serving.id) != self.damaged);
         let changes = Changes::read(connection).await?;
-        let mut left = vec![changes.left()];
+        let mut left = vec![changes.left];
         let mut advanced = Vec::new();
         for index in [healthy, building].into_iter().flatten() {
             self.at = Some(index.id);
@@ -134,7 +135,10 @@ impl Feed {
         if let Some(serves) = healthy.and(advanced.first()) {
             metrics::MESSAGES_INDEXED.add(serves.messages);
         }
-        advanced.iter().for_each(|index| self.tell(index, left));
+        // The last one has the longest way to go.
+        if let Some(last) = advanced.last() {
+            self.tell(last, left);
+        }
         Ok(left)
     }
 
@@ -177,11 +181,14 @@ impl Feed {
 
     async fn replace(&mut self, connection: &mut SqliteConnection, damaged: i64) {
         match indexes::replace(connection, damaged).await {
-            Ok(true) => {
+            Ok(Replaced::Serving) => {
                 tracing::warn!("the search index is damaged; a new one is built in its place");
                 (self.damaged, self.retry, self.due) = (Some(damaged), FIRST_RETRY, Some(Instant::now()));
             }
-            Ok(false) => {}
+            // The pause before the next attempt stays: whatever spoils the new ones may go on.
+            Ok(Replaced::Building) => {
+                tracing::warn!("the search index that was being built is damaged; it is begun anew")
+            }
             Err(error) => tracing::error!(error = %failure::describe(&error), "no new search index could be begun"),
         }
     }
@@ -218,24 +225,32 @@ struct Changes {
     ids: Vec<i64>,
     /// As they are now; without those that are not to be found any more.
     present: Vec<Source>,
+    left: Left,
 }
 
 impl Changes {
     async fn read(connection: &mut SqliteConnection) -> Result<Self> {
-        let sql = format!(
-            "SELECT '[' || coalesce(group_concat('[' || c.message_id || ',' ||
-                 CASE WHEN m.id IS NULL THEN 'null' ELSE {SOURCE_JSON} END || ']', ','), '') || ']'
+        let noted = format!(
+            "SELECT c.message_id AS id, coalesce(octet_length(m.content), 0) AS bytes
              FROM (SELECT message_id FROM search_changes ORDER BY message_id LIMIT {WAITING}) c
-             LEFT JOIN messages m ON m.id = c.message_id AND {IS_INDEXED}"
+             LEFT JOIN messages m ON m.id = c.message_id"
         );
-        let json: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(connection).await?;
+        let sql = format!(
+            "SELECT '[' || coalesce(group_concat('[' || c.id || ',' ||
+                 CASE WHEN m.id IS NULL THEN 'null' ELSE {SOURCE_JSON} END || ']', ','), '') || ']'
+             FROM ({}) c LEFT JOIN messages m ON m.id = c.id AND {IS_INDEXED}",
+            at_once(&noted)
+        );
+        let json: String = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *connection).await?;
         let changes: Vec<(i64, Option<Source>)> = serde_json::from_str(&json).map_err(Error::internal)?;
-        let ids = changes.iter().map(|(id, _)| *id).collect();
-        Ok(Self { ids, present: changes.into_iter().filter_map(|(_, message)| message).collect() })
-    }
-
-    fn left(&self) -> Left {
-        if self.ids.len() < WAITING { Left::Nothing } else { Left::More }
+        let ids: Vec<i64> = changes.iter().map(|(id, _)| *id).collect();
+        let more = "SELECT EXISTS (SELECT 1 FROM search_changes WHERE message_id > ?)";
+        let more = match ids.last() {
+            Some(last) => sqlx::query_scalar(more).bind(last).fetch_one(connection).await?,
+            None => false,
+        };
+        let present = changes.into_iter().filter_map(|(_, message)| message).collect();
+        Ok(Self { ids, present, left: if more { Left::More } else { Left::Nothing } })
     }
 
     /// Takes out of an index what changed, and puts it in again as it is now. What lies behind the index's watermark
@@ -264,14 +279,23 @@ struct Advanced {
     left: Left,
 }
 
+/// Those of messages, of which there are `id` and `bytes`, that are worked on in one step: at least the first.
+fn at_once(messages: &str) -> String {
+    format!(
+        "SELECT id FROM (SELECT id, sum(bytes) OVER (ORDER BY id ROWS UNBOUNDED PRECEDING) - bytes AS before
+             FROM ({messages})) WHERE before < {BYTES_AT_ONCE}"
+    )
+}
+
 /// Indexes the next messages behind an index's watermark.
 async fn advance(connection: &mut SqliteConnection, mut index: Index) -> Result<Advanced> {
+    let behind = format!(
+        "SELECT id, octet_length(content) AS bytes FROM messages m WHERE id > ? AND {IS_INDEXED} ORDER BY id LIMIT {AT_ONCE}"
+    );
     let sql = format!(
-        "SELECT '[' || coalesce(group_concat({SOURCE_JSON}, ','), '') || ']', (SELECT coalesce(max(id), 0) FROM messages) FROM (
-            SELECT *, sum(length(content)) OVER (ORDER BY id) - length(content) AS characters_before
-            FROM (SELECT id, room_id, user_id, content, pinned_at, thread_root, thread_replies, files FROM messages m
-                  WHERE id > ? AND {IS_INDEXED} ORDER BY id LIMIT {AT_ONCE})
-        ) m WHERE characters_before < {CHARACTERS_AT_ONCE}"
+        "SELECT '[' || coalesce(group_concat({SOURCE_JSON}, ','), '') || ']', (SELECT coalesce(max(id), 0) FROM messages)
+         FROM ({}) n CROSS JOIN messages m ON m.id = n.id",
+        at_once(&behind)
     );
     let (json, newest): (String, i64) =
         sqlx::query_as(AssertSqlSafe(sql)).bind(index.indexed_up_to).fetch_one(&mut *connection).await?;
@@ -280,6 +304,7 @@ async fn advance(connection: &mut SqliteConnection, mut index: Index) -> Result<
     // Behind the last message that is indexed at all there are only others.
     let reached = messages.last().map_or(newest, |last| last.0);
     if reached > index.indexed_up_to {
+        range::note(connection, index.indexed_up_to, reached).await?;
         index.indexed_up_to = reached;
         indexes::advance(connection, index).await?;
     }

@@ -57,15 +57,22 @@ pub(super) async fn begin_building(connection: &mut SqliteConnection) -> Result<
     Ok(true)
 }
 
-/// Begins a new index for the one that serves; false when it is another one that is damaged.
-pub(super) async fn replace(connection: &mut SqliteConnection, damaged: i64) -> Result<bool> {
-    if load(connection).await?.serving.id != damaged {
-        return Ok(false);
-    }
+/// Which index another was begun for.
+pub(super) enum Replaced {
+    Serving,
+    Building,
+}
+
+/// Begins a new index for one that is damaged. The one that serves is left as it is until the other has been built.
+pub(super) async fn replace(connection: &mut SqliteConnection, damaged: i64) -> Result<Replaced> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    let serves = load(&mut transaction).await?.serving.id == damaged;
+    if !serves {
+        set_state(&mut transaction, damaged, "retired").await?;
+    }
     begin_building(&mut transaction).await?;
     transaction.commit().await?;
-    Ok(true)
+    Ok(if serves { Replaced::Serving } else { Replaced::Building })
 }
 
 async fn begin(connection: &mut SqliteConnection, state: &str) -> Result<()> {

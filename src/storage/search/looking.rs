@@ -3,11 +3,12 @@
 //! In a small room of a large server the index would read what it has of a common word in every other room, too. And
 //! its own ranks weigh words by how rare they are among everybody's messages, which is nobody's business.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Ranked};
 use super::expression::expression;
-use super::page::{self, Candidate};
-use super::searchers::{Deadline, TooLong};
-use super::{Asked, FEW, Found};
+use super::page;
+use super::range::Range;
+use super::searchers::TooLong;
+use super::{Asked, Chosen, FEW};
 use crate::error::{Error, Result};
 use crate::fulltext::Words;
 use serde_json::json;
@@ -17,11 +18,18 @@ use sqlx::SqliteConnection;
 const SMALL: i64 = 500;
 /// The newest hits among which the best are looked for.
 pub(super) const RANKED: i64 = 2_000;
+/// Messages that are held at the same time while they are looked at: each may have 16,000 characters.
+const HELD: usize = 128;
+/// How many of the newest messages are looked at for a broad question in each step, and how many of all so far have to
+/// fit for the next one.
+const BROAD: [(i64, usize); 2] = [(300, 0), (1_800, 30)];
+/// Of how many messages at least one has to be the caller's, so that looking at the newest pays.
+const SPARSE: i64 = 16;
 
 /// Whether words are looked for in rooms that are small enough to look at each message.
-pub(super) async fn is_small(connection: &mut SqliteConnection, asked: &Asked<'_>) -> Result<bool> {
+pub(super) async fn is_small(connection: &mut SqliteConnection, asked: &Asked) -> Result<bool> {
     let Some(rooms) = &asked.marks.rooms else { return Ok(false) };
-    if asked.search.query.text.strict().is_none() {
+    if asked.words.strict().is_none() {
         return Ok(false);
     }
     let query = "SELECT coalesce(sum(last_seq), 0) FROM rooms WHERE id IN (SELECT value FROM json_each(?))";
@@ -30,98 +38,108 @@ pub(super) async fn is_small(connection: &mut SqliteConnection, asked: &Asked<'_
 }
 
 /// A page of the newest hits in small rooms; the index is asked for the marks alone.
-pub(super) async fn newest(connection: &mut SqliteConnection, asked: &Asked<'_>) -> Result<Found> {
-    let words = asked.search.query.text.clone();
-    let marks = expression(None, &words, asked.marks);
-    let messages = page::candidates(connection, asked.scope, &marks, asked.range, SMALL).await?;
-    let way = asked.cursor.map(Cursor::is_loose);
-    // Long texts take their time.
-    let deadline = asked.scope.deadline;
-    let chosen = tokio::task::spawn_blocking(move || choose(messages, &words, way, deadline));
-    let (chosen, loose) = chosen.await.map_err(Error::internal)??;
-    let limit = asked.search.limit as usize;
-    let last = chosen.get(limit.wrapping_sub(1)).filter(|_| chosen.len() > limit).map(|hit| hit.id);
-    let keys: Vec<i64> = chosen.iter().take(limit).map(|hit| hit.key).collect();
-    Ok(Found {
-        hits: page::with_keys(connection, asked.scope, &keys).await?,
-        total: asked.cursor.is_none().then_some((count(chosen.len()), false)),
-        cursor: last.map(|last| Cursor::Newest { last, loose }.to_string()),
-    })
+pub(super) async fn newest(connection: &mut SqliteConnection, asked: &Asked) -> Result<Chosen> {
+    let marks = expression(None, &asked.words, &asked.marks);
+    let messages = page::newest(connection, &asked.scope, &marks, asked.range, SMALL).await?;
+    let mut loose = asked.goes_on_loosely();
+    let mut keys = fitting(connection, asked, &messages, loose).await?;
+    if asked.cursor.is_none() && keys.len() < FEW && asked.words.loose().is_some() {
+        keys = fitting(connection, asked, &messages, true).await?;
+        loose = true;
+    }
+    let counted = keys.len();
+    keys.truncate(asked.limit);
+    let last = keys.last().copied().filter(|_| counted > asked.limit);
+    Ok(Chosen { keys, counted, next: last.map(|last| Cursor::Newest { last, loose }) })
 }
 
-/// Those that fit, and whether they were looked for loosely: as an earlier page was, or because only few fit as typed.
-fn choose(
-    messages: Vec<Candidate>,
-    words: &Words,
-    way: Option<bool>,
-    deadline: Deadline,
-) -> Result<(Vec<Candidate>, bool), TooLong> {
-    let fits = |message: &Candidate, loosely: bool| {
-        deadline.check()?;
-        Ok(words.fit(&message.content, loosely))
-    };
-    let loosely = match way {
-        Some(loosely) => loosely,
-        None if words.loose().is_none() => false,
-        None => {
-            let mut fitting = 0;
-            for message in &messages {
-                fitting += usize::from(fits(message, false)?);
-            }
-            fitting < FEW
-        }
-    };
-    let mut fitting = Vec::new();
-    for message in messages {
-        if fits(&message, loosely)? {
-            fitting.push(message);
-        }
+/// The keys of the newest hits of a broad question, as many as are enough; `None` when so few of the newest messages fit
+/// that the index is faster. It puts together all that it has of a syllable (14 ms for the commonest of a million
+/// messages), while looking at a message takes about 2 µs: at every tenth or so both take the same.
+pub(super) async fn newest_of_broad(connection: &mut SqliteConnection, asked: &Asked) -> Result<Option<Vec<i64>>> {
+    if asked.goes_on_loosely() || !asked.only_words || !asked.words.is_broad() {
+        return Ok(None);
     }
-    Ok((fitting, loosely))
+    let enough = asked.enough();
+    let mut range = asked.range;
+    let mut keys = Vec::new();
+    for (portion, at_least) in BROAD {
+        if keys.len() < at_least {
+            break;
+        }
+        let near = Range { start: range.start.max(range.end - portion * SPARSE), ..range };
+        let messages = page::latest(connection, &asked.scope, near, portion).await?;
+        for some in messages.chunks(HELD) {
+            keys.extend(fitting(connection, asked, some, false).await?);
+            if keys.len() >= enough {
+                keys.truncate(enough);
+                return Ok(Some(keys));
+            }
+        }
+        // Most are others', or there are no more.
+        let Some(oldest) = messages.last().filter(|_| messages.len() as i64 == portion) else { break };
+        range.end = *oldest;
+    }
+    Ok(None)
 }
 
 /// A page of the best among the newest hits.
-pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked<'_>) -> Result<Found> {
+pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked) -> Result<Chosen> {
     let (strict, loose) = asked.expressions();
-    let mut is_loose = asked.cursor.is_some_and(Cursor::is_loose);
+    let mut is_loose = asked.goes_on_loosely();
     let typed = if is_loose { loose.as_ref().unwrap_or(&strict) } else { &strict };
-    let mut hits = page::candidates(connection, asked.scope, typed, asked.range, RANKED).await?;
+    let mut hits = page::newest(connection, &asked.scope, typed, asked.range, RANKED).await?;
     if let (None, Some(loose), true) = (asked.cursor, &loose, hits.len() < FEW) {
-        hits = page::candidates(connection, asked.scope, loose, asked.range, RANKED).await?;
+        hits = page::newest(connection, &asked.scope, loose, asked.range, RANKED).await?;
         is_loose = true;
     }
-    let newest = hits.first().map(|hit| hit.id);
-    let total = asked.cursor.is_none().then_some((count(hits.len()), count(hits.len()) >= RANKED));
-    let words = asked.search.query.text.clone();
-    let deadline = asked.scope.deadline;
-    let ranked = tokio::task::spawn_blocking(move || rank(&hits, &words, deadline));
-    let ranked = ranked.await.map_err(Error::internal)??;
-
-    let behind = match asked.cursor {
-        Some(Cursor::Relevance { behind, .. }) => behind,
-        _ => 0,
-    };
-    let next = behind.saturating_add(asked.search.limit as usize);
-    let page = ranked.get(behind..next.min(ranked.len())).unwrap_or_default();
-    let cursor = newest.filter(|_| ranked.len() > next);
-    Ok(Found {
-        hits: page::with_keys(connection, asked.scope, page).await?,
-        total,
-        cursor: cursor.map(|newest| Cursor::Relevance { newest, behind: next, loose: is_loose }.to_string()),
+    let ranked = look_at(connection, asked, &hits, Words::weight).await?;
+    let mut ranked: Vec<Ranked> = ranked.into_iter().map(|(key, weight)| Ranked { weight, key }).collect();
+    ranked.sort_unstable_by(Ranked::order);
+    let mut behind = &ranked[..];
+    if let Some(Cursor::Relevance { last, .. }) = asked.cursor {
+        behind = &ranked[ranked.partition_point(|hit| hit.order(&last).is_le())..];
+    }
+    let page = &behind[..asked.limit.min(behind.len())];
+    let next = hits.first().zip(page.last()).filter(|_| behind.len() > page.len());
+    Ok(Chosen {
+        keys: page.iter().map(|hit| hit.key).collect(),
+        counted: ranked.len(),
+        next: next.map(|(newest, last)| Cursor::Relevance { newest: *newest, last: *last, loose: is_loose }),
     })
 }
 
-/// The keys of hits, the best first, of equals the newest.
-fn rank(hits: &[Candidate], words: &Words, deadline: Deadline) -> Result<Vec<i64>, TooLong> {
-    let mut ranked: Vec<(f64, i64)> = Vec::with_capacity(hits.len());
-    for hit in hits {
-        deadline.check()?;
-        ranked.push((words.weight(&hit.content), hit.key));
-    }
-    ranked.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
-    Ok(ranked.into_iter().map(|(_, key)| key).collect())
+/// Those of the messages that fit.
+async fn fitting(
+    connection: &mut SqliteConnection,
+    asked: &Asked,
+    messages: &[i64],
+    loosely: bool,
+) -> Result<Vec<i64>> {
+    let looked = look_at(connection, asked, messages, move |words, content| words.fit(content, loosely)).await?;
+    Ok(looked.into_iter().filter(|(_, fits)| *fits).map(|(key, _)| key).collect())
 }
 
-fn count(hits: usize) -> i64 {
-    i64::try_from(hits).unwrap_or(i64::MAX)
+/// What `look` sees in each of these messages. Of their texts few are held at a time, and nothing but SQLite and this
+/// waits while a long one is looked at.
+async fn look_at<T: Send + 'static>(
+    connection: &mut SqliteConnection,
+    asked: &Asked,
+    messages: &[i64],
+    look: impl Fn(&Words, &str) -> T + Copy + Send + 'static,
+) -> Result<Vec<(i64, T)>> {
+    let mut seen = Vec::with_capacity(messages.len());
+    for some in messages.chunks(HELD) {
+        let contents = page::contents(connection, some).await?;
+        let (words, deadline) = (asked.words.clone(), asked.scope.deadline.clone());
+        let looked = tokio::task::spawn_blocking(move || -> Result<Vec<(i64, T)>, TooLong> {
+            let each = |(key, content): (i64, String)| {
+                deadline.check()?;
+                Ok((key, look(&words, &content)))
+            };
+            contents.into_iter().map(each).collect()
+        });
+        seen.extend(looked.await.map_err(Error::internal)??);
+    }
+    Ok(seen)
 }

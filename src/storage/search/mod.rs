@@ -21,29 +21,36 @@ pub use status::SearchStatus;
 use super::Storage;
 use super::transaction::Transaction;
 use crate::contract::{Message, RoomRef, SearchSort};
-use crate::error::Result;
-use crate::fulltext::Query;
+use crate::error::{Error, Result};
+use crate::fulltext::{Query, Snippet, Words, snippet};
 use crate::ids::{RoomId, UserId};
 use cursor::Cursor;
 use expression::{Marks, expression};
 use looking::RANKED;
 use names::Scope;
-use page::Range;
+use range::Range;
+use searchers::{Deadline, TooLong};
 use serde_json::json;
 use sqlx::SqliteConnection;
+use std::sync::Arc;
 
 /// With fewer hits than this for what was typed, other spacings are looked for, too.
 const FEW: usize = 20;
+/// Hits that are counted one by one.
+const COUNTED: usize = 200;
 /// What asking the index for the mark of a room costs, in checks of a hit (measured; see `narrow`).
 const MARK_COST: f64 = 20.0;
-/// Rooms whose sizes are looked up to decide that.
-const MOST_MARKS: [usize; 2] = [64, 512];
+/// The most rooms whose marks an index is asked for, unless for nothing else.
+const MOST_MARKS: usize = 512;
+/// Longer texts are cut for display on a thread where they hold up nobody, in bytes.
+const LONG: usize = 16 * 1024;
 
 /// What is looked for.
 pub struct Search {
     pub query: Query,
     /// Only in this room.
     pub room: Option<RoomId>,
+    /// As it was given, for the same query.
     pub cursor: Option<String>,
     pub limit: u32,
     pub sort: SearchSort,
@@ -51,10 +58,18 @@ pub struct Search {
 
 /// A page of what was found.
 pub struct Found {
-    pub hits: Vec<(Message, RoomRef)>,
+    pub hits: Vec<Hit>,
     /// How many there are in all, and whether there are more than that; on the first page only.
     pub total: Option<(i64, bool)>,
+    /// For the next page. It tells how many messages the server has: nobody but the server may read it.
     pub cursor: Option<String>,
+}
+
+/// A message that fits.
+pub struct Hit {
+    pub message: Message,
+    pub room: RoomRef,
+    pub snippet: Snippet,
 }
 
 impl Storage {
@@ -64,7 +79,9 @@ impl Storage {
     /// `NotFound` for the room, `Invalid` for a name or the cursor, `Unavailable` when it takes too long, many others
     /// search, or the index is damaged.
     pub async fn search(&self, user: UserId, search: Search) -> Result<Found> {
-        let found = self.searchers.run(|connection| Box::pin(async move { find(connection, user, search).await }));
+        let found = self.searchers.run(user, move |connection, deadline| {
+            Box::pin(async move { find(connection, deadline, user, search).await })
+        });
         match found.await {
             Err(error) => Err(trouble::explain(self, error).await),
             found => found,
@@ -73,102 +90,138 @@ impl Storage {
 }
 
 /// A search whose names and days are resolved.
-struct Asked<'a> {
-    scope: &'a Scope,
-    search: &'a Search,
-    marks: &'a Marks,
+struct Asked {
+    scope: Scope,
+    words: Arc<Words>,
+    limit: usize,
+    marks: Marks,
+    /// Words alone are looked for; marks there may be to find them faster.
+    only_words: bool,
     range: Range,
     cursor: Option<Cursor>,
 }
 
-impl Asked<'_> {
+/// The keys of a page.
+struct Chosen {
+    keys: Vec<i64>,
+    /// How many there are in all, as far as they were counted.
+    counted: usize,
+    next: Option<Cursor>,
+}
+
+impl Asked {
     /// What the index is asked for what was typed, and for other spacings of it where there are some.
     fn expressions(&self) -> (String, Option<String>) {
-        let words = &self.search.query.text;
-        let loose = words.loose().map(|text| expression(Some(&text), words, self.marks));
-        (expression(words.strict().as_deref(), words, self.marks), loose)
+        let loose = self.words.loose().map(|text| expression(Some(&text), &self.words, &self.marks));
+        (expression(self.words.strict().as_deref(), &self.words, &self.marks), loose)
+    }
+
+    fn goes_on_loosely(&self) -> bool {
+        self.cursor.is_some_and(Cursor::is_loose)
+    }
+
+    /// Hits to look for: those of a page and whether there are more, or of a first page what is counted.
+    fn enough(&self) -> usize {
+        if self.cursor.is_some() { self.limit + 1 } else { self.limit.max(COUNTED) + 1 }
     }
 }
 
-async fn find(connection: &mut SqliteConnection, user: UserId, search: Search) -> Result<Found> {
-    let scope = names::scope(connection, user, search.room).await?;
-    let cursor = search.cursor.as_deref().map(|cursor| Cursor::parse(cursor, search.sort)).transpose()?;
-    let mut marks = Marks::of(&search.query.filters);
-    names::resolve(connection, &scope, &search.query.filters, &mut marks).await?;
-    narrow(connection, &scope, &search, &mut marks).await?;
-    let mut range = days(connection, &scope, &search).await?;
-    if let Some(cursor) = cursor {
-        let key = page::key_of(connection, cursor.message()).await?.ok_or_else(cursor::none_of_ours)?;
-        let end = if search.sort == SearchSort::Newest { key } else { key + 1 };
-        range.end = range.end.min(end);
-    }
-    let asked = Asked { scope: &scope, search: &search, marks: &marks, range, cursor };
-    match search.sort {
-        SearchSort::Relevance => looking::best(connection, &asked).await,
-        SearchSort::Newest if looking::is_small(connection, &asked).await? => looking::newest(connection, &asked).await,
-        SearchSort::Newest => newest(connection, &asked).await,
-    }
-}
-
-/// A page of the newest hits, as the index finds them.
-async fn newest(connection: &mut SqliteConnection, asked: &Asked<'_>) -> Result<Found> {
-    let Asked { scope, search, range, cursor, .. } = *asked;
-    let (strict, loose) = asked.expressions();
-    let is_loose = cursor.is_some_and(Cursor::is_loose);
-    let wanted = i64::from(search.limit) + 1;
-    let typed = if is_loose { loose.as_ref().unwrap_or(&strict) } else { &strict };
-    let enough = if cursor.is_some() { wanted } else { wanted.max(i64::try_from(FEW).unwrap_or(wanted)) };
-    let mut hits = page::newest(connection, scope, typed, range, enough).await?;
-    let (mut words, mut is_loose) = (typed, is_loose);
-    if let (None, Some(loose), true) = (cursor, &loose, hits.len() < FEW) {
-        hits = page::newest(connection, scope, loose, range, enough).await?;
-        (words, is_loose) = (loose, true);
-    }
-    let has_more = hits.len() > search.limit as usize;
-    let total = match cursor {
-        Some(_) => None,
-        None if !has_more => Some((i64::try_from(hits.len()).unwrap_or(i64::MAX), false)),
-        None => Some(page::count(connection, scope, words, range).await?),
+async fn find(connection: &mut SqliteConnection, deadline: Deadline, user: UserId, search: Search) -> Result<Found> {
+    let Search { query: Query { text, filters }, room, cursor, limit, sort } = search;
+    let scope = names::scope(connection, deadline, user, room).await?;
+    let cursor = cursor.as_deref().map(|cursor| Cursor::parse(cursor, sort)).transpose()?;
+    let mut marks = Marks::of(&filters);
+    names::resolve(connection, &scope, &filters, &mut marks).await?;
+    let end = cursor.map_or(scope.end, |cursor| cursor.end().min(scope.end));
+    let range = range::of_days(connection, (filters.after, filters.before), end).await?;
+    let (only_words, limit) = (marks.is_empty(), limit as usize);
+    let mut asked = Asked { scope, words: Arc::new(text), limit, marks, only_words, range, cursor };
+    narrow(connection, &mut asked, sort).await?;
+    let chosen = match sort {
+        SearchSort::Relevance => looking::best(connection, &asked).await?,
+        SearchSort::Newest if looking::is_small(connection, &asked).await? => {
+            looking::newest(connection, &asked).await?
+        }
+        SearchSort::Newest => newest(connection, &asked).await?,
     };
-    hits.truncate(search.limit as usize);
-    let last = hits.last().filter(|_| has_more).map(|(message, _)| message.id);
-    let cursor = last.map(|last| Cursor::Newest { last, loose: is_loose }.to_string());
-    Ok(Found { hits, total, cursor })
+    let found = page::with_keys(connection, &asked.scope, &chosen.keys).await?;
+    Ok(Found {
+        hits: show(found, &asked).await?,
+        total: cursor.is_none().then(|| (count(chosen.counted.min(COUNTED)), chosen.counted > COUNTED)),
+        cursor: chosen.next.map(|next| next.to_string()),
+    })
 }
 
-/// Which messages the days of a query leave.
-async fn days(connection: &mut SqliteConnection, scope: &Scope, search: &Search) -> Result<Range> {
-    let filters = &search.query.filters;
-    let mut range = Range { start: 0, end: scope.end };
-    if let Some(after) = filters.after {
-        range.start = range::first_since(connection, after).await?;
+/// A page of the newest hits, as the index finds them. For a first page their number is found out at once: of many, the
+/// newest are counted and no more. What the caller may not see is no part of it, and nothing is inferred from where the
+/// hits stand among everybody's messages.
+async fn newest(connection: &mut SqliteConnection, asked: &Asked) -> Result<Chosen> {
+    let (mut keys, loose) = match looking::newest_of_broad(connection, asked).await? {
+        Some(keys) => (keys, false),
+        None => newest_keys(connection, asked).await?,
+    };
+    let counted = keys.len();
+    keys.truncate(asked.limit);
+    let last = keys.last().copied().filter(|_| counted > asked.limit);
+    Ok(Chosen { keys, counted, next: last.map(|last| Cursor::Newest { last, loose }) })
+}
+
+/// The keys of the newest hits, and whether other spacings were looked for.
+async fn newest_keys(connection: &mut SqliteConnection, asked: &Asked) -> Result<(Vec<i64>, bool)> {
+    let enough = count(asked.enough());
+    let (strict, loose) = asked.expressions();
+    let goes_on_loosely = asked.goes_on_loosely();
+    let typed = if goes_on_loosely { loose.as_ref().unwrap_or(&strict) } else { &strict };
+    let keys = page::newest(connection, &asked.scope, typed, asked.range, enough).await?;
+    match loose {
+        Some(loose) if asked.cursor.is_none() && keys.len() < FEW => {
+            Ok((page::newest(connection, &asked.scope, &loose, asked.range, enough).await?, true))
+        }
+        _ => Ok((keys, goes_on_loosely)),
     }
-    if let Some(before) = filters.before {
-        range.end = range.end.min(range::first_since(connection, before).await?);
-    }
-    Ok(range)
+}
+
+fn count(hits: usize) -> i64 {
+    i64::try_from(hits).unwrap_or(i64::MAX)
 }
 
 /// Lets the index itself look only into the user's rooms where that is faster. Every hit is checked against the
 /// user's rooms in any case; but with few rooms, most hits of a common word would be others'. Asking for marks costs
 /// for each room, checking costs for each hit in vain: of which there are about `1 / share` for each that is wanted.
-async fn narrow(connection: &mut SqliteConnection, scope: &Scope, search: &Search, marks: &mut Marks) -> Result<()> {
-    if marks.rooms.is_some() {
+async fn narrow(connection: &mut SqliteConnection, asked: &mut Asked, sort: SearchSort) -> Result<()> {
+    if asked.marks.rooms.is_some() {
         return Ok(());
     }
-    let finds_something = marks.find_something() || search.query.text.strict().is_some();
-    let (most, wanted) = match search.sort {
+    let finds_something = asked.marks.find_something() || asked.words.strict().is_some();
+    let (most, wanted) = match sort {
         _ if !finds_something => (usize::MAX, f64::MAX),
-        SearchSort::Newest => (MOST_MARKS[0], f64::from(search.limit)),
-        SearchSort::Relevance => (MOST_MARKS[1], RANKED as f64),
+        SearchSort::Newest => (MOST_MARKS, asked.enough() as f64),
+        SearchSort::Relevance => (MOST_MARKS, RANKED as f64),
     };
-    let Some(rooms) = names::rooms(connection, scope.user_key, most).await? else { return Ok(()) };
-    let messages: i64 = rooms.iter().map(|(_, messages)| messages).sum();
-    let share = messages as f64 / scope.end as f64;
-    if rooms.len() as f64 * share * MARK_COST < wanted {
-        marks.rooms = Some(rooms.into_iter().map(|(key, _)| key).collect());
+    let (mut rooms, mut messages, all) = (Vec::new(), 0, asked.scope.end as f64);
+    let pays = names::each_room(connection, asked.scope.user_key, |room, of_it| {
+        rooms.push(room);
+        messages += of_it;
+        rooms.len() <= most && rooms.len() as f64 * (messages as f64 / all) * MARK_COST < wanted
+    });
+    if pays.await? {
+        asked.marks.rooms = Some(rooms);
     }
     Ok(())
+}
+
+/// Cuts out of each message what shows why it was found.
+async fn show(found: Vec<(Message, RoomRef)>, asked: &Asked) -> Result<Vec<Hit>> {
+    let (words, deadline) = (asked.words.clone(), asked.scope.deadline.clone());
+    let length: usize = found.iter().map(|(message, _)| message.content.len()).sum();
+    let show = move || -> Result<Vec<Hit>, TooLong> {
+        let hit = |(message, room): (Message, RoomRef)| {
+            deadline.check()?;
+            Ok(Hit { snippet: snippet(&message.content, &words), message, room })
+        };
+        found.into_iter().map(hit).collect()
+    };
+    Ok(if length < LONG { show() } else { tokio::task::spawn_blocking(show).await.map_err(Error::internal)? }?)
 }
 
 /// Lets the index follow a message that was changed.
@@ -191,3 +244,6 @@ pub(super) async fn forget(connection: &mut SqliteConnection, messages: &[i64]) 
     sqlx::query(query).bind(json!(messages).to_string()).execute(connection).await?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

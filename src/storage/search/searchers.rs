@@ -1,16 +1,19 @@
 //! Connections for searches alone, so that they never take a reader away from anything else; a search that takes too
-//! long is broken off.
+//! long, or that nobody waits for any more, is broken off.
 
 use crate::error::{Error, Result};
+use crate::ids::UserId;
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tracing::Instrument;
 
-/// Searches that run at the same time; others wait.
+/// Searches that run at the same time, each of somebody else; others wait.
 const AT_ONCE: usize = 2;
 /// How long a search may wait for its turn.
 const TURN_WITHIN: Duration = Duration::from_secs(5);
@@ -19,22 +22,29 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// Steps of SQLite's virtual machine between two looks at the clock.
 const STEPS: i32 = 2_000;
 
+/// The turn of somebody's own searches, which run one after the other.
+type OwnTurn = tokio::sync::Mutex<()>;
+
 pub(in crate::storage) struct Searchers {
     options: SqliteConnectOptions,
     idle: Mutex<Vec<Searcher>>,
-    turns: Semaphore,
+    turns: Arc<Semaphore>,
+    /// Of those who search at the moment.
+    own_turns: Mutex<HashMap<UserId, Weak<OwnTurn>>>,
 }
 
 struct Searcher {
     connection: SqliteConnection,
-    /// In milliseconds since it was opened.
-    deadline: Arc<AtomicU64>,
-    opened: Instant,
+    /// That of the search which runs on it.
+    deadline: Arc<Mutex<Option<Deadline>>>,
 }
 
 /// Until when a search may take; what SQLite does of it is interrupted then, what we do asks.
-#[derive(Clone, Copy)]
-pub(super) struct Deadline(Instant);
+#[derive(Clone)]
+pub(super) struct Deadline {
+    at: Instant,
+    given_up: Arc<AtomicBool>,
+}
 
 /// The search took too long.
 #[derive(Debug, thiserror::Error)]
@@ -44,13 +54,14 @@ pub(super) struct TooLong;
 impl Deadline {
     /// That of a search which begins now.
     pub(super) fn of_now() -> Self {
-        Self(Instant::now() + WITHIN)
+        Self { at: Instant::now() + WITHIN, given_up: Arc::default() }
     }
 
     /// # Errors
-    /// `TooLong` when it is over.
-    pub(super) fn check(self) -> Result<(), TooLong> {
-        if Instant::now() < self.0 { Ok(()) } else { Err(TooLong) }
+    /// `TooLong` when it is over, or nobody waits for the search any more.
+    pub(super) fn check(&self) -> Result<(), TooLong> {
+        let goes_on = !self.given_up.load(Ordering::Relaxed) && Instant::now() < self.at;
+        if goes_on { Ok(()) } else { Err(TooLong) }
     }
 }
 
@@ -60,30 +71,83 @@ impl From<TooLong> for Error {
     }
 }
 
+/// Ends a search when whoever waits for it is dropped.
+struct GivesUp(Deadline);
+
+impl Drop for GivesUp {
+    fn drop(&mut self) {
+        self.0.given_up.store(true, Ordering::Relaxed);
+    }
+}
+
+/// Held until a search has really ended.
+struct Turn {
+    _own: OwnedMutexGuard<()>,
+    _of_all: OwnedSemaphorePermit,
+}
+
 impl Searchers {
     pub(in crate::storage) fn new(options: SqliteConnectOptions) -> Self {
-        Self { options, idle: Mutex::default(), turns: Semaphore::new(AT_ONCE) }
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        Self { options, idle: Mutex::default(), turns, own_turns: Mutex::default() }
     }
 
-    /// Runs a search on a connection of its own.
+    /// Runs a search in a read transaction on a connection of its own. Of several by one user, one runs at a time.
     ///
     /// # Errors
     /// `Unavailable` when others take too long; those of the search, which is interrupted when it does.
-    pub(in crate::storage) async fn run<T, S>(&self, search: S) -> Result<T>
+    pub(super) async fn run<T, S>(self: &Arc<Self>, user: UserId, search: S) -> Result<T>
     where
-        S: for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, Result<T>>,
+        T: Send + 'static,
+        S: for<'c> FnOnce(&'c mut SqliteConnection, Deadline) -> BoxFuture<'c, Result<T>> + Send + 'static,
     {
-        let turn = tokio::time::timeout(TURN_WITHIN, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| busy())?.map_err(|_| closed())?;
+        let turn = tokio::time::timeout(TURN_WITHIN, self.turn(user)).await.map_err(|_| busy())??;
+        let deadline = Deadline::of_now();
+        let _gives_up = GivesUp(deadline.clone());
+        // SQLite goes on for a while when it is given up: the turn is over when it has ended, not before.
+        let searchers = self.clone();
+        let running = async move {
+            let result = searchers.search(deadline, search).await;
+            drop(turn);
+            result
+        };
+        tokio::spawn(running.in_current_span()).await.map_err(Error::internal)?
+    }
+
+    async fn turn(&self, user: UserId) -> Result<Turn> {
+        let own = self.own_turn(user).lock_owned().await;
+        let of_all = self.turns.clone().acquire_owned().await.map_err(|_| closed())?;
+        Ok(Turn { _own: own, _of_all: of_all })
+    }
+
+    fn own_turn(&self, user: UserId) -> Arc<OwnTurn> {
+        let mut own_turns = self.own_turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(own) = own_turns.get(&user).and_then(Weak::upgrade) {
+            return own;
+        }
+        own_turns.retain(|_, own| own.strong_count() > 0);
+        let own = Arc::new(OwnTurn::default());
+        own_turns.insert(user, Arc::downgrade(&own));
+        own
+    }
+
+    async fn search<T, S>(&self, deadline: Deadline, search: S) -> Result<T>
+    where
+        S: for<'c> FnOnce(&'c mut SqliteConnection, Deadline) -> BoxFuture<'c, Result<T>>,
+    {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut searcher = match idle {
             Some(searcher) => searcher,
             None => Searcher::open(&self.options).await?,
         };
-        searcher.allow(WITHIN);
-        // Whoever gives up while it runs leaves a connection behind that is still busy: it is closed, not used again.
-        let result = search(&mut searcher.connection).await;
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(searcher);
+        sqlx::query("BEGIN").execute(&mut searcher.connection).await?;
+        searcher.limit(Some(deadline.clone()));
+        let result = search(&mut searcher.connection, deadline).await;
+        searcher.limit(None);
+        match sqlx::query("ROLLBACK").execute(&mut searcher.connection).await {
+            Ok(_) => self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(searcher),
+            Err(error) => tracing::warn!(%error, "a connection for searches is given up"),
+        }
         result
     }
 
@@ -109,19 +173,91 @@ fn closed() -> Error {
 impl Searcher {
     async fn open(options: &SqliteConnectOptions) -> Result<Self> {
         let mut connection = SqliteConnection::connect_with(options).await?;
-        let (opened, deadline) = (Instant::now(), Arc::new(AtomicU64::new(u64::MAX)));
+        let deadline: Arc<Mutex<Option<Deadline>>> = Arc::default();
         let until = deadline.clone();
-        let mut handle = connection.lock_handle().await?;
-        handle.set_progress_handler(STEPS, move || millis(opened.elapsed()) < until.load(Ordering::Relaxed));
-        drop(handle);
-        Ok(Self { connection, deadline, opened })
+        let goes_on = move || {
+            let until = until.lock().unwrap_or_else(PoisonError::into_inner);
+            until.as_ref().is_none_or(|deadline| deadline.check().is_ok())
+        };
+        connection.lock_handle().await?.set_progress_handler(STEPS, goes_on);
+        Ok(Self { connection, deadline })
     }
 
-    fn allow(&self, time: Duration) {
-        self.deadline.store(millis(self.opened.elapsed() + time), Ordering::Relaxed);
+    fn limit(&self, deadline: Option<Deadline>) {
+        *self.deadline.lock().unwrap_or_else(PoisonError::into_inner) = deadline;
     }
 }
 
-fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::sync::oneshot;
+
+    fn searchers() -> Arc<Searchers> {
+        Arc::new(Searchers::new(SqliteConnectOptions::new().filename(":memory:")))
+    }
+
+    /// Runs until it is broken off.
+    const ENDLESS: &str = "WITH RECURSIVE more (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more)
+        SELECT count(*) FROM more";
+
+    async fn one(searchers: &Arc<Searchers>, user: UserId) -> Result<i64> {
+        let found = searchers.run(user, |connection, _| {
+            Box::pin(async move { Ok(sqlx::query_scalar("SELECT 1").fetch_one(connection).await?) })
+        });
+        found.await
+    }
+
+    #[tokio::test]
+    async fn a_search_that_is_given_up_is_broken_off_and_keeps_its_turn_until_then() {
+        let searchers = searchers();
+        let user = UserId::generate();
+        let (begun, begin) = oneshot::channel();
+        let (ended, end) = oneshot::channel();
+        let of_search = searchers.clone();
+        let running = tokio::spawn(async move {
+            let endless = of_search.run(user, move |connection, _| {
+                Box::pin(async move {
+                    let _heard = begun.send(());
+                    let counted: sqlx::Result<i64> = sqlx::query_scalar(ENDLESS).fetch_one(connection).await;
+                    let _heard = ended.send(Instant::now());
+                    Ok(counted?)
+                })
+            });
+            endless.await
+        });
+        begin.await.expect("it runs");
+        let given_up = Instant::now();
+        running.abort();
+        assert!(running.await.expect_err("it was given up").is_cancelled());
+        assert_eq!(one(&searchers, user).await.expect("its turn comes"), 1);
+        let ended = end.await.expect("SQLite has ended");
+        assert!(ended.duration_since(given_up) < WITHIN / 2, "it is not left to take its time");
+        assert_eq!(searchers.turns.available_permits(), AT_ONCE);
+        assert_eq!(searchers.idle.lock().expect("no panic").len(), 1, "the connection is used again");
+    }
+
+    #[tokio::test]
+    async fn somebody_who_searches_much_leaves_a_turn_to_others() {
+        let searchers = searchers();
+        let (greedy, other) = (UserId::generate(), UserId::generate());
+        let (begun, mut begin) = tokio::sync::mpsc::channel(32);
+        let mut running = Vec::new();
+        for _ in 0..20 {
+            let (searchers, begun) = (searchers.clone(), begun.clone());
+            running.push(tokio::spawn(async move {
+                let endless = searchers.run(greedy, move |connection, _| {
+                    Box::pin(async move {
+                        let _heard = begun.send(()).await;
+                        Ok(sqlx::query_scalar::<_, i64>(ENDLESS).fetch_one(connection).await?)
+                    })
+                });
+                endless.await
+            }));
+        }
+        begin.recv().await.expect("one runs");
+        assert_eq!(one(&searchers, other).await.expect("a turn"), 1);
+        assert!(begin.try_recv().is_err(), "none of the rest has begun meanwhile");
+        running.iter().for_each(tokio::task::JoinHandle::abort);
+    }
 }

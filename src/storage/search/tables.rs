@@ -5,9 +5,12 @@
 
 use crate::error::Result;
 use crate::fulltext::index_text;
+use crate::links::links;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use url::Url;
 
 /// Some of its content is a link.
 pub(super) const LINK: &str = "hl";
@@ -21,6 +24,8 @@ pub(super) const PINNED: &str = "ip";
 /// The root of a thread, or a reply in one.
 pub(super) const THREAD: &str = "it";
 
+/// Links of a message that are looked at.
+const MOST_LINKS: usize = 100;
 const IMAGES: [&str; 7] = [".png", ".jpg", ".jpeg", ".gif", ".webp", ".avif", ".svg"];
 
 pub(super) fn room(key: i64) -> String {
@@ -51,11 +56,12 @@ impl Source {
     fn marks(&self) -> String {
         let Self(_, room_key, author_key, content, pinned, thread, files) = self;
         let mut marks = format!("{} {}", room(*room_key), author(*author_key));
+        let links = links(content, MOST_LINKS);
         let words = [
             (*pinned != 0, PINNED),
             (*thread != 0, THREAD),
-            (links(content).next().is_some(), LINK),
-            (links(content).any(is_image) || *files & 2 != 0, IMAGE),
+            (!links.is_empty(), LINK),
+            (links.iter().any(is_image) || *files & 2 != 0, IMAGE),
             (*files != 0, FILE),
             (has_code(content), CODE),
         ];
@@ -67,18 +73,8 @@ impl Source {
     }
 }
 
-fn links(content: &str) -> impl Iterator<Item = &str> {
-    let starts = content.match_indices("://").filter_map(|(at, _)| {
-        let scheme = content.get(..at)?.rsplit(|character: char| !character.is_ascii_alphabetic()).next()?;
-        let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-        is_web.then(|| &content[at + "://".len()..])
-    });
-    let ends = |character: char| character.is_whitespace() || matches!(character, '<' | '>' | '"' | ')');
-    starts.map(move |rest| rest.split(ends).next().unwrap_or_default()).filter(|link| !link.is_empty())
-}
-
-fn is_image(link: &str) -> bool {
-    let path = link.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+fn is_image(link: &Url) -> bool {
+    let path = link.path().to_ascii_lowercase();
     IMAGES.iter().any(|ending| path.ends_with(ending))
 }
 
@@ -107,9 +103,19 @@ pub(super) async fn insert(connection: &mut SqliteConnection, index: i64, messag
         return Ok(());
     }
     let rows = messages.iter().map(|message| {
-        let mut body = String::with_capacity(message.3.len() * 2);
-        index_text(&message.3, &mut body);
-        json!([message.0, body, message.marks()])
+        let row = catch_unwind(AssertUnwindSafe(|| {
+            let mut body = String::with_capacity(message.3.len() * 2);
+            index_text(&message.3, &mut body);
+            json!([message.0, body, message.marks()])
+        }));
+        // One message that cannot be read must not keep all that follow out of the index.
+        row.unwrap_or_else(|_panic| {
+            tracing::error!(
+                message = message.0,
+                "a message cannot be found by what it says: its words could not be read"
+            );
+            json!([message.0, "", format!("{} {}", room(message.1), author(message.2))])
+        })
     });
     let rows = Value::Array(rows.collect()).to_string();
     let sql = format!(
@@ -153,6 +159,10 @@ mod tests {
             ("HTTP://example.com", "r2 u3 hl"),
             ("(https://example.com/cat.PNG?size=2)", "r2 u3 hl hi"),
             ("no link: ftp://example.com, https:// and xhttp://a", "r2 u3"),
+            ("https://example.com/cat.png를 보세요", "r2 u3 hl"),
+            ("https://example.com/cat.png.", "r2 u3 hl hi"),
+            ("https://example.com/a, https://example.com/cat.png, and more", "r2 u3 hl hi"),
+            ("`https://example.com/cat.png`", "r2 u3 hc"),
             ("run `cargo test`", "r2 u3 hc"),
             ("```\nfn main() {}\n```", "r2 u3 hc"),
             ("one ` alone", "r2 u3"),

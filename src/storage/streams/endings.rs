@@ -162,11 +162,14 @@ async fn close(connection: &mut SqliteConnection, message_key: i64) -> Result<()
     Ok(())
 }
 
+/// The few that are open lead to their messages; SQLite by itself may look through all messages for them.
+pub(in crate::storage) const ORPHANS: &str =
+    "SELECT m.id, m.room_id, m.stream FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id";
+
 /// Ends what an earlier process left open, with the text that came to the disk.
 pub(in crate::storage) async fn end_orphans(connection: &mut SqliteConnection) -> Result<()> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    let query = "SELECT m.id, m.room_id, m.stream FROM open_streams o JOIN messages m ON m.id = o.message_id";
-    for orphan in sqlx::query(query).fetch_all(&mut *transaction).await? {
+    for orphan in sqlx::query(ORPHANS).fetch_all(&mut *transaction).await? {
         let stream: MessageStream = serde_json::from_str(orphan.try_get("stream")?).map_err(Error::internal)?;
         let error = Some("the server was restarted".to_owned());
         let rev = next_rev(&mut transaction, orphan.try_get("room_id")?).await?;

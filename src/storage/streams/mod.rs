@@ -5,6 +5,8 @@
 mod endings;
 mod live;
 
+#[cfg(test)]
+pub(super) use endings::ORPHANS;
 pub(super) use endings::{end_orphans, fail_all, forget};
 pub use live::Chunk;
 pub(super) use live::Live;

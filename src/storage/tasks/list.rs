@@ -104,7 +104,11 @@ impl Cursor {
     fn parse(text: &str) -> Result<Self> {
         let mut parts = text.splitn(3, '.');
         let cursor = (|| {
-            let done = parts.next()?.parse::<u8>().ok()? == 1;
+            let done = match parts.next()? {
+                "0" => false,
+                "1" => true,
+                _ => return None,
+            };
             Some(Self { done, due: parts.next()?.parse().ok()?, task: parts.next()?.parse().ok()? })
         })();
         cursor.ok_or_else(|| Error::invalid("cursor", "this is no cursor that the server gave"))

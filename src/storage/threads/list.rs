@@ -19,7 +19,8 @@ pub struct Threads {
 }
 
 impl Storage {
-    /// A page of the threads that the user follows, the last answered first, behind the activity `before`.
+    /// A page of the threads that the user follows, the last answered first, behind the activity `before`. One of which
+    /// neither the first message nor a reply is left is none any more.
     pub async fn threads(&self, user: UserId, before: Option<i64>, unread_only: bool, limit: u32) -> Result<Threads> {
         let mut reader = self.readers.begin().await?;
         let json: String = sqlx::query_scalar(AssertSqlSafe(page()))
@@ -69,6 +70,8 @@ pub(in crate::storage) fn page() -> String {
              FROM (SELECT f.* FROM users u CROSS JOIN thread_followers f ON f.user_id = u.id
                    WHERE u.pid = ?1 AND f.following = 1 AND f.activity < ?2 AND (NOT ?3 OR f.unread > 0)
                      AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = f.room_id AND r.deleted_at IS NULL)
+                     AND EXISTS (SELECT 1 FROM messages m WHERE m.room_id = f.room_id AND m.seq = f.root
+                         AND (m.deleted_at IS NULL OR m.thread_replies > 0))
                    ORDER BY f.activity DESC LIMIT ?4) f
              JOIN rooms r ON r.id = f.room_id ORDER BY f.activity DESC)"
     )

@@ -3,6 +3,7 @@
 mod groups;
 mod worker;
 
+use super::Committed;
 use super::append::{AppendMessage, Appended};
 use super::departures::Passage;
 use super::reading::{MarkedRead, ReadMark};
@@ -11,7 +12,6 @@ use super::streams::Live;
 use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use crate::notice::Notice;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use sqlx::SqliteConnection;
@@ -53,6 +53,8 @@ enum Fate {
 #[derive(Clone)]
 pub(super) struct Writer {
     queue: mpsc::Sender<Job>,
+    /// The broadcaster ends when there is no other.
+    notices: mpsc::WeakSender<Committed>,
     fault: Arc<Mutex<Option<String>>>,
 }
 
@@ -61,15 +63,16 @@ impl Writer {
     /// the commits.
     pub(super) fn start(
         connection: SqliteConnection,
-        notices: mpsc::Sender<Vec<Notice>>,
+        notices: mpsc::Sender<Committed>,
         index: Feed,
         live: Arc<Live>,
     ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let fault = Arc::new(Mutex::new(None));
+        let untold = notices.downgrade();
         let worker = Worker { transaction: Transaction::new(connection, live), index, notices, fault: fault.clone() };
         tokio::spawn(worker.run(jobs));
-        Self { queue, fault }
+        Self { queue, notices: untold, fault }
     }
 
     pub(super) async fn append(&self, command: AppendMessage) -> Result<Appended> {
@@ -103,15 +106,25 @@ impl Writer {
         answered.await.map_err(|_| Error::Unavailable("it could not be written; try again".to_owned()))?
     }
 
+    pub(super) fn is_there(&self) -> bool {
+        !self.queue.is_closed()
+    }
+
     /// What went wrong at the last commit, if it failed, or that there will be no other.
     pub(super) fn health(&self) -> Result<()> {
-        if self.queue.is_closed() {
+        if !self.is_there() {
             return Err(Error::Unavailable("nothing is written any more; restart the server".to_owned()));
         }
         match &*self.fault.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(fault) => Err(Error::Unavailable(fault.clone())),
             None => Ok(()),
         }
+    }
+
+    /// Commands that wait for the writer, and commits that wait to be told.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let untold = self.notices.upgrade().map_or(0, |notices| notices.max_capacity() - notices.capacity());
+        (self.queue.max_capacity() - self.queue.capacity(), untold)
     }
 
     pub(super) async fn close(&self) {

@@ -5,6 +5,7 @@ use super::{Fate, Finish, Job, Outcome, Work};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::notice::Notice;
+use crate::storage::Committed;
 use crate::storage::search::Feed;
 use crate::storage::transaction::Transaction;
 use crate::storage::{append, departures, failure, reading};
@@ -27,7 +28,7 @@ const PATIENCE: u32 = 4;
 pub(super) struct Worker {
     pub(super) transaction: Transaction,
     pub(super) index: Feed,
-    pub(super) notices: mpsc::Sender<Vec<Notice>>,
+    pub(super) notices: mpsc::Sender<Committed>,
     pub(super) fault: Arc<Mutex<Option<String>>>,
 }
 
@@ -66,15 +67,20 @@ impl Worker {
 
     /// One transaction: every job in its order, the commit, the answers, the notices.
     async fn commit(&mut self, jobs: Vec<Job>) {
-        let commands = jobs.len();
+        let (commands, begun) = (jobs.len(), Instant::now());
         let mut finishes = Vec::with_capacity(commands);
         let written_before = self.rows_written_while_faulty().await;
         let attempt = AssertUnwindSafe(self.attempt(jobs, &mut finishes)).catch_unwind().await;
+        let panicked = attempt.is_err();
         let result = attempt.unwrap_or_else(|_panic| Err(Error::Unavailable("a command panicked".to_owned())));
+        let at = Instant::now();
         let to_index = self.transaction.take_to_index();
         if result.is_ok() {
             metrics::COMMITS.add(1);
             metrics::COMMANDS_WRITTEN.add(commands);
+            metrics::COMMIT_TIME.took(at - begun);
+            metrics::COMMIT_SIZE.note(commands as u64, 1);
+            metrics::MESSAGES.add(to_index.messages);
             self.index.note(to_index);
         }
         if let Err(error) = &result {
@@ -82,8 +88,8 @@ impl Worker {
             tracing::error!(error = %failure::describe(error), "a commit failed; nothing of it was acknowledged");
             self.transaction.roll_back().await;
         }
-        // What wrote nothing, as a command that was refused, says nothing of the disk.
-        if result.is_err() || written_before < self.rows_written_while_faulty().await {
+        // What wrote nothing, as a command that was refused or panicked, says nothing of the disk.
+        if (result.is_err() && !panicked) || written_before < self.rows_written_while_faulty().await {
             *self.fault() = result.as_ref().err().map(ToString::to_string);
         }
         let mut notices = self.transaction.take_notices();
@@ -94,7 +100,7 @@ impl Worker {
                 Err(error) => finish(Err(repeat(error))),
             }
         }
-        if !notices.is_empty() && self.notices.send(notices).await.is_err() {
+        if !notices.is_empty() && self.notices.send(Committed { notices, at: at.into_std() }).await.is_err() {
             tracing::debug!("nobody listens to notices");
         }
     }

@@ -49,6 +49,24 @@ everySeconds?: number,
  */
 keep?: number, lastGood?: GoodBackup, lastFailure?: FailedBackup, };
 
+/**
+ * How it stands with the certificate that HTTPS is served with.
+ */
+export type CertificateState = "good" | "ending" | "missing" | "expired";
+
+/**
+ * How it stands with the certificate.
+ */
+export type CertificateStatus = { state: CertificateState, 
+/**
+ * When the present one ends; none when it is a stopgap.
+ */
+notAfter?: string, 
+/**
+ * Why there is no newer one, in words for the operator.
+ */
+problem?: string, };
+
 export type ChangePassword = { current: string, new: string, };
 
 /**
@@ -366,6 +384,19 @@ members: Array<Member>,
  */
 messages: Array<Message>, };
 
+/**
+ * In bytes, and in numbers.
+ */
+export type KeptFigures = { databaseBytes: number, walBytes: number, files: number, fileBytes: number, uploads: number, 
+/**
+ * Messages that are not in the search index yet.
+ */
+unindexed: number, 
+/**
+ * Whether the search index cannot be kept up.
+ */
+indexFaulty: boolean, };
+
 export type KickFromRoom = { roomId: string, userId: string, };
 
 export type LeaveRoom = { roomId: string, };
@@ -455,6 +486,11 @@ export type ListThreadsAck = { threads: Array<FollowedThread>,
  * How many have something unread, of all.
  */
 unread: number, cursor?: string, };
+
+/**
+ * Lines since the start.
+ */
+export type LogFigures = { errors: number, warnings: number, slowQueries: number, };
 
 export type LogIn = { username: string, password: string, tokenTransport?: TokenTransport, };
 
@@ -670,6 +706,8 @@ roomId?: string, unread: number,
  */
 unreadThreads?: number, };
 
+export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
+
 export type PinMessage = { messageId: string, on: boolean, };
 
 /**
@@ -744,6 +782,16 @@ export type PreviewInvite = {
  */
 inviteCode: string, };
 
+export type ProcessFigures = { memoryBytes: number, 
+/**
+ * Of all processors together, since the start.
+ */
+cpuSeconds: number, openFiles: number, 
+/**
+ * How many it may have.
+ */
+mostFiles?: number, };
+
 /**
  * What is wrong with a search query, for a client that says it in the words of its reader.
  */
@@ -757,6 +805,20 @@ range: [number, number], };
  * Why a search query cannot be carried out; stable, and the whole list.
  */
 export type QueryReason = "too_long" | "too_many_terms" | "nothing" | "no_name" | "no_day" | "bad_day" | "not_in_has" | "not_in_is" | "not_negatable" | "no_days_left" | "nobody" | "several_people" | "no_room" | "several_rooms" | "no_direct_room";
+
+export type QueueFigures = { 
+/**
+ * Commands that wait to be written.
+ */
+unwritten: number, 
+/**
+ * Commits, and what is not stored, that wait to be told.
+ */
+untold: number, 
+/**
+ * What waits for websockets together, in bytes.
+ */
+outboundBytes: number, };
 
 /**
  * Hours of each day in which nothing makes a sound.
@@ -1070,6 +1132,31 @@ duplicate?: boolean, };
 export type ServerDraining = { reconnectInMs: number, };
 
 /**
+ * Figures of one moment. What is counted since the start only grows: who asks again sees what came between.
+ */
+export type ServerFigures = { at: string, startedAt: string, version: string, commit: string, online: OnlineFigures, traffic: TrafficFigures, 
+/**
+ * From the commit of something until it was handed to a connection that hears of it.
+ */
+delivery: TimesFigures, 
+/**
+ * Of a batch of commands, until it was on the disk.
+ */
+commitTime: TimesFigures, queues: QueueFigures, process: ProcessFigures, 
+/**
+ * None while the database does not answer.
+ */
+kept?: KeptFigures, 
+/**
+ * Bytes that are free on the disk of the data folder.
+ */
+freeBytes?: number, log: LogFigures, 
+/**
+ * What HTTPS is served with, where this server itself encrypts.
+ */
+certificate?: CertificateStatus, };
+
+/**
  * What a visitor may know before logging in.
  */
 export type ServerInfo = { 
@@ -1255,9 +1342,39 @@ unreadThreads: number, following: boolean, readSeq: number,
 unread: number, };
 
 /**
+ * How many fell between which bounds, since the start.
+ */
+export type TimesFigures = { 
+/**
+ * Upper bounds, ascending, in microseconds.
+ */
+upTo: Array<number>, 
+/**
+ * One for each, and one for what took longer.
+ */
+counts: Array<number>, };
+
+/**
  * Where a client wants its refresh token.
  */
 export type TokenTransport = "cookie" | "body";
+
+/**
+ * Since the start.
+ */
+export type TrafficFigures = { messages: number, commands: number, refused: number, deliveries: number, commits: number, failedCommits: number, slowConsumers: number, 
+/**
+ * Rooms that were caught up for clients that had been away.
+ */
+recoveries: number, 
+/**
+ * Those of which so much was missed that the client began anew.
+ */
+recoveriesAfresh: number, 
+/**
+ * Runs of work that comes round by itself.
+ */
+jobs: number, failedJobs: number, };
 
 export type TypingStarted = { roomId: string, user: UserRef, threadRoot?: string, };
 

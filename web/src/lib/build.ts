@@ -1,3 +1,5 @@
+import { BASE } from './base';
+
 const TIMEOUT_MS = 10_000;
 
 /**
@@ -6,7 +8,7 @@ const TIMEOUT_MS = 10_000;
  */
 export async function isOutdated(): Promise<boolean> {
   try {
-    const response = await fetch('/', {
+    const response = await fetch(BASE, {
       headers: { Accept: 'text/html' },
       cache: 'no-cache',
       signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -19,6 +21,8 @@ export async function isOutdated(): Promise<boolean> {
 
 /** Files have their content's hash in their name, so that a name tells of a build. */
 export function namesOtherFiles(page: string, running: ParentNode): boolean {
-  const named = [...page.matchAll(/(?:src|href)="(\/assets\/[\w.-]+)"/g)].map(([, path]) => path);
+  const named = [...page.matchAll(/(?:src|href)="([\w./-]*\/assets\/[\w.-]+)"/g)].map(
+    ([, path]) => path,
+  );
   return named.some((path) => !running.querySelector(`[src="${path}"], [href="${path}"]`));
 }

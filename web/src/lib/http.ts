@@ -1,4 +1,5 @@
 import type { Ack } from '../generated/contract';
+import { API } from './base';
 import { RequestFailure } from './failure';
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -14,7 +15,7 @@ export async function request<T>(
   if (options.token) headers.Authorization = `Bearer ${options.token}`;
   let answer: Ack<T>;
   try {
-    const response = await fetch(`/api/v1${path}`, {
+    const response = await fetch(`${API}${path}`, {
       method,
       headers,
       body: options.body === undefined ? null : JSON.stringify(options.body),

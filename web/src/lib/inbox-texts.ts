@@ -1,5 +1,7 @@
 import type { Notification } from '../generated/contract';
 import { t } from './i18n/catalogue.svelte';
+import type { People } from './state/people.svelte';
+import { withShownNames } from './text/markdown-references';
 import { plainText } from './text/plain';
 
 /** What happened, in one line. */
@@ -24,10 +26,15 @@ export function notificationTitle(notification: Notification, room: string): str
 }
 
 /** What was said, or is to be done; nothing where the first line tells all. */
-export function notificationText({ type, message, data }: Notification): string {
+export function notificationText(
+  { type, message, data }: Notification,
+  people: Pick<People, 'namedIn'>,
+): string {
   if (type === 'invite') return '';
   // The server's own sentence names who gave it, too, and only in English.
   if (type === 'task' && typeof data?.title === 'string') return data.title;
   const isSaid = type === 'mention' || type === 'direct' || type === 'reply';
-  return plainText(message) || (isSaid ? t('inbox.file') : '');
+  return (
+    withShownNames(plainText(message), people.namedIn(message)) || (isSaid ? t('inbox.file') : '')
+  );
 }

@@ -16,7 +16,10 @@ export class MessageFocus {
   move(step: number): void {
     const rows = this.#rows();
     const from = rows.findIndex((row) => row.key === this.key);
-    const row = rows[from < 0 ? rows.length - 1 : from + step];
+    this.moveTo(rows[from < 0 ? rows.length - 1 : from + step]);
+  }
+
+  moveTo(row: Row | undefined): void {
     if (!row || row.kind === 'start') return;
     this.key = row.key;
     // It is there in a moment, if it was not: what has the focus stays mounted.

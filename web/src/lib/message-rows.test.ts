@@ -70,6 +70,36 @@ describe('the rows of a room', () => {
     ]);
   });
 
+  it('divide where somebody wrote: who came is not counted as unread', () => {
+    const came = { kind: 'system', system: { event: 'joined' }, content: '' } as const;
+    const rows = messageRows([message(1), message(2, came), message(3)], [], {
+      ...plain,
+      firstUnreadSeq: 2,
+    });
+    const divided = rows.map((row) => row.kind !== 'start' && row.isFirstUnread);
+    expect(divided).toEqual([false, false, true]);
+  });
+
+  it('tell in one row of those who joined one after another, on one day', () => {
+    const came = (seq: number, day = 1) =>
+      message(seq, {
+        ...{ kind: 'system', system: { event: 'joined' }, content: '' },
+        createdAt: new Date(2026, 0, day, 12, seq).toISOString(),
+      });
+    const written = message(4, { createdAt: new Date(2026, 0, 1, 12, 4).toISOString() });
+    const rows = messageRows([came(1), came(2), came(3), written, came(5), came(6, 2)], [], plain);
+    const told = rows.map((row) => [
+      row.kind,
+      row.kind === 'system' ? (row.more ?? []).map(({ seq }) => seq) : null,
+    ]);
+    expect(told).toEqual([
+      ['system', [2, 3]],
+      ['message', null],
+      ['system', []],
+      ['system', []],
+    ]);
+  });
+
   it('leave thread replies out', () => {
     const rows = messageRows([message(1), message(2, { threadRoot: 'm1' })], [], plain);
     expect(rows).toHaveLength(1);

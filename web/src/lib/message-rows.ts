@@ -19,7 +19,8 @@ interface Placed {
 
 export type Row =
   | { kind: 'start'; key: 'start' }
-  | (Placed & { kind: 'system' })
+  /** With `more`, others who joined right after. */
+  | (Placed & { kind: 'system'; more?: Message[] })
   /** With `outgoing`, what is on its way: `message` is what it will be. */
   | (Placed & { kind: 'message'; outgoing?: Outgoing });
 
@@ -51,16 +52,25 @@ export function messageRows(
 
   for (const message of messages) {
     if (!threadRoot && isOnlyInThread(message)) continue;
+    // What is counted as unread is what people wrote.
     const isFirstUnread =
-      isDividerDue && message.id !== threadRoot && message.seq >= (firstUnreadSeq ?? Infinity);
+      isDividerDue &&
+      message.kind !== 'system' &&
+      message.id !== threadRoot &&
+      message.seq >= (firstUnreadSeq ?? Infinity);
     if (isFirstUnread) isDividerDue = false;
     const key = message.clientMessageId
       ? `${message.user.id} ${message.clientMessageId}`
       : message.id;
     const kind = message.kind === 'system' ? 'system' : 'message';
     const placed = place(message, previous, isFirstUnread, threadRoot);
-    rows.push({ kind, key, message, isFirstUnread, ...placed });
+    const above = rows.at(-1);
     previous = message;
+    if (above?.kind === 'system' && hasJoined(above.message) && hasJoined(message) && !placed.day) {
+      above.more = [...(above.more ?? []), message];
+      continue;
+    }
+    rows.push({ kind, key, message, isFirstUnread, ...placed });
   }
 
   const stored = new Set(messages.map((message) => message.clientMessageId));
@@ -79,6 +89,10 @@ export function messageRows(
 /** Replies in a thread are not in the room's list, but those that were sent there, too. */
 export function isOnlyInThread({ threadRoot, alsoInRoom }: Message): boolean {
   return threadRoot !== undefined && !alsoInRoom;
+}
+
+function hasJoined({ system }: Message): boolean {
+  return system?.event === 'joined';
 }
 
 function place(

@@ -25,15 +25,15 @@ export async function toggleSaved(chat: Chat, { id: messageId, saved }: Message)
 }
 
 /** The first words of a message, on one line. */
-function excerpt(message: Message, most: number): string {
-  const text = summaryOf(message).replace(/\s+/g, ' ').trim();
+function excerpt({ people }: Chat, message: Message, most: number): string {
+  const text = summaryOf(message, people).replace(/\s+/g, ' ').trim();
   const letters = [...text];
   return letters.length <= most ? text : `${letters.slice(0, most - 1).join('')}…`;
 }
 
 /** What a reminder of a message says. */
-export function reminderText(message: Message): string {
-  return excerpt(message, MOST_REMINDER) || message.user.displayName;
+export function reminderText(chat: Chat, message: Message): string {
+  return excerpt(chat, message, MOST_REMINDER) || message.user.displayName;
 }
 
 /** Rejects with a `RequestFailure`. */
@@ -47,6 +47,9 @@ export async function remind(chat: Chat, message: Message, text: string, at: Dat
 /** Opens the room's tasks with one that is made from a message. */
 export function beginTask(chat: Chat, message: Message): void {
   const { roomId } = message;
-  tasksOf(chat, roomId).draft = { title: excerpt(message, MOST_TITLE), messageId: message.id };
+  tasksOf(chat, roomId).draft = {
+    title: excerpt(chat, message, MOST_TITLE),
+    messageId: message.id,
+  };
   panel.open({ name: 'tasks', roomId });
 }

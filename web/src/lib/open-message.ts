@@ -24,11 +24,16 @@ export function openThread(
   from: OpenPanel | null = null,
   seq?: number,
 ): void {
+  openBeside(roomId, { name: 'thread', roomId, rootId, ...(seq ? { seq } : {}) }, from);
+}
+
+/** Opens something of a room beside that room. */
+export function openBeside(roomId: string, opened: OpenPanel, from: OpenPanel | null): void {
   const { route } = router;
   const isInRoom = route.page === 'chat' && route.roomId === roomId;
   // Where the panel covers the room, "back" leads straight to what it was opened from.
   if (!isInRoom && !matchMedia(PANEL_COVERS).matches) router.go(roomPath(roomId));
-  panel.open({ name: 'thread', roomId, rootId, ...(seq ? { seq } : {}) }, from);
+  panel.open(opened, from);
 }
 
 /** Leads to a message of which only its id is known. Rejects with a `RequestFailure`. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RoomSummary } from '../generated/contract';
-import { isUnread, neighbour, placed, roomSections } from './room-sections';
+import { isUnread, neighbour, placed, roomSections, type Staying } from './room-sections';
 
 function room(id: string, changes: Partial<RoomSummary> = {}): RoomSummary {
   return {
@@ -21,9 +21,9 @@ function room(id: string, changes: Partial<RoomSummary> = {}): RoomSummary {
   };
 }
 
-function names(rooms: RoomSummary[], stayingId?: string): Record<string, string[]> {
+function names(rooms: RoomSummary[], staying?: Staying): Record<string, string[]> {
   return Object.fromEntries(
-    roomSections(rooms, stayingId).map(({ name, rooms: some }) => [name, some.map(({ id }) => id)]),
+    roomSections(rooms, staying).map(({ name, rooms: some }) => [name, some.map(({ id }) => id)]),
   );
 }
 
@@ -39,14 +39,27 @@ it('puts each room into one part, favourites in their own order', () => {
   ];
   expect(names(rooms)).toEqual({
     favourites: ['d', 'c'],
-    unread: ['b', 'f'],
+    unread: ['f', 'b'],
     rooms: ['a', 'g'],
     direct: ['e'],
   });
 });
 
 it('leaves a room where it was while it is read', () => {
-  expect(names([room('a'), room('b')], 'b').unread).toEqual(['b']);
+  expect(names([room('a'), room('b')], { id: 'b', isUrgent: false }).unread).toEqual(['b']);
+  const rooms = [room('a', { unread: 1 }), room('b')];
+  expect(names(rooms, { id: 'b', isUrgent: true }).unread).toEqual(['b', 'a']);
+});
+
+it('puts what is meant for the reader before what else is unread', () => {
+  const rooms = [
+    room('a', { unread: 9 }),
+    room('b', { unread: 2, mentions: 1 }),
+    room('c', { unread: 1 }),
+    room('d', { kind: 'direct', unread: 1 }),
+    room('e', { kind: 'direct', unread: 1, muted: true }),
+  ];
+  expect(names(rooms).unread).toEqual(['b', 'd', 'a', 'c']);
 });
 
 it('does not count what is muted, unless somebody is mentioned', () => {

@@ -12,11 +12,22 @@ export function isUnread(room: RoomSummary): boolean {
   return room.mentions > 0 || (room.unread > 0 && !room.muted);
 }
 
+/** Whether what is unread in a room is meant for its reader alone, or for them by name. */
+export function isUrgent(room: RoomSummary): boolean {
+  return room.mentions > 0 || (room.kind === 'direct' && room.unread > 0 && !room.muted);
+}
+
+/** A room that was unread when it was opened: it stays where it was while it is read. */
+export interface Staying {
+  id: string;
+  isUrgent: boolean;
+}
+
 /**
- * The parts of the list, each room in one of them. `stayingId` is the room that was unread when it
- * was opened: it stays where it was while it is read. `rooms` come sorted, and stay so.
+ * The parts of the list, each room in one of them. `rooms` come sorted, and stay so; but of the
+ * unread ones those that are urgent come first.
  */
-export function roomSections(rooms: readonly RoomSummary[], stayingId?: string): Section[] {
+export function roomSections(rooms: readonly RoomSummary[], staying?: Staying): Section[] {
   const sections: Record<SectionName, RoomSummary[]> = {
     favourites: [],
     unread: [],
@@ -25,9 +36,12 @@ export function roomSections(rooms: readonly RoomSummary[], stayingId?: string):
   };
   for (const room of rooms) {
     if (room.favourite !== undefined) sections.favourites.push(room);
-    else if (isUnread(room) || room.id === stayingId) sections.unread.push(room);
+    else if (isUnread(room) || room.id === staying?.id) sections.unread.push(room);
     else sections[room.kind === 'direct' ? 'direct' : 'rooms'].push(room);
   }
+  const rank = (room: RoomSummary) =>
+    Number(room.id === staying?.id ? !staying.isUrgent : !isUrgent(room));
+  sections.unread.sort((a, b) => rank(a) - rank(b));
   sections.favourites.sort((a, b) => (a.favourite ?? 0) - (b.favourite ?? 0));
   return (Object.keys(sections) as SectionName[]).map((name) => ({ name, rooms: sections[name] }));
 }

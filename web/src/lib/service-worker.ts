@@ -1,3 +1,4 @@
+import { BASE } from './base';
 import { router } from './state/router.svelte';
 
 interface Policies {
@@ -9,7 +10,7 @@ interface Policies {
   };
 }
 
-const WORKER = '/sw.js';
+const WORKER = `${BASE}sw.js`;
 
 /** So long a new worker may take to begin, before the page is loaded anyway. */
 const PATIENCE_MS = 2000;

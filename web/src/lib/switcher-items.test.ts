@@ -64,6 +64,13 @@ it('finds rooms and people by initial consonants and by usernames', () => {
   expect(keys('mina', rooms, [mina, minsu])).toEqual(['mina']);
 });
 
+it('understands Korean that was typed on the English layout, where nothing else fits', () => {
+  const rooms = [named('회의록'), named('gdf')];
+  expect(keys('ghldml', rooms, [mina])).toEqual(['회의록']);
+  expect(keys('rlaalsdk', rooms, [mina])).toEqual(['mina']);
+  expect(keys('gdf', rooms)).toEqual(['gdf']);
+});
+
 it('offers a person once: as the conversation that is there, or as a new one', () => {
   const direct = named('김민아', {}, [mina]);
   expect(keys('민', [direct], [mina, minsu, gone])).toEqual(['김민아', 'minsu']);

@@ -1,6 +1,7 @@
 import type { RoomSummary, UserRef } from '../generated/contract';
 import { isUnread } from './room-sections';
 import { matchName, type Stretch } from './text/name-match';
+import { asHangul } from './text/two-set';
 
 /** What the quick switcher offers, with what of its name was found. */
 export type SwitcherItem = { key: string; name: string; stretches: Stretch[] } & (
@@ -22,7 +23,8 @@ const UNREAD_BONUS = 60;
 const ROOM_BONUS = 5;
 
 /**
- * What fits a query, the best first. Without one: what is unread, then what was active last. The
+ * What fits a query, the best first; when nothing does, what fits the Hangul that its keys would
+ * have written. Without one: what is unread, then what was active last. The
  * open room is left out, because one is there already.
  */
 export function switcherItems(
@@ -33,12 +35,15 @@ export function switcherItems(
 ): SwitcherItem[] {
   const others = rooms.filter(({ room }) => room.id !== openId);
   if (query.trim() === '') return latest(others);
-  const found = [...others.map((one) => ofRoom(query, one)), ...newPeople(query, rooms, people)];
-  return found
-    .filter((one) => one !== null)
-    .sort((a, b) => b.score - a.score || a.item.name.localeCompare(b.item.name))
-    .slice(0, MOST)
-    .map(({ item }) => item);
+  const fitting = (meant: string) =>
+    [...others.map((one) => ofRoom(meant, one)), ...newPeople(meant, rooms, people)]
+      .filter((one) => one !== null)
+      .sort((a, b) => b.score - a.score || a.item.name.localeCompare(b.item.name))
+      .slice(0, MOST)
+      .map(({ item }) => item);
+  const found = fitting(query);
+  const meant = found.length === 0 && asHangul(query);
+  return meant ? fitting(meant) : found;
 }
 
 interface Scored {

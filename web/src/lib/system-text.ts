@@ -2,13 +2,14 @@ import type { Message, SystemUser } from '../generated/contract';
 import { t } from './i18n/catalogue.svelte';
 
 /** What a system message tells, in the reader's language. */
-export function systemText(message: Message): string {
+export function systemText(message: Message, more: readonly Message[] = []): string {
   const { system } = message;
   const name = message.user.displayName;
   switch (system?.event) {
     case 'created':
       return t('system.created', { name });
     case 'joined':
+      if (more.length > 0) return t('system.joinedMany', { name, n: more.length });
       return t('system.joined', { name });
     case 'left':
       return t('system.left', { name });

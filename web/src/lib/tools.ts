@@ -9,6 +9,8 @@ export async function loadTools(): Promise<void> {
     import('../components/AccountMenu.svelte'),
     import('../components/MessageEditor.svelte'),
     import('../components/JumpPill.svelte'),
+    import('../components/LoadingOlder.svelte'),
+    import('../components/TypingNames.svelte'),
     import('../components/MessageDelivery.svelte'),
     import('../components/CompletionList.svelte'),
     import('../components/ReplyStrip.svelte'),
@@ -17,7 +19,7 @@ export async function loadTools(): Promise<void> {
     import('./attachments/uploads-of.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
-    import('./message-keys'),
+    import('./list-keyboard'),
     import('./state/room-actions'),
   ]).catch(() => undefined);
 }

@@ -1,7 +1,8 @@
 //! How long the newest 20 take: with LIKE, with the index in the same statement, and with a search of the server.
 //!
 //! LIKE and the index are asked by this process over connections set as Maru's are, with the same SQLite, the same
-//! joins and the same order; both stop at the 20th hit. LIKE sorted by time, as one writes it first, looks through
+//! joins and the same order; both stop at the 20th hit. A search of the server is an HTTP request and counts up to 200
+//! hits, but does not leave everything to the index. LIKE sorted by time, as one writes it first, looks through
 //! everything; of its long queries a part is asked. All take turns, query by query.
 
 use super::asking::{PAGE, Seeker};
@@ -186,7 +187,7 @@ fn expressions(typed: &str) -> Result<(String, Option<String>)> {
 fn keep(bench: &mut Bench, case: &str, run: u32, times: &Compared) {
     let Compared { like, sorted_like, index, server, answers } = times;
     let ratio = |of: &Times, quantile: f64| like.ms(quantile) / of.ms(quantile).max(1e-6);
-    let of_sorted = |quantile: f64| sorted_like.ms(quantile) / index.ms(quantile).max(1e-6);
+    let of_sorted = |of: &Times, quantile: f64| sorted_like.ms(quantile) / of.ms(quantile).max(1e-6);
     let values = [
         ("like_p50_ms", like.ms(0.5)),
         ("like_p99_ms", like.ms(0.99)),
@@ -198,8 +199,9 @@ fn keep(bench: &mut Bench, case: &str, run: u32, times: &Compared) {
         ("server_p99_ms", server.ms(0.99)),
         ("answer_p50_ms", answers.ms(0.5)),
         ("answer_p99_ms", answers.ms(0.99)),
-        ("sorted_p50_times", of_sorted(0.5)),
-        ("sorted_p99_times", of_sorted(0.99)),
+        ("sorted_p50_times", of_sorted(index, 0.5)),
+        ("sorted_p99_times", of_sorted(index, 0.99)),
+        ("sorted_server_p99_times", of_sorted(server, 0.99)),
         ("index_p50_times", ratio(index, 0.5)),
         ("index_p99_times", ratio(index, 0.99)),
         ("server_p50_times", ratio(server, 0.5)),

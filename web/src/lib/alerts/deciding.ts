@@ -1,4 +1,5 @@
 import type { Message, Notification as Told } from '../../generated/contract';
+import { BASE } from '../base';
 import { laterTexts } from '../i18n/catalogue.svelte';
 import { notificationText, notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
@@ -44,7 +45,7 @@ async function announce(chat: Chat, told: Told): Promise<void> {
   await laterTexts();
   const room = chat.rooms.find(told.roomId ?? '');
   const title = notificationTitle(told, room ? chat.rooms.title(room) : '');
-  const text = notificationText(told);
+  const text = notificationText(told, chat.people);
   chat.alerts.announcement = text ? `${title}: ${text}` : title;
 }
 
@@ -73,7 +74,7 @@ async function tell(
 }
 
 async function show({ title, body, path, tag }: Telling): Promise<void> {
-  const options = { body, icon: '/icon-192.png', tag, data: { path } };
+  const options = { body, icon: `${BASE}icon-192.png`, tag, data: { path } };
   // Phones allow notifications to service workers alone.
   const worker = await navigator.serviceWorker?.getRegistration();
   if (worker) {

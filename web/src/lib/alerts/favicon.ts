@@ -1,10 +1,12 @@
+import { BASE } from '../base';
+
 const MARK =
   'M6.5 7h11v4.5h-11zM20 7h5.5v4.5H20zM6.5 13.75H12v4.5H6.5zM14.5 13.75h11v4.5h-11zM6.5 20.5h11V25h-11zM20 20.5h5.5V25H20z';
 const MOST_SHOWN = 9;
 
 /** The favicon with a number on it; without a number for 0. */
 function faviconOf(count: number): string {
-  if (count === 0) return '/favicon.svg';
+  if (count === 0) return `${BASE}favicon.svg`;
   const text = count > MOST_SHOWN ? `${MOST_SHOWN}+` : String(count);
   const width = text.length > 1 ? 22 : 18;
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">

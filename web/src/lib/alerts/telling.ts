@@ -1,9 +1,11 @@
 import type { Message, Notification } from '../../generated/contract';
+import { BASE } from '../base';
 import { laterTexts, t } from '../i18n/catalogue.svelte';
 import { notificationText, notificationTitle } from '../inbox-texts';
 import type { Chat } from '../state/chat.svelte';
 import { roomPath } from '../state/router.svelte';
 import { summaryOf } from '../text/summary';
+import { taskPath, toldTask } from '../told-task';
 
 /** What the system shows of something, and where it leads. */
 export interface Telling {
@@ -21,7 +23,7 @@ export function tellingOfMessage(chat: Chat, message: Message): Telling {
   const { displayName } = message.user;
   return {
     title: room ? `${displayName} · ${chat.rooms.title(room)}` : displayName,
-    body: summaryOf(message).slice(0, MOST_CHARACTERS),
+    body: summaryOf(message, chat.people).slice(0, MOST_CHARACTERS),
     path: roomPath(message.roomId, message.seq),
     tag: message.roomId,
   };
@@ -36,11 +38,12 @@ export async function tellingOf(chat: Chat, told: Notification): Promise<Telling
   const isSaid = type === 'mention' || type === 'reply';
   const name = user?.displayName ?? t('app.name');
   const title = isSaid && roomTitle && room?.kind !== 'direct' ? `${name} · ${roomTitle}` : name;
-  const message = roomId && messageId ? await find(chat, roomId, messageId) : null;
+  const task = toldTask(told);
+  const message = roomId && messageId && !task ? await find(chat, roomId, messageId) : null;
   return {
     title: type === 'direct' || isSaid ? title : line,
-    body: notificationText(told).slice(0, MOST_CHARACTERS),
-    path: roomId ? roomPath(roomId, message?.seq) : '/',
+    body: notificationText(told, chat.people).slice(0, MOST_CHARACTERS),
+    path: task ? taskPath(task) : roomId ? roomPath(roomId, message?.seq) : BASE,
     tag: roomId ?? told.id,
   };
 }

@@ -1,11 +1,12 @@
 import type { Attachment } from '../../generated/contract';
+import { API } from '../base';
 
 /** The longer sides of thumbnails, in pixels. */
 const SIDES = { small: 320, large: 1280 };
 
 /** Where a file is to be had; the browser's own pass is sent along. */
 export function addressOf({ id, name }: Pick<Attachment, 'id' | 'name'>): string {
-  return `/api/v1/files/${id}/${encodeURIComponent(name)}`;
+  return `${API}/files/${id}/${encodeURIComponent(name)}`;
 }
 
 export function thumbnailOf(file: Attachment, size: keyof typeof SIDES): string {

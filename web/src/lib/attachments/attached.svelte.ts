@@ -70,15 +70,21 @@ export type Send = (files: Attachment[]) => void;
 /** The files of the message that is being written in one place. */
 export class Attached {
   uploads = $state.raw<readonly Upload[]>([]);
+  /** Somebody wanted to send it, and something is in the way. */
+  isRefused = $state(false);
   #departure = $state.raw<Send | null>(null);
 
   get hasAny(): boolean {
     return this.uploads.length > 0;
   }
 
-  /** Something has to be tried again or taken away first. */
+  /** What has to be tried again or taken away first. */
+  get failed(): Upload[] {
+    return this.uploads.filter(({ state }) => state === 'failed');
+  }
+
   get isBlocked(): boolean {
-    return this.uploads.some(({ state }) => state === 'failed');
+    return this.failed.length > 0;
   }
 
   /** The message was sent, and leaves when its files are there. */

@@ -1,11 +1,12 @@
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import type { Ack, Attachment, FileAnswer } from '../../generated/contract';
+import { API } from '../base';
 import { RequestFailure } from '../failure';
 import type { Session } from '../state/session.svelte';
 import type { Carriage } from './attached.svelte';
 import type { Carrier } from './uploads.svelte';
 
-const ENDPOINT = '/api/v1/files';
+const ENDPOINT = `${API}/files`;
 /** Proxies let requests of a certain size through; 100 MB is a common limit. */
 const PART_BYTES = 64 * 1024 * 1024;
 

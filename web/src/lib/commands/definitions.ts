@@ -15,7 +15,7 @@ export interface CommandInfo {
 }
 
 export const COMMANDS: readonly CommandInfo[] = [
-  command('remind', ['알림', '리마인더'], 'command.remind.usage', 'command.remind.text'),
+  command('remind', ['리마인더', '나중에', '알림'], 'command.remind.usage', 'command.remind.text'),
   command('task', ['할일', 'todo'], 'command.task.usage', 'command.task.text'),
   command('invite', ['초대'], 'command.invite.usage', 'command.invite.text'),
   command('topic', ['주제'], 'command.topic.usage', 'command.topic.text'),

@@ -1,4 +1,5 @@
-const KEY = 'maru:emoji';
+/** Where the browser keeps them. */
+export const EMOJI_KEY = 'maru:emoji';
 const MOST_KEPT = 24;
 /** What is offered before somebody has favourites of their own. */
 const COMMON = ['👍', '❤️', '😂', '🎉', '🙏', '👀', '✅', '🔥'];
@@ -12,7 +13,7 @@ interface Kept {
 
 function read(): Kept {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>;
+    const kept = JSON.parse(localStorage.getItem(EMOJI_KEY) ?? '{}') as Partial<Kept>;
     return { recent: kept.recent ?? [], tone: kept.tone ?? 0 };
   } catch {
     return { recent: [], tone: 0 };
@@ -20,7 +21,7 @@ function read(): Kept {
 }
 
 function write(changes: Partial<Kept>): void {
-  localStorage.setItem(KEY, JSON.stringify({ ...read(), ...changes }));
+  localStorage.setItem(EMOJI_KEY, JSON.stringify({ ...read(), ...changes }));
 }
 
 /** The emoji that this browser's user used last, and then common ones. */

@@ -1,8 +1,8 @@
 import koreanUrl from 'emoji-picker-element-data/ko/cldr/data.json?url';
 import englishUrl from 'emoji-picker-element-data/en/emojibase/data.json?url';
-import { matchName } from '../text/name-match';
 import { recentEmoji, skinTone } from './favourites';
 import { normalEmoji } from './normal';
+import { hangulRank } from './rank';
 
 /** One emoji, as the data names it. */
 interface Entry {
@@ -95,6 +95,17 @@ export async function searchEmoji(
     }));
 }
 
+/** The emoji of all names between colons, in English, with the skin that the user chose. */
+export async function emojiByName(): Promise<Map<string, string>> {
+  const all = await allEmoji('en');
+  const tone = skinTone();
+  return new Map(
+    all.flatMap(({ emoji, shortcodes, skins }) =>
+      shortcodes.map((code) => [code, skins[tone - 1] ?? emoji] as const),
+    ),
+  );
+}
+
 /** The emoji of exactly this name between colons. */
 export async function emojiNamed(shortcode: string): Promise<string | undefined> {
   const all = await allEmoji('en');
@@ -102,11 +113,15 @@ export async function emojiNamed(shortcode: string): Promise<string | undefined>
   return known && (known.skins[skinTone() - 1] ?? known.emoji);
 }
 
-function scoreOf(query: string, { emoji, shortcodes, words }: Known, recent: string[]): number {
+function scoreOf(
+  query: string,
+  { emoji, label, shortcodes, words }: Known,
+  recent: string[],
+): number {
   const favour = recent.includes(emoji) ? 30 : 0;
   if (/\p{Script=Hangul}/u.test(query)) {
-    const best = Math.max(0, ...words.map((word) => hangulScore(query, word)));
-    return best && best + favour;
+    const rank = hangulRank(query, { emoji, label, words });
+    return rank && rank + favour;
   }
   let best = 0;
   for (const code of shortcodes) {
@@ -116,10 +131,4 @@ function scoreOf(query: string, { emoji, shortcodes, words }: Known, recent: str
   }
   if (best === 0 && words.some((word) => word.startsWith(query))) best = 60;
   return best && best + favour;
-}
-
-function hangulScore(query: string, word: string): number {
-  const match = matchName(query, word);
-  // One stretch only: letters strewn over a name mean nothing here.
-  return match && match.stretches.length === 1 ? match.score : 0;
 }

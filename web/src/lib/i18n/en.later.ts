@@ -2,6 +2,7 @@ import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
 import { search } from './en/search';
+import { server } from './en/server';
 import { settings } from './en/settings';
 
 /** The texts of all that is loaded on demand; written as in `en.ts`. */
@@ -10,31 +11,46 @@ export const messages = {
   ...conversations,
   ...files,
   ...search,
+  ...server,
   ...settings,
 
   'app.close': 'Close',
   'app.cancel': 'Cancel',
   'app.save': 'Save',
   'app.more': 'More',
+  'app.undo': 'Undo',
+
+  'connection.connecting': 'Connecting…',
+  'connection.waiting': 'Connection lost. Trying again in {n} s.',
+  'connection.now': 'Try now',
+  'connection.offline': 'You are offline. Messages are sent when you are back.',
+  'connection.draining': 'The server is restarting. One moment…',
+  'connection.outdated': 'A new version of Maru is ready.',
+  'connection.update': 'Reload',
+  'connection.later': 'Later',
 
   'login.title': 'Log in to Maru',
   'login.submit': 'Log in',
   'login.failed': 'Username or password is wrong.',
   'login.forgot': 'Forgot your password? An administrator can send you a reset link.',
-  'login.noAccount': 'No account yet? Ask a member for an invite link.',
+  'login.noAccount': 'No account yet? An administrator can send you an invite link.',
   'login.ended': 'You were logged out. Please log in again.',
 
   'setup.title': 'Welcome to Maru',
   'setup.text': 'Create the first account. It administers this server.',
   'setup.submit': 'Create account and start',
   'setup.noToken': 'This link is incomplete. Open the whole link from the server’s console.',
+  'setup.find':
+    'There is no account yet. Open the setup link that the server printed on its console when it started.',
   'setup.expired': 'This setup link is no longer valid. Restart the server for a new one.',
 
   'invite.title': 'You are invited',
   'invite.text': 'Create your account to join the conversation.',
   'invite.by': '{name} invited you to join the conversation.',
   'invite.submit': 'Join',
-  'invite.expired': 'This invite is no longer valid. Ask for a new one.',
+  'invite.expiredTitle': 'This invite link has expired',
+  'invite.expired':
+    'It was used up, taken back or is too old. An administrator can send you a new one.',
   'invite.hasAccount': 'I have an account',
 
   'error.field.usernameTaken': 'Somebody already has this username. Choose another one.',
@@ -55,10 +71,22 @@ export const messages = {
   'connection.quality.poor': 'Very slow connection',
   'connection.roundTrip': '{quality}, {n} ms',
 
+  'room.lost': 'What you wrote for a room that you are not in any more is kept.',
+  'room.lost.named': 'You are no longer in {room}',
+  'room.lost.text':
+    'Somebody took you out of it, it was deleted, or you left it on another device.',
+  'room.lost.show': 'Show what I wrote',
+  'room.lost.texts': 'What you wrote and what was not sent',
+  'room.gone': 'This room cannot be opened',
+  'room.gone.text': 'It was deleted, or you are not a member.',
+  'room.notJoined': 'You are not in this room yet',
+  'room.join': 'Join the room',
   'room.invite': 'Invite people',
   'room.edit': 'Edit room',
   'room.mute': 'Mute',
   'room.unmute': 'Unmute',
+  'room.previewsOn': 'Show what links lead to',
+  'room.previewsOff': 'Do not show what links lead to',
   'room.level': 'Notify me about',
   'room.level.all': 'All messages',
   'room.level.mentions': 'Mentions and replies',
@@ -66,6 +94,9 @@ export const messages = {
   'room.level.nothing': 'Nothing',
   'room.markRead': 'Mark as read',
   'room.favourite': 'Add to favourites',
+  'urgent.rooms': '{n} room has news for you|{n} rooms have news for you',
+  'urgent.above': 'further up',
+  'urgent.below': 'further down',
   'room.unfavourite': 'Remove from favourites',
   'room.moveUp': 'Move up',
   'room.moveDown': 'Move down',
@@ -158,6 +189,12 @@ export const messages = {
   'message.pin': 'Pin to the room',
   'message.unpin': 'Unpin',
   'message.saveIt': 'Save for later',
+  'message.loadingOlder': 'Loading earlier messages…',
+  'typing.one': '{name} is typing…',
+  'typing.two': '{name} and {other} are typing…',
+  'typing.many': 'Several people are typing…',
+  'message.unfold': 'Show more',
+  'message.fold': 'Show less',
   'message.unsave': 'Remove from saved',
   'message.remind': 'Remind me…',
   'message.makeTask': 'Make a task',

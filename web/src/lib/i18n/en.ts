@@ -29,15 +29,6 @@ export const messages = {
   'error.unavailable': 'The server cannot do that right now. Please try again.',
   'error.internal': 'Something went wrong. Please try again.',
 
-  'connection.connecting': 'Connecting…',
-  'connection.waiting': 'Connection lost. Trying again in {n} s.',
-  'connection.now': 'Try now',
-  'connection.offline': 'You are offline. Messages are sent when you are back.',
-  'connection.draining': 'The server is restarting. One moment…',
-  'connection.outdated': 'A new version of Maru is ready.',
-  'connection.update': 'Reload',
-  'connection.later': 'Later',
-
   'sidebar.label': 'Rooms and conversations',
   'sidebar.rooms': 'Rooms',
   'sidebar.direct': 'Direct messages',
@@ -45,6 +36,7 @@ export const messages = {
   'sidebar.newDirect': 'New message',
   'sidebar.browse': 'Browse rooms',
   'sidebar.noRooms': 'You have not joined a room yet.',
+  'sidebar.allAbove': 'All of them are above.',
   'sidebar.noDirect': 'Write to somebody with +',
   'sidebar.unread': 'Unread',
   'sidebar.unreadCount': '{n} unread message|{n} unread messages',
@@ -80,8 +72,7 @@ export const messages = {
   'room.none.text': 'Or join a room and see what your team is talking about.',
   'room.first': 'Welcome, {name}',
   'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
-  'room.gone': 'This room cannot be opened',
-  'room.gone.text': 'It was deleted, or you are not a member.',
+  'room.offline': 'Without a network these messages cannot be loaded.',
   'room.failed': 'Messages could not be loaded.',
 
   'member.honorific': '{name}',
@@ -107,7 +98,6 @@ export const messages = {
   'message.by': '{name}: {text}, {time}',
   'message.notFound': 'This message no longer exists.',
   'message.original.gone': 'The original message no longer exists.',
-  'message.loadingOlder': 'Loading earlier messages…',
 
   'text.done': 'Done',
   'text.open': 'Not done',
@@ -116,6 +106,7 @@ export const messages = {
   'time.minutesAgo': '{n} min ago',
 
   'system.created': '{name} created the room.',
+  'system.joinedMany': '{name} and {n} other joined.|{name} and {n} others joined.',
   'system.joined': '{name} joined.',
   'system.left': '{name} left.',
   'system.invited': '{name} added {users}.',
@@ -127,10 +118,6 @@ export const messages = {
   'system.topicCleared': '{name} removed the topic.',
   'system.kindPublic': '{name} made the room public.',
   'system.kindPrivate': '{name} made the room private.',
-
-  'typing.one': '{name} is typing…',
-  'typing.two': '{name} and {other} are typing…',
-  'typing.many': 'Several people are typing…',
 
   'thread.label': 'Messages in the thread',
   'thread.reply': 'Reply in thread',

@@ -2,6 +2,7 @@ import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
 import { search } from './ko/search';
+import { server } from './ko/server';
 import { settings } from './ko/settings';
 import type { LaterTexts } from './texts';
 
@@ -10,31 +11,45 @@ export const messages: LaterTexts = {
   ...conversations,
   ...files,
   ...search,
+  ...server,
   ...settings,
 
   'app.close': '닫기',
   'app.cancel': '취소',
   'app.save': '저장',
   'app.more': '더 보기',
+  'app.undo': '되돌리기',
+
+  'connection.connecting': '연결하는 중…',
+  'connection.waiting': '연결이 끊겼어요. {n}초 뒤 다시 시도해요.',
+  'connection.now': '지금 시도',
+  'connection.offline': '오프라인이에요. 다시 연결되면 메시지를 보낼게요.',
+  'connection.draining': '서버를 다시 시작하고 있어요. 잠시만요…',
+  'connection.outdated': '마루의 새 버전이 준비됐어요.',
+  'connection.update': '새로고침',
+  'connection.later': '나중에',
 
   'login.title': '마루에 로그인',
   'login.submit': '로그인',
   'login.failed': '아이디나 비밀번호가 맞지 않아요.',
   'login.forgot': '비밀번호를 잊었다면 관리자에게 재설정 링크를 받아 주세요.',
-  'login.noAccount': '아직 계정이 없다면 동료에게 초대 링크를 받아 주세요.',
+  'login.noAccount': '아직 계정이 없다면 관리자에게 초대 링크를 받아 주세요.',
   'login.ended': '로그아웃됐어요. 다시 로그인해 주세요.',
 
   'setup.title': '마루에 오신 것을 환영해요',
   'setup.text': '첫 계정을 만들어 주세요. 이 계정이 서버를 관리해요.',
   'setup.submit': '계정 만들고 시작하기',
   'setup.noToken': '링크가 완전하지 않아요. 서버 콘솔에 나온 링크를 그대로 열어 주세요.',
+  'setup.find': '아직 계정이 없어요. 서버를 시작할 때 콘솔에 나온 설정 링크를 열어 주세요.',
   'setup.expired': '이 설정 링크는 더 이상 쓸 수 없어요. 서버를 다시 시작하면 새 링크가 나와요.',
 
   'invite.title': '초대를 받았어요',
   'invite.text': '계정을 만들고 대화에 참여해 보세요.',
   'invite.by': '{name}님이 대화에 초대했어요.',
   'invite.submit': '참여하기',
-  'invite.expired': '이 초대 링크는 더 이상 쓸 수 없어요. 새 링크를 받아 주세요.',
+  'invite.expiredTitle': '초대 링크가 만료됐어요',
+  'invite.expired':
+    '이미 쓰였거나 취소됐거나 기간이 지난 링크예요. 관리자에게 새 링크를 받아 주세요.',
   'invite.hasAccount': '이미 계정이 있어요',
 
   'error.field.usernameTaken': '이미 누가 쓰는 아이디예요. 다른 아이디를 골라 주세요.',
@@ -55,10 +70,21 @@ export const messages: LaterTexts = {
   'connection.quality.poor': '연결이 아주 느려요',
   'connection.roundTrip': '{quality}, {n}ms',
 
+  'room.lost': '나온 방에 쓰던 글이 남아 있어요.',
+  'room.lost.named': '이제 ‘{room}’ 방에 참여하고 있지 않아요',
+  'room.lost.text': '누군가 내보냈거나, 방이 삭제됐거나, 다른 기기에서 나왔어요.',
+  'room.lost.show': '쓰던 글 보기',
+  'room.lost.texts': '쓰던 글과 보내지 못한 메시지',
+  'room.gone': '이 방을 열 수 없어요',
+  'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
+  'room.notJoined': '아직 참여하지 않은 방이에요',
+  'room.join': '방 참여하기',
   'room.invite': '초대하기',
   'room.edit': '방 정보 수정',
   'room.mute': '알림 끄기',
   'room.unmute': '알림 켜기',
+  'room.previewsOn': '링크 미리보기 켜기',
+  'room.previewsOff': '링크 미리보기 끄기',
   'room.level': '받을 알림',
   'room.level.all': '모든 메시지',
   'room.level.mentions': '멘션과 답글',
@@ -66,6 +92,9 @@ export const messages: LaterTexts = {
   'room.level.nothing': '받지 않기',
   'room.markRead': '읽음으로 표시',
   'room.favourite': '즐겨찾기에 추가',
+  'urgent.rooms': '나에게 온 소식 {n}개',
+  'urgent.above': '위쪽에 있어요',
+  'urgent.below': '아래쪽에 있어요',
   'room.unfavourite': '즐겨찾기에서 빼기',
   'room.moveUp': '위로 옮기기',
   'room.moveDown': '아래로 옮기기',
@@ -158,8 +187,14 @@ export const messages: LaterTexts = {
   'message.pin': '방에 고정',
   'message.unpin': '고정 해제',
   'message.saveIt': '나중에 보기',
+  'message.loadingOlder': '이전 메시지를 불러오는 중…',
+  'typing.one': '{name}님이 입력 중이에요…',
+  'typing.two': '{name}님, {other}님이 입력 중이에요…',
+  'typing.many': '여러 명이 입력 중이에요…',
+  'message.unfold': '더 보기',
+  'message.fold': '접기',
   'message.unsave': '나중에 보기에서 빼기',
-  'message.remind': '알림 받기…',
+  'message.remind': '리마인더 설정…',
   'message.makeTask': '할 일로 만들기',
   'message.savedDone': '저장했어요. 사이드바에서 볼 수 있어요.',
   'room.tasks': '할 일',

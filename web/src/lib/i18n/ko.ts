@@ -27,15 +27,6 @@ export const messages: Texts = {
   'error.unavailable': '지금은 처리할 수 없어요. 잠시 뒤 다시 시도해 주세요.',
   'error.internal': '문제가 생겼어요. 다시 시도해 주세요.',
 
-  'connection.connecting': '연결하는 중…',
-  'connection.waiting': '연결이 끊겼어요. {n}초 뒤 다시 시도해요.',
-  'connection.now': '지금 시도',
-  'connection.offline': '오프라인이에요. 다시 연결되면 메시지를 보낼게요.',
-  'connection.draining': '서버를 다시 시작하고 있어요. 잠시만요…',
-  'connection.outdated': '마루의 새 버전이 준비됐어요.',
-  'connection.update': '새로고침',
-  'connection.later': '나중에',
-
   'sidebar.label': '방과 대화',
   'sidebar.rooms': '방',
   'sidebar.direct': '다이렉트 메시지',
@@ -43,6 +34,7 @@ export const messages: Texts = {
   'sidebar.newDirect': '새 메시지',
   'sidebar.browse': '방 둘러보기',
   'sidebar.noRooms': '아직 참여한 방이 없어요.',
+  'sidebar.allAbove': '모두 위에 있어요.',
   'sidebar.noDirect': '+를 눌러 메시지를 보내 보세요',
   'sidebar.unread': '읽지 않음',
   'sidebar.unreadCount': '읽지 않은 메시지 {n}개',
@@ -78,8 +70,7 @@ export const messages: Texts = {
   'room.none.text': '방에 참여해서 팀의 이야기를 살펴봐도 좋아요.',
   'room.first': '{name}님, 반가워요',
   'room.first.text': '주제별로 방을 만들거나 이미 있는 방을 둘러보세요.',
-  'room.gone': '이 방을 열 수 없어요',
-  'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
+  'room.offline': '오프라인이라 메시지를 불러올 수 없어요.',
   'room.failed': '메시지를 불러오지 못했어요.',
 
   'member.honorific': '{name}님',
@@ -105,7 +96,6 @@ export const messages: Texts = {
   'message.by': '{name}: {text}, {time}',
   'message.notFound': '더 이상 볼 수 없는 메시지예요.',
   'message.original.gone': '더 이상 볼 수 없는 메시지에 대한 답장이에요.',
-  'message.loadingOlder': '이전 메시지를 불러오는 중…',
 
   'text.done': '완료',
   'text.open': '미완료',
@@ -114,6 +104,7 @@ export const messages: Texts = {
   'time.minutesAgo': '{n}분 전',
 
   'system.created': '{name}님이 방을 만들었어요.',
+  'system.joinedMany': '{name}님 외 {n}명이 들어왔어요.',
   'system.joined': '{name}님이 들어왔어요.',
   'system.left': '{name}님이 나갔어요.',
   'system.invited': '{name}님이 {users}을 초대했어요.',
@@ -125,10 +116,6 @@ export const messages: Texts = {
   'system.topicCleared': '{name}님이 주제를 지웠어요.',
   'system.kindPublic': '{name}님이 공개 방으로 바꿨어요.',
   'system.kindPrivate': '{name}님이 비공개 방으로 바꿨어요.',
-
-  'typing.one': '{name}님이 입력 중이에요…',
-  'typing.two': '{name}님, {other}님이 입력 중이에요…',
-  'typing.many': '여러 명이 입력 중이에요…',
 
   'thread.label': '스레드의 메시지',
   'thread.reply': '스레드에 답글 달기',

@@ -2,6 +2,8 @@ import { getContext, setContext } from 'svelte';
 import type { Me, Message, RoomSummary } from '../../generated/contract';
 import type { Uploads } from '../attachments/uploads.svelte';
 import { clientId } from '../client-id';
+import { onDemand } from '../on-demand';
+import { editPlace } from '../place';
 import { Revisions } from '../revisions';
 import { Alerts } from './alerts.svelte';
 import { Attention } from './attention.svelte';
@@ -47,8 +49,12 @@ export class Chat {
   serverVersion = $state('');
 
   readonly timelines = new Map<string, Timeline>();
-  readonly #revisions = new Map<string, Revisions>();
-  #epoch: string | undefined;
+  /** Those of the threads that are open. */
+  readonly threads = new Set<Timeline>();
+  /** What rooms were called that the user had a moment ago. */
+  readonly lost = new Map<string, string>();
+  readonly revisions = new Map<string, Revisions>();
+  epoch: string | undefined;
   /** Rooms from before the latest connection, until it is known whether they are still there. */
   #unsettled: string[] = [];
 
@@ -58,7 +64,7 @@ export class Chat {
     this.connection = new Connection(session, () => ({
       clientId: clientId(),
       rooms: this.#knownRevs(),
-      ...(this.#epoch ? { epoch: this.#epoch } : {}),
+      ...(this.epoch ? { epoch: this.epoch } : {}),
     }));
     this.rooms = new Rooms(me.id);
     this.members = new Members(this.connection, this.people);
@@ -73,6 +79,7 @@ export class Chat {
     const draftTabs = new BroadcastTabs<DraftNews>(`maru:drafts:${me.id}`);
     this.drafts = new Drafts(me.id, new IndexedDraftStore(), draftTabs);
     this.people.learn(me);
+    session.lastKnown?.showIn(this);
   }
 
   start(): void {
@@ -108,20 +115,26 @@ export class Chat {
 
   /** The user keeps a message for later, or no more; which room it is in is not told. */
   save(messageId: string, on: boolean): void {
-    for (const timeline of this.timelines.values()) timeline.save(messageId, on);
+    for (const timeline of this.shown) timeline.save(messageId, on);
+  }
+
+  /** Every list of messages that is kept. */
+  get shown(): Timeline[] {
+    return [...this.timelines.values(), ...this.threads];
   }
 
   /** Learns what messages tell beside themselves: who is who, and what of ours has arrived. */
   meet(messages: readonly Message[]): void {
     this.people.learnFrom(messages);
-    for (const { user, clientMessageId } of messages) {
+    for (const { id, user, clientMessageId, deleted } of messages) {
+      if (deleted) this.drafts.delete(editPlace(id));
       if (user.id === this.me.id && clientMessageId) this.outbox.arrived(clientMessageId);
     }
   }
 
   /** A connection begins: `rooms` are as the server has them now. */
   begin(epoch: string, rooms: RoomSummary[]): void {
-    this.#epoch = epoch;
+    this.epoch = epoch;
     this.#unsettled = this.rooms.all.map((room) => room.id);
     for (const room of rooms) this.admit(room);
   }
@@ -137,24 +150,31 @@ export class Chat {
     this.rooms.put(room);
     if (room.members) this.people.learn(...room.members);
     if (room.lastMessage) this.meet([room.lastMessage]);
-    const known = this.#revisions.get(room.id);
+    const known = this.revisions.get(room.id);
     // A loaded room keeps its rev: `sync` brings what lies between.
-    if (!known) this.#revisions.set(room.id, new Revisions(room.rev));
+    if (!known) this.revisions.set(room.id, new Revisions(room.rev));
     else if (!this.#isLoaded(room.id)) known.restart(room.rev);
   }
 
   /** A room that is not the user's any more. */
   dismiss(roomId: string): void {
+    const room = this.rooms.find(roomId);
+    if (room) {
+      this.lost.set(roomId, this.rooms.title(room));
+      void onDemand(() => import('./lost-room')).then(({ tellOfTexts }) =>
+        tellOfTexts(this, roomId),
+      );
+    }
     this.rooms.remove(roomId);
     this.members.forget(roomId);
     this.search?.leave(roomId);
     this.timelines.delete(roomId);
-    this.#revisions.delete(roomId);
+    this.revisions.delete(roomId);
   }
 
   /** Takes note of a change. False when it is known already and must not be applied again. */
   isNews(roomId: string, rev: number): boolean {
-    const revisions = this.#revisions.get(roomId);
+    const revisions = this.revisions.get(roomId);
     if (!revisions) return false;
     const heard = revisions.hear(rev);
     if (heard === 'gap') void this.#fillGap(roomId, revisions);
@@ -182,7 +202,7 @@ export class Chat {
 
   /** What the server says that the client lacks. */
   catchUp(roomId: string, messages: readonly Message[], rev: number, complete: boolean): void {
-    const revisions = this.#revisions.get(roomId);
+    const revisions = this.revisions.get(roomId);
     if (!revisions) return;
     this.meet(messages);
     if (!complete) {
@@ -212,7 +232,7 @@ export class Chat {
 
   #knownRevs(): Record<string, number> {
     const revs: Record<string, number> = {};
-    for (const [roomId, revisions] of this.#revisions) {
+    for (const [roomId, revisions] of this.revisions) {
       if (this.#isLoaded(roomId)) revs[roomId] = revisions.known;
     }
     return revs;

@@ -1,5 +1,6 @@
 import { io, type Socket } from 'socket.io-client';
 import type { Ack, Commands } from '../../generated/contract';
+import { BASE } from '../base';
 import { isOutdated } from '../build';
 import { isOpen, next, type ConnectionEvent, type ConnectionState } from '../connection-machine';
 import { qualityOf, typicalRoundTrip, withRoundTrip } from '../connection-quality';
@@ -38,6 +39,7 @@ export class Connection implements Wire {
   constructor(session: Session, handshake: () => Handshake) {
     this.#session = session;
     this.#socket = io({
+      path: `${BASE}socket.io`,
       autoConnect: false,
       // The state machine decides, so that the banner can tell when, and "now" means now.
       reconnection: false,

@@ -31,6 +31,8 @@ export interface ThreadPlace {
 /** What the user is about to do in a room, or in one of its threads. */
 export class Conversation {
   editingId = $state<string | null>(null);
+  /** Grows each time somebody wants to edit, so that an editor that is open takes the focus. */
+  edits = $state(0);
   /** Where the edit was begun, and the focus goes back to. */
   editedFrom: 'list' | 'composer' = 'list';
   menu = $state.raw<MessageMenu | null>(null);
@@ -157,6 +159,7 @@ export class Conversation {
   edit(message: Message, from: 'list' | 'composer' = 'list'): void {
     this.editingId = message.id;
     this.editedFrom = from;
+    this.edits += 1;
   }
 
   /** Opens the editor on the last message that is the user's own. */
@@ -164,6 +167,16 @@ export class Conversation {
     const last = this.timeline.messages.findLast((message) => this.mayEdit(message));
     if (last) this.edit(last, 'composer');
     return last !== undefined;
+  }
+
+  /** Goes on with an edit that a reload broke off. */
+  resumeEdit(): void {
+    const { drafts } = this.chat;
+    const begun = this.timeline.messages.findLast((message) => {
+      const written = drafts.get(editPlace(message.id));
+      return written !== undefined && written !== message.content && this.mayEdit(message);
+    });
+    if (begun && !this.editingId) this.edit(begun);
   }
 
   /** The editor of a message closes, and what was written in it is not kept. */

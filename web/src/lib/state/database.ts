@@ -1,17 +1,20 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Draft } from './drafts.svelte';
+import type { History, Overview } from './last-known';
 import type { Outgoing } from './outbox.svelte';
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   outbox: { key: string; value: Outgoing; indexes: { userId: string } };
   drafts: { key: [string, string]; value: Draft; indexes: { userId: string } };
+  overviews: { key: string; value: Overview };
+  histories: { key: [string, string]; value: History; indexes: { opened: [string, number] } };
 }
 
-const VERSION = 2;
+const VERSION = 3;
 
 let opened: Promise<IDBPDatabase<Schema>> | undefined;
 
-/** What this browser keeps of what its users wrote. Rejects where a browser refuses its disk. */
+/** What this browser keeps of what its users wrote, and read last. Rejects where a browser refuses its disk. */
 export function database(): Promise<IDBPDatabase<Schema>> {
   opened ??= openDB<Schema>('maru', VERSION, {
     upgrade(made, from) {
@@ -22,6 +25,11 @@ export function database(): Promise<IDBPDatabase<Schema>> {
       if (from < 2) {
         const drafts = made.createObjectStore('drafts', { keyPath: ['userId', 'roomId'] });
         drafts.createIndex('userId', 'userId');
+      }
+      if (from < 3) {
+        made.createObjectStore('overviews', { keyPath: 'userId' });
+        const histories = made.createObjectStore('histories', { keyPath: ['userId', 'roomId'] });
+        histories.createIndex('opened', ['userId', 'openedAt']);
       }
     },
     // A tab with a newer client must not wait for this one.

@@ -17,6 +17,7 @@ export type SettingsPage =
   | 'devices'
   | 'password'
   | 'keyboard'
+  | 'server'
   | 'about';
 
 export type OpenDialog =

@@ -86,10 +86,9 @@ export class Drafts {
     this.#change(roomId, { replyTo });
   }
 
-  /** It was sent. */
+  /** It was sent, or is about nothing any more. */
   delete(roomId: string): void {
-    this.#drafts.delete(roomId);
-    void this.#write(roomId);
+    if (this.#drafts.delete(roomId)) void this.#write(roomId);
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */

@@ -1,4 +1,5 @@
 import type { Message } from '../../generated/contract';
+import { editPlace } from '../place';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
 
@@ -74,6 +75,7 @@ export function feedOf(chat: Chat): Feed {
     'reminder:due': () => undefined,
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
+      chat.drafts.delete(editPlace(event.messageId));
       if (!chat.isNews(event.roomId, event.rev)) return;
       rooms.forget(event);
       chat.timeline(event.roomId).remove(event);

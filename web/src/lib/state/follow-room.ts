@@ -6,6 +6,6 @@ export function followRoom(
   openRoomId: string | undefined,
 ): void {
   if (shown.roomId && openRoomId && openRoomId !== shown.roomId) {
-    panel.current = { ...shown, roomId: openRoomId };
+    panel.current = { name: shown.name, roomId: openRoomId };
   }
 }

@@ -1,4 +1,5 @@
 import type { RoomSummary } from '../../generated/contract';
+import { BASE } from '../base';
 import { t } from '../i18n/catalogue.svelte';
 import type { Chat } from './chat.svelte';
 import { dialogs } from './dialogs.svelte';
@@ -14,7 +15,7 @@ export function askToLeave(chat: Chat, room: RoomSummary): void {
     run: async () => {
       await chat.connection.request('room:leave', { roomId });
       chat.dismiss(roomId);
-      router.go('/', 'replace');
+      router.go(BASE, 'replace');
     },
   });
 }

@@ -1,7 +1,10 @@
+import { BASE } from '../base';
+import { EMOJI_KEY } from '../emoji/favourites';
 import { attachedKey } from '../files';
 import type { Chat } from './chat.svelte';
 import { database } from './database';
 import { recentKey } from './panel.svelte';
+import { LAST_ROOM, router } from './router.svelte';
 
 /** Ends the session, and leaves nothing here of what the user wrote. Rejects when the server does not know of it. */
 export async function logOut({ me, session, outbox, drafts, uploads }: Chat): Promise<void> {
@@ -10,10 +13,19 @@ export async function logOut({ me, session, outbox, drafts, uploads }: Chat): Pr
     drafts.clear();
     uploads?.stop();
     sessionStorage.removeItem(attachedKey(me.id));
-    localStorage.removeItem(recentKey(me.id));
+    for (const key of [recentKey(me.id), EMOJI_KEY, LAST_ROOM]) localStorage.removeItem(key);
+    await withdrawNotifications();
+    // Whoever logs in next is not led into a room that may not be theirs.
+    router.go(BASE, 'replace');
     // A browser that refuses its disk has kept nothing.
     await forget(me.id).catch(() => undefined);
   });
+}
+
+/** What the system still shows of messages goes with whom they were for. */
+async function withdrawNotifications(): Promise<void> {
+  const worker = await navigator.serviceWorker?.getRegistration();
+  for (const shown of (await worker?.getNotifications()) ?? []) shown.close();
 }
 
 /** Removes all that one user wrote from the disk, whether or not it was loaded. */

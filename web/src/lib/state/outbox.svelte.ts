@@ -116,6 +116,11 @@ export class Outbox {
     );
   }
 
+  /** Rooms that something waits for. */
+  get roomIds(): string[] {
+    return this.#messages.map(({ roomId }) => roomId);
+  }
+
   add(roomId: string, content: string, bearing: Bearing = {}): void {
     const id = newId();
     this.#queue({

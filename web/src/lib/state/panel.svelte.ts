@@ -1,4 +1,5 @@
 import { earlyKeys } from '../early-keys';
+import { pushEntry } from '../overlays';
 
 /** Where the panel covers everything else: a phone, or a narrow window. */
 export const PANEL_COVERS = '(max-width: 62rem)';
@@ -18,8 +19,8 @@ export type OpenPanel =
   | { name: 'pins'; roomId: string }
   | { name: 'files'; roomId: string }
   | { name: 'saved' }
-  /** Without `roomId`, those of the user in all rooms. */
-  | { name: 'tasks'; roomId?: string };
+  /** Without `roomId`, those of the user in all rooms; with `taskId`, at one of them. */
+  | { name: 'tasks'; roomId?: string; taskId?: string };
 
 export type PanelName = OpenPanel['name'];
 export type PanelOf<N extends PanelName> = Extract<OpenPanel, { name: N }>;
@@ -92,7 +93,7 @@ class SidePanel {
     this.current = panel;
     if (isOther) this.#from = from;
     this.visits += 1;
-    if (isOther && covers()) history.pushState({ panel, from }, '');
+    if (isOther && covers()) pushEntry({ panel, from });
   }
 
   /** Opens it, or closes it when it is open. */

@@ -32,11 +32,12 @@ export class People {
     return [...this.#known.values()];
   }
 
-  /** These people by the names that mention them. */
+  /** These people by the names that mention them: a username, in any case, and what they are called. */
   named(ids: readonly string[]): Named[] {
     return ids.flatMap((id) => {
-      const name = this.#known.get(id)?.username;
-      return name ? [{ name, id }] : [];
+      const { username, displayName } = this.#known.get(id) ?? {};
+      if (!username || !displayName) return [];
+      return [username, displayName].map((name) => ({ name, id, shown: displayName }));
     });
   }
 
@@ -44,7 +45,9 @@ export class People {
   namedIn(text: string): Named[] {
     const lower = text.toLowerCase();
     const meant = this.all.filter(
-      ({ username }) => username && lower.includes(`@${username.toLowerCase()}`),
+      ({ username, displayName }) =>
+        username &&
+        (lower.includes(`@${username.toLowerCase()}`) || text.includes(`@${displayName}`)),
     );
     return this.named(meant.map(({ id }) => id));
   }

@@ -14,6 +14,17 @@ export async function favour(chat: Chat, roomId: string, position: number | null
   if (!isDone) chat.rooms.arrangeFavourites(before);
 }
 
+/** Whether the server looks up what links of a room lead to. */
+export async function switchPreviews(
+  chat: Chat,
+  { id: roomId, previews = true }: RoomSummary,
+): Promise<void> {
+  await toasts.attempt(async () => {
+    const change = { roomId, previews: !previews };
+    chat.rooms.update((await chat.connection.request('room:update', change)).room);
+  });
+}
+
 export async function markRead(chat: Chat, room: RoomSummary): Promise<void> {
   const { id: roomId, lastSeq: seq } = room;
   // What is unread then is told to all devices, this one too, in order with what comes meanwhile.

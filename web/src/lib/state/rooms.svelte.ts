@@ -23,7 +23,10 @@ export class Rooms {
   readonly shared = $derived(
     this.all
       .filter((room) => room.kind !== 'direct')
-      .sort((a, b) => (a.name ?? '').localeCompare(b.name ?? '', preferences.language)),
+      .sort((a, b) =>
+        // “room 2” comes before “room 10”.
+        (a.name ?? '').localeCompare(b.name ?? '', preferences.language, { numeric: true }),
+      ),
   );
   readonly direct = $derived(
     this.all

@@ -1,10 +1,18 @@
+import { BASE } from '../base';
+import { isMarked, pushEntry } from '../overlays';
+
+/** Where the browser keeps which room was open last. */
+export const LAST_ROOM = 'maru:room';
+
 export type Route =
-  | { page: 'chat'; roomId?: string; seq?: number }
+  /** With `seq` at one of the room's messages, with `taskId` at one of its tasks. */
+  | { page: 'chat'; roomId?: string; seq?: number; taskId?: string }
   | { page: 'login' | 'setup' | 'invite' | 'reset' | 'unknown' };
 
 /** The page that a path names. */
 export function routeOf(path: string): Route {
-  const [first, ...rest] = path.split('/').filter(Boolean);
+  if (!`${path}/`.startsWith(BASE)) return { page: 'unknown' };
+  const [first, ...rest] = path.slice(BASE.length).split('/').filter(Boolean);
   switch (first) {
     case undefined:
       return { page: 'chat' };
@@ -21,6 +29,10 @@ export function routeOf(path: string): Route {
 }
 
 function roomRoute([roomId, seq, ...more]: string[]): Route {
+  const [taskId] = more;
+  if (roomId && seq === 'tasks' && taskId && more.length === 1) {
+    return { page: 'chat', roomId, taskId };
+  }
   if (!roomId || more.length > 0) return { page: 'unknown' };
   if (seq === undefined) return { page: 'chat', roomId };
   if (!/^[1-9]\d{0,14}$/.test(seq)) return { page: 'unknown' };
@@ -29,7 +41,7 @@ function roomRoute([roomId, seq, ...more]: string[]): Route {
 
 /** A room's address, or a message's in it. Ids consist of letters that need no escape. */
 export function roomPath(roomId: string, seq?: number): string {
-  const path = `/rooms/${roomId}`;
+  const path = `${BASE}rooms/${roomId}`;
   return seq === undefined ? path : `${path}/${seq}`;
 }
 
@@ -46,8 +58,10 @@ class Router {
   }
 
   go(path: string, how: 'push' | 'replace' = 'push'): void {
-    if (how === 'push' && path !== location.pathname) history.pushState(null, '', path);
-    else history.replaceState(null, '', path);
+    const isOther = path !== location.pathname;
+    if (how === 'push' && isOther) pushEntry(null, path);
+    // What lies over the page takes its own entry back.
+    else if (isOther || !isMarked()) history.replaceState(null, '', path);
     this.#arrive();
   }
 

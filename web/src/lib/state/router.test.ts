@@ -6,6 +6,7 @@ it('knows its pages', () => {
   expect(routeOf('/')).toEqual({ page: 'chat' });
   expect(routeOf('/rooms/abc')).toEqual({ page: 'chat', roomId: 'abc' });
   expect(routeOf(roomPath('abc', 12))).toEqual({ page: 'chat', roomId: 'abc', seq: 12 });
+  expect(routeOf('/rooms/abc/tasks/t1')).toEqual({ page: 'chat', roomId: 'abc', taskId: 't1' });
   expect(routeOf('/setup/')).toEqual({ page: 'setup' });
 });
 
@@ -15,6 +16,8 @@ it('refuses what is no page', () => {
     '/rooms/abc/0',
     '/rooms/abc/x',
     '/rooms/a/1/2',
+    '/rooms/abc/tasks',
+    '/rooms/abc/tasks/t1/2',
     '/setup/x',
     '/nope',
   ]) {

@@ -24,8 +24,10 @@ it('shows anew what is kept, with what is heard meanwhile', async () => {
       return { messages: [kept(3)] };
     },
   });
-  const timelines = new Map([['room', timeline]]);
-  await refreshSavedMarks({ connection, timelines } as unknown as Chat);
-  const marked = timeline.messages.filter(({ saved }) => saved);
-  expect(marked.map(({ id }) => id)).toEqual(['m1', 'm3']);
+  const thread = new Timeline('ana', ask, () => undefined);
+  await thread.open();
+  await refreshSavedMarks({ connection, shown: [timeline, thread] } as unknown as Chat);
+  for (const { messages: all } of [timeline, thread]) {
+    expect(all.filter(({ saved }) => saved).map(({ id }) => id)).toEqual(['m1', 'm3']);
+  }
 });

@@ -21,7 +21,7 @@ export async function refreshSavedMarks(chat: Chat): Promise<void> {
       if (on) saved.add(messageId);
       else saved.delete(messageId);
     }
-    for (const timeline of chat.timelines.values()) {
+    for (const timeline of chat.shown) {
       for (const { id } of timeline.messages) {
         if ((timeline.find(id)?.saved ?? false) !== saved.has(id)) timeline.save(id, saved.has(id));
       }

@@ -1,14 +1,19 @@
 import type { Authenticated, LogIn, Me, Register, SetUp } from '../../generated/contract';
 import { RequestFailure } from '../failure';
 import { request } from '../http';
+import { onDemand } from '../on-demand';
+import type { LastKnown } from './last-known';
 
 export type SessionStatus = 'restoring' | 'unreachable' | 'anonymous' | 'authenticated';
 
-/** Says that this browser may hold a session's cookie, which scripts cannot see. */
-const HINT = 'maru:session';
+/** Says whose session's cookie this browser may hold: scripts cannot see it. */
+export const HINT = 'maru:session';
 
 /** Refreshed this long before it expires, so that no request goes out with a dying token. */
 const EARLY_MS = 60_000;
+
+/** Whoever waits longer for the server is shown what was known last. */
+const PATIENCE_MS = 3000;
 
 /** Who uses this tab. The access token lives in memory alone; the refresh token in a cookie. */
 export class Session {
@@ -17,6 +22,8 @@ export class Session {
   id = $state('');
   /** The session was ended from elsewhere, and the user should be told. */
   wasEnded = $state(false);
+  /** What is shown until the server answers. */
+  lastKnown: LastKnown | undefined;
 
   #token = '';
   #expiresAt = 0;
@@ -25,17 +32,30 @@ export class Session {
 
   /** Takes up the session that the browser's cookie holds, if any. */
   async restore(): Promise<void> {
-    if (!localStorage.getItem(HINT)) {
-      this.status = 'anonymous';
+    const userId = localStorage.getItem(HINT);
+    if (!userId) {
+      this.#forget();
       return;
     }
     try {
-      await this.refresh();
+      await inTime(this.refresh());
     } catch (error) {
-      const isOver = error instanceof RequestFailure && error.code === 'unauthenticated';
-      if (isOver) this.#forget();
-      else this.status = 'unreachable';
+      if (error instanceof RequestFailure && error.code === 'unauthenticated') this.#forget();
+      else await this.#recall(userId);
     }
+  }
+
+  /** Without a server: as it was. The connection goes on with the session, or ends it, as soon as it can. */
+  async #recall(userId: string): Promise<void> {
+    const known = await import('./last-known').then(
+      ({ recall }) => recall(userId),
+      () => undefined,
+    );
+    // The server may have answered meanwhile.
+    if (this.status !== 'restoring' && this.status !== 'unreachable') return;
+    this.lastKnown = known;
+    this.user = known?.me ?? null;
+    this.status = known ? 'authenticated' : 'unreachable';
   }
 
   async setUp(account: SetUp): Promise<void> {
@@ -103,17 +123,29 @@ export class Session {
     this.user = granted.user;
     this.id = granted.sessionId;
     this.wasEnded = false;
+    this.lastKnown = undefined;
     this.status = 'authenticated';
-    localStorage.setItem(HINT, 'yes');
+    localStorage.setItem(HINT, granted.user.id);
   }
 
   #forget(): void {
     this.#token = '';
     this.#expiresAt = 0;
     this.user = null;
+    this.lastKnown = undefined;
     this.status = 'anonymous';
+    // From here on no tab keeps anything more; what was kept goes.
     localStorage.removeItem(HINT);
+    void onDemand(() => import('./last-known')).then(({ forgetAll }) => forgetAll());
   }
+}
+
+/** The same, if it takes no longer than somebody waits. */
+function inTime<T>(work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => {
+    setTimeout(() => reject(RequestFailure.offline()), PATIENCE_MS);
+  });
+  return Promise.race([work, late]);
 }
 
 /** How long a token lives, from its own claims: the clocks of client and server may differ. */

@@ -50,6 +50,20 @@ export class Tasks {
     await this.list.restart();
   }
 
+  /** Shows a task, whatever is filtered. Null when there is none, undefined when that is not known. */
+  async bring(taskId: string): Promise<Task | null | undefined> {
+    const { list } = this;
+    for (;;) {
+      const task = list.items.find(({ id }) => id === taskId);
+      if (task) return task;
+      if (list.status === 'failed' || list.hasMoreFailed) return undefined;
+      if (list.status === 'loading') await list.load();
+      else if (list.hasMore) await list.more();
+      else if (this.filter === 'all') return null;
+      else await this.show('all');
+    }
+  }
+
   /** A task was made or changed, by whomever. */
   hear(task: Task): void {
     if (this.roomId && task.roomId !== this.roomId) return;

@@ -62,6 +62,25 @@ describe('the tasks of a room', () => {
     expect(shown()).toEqual(['1 doing']);
   });
 
+  it('lead to one of them, on whatever page and behind whatever filter it is', async () => {
+    const pages: Record<string, unknown> = {
+      '': { tasks: [task('1')], cursor: 'more' },
+      more: { tasks: [task('2'), task('3', { status: 'done' })] },
+    };
+    const { tasks, shown } = tasksOver([], 'room', {
+      'task:list': ({ cursor = '' }: ListTasks) => pages[cursor],
+    });
+    expect(await tasks.bring('2')).toMatchObject({ id: '2' });
+    expect([tasks.filter, shown()]).toEqual(['open', ['1 open', '2 open']]);
+    expect(await tasks.bring('3')).toMatchObject({ id: '3' });
+    expect(tasks.filter).toBe('all');
+    expect(await tasks.bring('4')).toBeNull();
+    const { tasks: unknown } = tasksOver([], 'room', {
+      'task:list': () => Promise.reject(RequestFailure.offline()),
+    });
+    expect(await unknown.bring('1')).toBeUndefined();
+  });
+
   it('keep what was just done in its place for a moment', async () => {
     const { tasks, shown } = tasksOver([task('1'), task('2')], 'room', {
       'task:update': () => ({ task: task('1', { status: 'done' }) }),

@@ -38,6 +38,7 @@ export class Thread {
       if (event.complete) this.timeline.catchUp(event.messages.filter((one) => this.#holds(one)));
       else void this.timeline.reload();
     };
+    chat.threads.add(this.timeline);
     this.#unfollow = chat.connection.follow({
       // Commands are possible only after every listener of `ready` was called.
       ready: () => queueMicrotask(() => void this.#fillGap()),
@@ -50,7 +51,6 @@ export class Thread {
       'message:stream:error': hear,
       'message:stream:chunk': (event) =>
         this.#mayHold(event.messageId) && this.timeline.grow(event),
-      'message:saved': ({ messageId, on }) => this.timeline.save(messageId, on),
       'message:deleted': (event) => event.roomId === roomId && this.timeline.remove(event),
       'message:reacted': (event) => event.roomId === roomId && this.timeline.react(event),
       'thread:updated': ({ messageId, ...standing }) => {
@@ -86,6 +86,7 @@ export class Thread {
 
   close(): void {
     this.#unfollow();
+    this.#chat.threads.delete(this.timeline);
   }
 
   #holds({ id, threadRoot }: Message): boolean {

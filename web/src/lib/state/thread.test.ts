@@ -28,10 +28,11 @@ function threadOver(stored: Message[], standing: ThreadState, most = 60) {
       return () => (feed = {});
     },
   });
-  const chat = { connection, me: { id: 'ana' }, meet: () => undefined } as unknown as Chat;
+  const threads = new Set();
+  const chat = { connection, threads, me: { id: 'ana' }, meet: () => undefined } as unknown as Chat;
   const thread = new Thread(chat, 'room', 'm1');
   const seqs = () => thread.timeline.messages.map(({ seq }) => seq);
-  return { thread, wire, seqs, hear: () => feed };
+  return { thread, wire, seqs, threads, hear: () => feed };
 }
 
 const read: ThreadState = { following: true, readSeq: 3, unread: 0 };
@@ -61,7 +62,7 @@ it('begins where reading ended, however far from the end', async () => {
 });
 
 it('follows how its reader stands to it, here and on other devices', async () => {
-  const { thread, hear } = threadOver([root, reply(3)], read);
+  const { thread, threads, hear } = threadOver([root, reply(3)], read);
   await thread.open();
   const told = { roomId: 'room', following: true, readSeq: 3, unread: 2, unreadThreads: 1 };
   hear()['thread:updated']?.({ ...told, messageId: 'm2' });
@@ -70,8 +71,9 @@ it('follows how its reader stands to it, here and on other devices', async () =>
   expect(thread.standing?.unread).toBe(2);
   await thread.follow(false);
   expect(thread.standing?.following).toBe(false);
+  expect([...threads]).toEqual([thread.timeline]);
   thread.close();
-  expect(hear()).toEqual({});
+  expect([hear(), threads.size]).toEqual([{}, 0]);
 });
 
 it('fills in what came while the connection was gone, or loads anew when that is too much', async () => {

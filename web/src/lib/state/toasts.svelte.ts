@@ -1,10 +1,19 @@
 import { explain } from '../failure';
 
 const SHOWN_MS = 5000;
+/** With something to do, it waits for whoever has to find it first. */
+const OFFERED_MS = 10_000;
+
+/** What can be done about what a note tells. */
+interface Offer {
+  label: string;
+  run: () => void;
+}
 
 interface Toast {
   id: number;
   text: string;
+  offer?: Offer | undefined;
 }
 
 /** Short notes that pass by themselves. */
@@ -12,10 +21,14 @@ class Toasts {
   shown = $state.raw<readonly Toast[]>([]);
   #next = 0;
 
-  show(text: string): void {
+  show(text: string, offer?: Offer): void {
     const id = this.#next++;
-    this.shown = [...this.shown.filter((toast) => toast.text !== text), { id, text }];
-    setTimeout(() => (this.shown = this.shown.filter((toast) => toast.id !== id)), SHOWN_MS);
+    this.shown = [...this.shown.filter((toast) => toast.text !== text), { id, text, offer }];
+    setTimeout(() => this.end(id), offer ? OFFERED_MS : SHOWN_MS);
+  }
+
+  end(id: number): void {
+    this.shown = this.shown.filter((toast) => toast.id !== id);
   }
 
   /** Does something for the user, and says so when it fails. True when it was done. */

@@ -29,7 +29,7 @@ import swift from 'highlight.js/lib/languages/swift';
 import typescript from 'highlight.js/lib/languages/typescript';
 import xml from 'highlight.js/lib/languages/xml';
 import yaml from 'highlight.js/lib/languages/yaml';
-import type { Highlight } from './highlighting.svelte';
+import type { Highlight } from './highlighting';
 
 const languages = {
   bash,

@@ -1,5 +1,5 @@
 import { t } from '../i18n/catalogue.svelte';
-import { highlighting } from './highlighting.svelte';
+import { highlighting } from './highlighting';
 
 interface Fence {
   content: string;

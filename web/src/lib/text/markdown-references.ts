@@ -1,10 +1,13 @@
 import type { MarkdownIt } from 'markdown-it';
+import { BASE, HOME } from '../base';
 import { t } from '../i18n/catalogue.svelte';
 
 /** Somebody or something that a text may name. */
 export interface Named {
   name: string;
   id: string;
+  /** What readers call them, if that is not the name by which a text means them. */
+  shown?: string;
 }
 
 /** Who is meant by `@name`, and which rooms by `#name`. */
@@ -19,8 +22,8 @@ export interface References {
   group?: 'me' | 'others';
 }
 
-/** An address in a room of this server: the room, and the message in it. */
-const ROOM_LINK = /^\/rooms\/([A-Za-z0-9]+)(?:\/[1-9]\d*)?$/;
+/** Behind the server's own address, one in a room: the room, and the message in it. */
+const ROOM_LINK = /^rooms\/([A-Za-z0-9]+)(?:\/[1-9]\d*)?$/;
 
 export const NO_REFERENCES: References = { people: [], rooms: [] };
 
@@ -69,7 +72,8 @@ export function linkReferences(markdown: MarkdownIt): void {
     const { content, meta } = tokens[index] as unknown as Chip;
     const isMe = (env as unknown as Environment).named.me === meta.id;
     const chip = `class="mention${isMe ? ' me' : ''}" role="button" tabindex="0"`;
-    return `<span ${chip} data-user="${escapeHtml(meta.id)}">${escapeHtml(content)}</span>`;
+    const person = `data-user="${escapeHtml(meta.id)}" title="${escapeHtml(content)}"`;
+    return `<span ${chip} ${person}>@${escapeHtml(meta.shown ?? meta.name)}</span>`;
   };
   markdown.renderer.rules.group = (tokens, index, _options, env) => {
     const isMe = (env as unknown as Environment).named.group === 'me';
@@ -78,8 +82,17 @@ export function linkReferences(markdown: MarkdownIt): void {
   };
   markdown.renderer.rules.room = (tokens, index) => {
     const { content, meta } = tokens[index] as unknown as Chip;
-    return `<a class="mention" href="/rooms/${escapeHtml(meta.id)}">${escapeHtml(content)}</a>`;
+    return `<a class="mention" href="${BASE}rooms/${escapeHtml(meta.id)}">${escapeHtml(content)}</a>`;
   };
+}
+
+/** A text in which people are called what readers call them. */
+export function withShownNames(text: string, people: readonly Named[]): string {
+  if (people.length === 0) return text;
+  const parts = split(text, { people, rooms: [] });
+  return parts
+    .map(({ text: part, person }) => (person?.shown ? `@${person.shown}` : part))
+    .join('');
 }
 
 interface Token {
@@ -96,13 +109,13 @@ function nameLinks(tokens: Token[], linked: readonly Named[]): void {
   tokens.forEach((token, index) => {
     const text = tokens[index + 1];
     const href = String(token.attrGet('href') ?? '');
-    if (token.info !== 'auto' || !text || !href.startsWith(`${location.origin}/`)) return;
-    const [path, id] = ROOM_LINK.exec(href.slice(location.origin.length)) ?? [];
+    if (token.info !== 'auto' || !text || !href.startsWith(HOME)) return;
+    const [path, id] = ROOM_LINK.exec(href.slice(HOME.length)) ?? [];
     const room = linked.find((one) => one.id === id);
     if (!path || !room) return;
-    token.attrSet('href', path);
+    token.attrSet('href', BASE + path);
     token.attrJoin('class', 'mention');
-    const isMessage = path.split('/').length > 3;
+    const isMessage = path.split('/').length > 2;
     text.content = isMessage ? t('message.in', { room: room.name }) : room.name;
   });
 }
@@ -141,6 +154,7 @@ function endsLatin(name: string): boolean {
   return /[\p{Script=Latin}\p{N}]$/u.test(name);
 }
 
+/** With the flag `u` nothing else may be escaped: not the hyphen either, which means itself here. */
 function escapePattern(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+  return text.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&');
 }

@@ -1,7 +1,9 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { followLanguage } from '../i18n/catalogue.svelte';
 import { preferences } from '../state/preferences.svelte';
-import { highlighting } from './highlighting.svelte';
+import { highlighting } from './highlighting';
+import { shortcodes } from './shortcodes';
+import english from 'emoji-picker-element-data/en/emojibase/data.json';
 import { emojiSize, renderMarkdown } from './markdown';
 import { NO_REFERENCES, type References } from './markdown-references';
 
@@ -53,6 +55,24 @@ describe('Markdown', () => {
     expect(link?.getAttribute('target')).toBe('_blank');
   });
 
+  it.each([
+    ['www.naver.com', 'https://www.naver.com'],
+    ['(see www.example.com/a?b=1).', 'https://www.example.com/a?b=1'],
+    ['www.naver.com에서', 'https://www.naver.com'],
+    ['https://naver.com에서 봐요', 'https://naver.com'],
+    ['https://a.example.com:8080은', 'https://a.example.com:8080'],
+    ['https://한글.한국', 'https://xn--bj0bj06e.xn--3e0b707e'],
+  ])('makes a link of %s', (content, href) => {
+    expect(rendered(content).querySelector('a')?.getAttribute('href')).toBe(href);
+  });
+
+  it.each(['naver.com', 'www.', 'awww.b.c', '`www.a.com`', 'a@b.com'])(
+    'makes no link of %s',
+    (content) => {
+      expect(rendered(content).querySelector('a')).toBeNull();
+    },
+  );
+
   it('shows hosts of other scripts as they are asked for', () => {
     const link = rendered('https://аррle.com/a').querySelector('a');
     expect(link?.getAttribute('href')).toBe('https://xn--le-6kc8da.com/a');
@@ -79,9 +99,55 @@ describe('Markdown', () => {
     expect(box.querySelector('.mention')?.getAttribute('data-user')).toBe('id5');
   });
 
+  it('marks who is mentioned as they are called, blanks and all', () => {
+    const jane = [
+      { name: 'jdoe', id: 'id1', shown: 'Jane Doe' },
+      { name: 'Jane Doe', id: 'id1', shown: 'Jane Doe' },
+      { name: '박준호', id: 'id2', shown: '박준호' },
+    ];
+    const box = rendered('@Jane Doe님, @jdoe and @박준호가, not @Jane Doerr', { people: jane });
+    expect(chips(box)).toEqual(['@Jane Doe', '@Jane Doe', '@박준호']);
+    expect(box.querySelectorAll('[data-user="id1"]')).toHaveLength(2);
+  });
+
   it('shows the reader where they are meant', () => {
+    const people = [{ name: 'mina', id: 'id4', shown: '<김미나>' }];
+    const shown = rendered('@Mina님', { people });
+    expect(chips(shown)).toEqual(['@<김미나>']);
+    expect(shown.querySelector('.mention')?.getAttribute('title')).toBe('@Mina');
     const box = rendered('@mina and @joon', { people: named('mina', 'joon'), me: 'id4' });
     expect(box.querySelector('.me')?.textContent).toBe('@mina');
+  });
+
+  it.each([
+    'dev-ops',
+    'v1.2',
+    'a_b',
+    'c++',
+    '(old)',
+    '[x]',
+    'a/b',
+    'a\\b',
+    '$5',
+    '^up',
+    'what?',
+    'a|b',
+    '{k}',
+    '*',
+    '🎉 party',
+  ])('takes the name %s as it is written', (name) => {
+    const box = rendered(`see #${name}, and \`@${name}\``, {
+      rooms: named(name),
+      people: named(name),
+    });
+    expect(chips(box)).toEqual([`#${name}`]);
+  });
+
+  it('finds people whose names have hyphens and dots', () => {
+    expect(chips(rendered('@kim-mina와 @j.lee', { people: named('kim-mina', 'j.lee') }))).toEqual([
+      '@kim-mina',
+      '@j.lee',
+    ]);
   });
 
   it('links rooms by their names, which may hold blanks', () => {
@@ -128,6 +194,19 @@ describe('Markdown', () => {
     expect(box.querySelector('code')?.textContent).toBe('const a = "<b>";');
     expect(box.querySelector('b')).toBeNull();
     expect(rendered('```nonsense\n<b>\n```').querySelector('code')?.textContent).toBe('<b>');
+  });
+
+  it('draws the emoji that bots and pasted texts name, and none in code', async () => {
+    vi.stubGlobal('fetch', async () => new Response(JSON.stringify(english)));
+    const text = 'done :tada: :Rocket:, `:tada:` at 12:30:45, a:tada:b and :no_such_thing:';
+    expect(rendered(text).textContent?.trim()).toBe(text.replaceAll('`', ''));
+    await shortcodes.load();
+    vi.unstubAllGlobals();
+    expect(shortcodes.current).not.toBeNull();
+    expect(rendered(text).textContent?.trim()).toBe(
+      'done 🎉 🚀, :tada: at 12:30:45, a:tada:b and :no_such_thing:',
+    );
+    expect(rendered('```\n:tada:\n```').querySelector('code')?.textContent).toBe(':tada:');
   });
 
   it('shows a text the same the second time', () => {

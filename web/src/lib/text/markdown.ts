@@ -1,19 +1,47 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
+import { BASE, HOME } from '../base';
 import { currentLanguage } from '../i18n/catalogue.svelte';
-import { highlighting } from './highlighting.svelte';
+import { highlighting } from './highlighting';
 import { renderFence } from './markdown-code';
 import { befriendCjk } from './markdown-cjk';
 import { linkReferences, NO_REFERENCES, type References } from './markdown-references';
 import { taskLists } from './markdown-tasks';
+import { mayHoldShortcode, shortcodes } from './shortcodes';
 
 /** Messages whose rendering is kept, about a window of a room; a long session must not fill the memory. */
 const MOST_KEPT = 800;
 
+const addresses = new MarkdownIt().linkify;
+
+/** How much of a text is an address from its `//` on: a particle right behind the host (`a.com에서`) is not. */
+function addressLength(text: string, at: number): number {
+  const rest = text.slice(at);
+  const host = /^(\/\/[^\s/?#]*?\.[a-z]{2,}(?::\d+)?)[가-힣]/i.exec(rest)?.[1] ?? rest;
+  return addresses.testSchemaAt(host, 'http:', 0);
+}
+
 export const markdown = new MarkdownIt({ html: false, linkify: true, breaks: true });
-// Pictures would call other servers. Bare words such as "notes.md" are no links.
+// Pictures would call other servers. Bare words such as "notes.md" are no links, but "www.…" is.
 markdown.disable(['image', 'lheading']);
-markdown.linkify.set({ fuzzyLink: false, fuzzyEmail: false });
+markdown.linkify
+  .set({ fuzzyLink: false, fuzzyEmail: false })
+  .add('http:', { validate: addressLength })
+  .add('https:', { validate: addressLength })
+  .add('www.', {
+    validate: (text, at) =>
+      Math.max(0, addressLength(`//www.${text.slice(at)}`, 0) - '//www.'.length),
+    normalize: (match) => {
+      match.url = `https://${match.url}`;
+    },
+  });
+// Code is no text, and stays as it is.
+markdown.core.ruler.push('shortcodes', ({ tokens }) => {
+  const { current: draw } = shortcodes;
+  for (const token of draw ? tokens.flatMap(({ children }) => children ?? []) : []) {
+    if (token.type === 'text') token.content = draw?.(token.content) ?? token.content;
+  }
+});
 markdown.use(befriendCjk).use(taskLists).use(linkReferences);
 markdown.renderer.rules.fence = (tokens, index) => renderFence(tokens[index]);
 markdown.renderer.rules.code_block = (tokens, index) => renderFence(tokens[index]);
@@ -25,7 +53,7 @@ const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
   if (node.nodeName !== 'A') return;
   const href = node.getAttribute('href') ?? '';
-  if (href.startsWith('/') || href.startsWith(`${location.origin}/`)) return;
+  if (href.startsWith('/') || href.startsWith(HOME)) return;
   node.setAttribute('target', '_blank');
   node.setAttribute('rel', 'noopener noreferrer');
 });
@@ -47,7 +75,7 @@ const ALLOWED = {
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
   // Web pages, mail, and rooms of this server.
-  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|\/rooms\/[A-Za-z0-9]+(?:\/\d+)?$)/i,
+  ALLOWED_URI_REGEXP: new RegExp(`^(?:https?:|mailto:|${BASE}rooms/[A-Za-z0-9]+(?:/\\d+)?$)`, 'i'),
 };
 
 const kept = new Map<string, string>();
@@ -55,9 +83,11 @@ const kept = new Map<string, string>();
 /** A message's Markdown as safe HTML. `references` are the people and rooms that it may name. */
 export function renderMarkdown(content: string, references: References = NO_REFERENCES): string {
   const { people, rooms, linked = [], group = '' } = references;
-  const names = [...people, ...rooms, ...linked].map(({ name, id }) => `${name}=${id}`);
+  const named = [...people, ...rooms, ...linked];
+  const names = named.map(({ name, id, shown }) => `${name}=${id}=${shown}`);
   const isColoured = mayHoldCode(content) && highlighting.current !== null;
-  const key = [currentLanguage(), isColoured, group, names.join(), content].join('\n');
+  const isDrawn = mayHoldShortcode(content) && shortcodes.current !== null;
+  const key = [currentLanguage(), isColoured, isDrawn, group, names.join(), content].join('\n');
   let html = kept.get(key);
   if (html === undefined) {
     html = renderPart(content, references);

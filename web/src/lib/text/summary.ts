@@ -1,10 +1,16 @@
 import type { Attachment, Message } from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
+import type { People } from '../state/people.svelte';
+import { withShownNames } from './markdown-references';
 import { plainText } from './plain';
 
-/** What a message says in one line, for quotes and lists; of one without words, what it has. */
-export function summaryOf({ content, deleted, files }: Message): string {
-  return deleted ? t('message.deleted') : plainText(content) || filesText(files ?? []);
+/** What a message says in one line, for quotes and lists; of one without words, what it has. Reactive. */
+export function summaryOf(
+  { content, deleted, files, mentions }: Message,
+  people: Pick<People, 'named'>,
+): string {
+  if (deleted) return t('message.deleted');
+  return withShownNames(plainText(content), people.named(mentions)) || filesText(files ?? []);
 }
 
 function filesText(files: readonly Attachment[]): string {

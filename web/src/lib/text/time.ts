@@ -19,6 +19,16 @@ export function clockTime(time: string): string {
   return format({ timeStyle: 'short' }).format(new Date(time));
 }
 
+/** “3:05”, for where there is no place for more. */
+export function briefTime(time: string): string {
+  const parts = format({ timeStyle: 'short' }).formatToParts(new Date(time));
+  const isClock = ({ type }: Intl.DateTimeFormatPart) => type === 'hour' || type === 'minute';
+  return parts
+    .filter(isClock)
+    .map(({ value }) => value)
+    .join(':');
+}
+
 /** “Friday, 21 November 2026 at 15:05:09” */
 export function exactTime(time: string): string {
   return format({ dateStyle: 'full', timeStyle: 'medium' }).format(new Date(time));

@@ -108,6 +108,7 @@ export const conversations = {
   'tasks.fromMessage': 'Open the message',
   'tasks.ofMessage': 'From a message',
   'tasks.dropMessage': 'Remove the link to the message',
+  'tasks.gone': 'This task no longer exists.',
   'tasks.none': 'Nothing to do',
   'tasks.none.text': 'Add a task above, make one from a message, or type /task.',
   'tasks.noneDone': 'Nothing done yet',
@@ -116,5 +117,6 @@ export const conversations = {
   'reaction.who': 'Who reacted with {emoji}',
   'reaction.you': 'You',
   'preview.remove': 'Remove preview',
+  'preview.removed': 'The preview was removed.',
   'preview.image': 'Image from {host}',
 };

@@ -1,0 +1,62 @@
+//! Backups, and where files are kept.
+
+use super::Finding;
+use crate::backup::Record;
+use crate::blobs;
+use crate::clock;
+use crate::config::{Config, Store};
+use crate::contract::BackupState;
+use crate::data_dir;
+use std::time::Duration;
+
+const STORE_WITHIN: Duration = Duration::from_secs(10);
+
+pub(super) fn check(config: &Config) -> Option<Finding> {
+    if !data_dir::is_in_use(&config.data_dir) {
+        return None;
+    }
+    let now = clock::now();
+    let record = Record::read(&config.data_dir);
+    let last = record.last_good.as_ref().map_or_else(
+        || "none was made".to_owned(),
+        |good| format!("the last good one is {} old, and was restored once to be sure", age(now.since(good.at))),
+    );
+    let run = "run `maru backup`, and look at what it says";
+    Some(match record.state(&config.backup, now) {
+        BackupState::Good => Finding::ok("backup", last),
+        BackupState::None => Finding::ok("backup", "the first one is still to come"),
+        BackupState::Off => Finding::warning("backup", "none is made", "set backup.dir, best to another disk"),
+        BackupState::Late => Finding::failure("backup", format!("it is late: {last}"), run),
+        BackupState::Incomplete => {
+            let seen = format!("files that the database names were not there to be copied; {last}");
+            Finding::failure("backup", seen, "the log names them; bring them back from an earlier backup")
+        }
+        BackupState::Failing => {
+            let problem = record.last_failure.map_or_else(String::new, |failed| failed.problem);
+            Finding::failure("backup", format!("the last one failed: {problem}; {last}"), run)
+        }
+    })
+}
+
+fn age(age: Duration) -> String {
+    let hours = age.as_secs() / 3600;
+    match hours {
+        0 => format!("{} min", age.as_secs() / 60),
+        1..=47 => format!("{hours} h"),
+        _ => format!("{} days", hours / 24),
+    }
+}
+
+/// Writes into the bucket, reads it, and removes it. The folder was looked at with the rest of the data.
+pub(super) async fn check_store(config: &Config) -> Option<Finding> {
+    if config.files.store == Store::Local {
+        return None;
+    }
+    let store = config.files.store.to_string();
+    let fix = "check files.s3_endpoint and the key of files.s3_access_key_id: it has to read, write and delete";
+    Some(match tokio::time::timeout(STORE_WITHIN, blobs::try_store(config)).await {
+        Ok(Ok(())) => Finding::ok("files", format!("{store} can be written, read and cleared")),
+        Ok(Err(error)) => Finding::failure("files", format!("{store}: {error}"), fix),
+        Err(_) => Finding::failure("files", format!("{store} does not answer"), fix),
+    })
+}

@@ -1,0 +1,76 @@
+// What administrators see of their server.
+
+import { expectAccessible } from './accessible.js'
+import { expect, Person, test, twoPeople } from './people.js'
+
+async function openSettings(person: Person): Promise<void> {
+  await person.page.getByRole('button', { name: 'Your account' }).click()
+  await person.page.getByRole('menuitem', { name: 'Settings' }).click()
+  await expect(person.page.getByRole('tab', { name: 'Profile' })).toBeVisible()
+}
+
+test('an administrator sees figures move, and a member sees none', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await openSettings(mina)
+  await mina.page.getByRole('tab', { name: 'Server' }).click()
+  const card = (name: string) => mina.page.getByRole('region', { name, exact: true })
+  await expect(card('Connections')).toContainText('2 people online')
+  await expect(card('Messages per second')).toContainText(/^Messages per second\s*0\s/)
+  await expect(card('Backups')).toContainText('None are made')
+
+  await joon.open('General')
+  for (const text of ['one', 'two', 'three']) await joon.send(text)
+  // The median of what was delivered since the page was opened, and a line that was drawn.
+  await expect(card('From disk to connection')).toContainText(/[\d.]+ ms/)
+  await expect(card('To the disk')).toContainText(/[\d.]+ ms/)
+  await expect(card('Messages per second').locator('polyline')).toHaveAttribute('points', /,4\b/)
+  await joon.page.close()
+  await expect(card('Connections')).toContainText('1 person online')
+})
+
+test.describe('where Maru itself serves HTTPS', () => {
+  // Browsers find this name on their own machine; nobody is there to issue a certificate for it.
+  const nowhere = 'https://127.0.0.1:9/directory'
+  test.use({ settings: { MARU_DOMAIN: 'chat.localhost', MARU_ACME_DIRECTORY: nowhere, MARU_TLS_REDIRECT_LISTEN: 'off' } })
+
+  test('an administrator sees how it stands with the certificate', async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina', { ignoreHTTPSErrors: true })
+    await mina.setUp(maru)
+    await openSettings(mina)
+    await mina.page.getByRole('tab', { name: 'Server' }).click()
+    const card = mina.page.getByRole('region', { name: 'Certificate', exact: true })
+    await expect(card).toContainText('None yet')
+    await expect(card).toContainText('does not answer')
+    await expectAccessible(mina.page)
+  })
+})
+
+test('a member has no such page, and is refused what it asks for', async ({ browser, maru }) => {
+  const { joon } = await twoPeople(browser, maru)
+  const asked: string[] = []
+  joon.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+  await openSettings(joon)
+  await expect(joon.page.getByRole('tab', { name: 'About' })).toBeVisible()
+  await expect(joon.page.getByRole('tab', { name: 'Server' })).toHaveCount(0)
+  expect(asked.filter((path) => path.includes('admin') || path.includes('ServerSettings'))).toEqual([])
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  for (const [device, width] of [
+    ['phone', 360],
+    ['desktop', 1280],
+  ] as const) {
+    test(`the figures are accessible and fit on a ${device} in ${colorScheme}`, async ({ browser, maru }) => {
+      const viewport = { width: 1280, height: 800 }
+      const mina = await Person.in(browser, maru, 'Mina', { colorScheme, viewport })
+      await mina.setUp(maru)
+      await openSettings(mina)
+      await mina.page.getByRole('tab', { name: 'Server' }).click()
+      await mina.page.setViewportSize({ width, height: 800 })
+      await expect(mina.page.getByRole('region', { name: 'Memory' }).locator('polyline')).toBeVisible()
+      await expectAccessible(mina.page)
+      const panel = mina.page.getByRole('tabpanel')
+      expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
+    })
+  }
+}

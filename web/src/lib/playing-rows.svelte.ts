@@ -1,0 +1,21 @@
+/** The rows of a list in which sound or video plays: it goes on while its reader looks elsewhere in the list. */
+export class PlayingRows {
+  keys = $state.raw<readonly string[]>([]);
+
+  /** Hears of every player in the list; their events do not bubble, and are caught on their way down. */
+  readonly attach = (list: HTMLElement): (() => void) => {
+    const look = ({ target }: Event) => {
+      const row = (target as Element).closest<HTMLElement>('[data-row]');
+      const key = row?.dataset.row;
+      if (!row || key === undefined) return;
+      const isPlaying = [...row.querySelectorAll<HTMLMediaElement>('audio, video')].some(
+        ({ paused, ended }) => !paused && !ended,
+      );
+      const others = this.keys.filter((other) => other !== key);
+      this.keys = isPlaying ? [...others, key] : others;
+    };
+    const events = ['play', 'pause', 'ended', 'error'];
+    for (const name of events) list.addEventListener(name, look, true);
+    return () => events.forEach((name) => list.removeEventListener(name, look, true));
+  };
+}
