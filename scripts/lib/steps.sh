@@ -39,9 +39,10 @@ step() {
   fi
 }
 
-# counted_step NAME LIMIT REPORT… COMMAND: counts the tests in the reports (absolute paths) that the command writes.
+# counted_step NAME LIMIT REPORT… COMMAND: counts the tests in the reports (absolute paths) that the command writes, and
+# names at the end those that failed.
 counted_step() {
-  local name=$1 limit=$2 files=() status=0 numbers=()
+  local name=$1 limit=$2 files=() status=0 numbers=() results=()
   shift 2
   while [[ $1 == /* ]]; do
     files+=("$1")
@@ -50,7 +51,8 @@ counted_step() {
   wanted "$name" || return 0
   rm -f "${files[@]}"
   run "$name" "$limit" "$@" || status=$?
-  read -ra numbers < <(node scripts/lib/count-tests.mjs "${files[@]}")
+  mapfile -t results < <(node scripts/lib/count-tests.mjs "${files[@]}")
+  read -ra numbers <<<"${results[0]:-}"
   if [[ ${#numbers[@]} -ne 3 ]]; then
     echo "$name wrote no report that can be counted" >&2
     numbers=(0 1 0)
@@ -62,6 +64,7 @@ counted_step() {
     numbers[1]=1
   fi
   count "$name" "${numbers[@]}"
+  lines+=("${results[@]:1}")
 }
 
 # skip NAME WHY

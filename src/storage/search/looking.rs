@@ -5,7 +5,7 @@
 
 use super::cursor::{Cursor, Ranked};
 use super::expression::expression;
-use super::page;
+use super::page::{self, Candidate};
 use super::range::Range;
 use super::searchers::TooLong;
 use super::{Asked, Chosen, FEW};
@@ -18,7 +18,7 @@ use sqlx::SqliteConnection;
 const SMALL: i64 = 500;
 /// The newest hits among which the best are looked for.
 pub(super) const RANKED: i64 = 2_000;
-/// Messages that are held at the same time while they are looked at: each may have 16,000 characters.
+/// Messages that are looked at in one go: each may have 16,000 characters.
 const HELD: usize = 128;
 /// How many of the newest messages are looked at for a broad question in each step, and how many of all so far have to
 /// fit for the next one.
@@ -40,7 +40,7 @@ pub(super) async fn is_small(connection: &mut SqliteConnection, asked: &Asked) -
 /// A page of the newest hits in small rooms; the index is asked for the marks alone.
 pub(super) async fn newest(connection: &mut SqliteConnection, asked: &Asked) -> Result<Chosen> {
     let marks = expression(None, &asked.words, &asked.marks);
-    let messages = page::newest(connection, &asked.scope, &marks, asked.range, SMALL).await?;
+    let messages = page::candidates(connection, &asked.scope, &marks, asked.range, SMALL).await?;
     let mut loose = asked.goes_on_loosely();
     let mut keys = fitting(connection, asked, &messages, loose).await?;
     if asked.cursor.is_none() && keys.len() < FEW && asked.words.loose().is_some() {
@@ -78,7 +78,7 @@ pub(super) async fn newest_of_broad(connection: &mut SqliteConnection, asked: &A
         }
         // Most are others', or there are no more.
         let Some(oldest) = messages.last().filter(|_| messages.len() as i64 == portion) else { break };
-        range.end = *oldest;
+        range.end = oldest.key;
     }
     Ok(None)
 }
@@ -88,9 +88,9 @@ pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked) -> Re
     let (strict, loose) = asked.expressions();
     let mut is_loose = asked.goes_on_loosely();
     let typed = if is_loose { loose.as_ref().unwrap_or(&strict) } else { &strict };
-    let mut hits = page::newest(connection, &asked.scope, typed, asked.range, RANKED).await?;
+    let mut hits = page::candidates(connection, &asked.scope, typed, asked.range, RANKED).await?;
     if let (None, Some(loose), true) = (asked.cursor, &loose, hits.len() < FEW) {
-        hits = page::newest(connection, &asked.scope, loose, asked.range, RANKED).await?;
+        hits = page::candidates(connection, &asked.scope, loose, asked.range, RANKED).await?;
         is_loose = true;
     }
     let ranked = look_at(connection, asked, &hits, Words::weight).await?;
@@ -105,7 +105,7 @@ pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked) -> Re
     Ok(Chosen {
         keys: page.iter().map(|hit| hit.key).collect(),
         counted: ranked.len(),
-        next: next.map(|(newest, last)| Cursor::Relevance { newest: *newest, last: *last, loose: is_loose }),
+        next: next.map(|(newest, last)| Cursor::Relevance { newest: newest.key, last: *last, loose: is_loose }),
     })
 }
 
@@ -113,19 +113,19 @@ pub(super) async fn best(connection: &mut SqliteConnection, asked: &Asked) -> Re
 async fn fitting(
     connection: &mut SqliteConnection,
     asked: &Asked,
-    messages: &[i64],
+    messages: &[Candidate],
     loosely: bool,
 ) -> Result<Vec<i64>> {
     let looked = look_at(connection, asked, messages, move |words, content| words.fit(content, loosely)).await?;
     Ok(looked.into_iter().filter(|(_, fits)| *fits).map(|(key, _)| key).collect())
 }
 
-/// What `look` sees in each of these messages. Of their texts few are held at a time, and nothing but SQLite and this
-/// waits while a long one is looked at.
+/// What `look` sees in each of these messages. Of long texts few are held at a time, and nothing but SQLite and this
+/// waits while they are looked at.
 async fn look_at<T: Send + 'static>(
     connection: &mut SqliteConnection,
     asked: &Asked,
-    messages: &[i64],
+    messages: &[Candidate],
     look: impl Fn(&Words, &str) -> T + Copy + Send + 'static,
 ) -> Result<Vec<(i64, T)>> {
     let mut seen = Vec::with_capacity(messages.len());

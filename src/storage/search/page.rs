@@ -7,8 +7,10 @@ use crate::contract::{Message, RoomRef};
 use crate::error::{Error, Result};
 use crate::storage::rows::{MESSAGE_JSON, MessageRow, ROOM_REF_JSON, RoomRefRow};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::collections::HashMap;
 
 /// A message and its room.
 type Found = (Message, RoomRef);
@@ -23,6 +25,19 @@ const SEEN: &str = "CROSS JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS N
     WHERE m.deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM search_changes c WHERE c.message_id = m.id)
         AND (?4 IS NULL OR (m.created_at >= ?4 AND m.created_at < ?5))";
 
+/// A message that may fit.
+#[derive(Deserialize)]
+pub(super) struct Candidate {
+    pub key: i64,
+    /// What it says, unless that is long.
+    pub content: Option<String>,
+}
+
+const KEY: &str = "m.id";
+/// Texts up to these bytes are read along: few are longer, and 2,000 of them take 2 MiB at the most.
+const CANDIDATE: &str =
+    "json_object('key', m.id, 'content', CASE WHEN octet_length(m.content) <= 1024 THEN m.content END)";
+
 /// The keys of the newest that an expression finds, at most `limit`.
 pub(super) async fn newest(
     connection: &mut SqliteConnection,
@@ -31,36 +46,51 @@ pub(super) async fn newest(
     range: Range,
     limit: i64,
 ) -> Result<Vec<i64>> {
-    let table = table(scope.index);
-    let found = format!(
-        "SELECT s.rowid AS id FROM {table} s CROSS JOIN messages m ON m.id = s.rowid {SEEN}
-             AND {table} MATCH ?7 AND s.rowid >= ?2 AND s.rowid < ?3 ORDER BY s.rowid DESC LIMIT ?6"
-    );
-    keys(connection, scope, range, limit, (found, Some(expression))).await
+    all(connection, scope, range, limit, (&found(KEY, scope), Some(expression))).await
 }
 
-/// The keys of the newest messages that an index could find, without asking it: at most `limit`, the newest first.
+/// The newest that an expression finds, to be looked at: at most `limit`.
+pub(super) async fn candidates(
+    connection: &mut SqliteConnection,
+    scope: &Scope,
+    expression: &str,
+    range: Range,
+    limit: i64,
+) -> Result<Vec<Candidate>> {
+    all(connection, scope, range, limit, (&found(CANDIDATE, scope), Some(expression))).await
+}
+
+/// The newest messages that an index could find, without asking it: at most `limit`, the newest first.
 pub(super) async fn latest(
     connection: &mut SqliteConnection,
     scope: &Scope,
     range: Range,
     limit: i64,
-) -> Result<Vec<i64>> {
-    let found = format!(
-        "SELECT m.id FROM messages m {SEEN} AND m.id >= ?2 AND m.id < ?3 AND {IS_INDEXED} ORDER BY m.id DESC LIMIT ?6"
+) -> Result<Vec<Candidate>> {
+    let latest = format!(
+        "SELECT {CANDIDATE} AS one FROM messages m {SEEN} AND m.id >= ?2 AND m.id < ?3 AND {IS_INDEXED}
+             ORDER BY m.id DESC LIMIT ?6"
     );
-    keys(connection, scope, range, limit, (found, None)).await
+    all(connection, scope, range, limit, (&latest, None)).await
 }
 
-/// Of `found`, in one row.
-async fn keys(
+fn found(one: &str, scope: &Scope) -> String {
+    let table = table(scope.index);
+    format!(
+        "SELECT {one} AS one FROM {table} s CROSS JOIN messages m ON m.id = s.rowid {SEEN}
+             AND {table} MATCH ?7 AND s.rowid >= ?2 AND s.rowid < ?3 ORDER BY s.rowid DESC LIMIT ?6"
+    )
+}
+
+/// All of a statement in one row.
+async fn all<T: DeserializeOwned>(
     connection: &mut SqliteConnection,
     scope: &Scope,
     range: Range,
     limit: i64,
-    (found, expression): (String, Option<&str>),
-) -> Result<Vec<i64>> {
-    let sql = format!("SELECT json_group_array(id) FROM ({found})");
+    (statement, expression): (&str, Option<&str>),
+) -> Result<Vec<T>> {
+    let sql = format!("SELECT '[' || coalesce(group_concat(one, ','), '') || ']' FROM ({statement})");
     let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(scope.user_key).bind(range.start).bind(range.end);
     let query = query.bind(range.sent.map(|(from, _)| from)).bind(range.sent.map(|(_, to)| to));
     let query = query.bind(limit);
@@ -69,9 +99,23 @@ async fn keys(
     serde_json::from_str(&json).map_err(Error::internal)
 }
 
-/// What the messages with these keys say, in this order. They were found for the caller in the same transaction.
-pub(super) async fn contents(connection: &mut SqliteConnection, keys: &[i64]) -> Result<Vec<(i64, String)>> {
-    let sql = "SELECT json_group_array(json_array(m.id, m.content))
+/// What each of these messages says, in this order, the long ones too. They were found for the caller in the same
+/// transaction.
+pub(super) async fn contents(
+    connection: &mut SqliteConnection,
+    candidates: &[Candidate],
+) -> Result<Vec<(i64, String)>> {
+    let long: Vec<i64> = candidates.iter().filter(|one| one.content.is_none()).map(|one| one.key).collect();
+    let mut long = if long.is_empty() { HashMap::new() } else { texts(connection, &long).await? };
+    let content = |Candidate { key, content }: &Candidate| {
+        let content = content.clone().or_else(|| long.remove(key));
+        Ok((*key, content.ok_or_else(|| Error::internal("a message is gone within a transaction"))?))
+    };
+    candidates.iter().map(content).collect()
+}
+
+async fn texts(connection: &mut SqliteConnection, keys: &[i64]) -> Result<HashMap<i64, String>> {
+    let sql = "SELECT json_group_object(m.id, m.content)
         FROM json_each(?) j CROSS JOIN messages m ON m.id = j.value";
     let json: String = sqlx::query_scalar(sql).bind(json!(keys).to_string()).fetch_one(connection).await?;
     serde_json::from_str(&json).map_err(Error::internal)
