@@ -40,7 +40,7 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The error codes of the protocol; stable, and the whole list.
+/// The error codes of the protocol; stable, and the whole list. `Internal` stays the last of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -127,6 +127,8 @@ impl Error {
     }
 }
 
+const _: () = assert!(Code::Internal as usize + 1 == Code::ALL.len(), "a code is missing in Code::ALL");
+
 impl FileLimit {
     fn code(self) -> Code {
         match self {
@@ -138,7 +140,7 @@ impl FileLimit {
 }
 
 impl Code {
-    /// In the order in which they are declared.
+    /// In the order in which they are declared, which is checked below.
     pub const ALL: [Self; 9] = [
         Self::Unauthenticated,
         Self::Forbidden,

@@ -1,14 +1,18 @@
 //! The life of the server: opened, serving, drained.
 
+mod ports;
+
 use crate::app::App;
 use crate::certificates::Certificates;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
-use crate::systemd::{Given, GivenSockets};
+use crate::systemd::{Given, Notifier};
+use crate::links::Fetcher;
 use crate::{auth, backup, control, data_dir, http, jobs, presence, previews, reminders, typing};
-use std::io::{ErrorKind, Write};
+use ports::Ports;
+use std::io::Write;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,13 +35,14 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// # Errors
 /// In words for the operator: what could not be opened or bound.
 pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Result<()> {
-    let Given { notifier, mut sockets } = given;
-    let ports: Vec<SocketAddr> = config.public_ports().into_iter().chain(config.metrics_listen).collect();
-    sockets.check(&ports).map_err(|error| Error::Conflict(error.to_string()))?;
+    let Given { notifier, sockets } = given;
     raise_open_files();
     notifier.status("opening the database");
     let claim = data_dir::claim(&config.data_dir, "maru serve").map_err(|error| Error::Conflict(error.to_string()))?;
+    // Whatever is wrong with the configuration shows before the database is brought up to date.
     let certificates = Certificates::open(&config)?;
+    let fetcher = previews::fetcher(&config)?;
+    let ports = Ports::open(&config, sockets).await?;
     // Whatever is cut off here, a long change of the database as well, is as if it had not begun.
     let Some(opened) = stop.run_until_cancelled(App::open(config)).await else {
         notifier.stopping();
@@ -46,13 +51,48 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     };
     let (mut app, outlets) = opened?;
     app.certificates = certificates;
-    let fetcher = previews::fetcher(&app.config)?;
     let app = Arc::new(app);
     let broadcaster = Broadcaster::new(outlets);
     let signals = broadcaster.signals();
     let (layer, clients) = realtime::server(app.clone(), &broadcaster);
+    let router = http::router(app.clone(), layer)?;
     let told = tokio::spawn(broadcaster.run());
-    let background = [
+    let background = start_background(&app, &notifier, fetcher);
+
+    let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config));
+    let stays_open = ports.stays_open;
+    let listening = ports.serve_others(&app, &guests, &closing)?;
+    // Another process that finds the folder held is told where this one serves; without that it still runs.
+    if let Err(error) = claim.sign(&format!("maru serve on {}", listening.address)) {
+        tracing::warn!(%error, "the lock of the data folder could not be written");
+    }
+    let _only_address = app.serving_on.set(listening.address);
+    let control = control::listen(app.clone())?;
+    let address = listening.address;
+    announce(address, app.config.serves_https());
+    auth::setup::offer(&app).await?;
+    // Where the port stays open, who comes while this server lets its clients go is served by the next one.
+    let leave = if stays_open { app.draining.clone() } else { closing.clone() };
+    let serving = tokio::spawn(listening.serve(router, guests, leave, closing.clone()));
+    notifier.ready(&format!("listening on {address}"));
+
+    stop.cancelled().await;
+    tracing::info!("stopping");
+    notifier.stopping();
+    drain(&app, &signals, &closing, clients).await;
+    finish(serving).await;
+    finish(control).await;
+    background.iter().for_each(JoinHandle::abort);
+    app.storage.close().await;
+    finish(told).await;
+    drop(claim);
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// What goes on beside requests and events, until it is aborted.
+fn start_background(app: &Arc<App>, notifier: &Arc<Notifier>, fetcher: Option<Arc<Fetcher>>) -> Vec<JoinHandle<()>> {
+    let mut started = vec![
         tokio::spawn(presence::watch(app.clone())),
         tokio::spawn(typing::watch(app.clone())),
         tokio::spawn(streams::watch(app.clone())),
@@ -64,43 +104,9 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
         tokio::spawn(auth::sessions::end_expired(app.clone())),
         tokio::spawn(jobs::keep_alive(app.clone(), notifier.clone())),
     ];
-    let looking_up = fetcher.map(|fetcher| tokio::spawn(previews::watch(app.clone(), fetcher)));
-
-    let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config));
-    if let Some(address) = app.config.metrics_listen {
-        let (metrics, _) = bind(address, &mut sockets).await?;
-        tracing::info!(address = %metrics.address, "metrics are served");
-        let router = http::metrics_router(app.clone());
-        tokio::spawn(metrics.serve(router, guests.clone(), closing.clone(), closing.clone()));
-    }
-    let (listening, stays_open) = listen(&app, &mut sockets, &guests, &closing).await?;
-    // Another process that finds the folder held is told where this one serves; without that it still runs.
-    if let Err(error) = claim.sign(&format!("maru serve on {}", listening.address)) {
-        tracing::warn!(%error, "the lock of the data folder could not be written");
-    }
-    let _only_address = app.serving_on.set(listening.address);
-    let control = control::listen(app.clone())?;
-    let address = listening.address;
-    announce(address, app.config.serves_https());
-    auth::setup::offer(&app).await?;
-    let certified = app.certificates.clone().map(|certificates| tokio::spawn(certificates.keep_up()));
-    // Where the port stays open, who comes while this server lets its clients go is served by the next one.
-    let leave = if stays_open { app.draining.clone() } else { closing.clone() };
-    let serving = tokio::spawn(listening.serve(http::router(app.clone(), layer), guests, leave, closing.clone()));
-    notifier.ready(&format!("listening on {address}"));
-
-    stop.cancelled().await;
-    tracing::info!("stopping");
-    notifier.stopping();
-    drain(&app, &signals, &closing, clients).await;
-    finish(serving).await;
-    finish(control).await;
-    background.iter().chain(&looking_up).chain(&certified).for_each(JoinHandle::abort);
-    app.storage.close().await;
-    finish(told).await;
-    drop(claim);
-    tracing::info!("stopped");
-    Ok(())
+    started.extend(fetcher.map(|fetcher| tokio::spawn(previews::watch(app.clone(), fetcher))));
+    started.extend(app.certificates.clone().map(|certificates| tokio::spawn(certificates.keep_up())));
+    started
 }
 
 /// Every client takes an open file; the system's soft limit is often as low as 1,024.
@@ -109,52 +115,6 @@ fn raise_open_files() {
         Ok(limit) => tracing::info!(limit, "open files: about as many clients can be connected"),
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
-}
-
-/// Binds the address of HTTP or HTTPS, with true when it stays open without us, and beside HTTPS answers what comes by
-/// HTTP.
-async fn listen(
-    app: &Arc<App>,
-    given: &mut GivenSockets,
-    guests: &Arc<http::Guests>,
-    closing: &CancellationToken,
-) -> Result<(http::Listening, bool)> {
-    let (listening, stays_open) = bind(app.config.listen, given).await?;
-    let listening = listening.below(app.config.path());
-    let Some(certificates) = &app.certificates else { return Ok((listening, stays_open)) };
-    if let Some(address) = app.config.tls.redirect_listen {
-        let (redirecting, _) = bind(address, given).await?;
-        tracing::info!(address = %redirecting.address, "redirecting to HTTPS");
-        let router = http::redirect_router(app.clone());
-        tokio::spawn(redirecting.serve(router, guests.clone(), closing.clone(), closing.clone()));
-    }
-    Ok((listening.encrypted(certificates.encryption()?, app.config.tls.hsts), stays_open))
-}
-
-/// Opens a port, or takes it from whoever keeps it open; then with true.
-async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Listening, bool)> {
-    let bound = match given.take(address) {
-        Some(socket) => http::take_over(socket).map(|listening| (listening, true)),
-        None => http::listen(address).await.map(|listening| (listening, false)),
-    };
-    bound.map_err(|error| {
-        let advice = match error.kind() {
-            ErrorKind::PermissionDenied if address.port() == 80 => {
-                "; ports below 1024 are for root unless the system allows them: `maru service install` sees to it, or \
-                 `setcap cap_net_bind_service=+ep` on the program; without a redirect from HTTP, and without proofs by \
-                 it, set tls.redirect_listen = \"off\""
-            }
-            ErrorKind::PermissionDenied if address.port() < 1024 => {
-                "; ports below 1024 are for root unless the system allows them: `maru service install` sees to it, or \
-                 `setcap cap_net_bind_service=+ep` on the program"
-            }
-            ErrorKind::AddrInUse if address.port() == 80 => {
-                "; another web server runs here: stop it, or set tls.redirect_listen = \"off\""
-            }
-            _ => "",
-        };
-        Error::Unavailable(format!("{address} cannot be listened on: {error}{advice}"))
-    })
 }
 
 /// For whoever started it by hand; logs go to standard error.

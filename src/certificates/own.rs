@@ -10,66 +10,20 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// How often the files are looked at. Looking at all of them, not at their times, finds every change and costs nothing.
+/// How often the files are looked at. Looking at all of them, not at their times, finds every change.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 /// What stood in both files.
 type Print = [u8; 32];
 
-pub struct Own {
+/// Where both lie.
+#[derive(Clone)]
+struct Files {
     certificate: PathBuf,
     key: PathBuf,
-    /// What is in use.
-    used: Mutex<Option<Print>>,
 }
 
-impl Own {
-    pub fn new(certificate: &Path, key: &Path) -> Self {
-        Self { certificate: certificate.to_owned(), key: key.to_owned(), used: Mutex::default() }
-    }
-
-    /// Reads the files for the first time.
-    ///
-    /// # Errors
-    /// In words for the operator; also for a certificate that is out of date, with which no client would speak.
-    pub fn open(&self, now: Timestamp) -> Result<Pair> {
-        let (print, pair) = self.read()?;
-        let pair = pair.and_then(|pair| self.not_over(pair, now))?;
-        if now < pair.validity.not_before {
-            let (path, from) = (self.certificate.display(), pair.validity.not_before);
-            tracing::warn!(%path, %from, "the certificate is not good yet, or this machine's clock is wrong");
-        }
-        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(print);
-        Ok(pair)
-    }
-
-    /// Reads the files as they are, also when they are out of date.
-    ///
-    /// # Errors
-    /// In words for the operator.
-    pub fn look(&self) -> Result<Pair> {
-        self.read()?.1
-    }
-
-    fn not_over(&self, pair: Pair, now: Timestamp) -> Result<Pair> {
-        if pair.validity.is_over(now) {
-            let (path, end) = (self.certificate.display(), pair.validity.not_after);
-            return Err(Error::Unavailable(format!("tls.certificate: {path}: the certificate ended at {end}")));
-        }
-        Ok(pair)
-    }
-
-    /// One that takes the place of another has to be good already.
-    fn in_time(&self, pair: Pair, now: Timestamp) -> Result<Pair> {
-        if now < pair.validity.not_before {
-            let (path, from) = (self.certificate.display(), pair.validity.not_before);
-            return Err(Error::Unavailable(format!(
-                "tls.certificate: {path}: the certificate is good only from {from}"
-            )));
-        }
-        self.not_over(pair, now)
-    }
-
+impl Files {
     fn read(&self) -> Result<(Print, Result<Pair>)> {
         let read = |setting: &str, path: &Path| {
             let words = |error: io::Error| Error::Unavailable(format!("{setting}: {}: {error}", path.display()));
@@ -84,14 +38,71 @@ impl Own {
         };
         Ok((print.finalize().into(), Pair::read(&certificate, &key).map_err(words)))
     }
+}
+
+pub struct Own {
+    files: Files,
+    /// What is in use.
+    used: Mutex<Option<Print>>,
+}
+
+impl Own {
+    pub fn new(certificate: &Path, key: &Path) -> Self {
+        let files = Files { certificate: certificate.to_owned(), key: key.to_owned() };
+        Self { files, used: Mutex::default() }
+    }
+
+    /// Reads the files for the first time.
+    ///
+    /// # Errors
+    /// In words for the operator; also for a certificate that is out of date, with which no client would speak.
+    pub fn open(&self, now: Timestamp) -> Result<Pair> {
+        let (print, pair) = self.files.read()?;
+        let pair = pair.and_then(|pair| self.not_over(pair, now))?;
+        if now < pair.validity.not_before {
+            let (path, from) = (self.files.certificate.display(), pair.validity.not_before);
+            tracing::warn!(%path, %from, "the certificate is not good yet, or this machine's clock is wrong");
+        }
+        *self.used.lock().unwrap_or_else(PoisonError::into_inner) = Some(print);
+        Ok(pair)
+    }
+
+    /// Reads the files as they are, also when they are out of date.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub fn look(&self) -> Result<Pair> {
+        self.files.read()?.1
+    }
+
+    fn not_over(&self, pair: Pair, now: Timestamp) -> Result<Pair> {
+        if pair.validity.is_over(now) {
+            let (path, end) = (self.files.certificate.display(), pair.validity.not_after);
+            return Err(Error::Unavailable(format!("tls.certificate: {path}: the certificate ended at {end}")));
+        }
+        Ok(pair)
+    }
+
+    /// One that takes the place of another has to be good already.
+    fn in_time(&self, pair: Pair, now: Timestamp) -> Result<Pair> {
+        if now < pair.validity.not_before {
+            let (path, from) = (self.files.certificate.display(), pair.validity.not_before);
+            return Err(Error::Unavailable(format!(
+                "tls.certificate: {path}: the certificate is good only from {from}"
+            )));
+        }
+        self.not_over(pair, now)
+    }
 
     /// Takes the files over whenever they change to something that can be used.
     pub async fn watch(&self, certificates: &Certificates) {
         let mut watched = Watched::new(self.used.lock().unwrap_or_else(PoisonError::into_inner).take());
         loop {
             tokio::time::sleep(LOOK_EVERY).await;
-            let found =
-                self.read().map(|(print, pair)| (print, pair.and_then(|pair| self.in_time(pair, clock::now()))));
+            let files = self.files.clone();
+            // A disk that hangs is not to hold up anything else.
+            let read = tokio::task::spawn_blocking(move || files.read()).await.map_err(Error::internal).flatten();
+            let found = read.map(|(print, pair)| (print, pair.and_then(|pair| self.in_time(pair, clock::now()))));
             match watched.look(found) {
                 Look::Nothing => {}
                 Look::Newer(pair) => certificates.exchange(pair),

@@ -173,6 +173,9 @@ fn environment() -> impl Iterator<Item = (OsString, OsString)> {
     std::env::vars_os().filter(|(name, _)| !OF_THE_BUILD.iter().any(|of_build| name == of_build))
 }
 
+/// Variables that tell which server is meant.
+const NAMES_A_SERVER: [&str; 4] = ["MARU_CONFIG", "MARU_DATA_DIR", "MARU_DOMAIN", "MARU_LISTEN"];
+
 impl Settings {
     fn load(&self) -> Result<Effective, ConfigError> {
         let Self { config, listen, data_dir, domain } = self.clone();
@@ -184,7 +187,7 @@ impl Settings {
     fn load_for_looking(&self) -> Result<Effective, ConfigError> {
         let Self { config, listen, data_dir, domain } = self;
         let is_named = config.is_some() || listen.is_some() || data_dir.is_some() || !domain.is_empty();
-        let is_set = environment().any(|(name, _)| name.to_string_lossy().starts_with("MARU_"));
+        let is_set = environment().any(|(name, _)| NAMES_A_SERVER.iter().any(|variable| name == *variable));
         if is_named || is_set || data_dir::is_in_use(&Config::default().data_dir) {
             return self.load();
         }

@@ -131,7 +131,14 @@ impl Effective {
         let keys = keys().enumerate().filter(|(_, key)| (key.field)(&mut self.config).is_secret());
         for (position, key) in keys.collect::<Vec<_>>() {
             let path = folder.join(key.name);
-            if let (true, Some(text)) = (path.exists(), path.to_str()) {
+            let is_there = match path.try_exists() {
+                Ok(is_there) => is_there,
+                Err(error) => {
+                    let problem = format!("the credentials in {} cannot be read: {error}", folder.display());
+                    return self.problems.push(problem);
+                }
+            };
+            if let (true, Some(text)) = (is_there, path.to_str()) {
                 self.take_secret_file(position, key, text, Source::Credential(path.clone()));
             }
         }
@@ -260,7 +267,7 @@ impl Effective {
             self.problems
                 .push("acme.directory has to begin with https://: an authority is asked in no other way".to_owned());
         }
-        let redirects = config.tls.redirect_listen.filter(|_| config.serves_https());
+        let redirects = config.redirect_listen();
         if redirects.is_some_and(|at| at.port() != 0 && (at == config.listen || Some(at) == config.metrics_listen)) {
             let problem = "tls.redirect_listen is the same as another address; it must be one of its own, or off";
             self.problems.push(problem.to_owned());

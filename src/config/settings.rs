@@ -330,6 +330,11 @@ impl Config {
         !self.domain.is_empty() || self.tls.certificate.is_some()
     }
 
+    /// Where HTTP is sent on to HTTPS, if it is.
+    pub fn redirect_listen(&self) -> Option<SocketAddr> {
+        self.tls.redirect_listen.filter(|_| self.serves_https())
+    }
+
     /// The path below which people reach the server: `/chat`, or nothing.
     pub fn path(&self) -> &str {
         self.public_url.as_ref().map_or("", PublicUrl::path)
@@ -337,8 +342,7 @@ impl Config {
 
     /// Where clients connect, beside HTTPS where they are sent on to it, too: what systemd keeps open over a restart.
     pub fn public_ports(&self) -> Vec<SocketAddr> {
-        let redirects = self.tls.redirect_listen.filter(|_| self.serves_https());
-        [self.listen].into_iter().chain(redirects).collect()
+        [self.listen].into_iter().chain(self.redirect_listen()).collect()
     }
 }
 

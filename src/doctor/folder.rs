@@ -3,12 +3,13 @@
 use super::Finding;
 use crate::blobs;
 use crate::config::{Config, rounded};
-use crate::data_dir::RESTORING;
+use crate::data_dir::{self, RESTORING};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
+use ulid::Ulid;
 
 /// What holds secrets or messages begins with one of these: copies of the database do, too.
 const PRIVATE: [&str; 4] = ["maru.db", "signing-keys.json", "files", "certificates"];
@@ -60,6 +61,10 @@ fn rights(dir: &Path, folder: &fs::Metadata) -> Finding {
             return Finding::failure("folder", seen, format!("chmod 700 {shown}"));
         }
     }
+    // As root, everything can be written, and whatever a link of the owner's leads to.
+    if data_dir::check_owner(dir).is_err() {
+        return Finding::ok("folder", format!("{shown} can be changed by its owner alone"));
+    }
     match probe(dir) {
         Ok(()) => Finding::ok("folder", format!("{shown} can be written, and only by its owner")),
         Err(error) => {
@@ -110,9 +115,8 @@ fn strangers(dir: &Path, owner: u32) -> Option<Finding> {
 
 /// Writes a file to the disk and removes it.
 fn probe(dir: &Path) -> io::Result<()> {
-    let path = dir.join(format!("maru-doctor.{}", std::process::id()));
-    // One that was cut off may have left a file of this name.
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    let path = dir.join(format!("maru-doctor.{}", Ulid::from_parts(0, rand::random())));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
     let written = file.write_all(b"maru doctor\n").and_then(|()| file.sync_all());
     fs::remove_file(&path)?;
     written

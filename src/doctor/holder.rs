@@ -6,7 +6,8 @@ use std::fs;
 
 /// How the kernel writes the state of a socket that listens.
 const LISTENING: &str = "0A";
-const SYSTEMD: &str = "systemd";
+/// systemd of a user, and `systemd-socket-activate`, cut off as the kernel does.
+const ACTIVATORS: [&str; 2] = ["systemd", "systemd-socket-"];
 const SOCKET: &str = "maru.socket";
 
 /// A program that listens at a port.
@@ -31,7 +32,7 @@ impl Holder {
 
     /// Whether it keeps the port open for a program that it starts.
     pub fn is_service_manager(&self) -> bool {
-        self.name.starts_with(SYSTEMD)
+        self.process == 1 || ACTIVATORS.contains(&self.name.as_str())
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn check(config: &Config, running: &Result<Option<Running>, String>) 
         Ok(None) => {
             let metrics = config.metrics_listen.map(|address| free_port("metrics port", "metrics_listen", address));
             let none = Finding::ok("server", "none runs on this folder at the moment");
-            let redirect = config.tls.redirect_listen.filter(|_| config.serves_https());
+            let redirect = config.redirect_listen();
             let redirect = redirect.map(|address| free_port("redirect port", "tls.redirect_listen", address));
             [none, free_port("port", "listen", config.listen)].into_iter().chain(redirect).chain(metrics).collect()
         }

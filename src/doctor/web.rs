@@ -152,7 +152,7 @@ fn reached(
             return Finding::failure(name, format!("{shown} cannot be reached from here: {why}"), fix);
         }
     };
-    let is_trusted = config.trusted_proxies.iter().any(|network| network.contains(peer));
+    let is_trusted = config.trusts(peer);
     if forwarded && !is_trusted {
         let seen =
             format!("{shown} comes through a proxy at {peer}, which is not trusted: everybody seems to be at {peer}");

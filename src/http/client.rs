@@ -3,7 +3,7 @@
 mod moved;
 
 use super::answer::{HttpError, no_such_resource, wrong_method};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use flate2::read::GzDecoder;
 use moved::Moved;
 use std::io::{self, Read};
@@ -64,16 +64,19 @@ const HEADERS: [(HeaderName, &str); 7] = [
 ];
 
 /// Serves the client with GET and HEAD below a path, which is often nothing; meant as the fallback of everything else.
-pub fn router(path: &str) -> Router {
-    let moved = (!path.is_empty()).then(|| Moved::new(path)).transpose();
-    let page = moved.map_err(|error| tracing::error!(%error, "the client's page cannot be read")).ok().flatten();
+///
+/// # Errors
+/// `Internal` when the embedded page cannot be read.
+pub fn router(path: &str) -> Result<Router> {
+    let page = (!path.is_empty()).then(|| Moved::new(path)).transpose().map_err(Error::internal)?;
     let answer = get(answer).fallback(wrong_method).with_state(page.map(Arc::new));
-    Router::new().fallback_service(answer).layer(map_response(async |mut response: Response| {
+    let router = Router::new().fallback_service(answer).layer(map_response(async |mut response: Response| {
         for (name, value) in &HEADERS {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         response
-    }))
+    }));
+    Ok(router)
 }
 
 /// The page where its addresses are not as they are embedded.

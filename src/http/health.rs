@@ -3,7 +3,6 @@
 use crate::app::App;
 use crate::backup::Record;
 use crate::blobs::StoreState;
-
 use crate::clock;
 use crate::contract::CertificateStatus;
 use crate::storage::SearchStatus;
@@ -39,8 +38,12 @@ fn files(app: &App) -> Value {
 }
 
 /// Whether there is a backup to go back to.
-fn backup(app: &App) -> Value {
-    let record = Record::read(app.data_dir());
+async fn backup(app: &App) -> Value {
+    let folder = app.data_dir().clone();
+    // A disk that hangs is not to hold up anything else.
+    let Ok(record) = tokio::task::spawn_blocking(move || Record::read(&folder)).await else {
+        return json!({ "state": "unknown" });
+    };
     let state = record.state(&app.config.backup, clock::now());
     match record.last_good {
         Some(good) => json!({ "state": state, "lastGoodAt": good.at }),
@@ -55,8 +58,8 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
     }
     match app.storage.check().await {
         Ok(()) => {
-            let search = search(&app).await;
-            let mut found = json!({ "ready": true, "search": search, "files": files(&app), "backup": backup(&app) });
+            let (search, backup) = (search(&app).await, backup(&app).await);
+            let mut found = json!({ "ready": true, "search": search, "files": files(&app), "backup": backup });
             // Whoever asks by HTTPS sees that by themselves. What is wrong names files and addresses, which concern the
             // operator alone: it stands in the log.
             if let Some(certificates) = &app.certificates {

@@ -36,6 +36,7 @@ pub use server::{Listening, listen, take_over};
 pub use watching::metrics_router;
 
 use crate::app::App;
+use crate::error::Result;
 use crate::realtime::SocketLayer;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -43,7 +44,7 @@ use std::sync::Arc;
 use tower::util::option_layer;
 
 /// Everything that is served on the main port.
-pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
+pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())
@@ -61,9 +62,9 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));
-    let client = client::router(app.config.path());
+    let client = client::router(app.config.path())?;
     let cors = option_layer(origin::cors(&app));
-    Router::new()
+    let router = Router::new()
         .nest("/api/v1", api)
         .merge(health::router())
         .merge(watching::guarded())
@@ -75,5 +76,6 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Router {
         .layer(cors)
         // Applies the layers once: a router that waits for its state applies them anew for every connection, and the
         // Socket.IO layer would then not find the sessions of long-polling.
-        .with_state(())
+        .with_state(());
+    Ok(router)
 }

@@ -154,7 +154,7 @@ impl Installation {
         let path = machine.at(CONFIG);
         if path.exists() {
             let found = fs::metadata(&path).map_err(|error| words(&path, &error))?;
-            let mode = found.permissions().mode() & 0o770 | 0o040;
+            let mode = found.permissions().mode() & 0o750 | 0o040;
             fs::set_permissions(&path, Permissions::from_mode(mode)).map_err(|error| words(&path, &error))?;
         } else {
             machine.write(CONFIG, fresh_config(&self.config).as_bytes(), 0o640)?;

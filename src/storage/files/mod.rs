@@ -213,7 +213,6 @@ async fn check_room(connection: &mut SqliteConnection, size: i64, quota: Quota) 
 
 /// The disk is nearly full, as far as files may fill it.
 pub fn no_room_on_disk() -> Error {
-    tracing::warn!("a file was refused: the disk is nearly full");
     let message = "the server's disk has no room for this file".to_owned();
     Error::NoRoom { message, limit: FileLimit::KeepFree, most: None }
 }
