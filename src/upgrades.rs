@@ -187,6 +187,11 @@ mod tests {
         ] {
             assert_eq!(notes(changelog, version), expected, "{version:?}");
         }
+    }
+
+    #[test]
+    fn the_changelog_begins_with_this_version() {
+        assert_eq!(notes_since(Some(env!("CARGO_PKG_VERSION"))), "");
         assert!(!notes_since(None).is_empty());
     }
 }

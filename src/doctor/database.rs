@@ -84,7 +84,11 @@ fn schema(examined: &Examined) -> Finding {
         }
         std::cmp::Ordering::Greater => {
             let seen = format!("{schema}, written by a newer Maru; this program knows {known_schema}");
-            Finding::failure("schema", seen, "use the newer program again, or go back: `maru downgrade` (docs/upgrading.md)")
+            Finding::failure(
+                "schema",
+                seen,
+                "use the newer program again, or go back: `maru downgrade` (docs/upgrading.md)",
+            )
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A bucket that goes away, refuses, or is cut off in the middle: nothing that was acknowledged is lost, and it is told.
 
 use super::server::SECRET;
+use super::support::until;
 use super::*;
 
 /// What `/readyz` says of files, once it says `state`.
@@ -89,9 +90,11 @@ async fn stuck(mina: &Person, whole: Vec<u8>) -> (String, tokio::task::JoinHandl
 
 /// Waits until the bucket has no parts of what is not complete, and nothing is noted of any.
 async fn parts_are_gone(app: &TestApp) {
-    while with_server(Server::parts) > 0 || kept(app).iter().any(|path| path.contains("parts-")) {
-        app.http().get("/readyz").await;
-    }
+    let are_gone = async || {
+        let nothing_is_noted = kept(app).iter().all(|path| !path.contains("parts-"));
+        with_server(Server::parts) == 0 && nothing_is_noted
+    };
+    until("a bucket without parts", are_gone).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

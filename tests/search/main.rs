@@ -13,31 +13,11 @@ mod rebuilding;
 
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
-use std::time::Duration;
-use support::{Socket, TestApp, text};
-
-/// How long the index may take for what a test writes, on a machine with much else to do.
-const BOUND: Duration = Duration::from_secs(30);
-/// How often to ask for what is waited for: more often would slow it down.
-const PACE: Duration = Duration::from_millis(20);
+use support::{Socket, TestApp, text, until};
 
 /// Waits until everything that was written is indexed, and no new index is being built.
 async fn indexed(app: &TestApp) {
-    let is_current = async || app.http().get("/readyz").await.1["search"]["state"] == "current";
-    if !comes_true(is_current).await {
-        panic!("the index is not complete: {}", app.http().get("/readyz").await.1);
-    }
-}
-
-/// Asks until it is true; false when it is not within the bound.
-async fn comes_true(is_true: impl AsyncFn() -> bool) -> bool {
-    let mut pace = tokio::time::interval(PACE);
-    let becomes_true = async {
-        while !is_true().await {
-            pace.tick().await;
-        }
-    };
-    tokio::time::timeout(BOUND, becomes_true).await.is_ok()
+    until("a complete index", async || app.http().get("/readyz").await.1["search"]["state"] == "current").await;
 }
 
 /// Says so much in a room of its own that the words of whoever is in it are looked up in the index: what is said in

@@ -1,7 +1,7 @@
 //! A new index is built beside the one that serves.
 
-use super::support::TestApp;
-use super::{comes_true, database, found, indexed, say_many};
+use super::support::{TestApp, until};
+use super::{database, found, indexed, say_many};
 use serde_json::json;
 
 const MESSAGES: usize = 3_000;
@@ -39,7 +39,7 @@ async fn nearly_built(app: &TestApp) -> i64 {
     let of = async || -> Option<i64> {
         sqlx::query_scalar(building).fetch_optional(&mut database(app).await).await.expect("the indexes")
     };
-    assert!(comes_true(async || of().await.is_some()).await, "it is being built");
+    until("a new index", async || of().await.is_some()).await;
     of().await.expect("it is held")
 }
 
@@ -103,16 +103,22 @@ async fn the_command_line_rebuilds_beside_the_server_and_without_it() {
     assert_eq!(found(&socket, "cashew").await, ["cashew after"]);
 }
 
+/// Ends the server when a new index is nearly built, whose number is returned.
+async fn cut_off_while_building(app: &mut TestApp) -> i64 {
+    run(app, HELD).await;
+    app.run_cli(&["search", "reindex"], "").await;
+    let building = nearly_built(app).await;
+    app.kill9();
+    run(app, FREED).await;
+    building
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rebuild_goes_on_where_a_crash_left_it() {
     let mut app = TestApp::builder().generous().spawn().await;
     let (mina, _) = filled(&app).await;
     let (old, _) = serving(&app).await;
-    run(&app, HELD).await;
-    app.run_cli(&["search", "reindex"], "").await;
-    nearly_built(&app).await;
-    app.kill9();
-    run(&app, FREED).await;
+    cut_off_while_building(&mut app).await;
     app.restart().await;
     indexed(&app).await;
     let socket = mina.connect().await;
@@ -134,7 +140,7 @@ async fn a_damaged_index_is_replaced_and_sending_goes_on() {
     app.restart().await;
     let socket = mina.connect().await;
     socket.say(&room, "macadamia").await;
-    assert!(comes_true(async || serving(&app).await.0 != old).await, "a new index serves");
+    until("the service of a new index", async || serving(&app).await.0 != old).await;
     indexed(&app).await;
     assert_eq!(found(&socket, "macadamia").await, ["macadamia"]);
     assert_eq!(found(&socket, "almond 5").await, ["almond 5"]);
@@ -145,16 +151,12 @@ async fn an_index_that_is_damaged_while_it_is_built_is_begun_anew_and_holds_up_n
     let mut app = TestApp::builder().generous().spawn().await;
     let (mina, room) = filled(&app).await;
     let (old, _) = serving(&app).await;
-    run(&app, HELD).await;
-    app.run_cli(&["search", "reindex"], "").await;
-    let building = nearly_built(&app).await;
-    app.kill9();
-    run(&app, FREED).await;
+    let building = cut_off_while_building(&mut app).await;
     run(&app, format!("UPDATE search_{building}_data SET block = x'00' WHERE id = 10")).await;
     app.restart().await;
     let socket = mina.connect().await;
     socket.say(&room, "hazelnut").await;
-    assert!(comes_true(async || serving(&app).await.0 != old).await, "a new index serves");
+    until("the service of a new index", async || serving(&app).await.0 != old).await;
     indexed(&app).await;
     assert!(serving(&app).await.0 > building, "the damaged one never does");
     assert_eq!(found(&socket, "hazelnut").await, ["hazelnut"]);
@@ -171,7 +173,7 @@ async fn a_missing_index_is_told_of_truthfully_and_built_anew() {
     let error = socket.call_refused("messages:search", json!({ "query": "almond 5" })).await;
     assert_eq!(error["code"], "unavailable", "{error}");
     assert!(error["message"].as_str().is_some_and(|why| why.contains("built anew")), "{error}");
-    assert!(comes_true(async || serving(&app).await.0 != old).await, "a new index serves");
+    until("the service of a new index", async || serving(&app).await.0 != old).await;
     indexed(&app).await;
     assert_eq!(found(&socket, "almond 5").await, ["almond 5"]);
     app.terminate().await;

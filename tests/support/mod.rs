@@ -12,6 +12,7 @@
 #![expect(unused_imports, reason = "each test file uses its own part of this")]
 mod database;
 mod documented;
+mod facts;
 mod http;
 mod link;
 mod log;
@@ -28,6 +29,7 @@ mod trust;
 mod websocket;
 
 pub use documented::{PROTOCOL, documented, without_query};
+pub use facts::until;
 pub use http::Http;
 pub use log::Heard;
 pub use options::{ConnectError, Options};

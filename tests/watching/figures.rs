@@ -1,6 +1,6 @@
 //! The figures that administrators see.
 
-use super::support::{TestApp, number, text};
+use super::support::{TestApp, number, text, until};
 use serde_json::{Value, json};
 
 const PATH: &str = "/api/v1/admin/metrics";
@@ -38,7 +38,7 @@ async fn administrators_see_figures_that_move_and_nobody_else_sees_any() {
     let all =
         |answer: &Value, of: &str| -> i64 { answer[of]["counts"].as_array().expect("counts").iter().map(number).sum() };
     // Another commit may come between reading the two.
-    super::until("the same count of commits", async || {
+    until("the same count of commits", async || {
         let seen = look().await;
         all(&seen, "commitTime") == number(&seen["traffic"]["commits"])
     })

@@ -10,8 +10,7 @@ mod shipped;
 
 use exposition::{Scrape, parse};
 use serde_json::json;
-use std::time::Duration;
-use support::{Http, Options, TestApp, text};
+use support::{Http, Options, TestApp, text, until};
 
 const TOKEN: &str = "a-token-that-is-long-enough-for-anybody";
 
@@ -19,12 +18,6 @@ async fn scrape(http: &Http) -> Scrape {
     let (status, body) = http.get("/metrics").await;
     assert_eq!(status, 200, "{body}");
     parse(body.as_str().expect("text"))
-}
-
-/// Looks again and again until something is so.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let looking = async { while !is_so().await {} };
-    tokio::time::timeout(Duration::from_secs(30), looking).await.unwrap_or_else(|_| panic!("{what} did not come"));
 }
 
 async fn watched() -> TestApp {
