@@ -170,9 +170,7 @@ impl ResolvesServerCert for Certificates {
 
 /// Whoever comes by one of these names will be warned by their browser; the operator is, too.
 fn tell_foreign_names(config: &Config, pair: &Pair) {
-    let public = config.public_url.as_ref().and_then(|url| url.as_str().parse::<hyper::Uri>().ok());
-    let public = public.as_ref().and_then(hyper::Uri::host).filter(|_| config.domain.is_empty());
-    for host in config.domain.iter().map(Domain::as_str).chain(public).filter(|host| !pair.names(host)) {
+    for host in stored::names(config).iter().filter(|host| !pair.names(host)) {
         tracing::warn!(host, "the certificate of tls.certificate does not name this host, by which people come");
     }
 }

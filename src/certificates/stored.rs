@@ -5,7 +5,7 @@ use super::own::Own;
 use super::pair::{Pair, Unusable};
 use super::validity::Validity;
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, PublicUrl};
 use crate::contract::CertificateState;
 use crate::error::Result;
 
@@ -40,11 +40,10 @@ fn fetched(config: &Config) -> Result<Option<Pair>> {
     Pair::read(&pem, &pem).map(Some).map_err(unusable)
 }
 
-/// Every domain, and the host of the public address where that is reached by HTTPS.
-fn names(config: &Config) -> Vec<String> {
+/// By which people come: every domain, and the host of the public address where that is reached by HTTPS.
+pub(super) fn names(config: &Config) -> Vec<String> {
     let mut names: Vec<String> = config.domain.iter().map(ToString::to_string).collect();
-    let public = config.public_url.as_ref().filter(|url| url.origin().is_https());
-    let host = public.and_then(|url| Some(url::Url::parse(url.as_str()).ok()?.host_str()?.to_owned()));
-    names.extend(host.map(|host| host.trim_matches(['[', ']']).to_owned()).filter(|host| !names.contains(host)));
+    let public = config.public_url.as_ref().map(PublicUrl::origin).filter(|origin| origin.is_https());
+    names.extend(public.map(|origin| origin.host().to_owned()).filter(|host| !names.contains(host)));
     names
 }

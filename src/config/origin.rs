@@ -22,6 +22,24 @@ impl Origin {
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https:")
     }
+
+    /// A name or an address; that of IPv6 without its brackets.
+    pub fn host(&self) -> &str {
+        self.authority().0.trim_matches(['[', ']'])
+    }
+
+    /// None where it is the scheme's own.
+    pub fn port(&self) -> Option<u16> {
+        self.authority().1
+    }
+
+    fn authority(&self) -> (&str, Option<u16>) {
+        let authority = self.0.split_once("://").map_or("", |(_, authority)| authority);
+        match authority.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+            Some((host, port)) => (host, port.parse().ok()),
+            None => (authority, None),
+        }
+    }
 }
 
 impl Kind for Origin {
@@ -67,15 +85,17 @@ mod tests {
 
     #[test]
     fn an_origin_is_kept_as_browsers_send_it() {
-        for (text, origin) in [
-            ("https://chat.example.com", "https://chat.example.com"),
-            ("https://Chat.Example.com/", "https://chat.example.com"),
-            ("https://chat.example.com:443", "https://chat.example.com"),
-            ("http://localhost:8080", "http://localhost:8080"),
-            ("http://localhost:443", "http://localhost:443"),
-            ("http://[::1]:8080", "http://[::1]:8080"),
+        for (text, origin, host, port) in [
+            ("https://chat.example.com", "https://chat.example.com", "chat.example.com", None),
+            ("https://Chat.Example.com/", "https://chat.example.com", "chat.example.com", None),
+            ("https://chat.example.com:443", "https://chat.example.com", "chat.example.com", None),
+            ("http://localhost:8080", "http://localhost:8080", "localhost", Some(8080)),
+            ("http://localhost:443", "http://localhost:443", "localhost", Some(443)),
+            ("http://[::1]:8080", "http://[::1]:8080", "::1", Some(8080)),
+            ("https://[2001:db8::1]", "https://[2001:db8::1]", "2001:db8::1", None),
         ] {
-            assert_eq!(read(text).expect(text).as_str(), origin);
+            let read = read(text).expect(text);
+            assert_eq!((read.as_str(), read.host(), read.port()), (origin, host, port));
         }
     }
 

@@ -12,7 +12,6 @@ use reqwest_0_13::{Client, StatusCode, redirect};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
-use url::Url;
 
 /// For each question to the network.
 const WITHIN: Duration = Duration::from_secs(3);
@@ -22,9 +21,9 @@ const KEY: &str = "bWFydSBkb2N0b3Igd2FzIQ==";
 /// Nothing where there is no public address.
 pub(super) async fn check(config: &Config, running: Option<&Running>) -> Vec<Finding> {
     let Some(public) = &config.public_url else { return Vec::new() };
-    let Ok(url) = Url::parse(public.as_str()) else { return Vec::new() };
-    let Some(host) = url.host_str().map(|host| host.trim_matches(['[', ']']).to_owned()) else { return Vec::new() };
-    let port = url.port_or_known_default().unwrap_or(443);
+    let origin = public.origin();
+    let host = origin.host().to_owned();
+    let port = origin.port().unwrap_or(if origin.is_https() { 443 } else { 80 });
     let addresses = match tokio::time::timeout(WITHIN, tokio::net::lookup_host((host.as_str(), port))).await {
         Ok(Ok(found)) => found.map(|address| address.ip()).collect::<Vec<IpAddr>>(),
         Ok(Err(error)) => return vec![unresolved(&host, &error.to_string())],

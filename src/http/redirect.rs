@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::certificates::Certificates;
+use crate::config::{Origin, PublicUrl};
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST, LOCATION};
@@ -47,9 +48,8 @@ fn target(app: &App, certificates: &Certificates, host: &str, uri: &Uri) -> Opti
         return None;
     }
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let public =
-        app.config.public_url.as_ref().map(|url| url.origin().as_str()).filter(|url| url.starts_with("https://"));
-    let port = match public.and_then(|url| url.parse::<Uri>().ok()?.port_u16()) {
+    let public = app.config.public_url.as_ref().map(PublicUrl::origin).filter(|origin| origin.is_https());
+    let port = match public.and_then(Origin::port) {
         Some(port) => format!(":{port}"),
         None if public.is_some() => String::new(),
         None => match app.serving_on.get().map_or(HTTPS, |address| address.port()) {
