@@ -1,6 +1,7 @@
 //! Backups, and where files are kept.
 
 use super::Finding;
+use super::lasting::span;
 use crate::backup::Record;
 use crate::blobs;
 use crate::clock;
@@ -19,7 +20,7 @@ pub(super) fn check(config: &Config) -> Option<Finding> {
     let record = Record::read(&config.data_dir);
     let last = record.last_good.as_ref().map_or_else(
         || "none was made".to_owned(),
-        |good| format!("the last good one is {} old, and was restored once to be sure", age(now.since(good.at))),
+        |good| format!("the last good one is {} old, and was restored once to be sure", span(now.since(good.at))),
     );
     let run = "run `maru backup`, and look at what it says";
     Some(match record.state(&config.backup, now) {
@@ -36,15 +37,6 @@ pub(super) fn check(config: &Config) -> Option<Finding> {
             Finding::failure("backup", format!("the last one failed: {problem}; {last}"), run)
         }
     })
-}
-
-fn age(age: Duration) -> String {
-    let hours = age.as_secs() / 3600;
-    match hours {
-        0 => format!("{} min", age.as_secs() / 60),
-        1..=47 => format!("{hours} h"),
-        _ => format!("{} days", hours / 24),
-    }
 }
 
 /// Writes into the bucket, reads it, and removes it. The folder was looked at with the rest of the data.

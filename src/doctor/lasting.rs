@@ -59,7 +59,8 @@ pub(super) fn lasting(name: &'static str, validity: &Validity, good: &str, now: 
 
 pub(super) fn span(time: Duration) -> String {
     match time.as_secs() / 3600 {
-        hours @ 0..48 => format!("{hours} h"),
+        0 => format!("{} min", time.as_secs() / 60),
+        hours @ 1..48 => format!("{hours} h"),
         hours => format!("{} days", hours / 24),
     }
 }

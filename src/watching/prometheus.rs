@@ -2,6 +2,7 @@
 
 use super::Seen;
 use crate::app::App;
+use crate::clock::Timestamp;
 use crate::contract::{BackupState, CertificateState, Command, SendMessage};
 use crate::metrics::{self, JOBS, Text};
 
@@ -28,7 +29,7 @@ pub(super) fn written(app: &App, seen: &Seen) -> String {
 
 fn process(text: &mut Text, app: &App, seen: &Seen) {
     let process = seen.process;
-    let started_at = app.started_at.as_millis() as f64 / 1000.0;
+    let started_at = seconds(app.started_at);
     text.gauge("process_start_time_seconds", "When the process was started, since 1970.", started_at);
     text.head("process_cpu_seconds_total", "counter", "Time of all processors that was taken.");
     text.sample("process_cpu_seconds_total", &[], process.cpu_seconds);
@@ -173,8 +174,7 @@ fn background(text: &mut Text, seen: &Seen) {
     if !lasts.is_empty() {
         text.head("maru_job_last_run_timestamp_seconds", "gauge", "When the last run ended, by task.");
         for (job, (ended_at, _)) in &lasts {
-            let ended_at = ended_at.as_millis() as f64 / 1000.0;
-            text.sample("maru_job_last_run_timestamp_seconds", &[("task", job)], ended_at);
+            text.sample("maru_job_last_run_timestamp_seconds", &[("task", job)], seconds(*ended_at));
         }
         text.head("maru_job_last_duration_seconds", "gauge", "How long the last run took, by task.");
         for (job, (_, took)) in &lasts {
@@ -193,19 +193,18 @@ fn background(text: &mut Text, seen: &Seen) {
     }
     if let Some(moment) = seen.last_backup {
         let help = "When the last backup was begun that was proven by restoring it.";
-        text.gauge("maru_last_good_backup_timestamp_seconds", help, moment.as_millis() as f64 / 1000.0);
+        text.gauge("maru_last_good_backup_timestamp_seconds", help, seconds(moment));
     }
-    text.head("maru_backup_state", "gauge", "How it stands with backups: 1 for the state that it is in.");
-    for (state, name) in [
+    let states = [
         (BackupState::Off, "off"),
         (BackupState::None, "none"),
         (BackupState::Good, "good"),
         (BackupState::Incomplete, "incomplete"),
         (BackupState::Failing, "failing"),
         (BackupState::Late, "late"),
-    ] {
-        text.sample("maru_backup_state", &[("state", name)], u8::from(state == seen.backup));
-    }
+    ];
+    let help = "How it stands with backups: 1 for the state that it is in.";
+    state(text, "maru_backup_state", help, states, &seen.backup);
 }
 
 /// Nothing where somebody else encrypts.
@@ -213,15 +212,33 @@ fn certificate(text: &mut Text, app: &App) {
     let Some(status) = app.certificates.as_ref().map(|certificates| certificates.status()) else { return };
     if let Some(moment) = status.not_after {
         let help = "When the certificate ends that HTTPS is served with, since 1970.";
-        text.gauge("maru_certificate_expiry_timestamp_seconds", help, moment.as_millis() as f64 / 1000.0);
+        text.gauge("maru_certificate_expiry_timestamp_seconds", help, seconds(moment));
     }
-    text.head("maru_certificate_state", "gauge", "How it stands with the certificate: 1 for the state that it is in.");
-    for (state, name) in [
+    let states = [
         (CertificateState::Good, "good"),
         (CertificateState::Ending, "ending"),
         (CertificateState::Missing, "missing"),
         (CertificateState::Expired, "expired"),
-    ] {
-        text.sample("maru_certificate_state", &[("state", name)], u8::from(state == status.state));
+    ];
+    let help = "How it stands with the certificate: 1 for the state that it is in.";
+    state(text, "maru_certificate_state", help, states, &status.state);
+}
+
+/// One sample for each state that there is.
+fn state<S: PartialEq, const N: usize>(
+    text: &mut Text,
+    metric: &str,
+    help: &str,
+    states: [(S, &'static str); N],
+    present: &S,
+) {
+    text.head(metric, "gauge", help);
+    for (state, name) in states {
+        text.sample(metric, &[("state", name)], u8::from(state == *present));
     }
+}
+
+/// Since 1970, as Prometheus has its times.
+fn seconds(moment: Timestamp) -> f64 {
+    moment.as_millis() as f64 / 1000.0
 }
