@@ -3,6 +3,7 @@
 mod support;
 
 use std::fs::Permissions;
+use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -86,6 +87,27 @@ fn names(data: &Path) -> Vec<String> {
 }
 
 const HOLDS: &str = "people: 2, rooms: 1, messages: 2, files: 0";
+
+#[tokio::test]
+async fn a_server_that_cannot_serve_leaves_an_older_database_as_it_was() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let before = aged(&data).await;
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address").to_string();
+    let missing = folder.path().join("missing.pem").display().to_string();
+    for (arguments, problem) in [
+        (vec!["serve", "--listen", &address], "cannot be listened on"),
+        (vec!["serve", "--listen", "127.0.0.1:0"], "link_preview_ca_file"),
+    ] {
+        let variables = [("MARU_LINK_PREVIEW_CA_FILE", missing.as_str())];
+        let variables = if problem.starts_with("link") { &variables[..] } else { &[] };
+        let arguments = [&arguments[..], &["--data-dir", data.to_str().expect("a plain path")]].concat();
+        let refused = run_maru(&arguments, variables, "").await;
+        assert!(failure(&refused).contains(problem), "{refused:?}");
+        assert_eq!(schema(&data.join("maru.db")).await, before, "{problem}");
+    }
+}
 
 #[tokio::test]
 async fn an_upgrade_is_tried_on_a_copy_then_carried_out_and_taken_back() {
@@ -279,5 +301,9 @@ async fn root_leaves_what_belongs_to_another_user_alone() {
         let refused = run(&data, command).await;
         assert!(failure(&refused).contains("run this as that user: sudo -u "), "{command:?}: {refused:?}");
     }
-    assert_eq!(names(&data), there);
+    let changed = || std::fs::metadata(&data).expect("the folder").modified().expect("a time");
+    let before = changed();
+    let looked = run(&data, &["doctor"]).await;
+    assert!(looked.stdout.contains("folder"), "{looked:?}");
+    assert_eq!((changed(), names(&data)), (before, there), "looking at it puts nothing there, not for a moment");
 }

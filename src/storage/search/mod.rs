@@ -104,9 +104,16 @@ struct Asked {
 /// The keys of a page.
 struct Chosen {
     keys: Vec<i64>,
-    /// How many there are in all, as far as they were counted.
+    /// How many there are in all, if not more than were to be counted.
     counted: usize,
+    most_counted: usize,
     next: Option<Cursor>,
+}
+
+impl Chosen {
+    fn total(&self) -> (i64, bool) {
+        (count(self.counted.min(self.most_counted)), self.counted > self.most_counted)
+    }
 }
 
 impl Asked {
@@ -147,7 +154,7 @@ async fn find(connection: &mut SqliteConnection, deadline: Deadline, user: UserI
     let found = page::with_keys(connection, &asked.scope, &chosen.keys).await?;
     Ok(Found {
         hits: show(found, &asked).await?,
-        total: cursor.is_none().then(|| (count(chosen.counted.min(COUNTED)), chosen.counted > COUNTED)),
+        total: cursor.is_none().then(|| chosen.total()),
         cursor: chosen.next.map(|next| next.to_string()),
     })
 }
@@ -156,14 +163,17 @@ async fn find(connection: &mut SqliteConnection, deadline: Deadline, user: UserI
 /// newest are counted and no more. What the caller may not see is no part of it, and nothing is inferred from where the
 /// hits stand among everybody's messages.
 async fn newest(connection: &mut SqliteConnection, asked: &Asked) -> Result<Chosen> {
-    let (mut keys, loose) = match looking::newest_of_broad(connection, asked).await? {
-        Some(keys) => (keys, false),
-        None => newest_keys(connection, asked).await?,
+    let (mut keys, most_counted, loose) = match looking::newest_of_broad(connection, asked).await? {
+        Some(keys) => (keys, asked.limit, false),
+        None => {
+            let (keys, loose) = newest_keys(connection, asked).await?;
+            (keys, COUNTED, loose)
+        }
     };
     let counted = keys.len();
     keys.truncate(asked.limit);
     let last = keys.last().copied().filter(|_| counted > asked.limit);
-    Ok(Chosen { keys, counted, next: last.map(|last| Cursor::Newest { last, loose }) })
+    Ok(Chosen { keys, counted, most_counted, next: last.map(|last| Cursor::Newest { last, loose }) })
 }
 
 /// The keys of the newest hits, and whether other spacings were looked for.

@@ -46,7 +46,7 @@ pub(super) async fn newest(
     range: Range,
     limit: i64,
 ) -> Result<Vec<i64>> {
-    all(connection, scope, range, limit, (&found(KEY, scope), Some(expression))).await
+    all(connection, scope, range, limit, found(KEY, scope, expression)).await
 }
 
 /// The newest that an expression finds, to be looked at: at most `limit`.
@@ -57,7 +57,7 @@ pub(super) async fn candidates(
     range: Range,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
-    all(connection, scope, range, limit, (&found(CANDIDATE, scope), Some(expression))).await
+    all(connection, scope, range, limit, found(CANDIDATE, scope, expression)).await
 }
 
 /// The newest messages that an index could find, without asking it: at most `limit`, the newest first.
@@ -67,19 +67,27 @@ pub(super) async fn latest(
     range: Range,
     limit: i64,
 ) -> Result<Vec<Candidate>> {
-    let latest = format!(
+    let sql = format!(
         "SELECT {CANDIDATE} AS one FROM messages m {SEEN} AND m.id >= ?2 AND m.id < ?3 AND {IS_INDEXED}
              ORDER BY m.id DESC LIMIT ?6"
     );
-    all(connection, scope, range, limit, (&latest, None)).await
+    all(connection, scope, range, limit, Statement { sql, expression: None }).await
 }
 
-fn found(one: &str, scope: &Scope) -> String {
+/// `one` of each message, with `?1` to `?6` as for all of them.
+struct Statement<'e> {
+    sql: String,
+    /// What the index is asked for, as `?7`.
+    expression: Option<&'e str>,
+}
+
+fn found<'e>(one: &str, scope: &Scope, expression: &'e str) -> Statement<'e> {
     let table = table(scope.index);
-    format!(
+    let sql = format!(
         "SELECT {one} AS one FROM {table} s CROSS JOIN messages m ON m.id = s.rowid {SEEN}
              AND {table} MATCH ?7 AND s.rowid >= ?2 AND s.rowid < ?3 ORDER BY s.rowid DESC LIMIT ?6"
-    )
+    );
+    Statement { sql, expression: Some(expression) }
 }
 
 /// All of a statement in one row.
@@ -88,9 +96,10 @@ async fn all<T: DeserializeOwned>(
     scope: &Scope,
     range: Range,
     limit: i64,
-    (statement, expression): (&str, Option<&str>),
+    statement: Statement<'_>,
 ) -> Result<Vec<T>> {
-    let sql = format!("SELECT '[' || coalesce(group_concat(one, ','), '') || ']' FROM ({statement})");
+    let Statement { sql, expression } = statement;
+    let sql = format!("SELECT '[' || coalesce(group_concat(one, ','), '') || ']' FROM ({sql})");
     let query = sqlx::query_scalar(AssertSqlSafe(sql)).bind(scope.user_key).bind(range.start).bind(range.end);
     let query = query.bind(range.sent.map(|(from, _)| from)).bind(range.sent.map(|(_, to)| to));
     let query = query.bind(limit);
