@@ -8,10 +8,14 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{Connection, SqliteConnection};
+use std::fmt;
 use std::path::Path;
 
 /// The database's name in a data folder.
 pub const DATABASE: &str = "maru.db";
+
+/// `SQLITE_IOERR_SHMSIZE`: what a disk that is full is called while a database is opened.
+const NO_ROOM_FOR_SHARED_MEMORY: i32 = 4874;
 
 /// How much a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +27,13 @@ pub struct Inventory {
     pub rooms: i64,
     pub messages: i64,
     pub files: i64,
+}
+
+impl fmt::Display for Inventory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { users, rooms, messages, files, .. } = self;
+        write!(f, "people: {users}, rooms: {rooms}, messages: {messages}, files: {files}")
+    }
 }
 
 /// A content that the files of a database have.
@@ -150,6 +161,9 @@ pub(super) async fn close(connection: SqliteConnection) {
 pub(super) fn explain(path: &Path, error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).unwrap_or(0);
     let path = path.display();
+    if code == NO_ROOM_FOR_SHARED_MEMORY {
+        return Error::Unavailable(format!("{path} cannot be opened: the disk is full"));
+    }
     match code & 0xff {
         11 | 26 => Error::Conflict(format!("{path} is damaged: {error}")),
         13 => Error::Unavailable(format!("{path} could not be written: the disk is full")),
