@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::certificates::Certificates;
-use crate::config::Config;
+use crate::config::{Config, reachable};
 use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
@@ -68,7 +68,7 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
 
     let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config));
     if let Some(address) = app.config.metrics_listen {
-        let (metrics, _) = bind(address, &mut sockets).await?;
+        let (metrics, _) = bind("metrics_listen", address, &mut sockets).await?;
         tracing::info!(address = %metrics.address, "metrics are served");
         let router = http::metrics_router(app.clone());
         tokio::spawn(metrics.serve(router, guests.clone(), closing.clone(), closing.clone()));
@@ -119,11 +119,11 @@ async fn listen(
     guests: &Arc<http::Guests>,
     closing: &CancellationToken,
 ) -> Result<(http::Listening, bool)> {
-    let (listening, stays_open) = bind(app.config.listen, given).await?;
+    let (listening, stays_open) = bind("listen", app.config.listen, given).await?;
     let listening = listening.below(app.config.path());
     let Some(certificates) = &app.certificates else { return Ok((listening, stays_open)) };
     if let Some(address) = app.config.tls.redirect_listen {
-        let (redirecting, _) = bind(address, given).await?;
+        let (redirecting, _) = bind("tls.redirect_listen", address, given).await?;
         tracing::info!(address = %redirecting.address, "redirecting to HTTPS");
         let router = http::redirect_router(app.clone());
         tokio::spawn(redirecting.serve(router, guests.clone(), closing.clone(), closing.clone()));
@@ -132,7 +132,7 @@ async fn listen(
 }
 
 /// Opens a port, or takes it from whoever keeps it open; then with true.
-async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Listening, bool)> {
+async fn bind(setting: &str, address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Listening, bool)> {
     let bound = match given.take(address) {
         Some(socket) => http::take_over(socket).map(|listening| (listening, true)),
         None => http::listen(address).await.map(|listening| (listening, false)),
@@ -151,9 +151,13 @@ async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Li
             ErrorKind::AddrInUse if address.port() == 80 => {
                 "; another web server runs here: stop it, or set tls.redirect_listen = \"off\""
             }
+            ErrorKind::AddrInUse => {
+                "; another program has it: stop that (maru doctor says which), or take another port"
+            }
+            ErrorKind::AddrNotAvailable => "; take an address that this machine has, or 0.0.0.0 for all of them",
             _ => "",
         };
-        Error::Unavailable(format!("{address} cannot be listened on: {error}{advice}"))
+        Error::Unavailable(format!("{setting}: {address} cannot be listened on: {error}{advice}"))
     })
 }
 
@@ -161,10 +165,8 @@ async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Li
 fn announce(address: SocketAddr, is_https: bool) {
     let mut out = std::io::stdout();
     // A closed standard output is no reason not to serve.
-    let shown =
-        if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
     let scheme = if is_https { "https" } else { "http" };
-    let _closed = writeln!(out, "listening on {scheme}://{shown}").and_then(|()| out.flush());
+    let _closed = writeln!(out, "listening on {scheme}://{}", reachable(address)).and_then(|()| out.flush());
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 }
 

@@ -92,6 +92,21 @@ async fn a_taken_port_is_named() {
     let path = folder.path().to_str().expect("a path");
     let refused = run_maru(&["serve", "--listen", &address, "--data-dir", path], &[], "").await;
     assert_eq!(refused.status.code(), Some(1));
-    let words = format!("maru: {address} cannot be listened on: ");
+    let words = format!("maru: listen: {address} cannot be listened on: ");
     assert!(refused.stderr.contains(&words), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_and_a_folder_that_cannot_be_used_are_told_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("maru.db"), [0xa5; 8192]).expect("written");
+    let path = folder.path().to_str().expect("a path");
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"]] {
+        let refused = run_maru(&[command, &["--data-dir", path]].concat(), &[], "").await;
+        let said = &refused.stderr;
+        assert!(said.contains("maru.db is damaged: ") && said.contains("maru restore"), "{command:?}: {refused:?}");
+    }
+    let file = folder.path().join("maru.db");
+    let refused = run_maru(&["serve", "--data-dir", file.to_str().expect("a path")], &[], "").await;
+    assert!(refused.stderr.contains("name a folder that this user may write with --data-dir"), "{refused:?}");
 }
