@@ -1,5 +1,6 @@
 //! Copies of the whole database: made while others write to it, looked into, and made ready to be used in its place.
 
+use super::failure::NO_ROOM_TO_OPEN;
 use super::migrations::MIGRATIONS;
 use super::open::{options, reading};
 use super::{sessions, settings};
@@ -13,9 +14,6 @@ use std::path::Path;
 
 /// The database's name in a data folder.
 pub const DATABASE: &str = "maru.db";
-
-/// `SQLITE_IOERR_SHMSIZE`: what a disk that is full is called while a database is opened.
-const NO_ROOM_FOR_SHARED_MEMORY: i32 = 4874;
 
 /// How much a database holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,7 +159,7 @@ pub(super) async fn close(connection: SqliteConnection) {
 pub(super) fn explain(path: &Path, error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).unwrap_or(0);
     let path = path.display();
-    if code == NO_ROOM_FOR_SHARED_MEMORY {
+    if code == NO_ROOM_TO_OPEN {
         return Error::Unavailable(format!("{path} cannot be opened: the disk is full"));
     }
     match code & 0xff {

@@ -1,6 +1,6 @@
 //! The data folder: one process at a time, closed to others, and nothing of anybody else's touched.
 
-use super::support::{Process, TestApp, run_maru};
+use super::support::{Process, TestApp, run_maru, without_settings};
 use super::{SECRET, failure, maru, succeeded};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -109,4 +109,15 @@ async fn a_database_that_is_damaged_and_a_folder_that_cannot_be_used_are_told_wi
     let file = folder.path().join("maru.db");
     let refused = run_maru(&["serve", "--data-dir", file.to_str().expect("a path")], &[], "").await;
     assert!(refused.stderr.contains("name a folder that this user may write with --data-dir"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_at_the_start_is_called_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Blocks of 512 bytes: enough for the first page of a database, and for nothing beside it.
+    let script = "trap '' XFSZ; ulimit -f 16; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"";
+    let mut command = without_settings("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_maru")]).arg(folder.path());
+    let refused = Process::run(&mut command, "", Duration::from_secs(20)).await;
+    assert_eq!(failure(&refused), "maru: the disk is full");
 }
