@@ -31,7 +31,10 @@ pub enum ClaimError {
         .dir.display()
     )]
     Foreign { dir: PathBuf, owner: String },
-    #[error("the data folder {} cannot be used: {}: {source}", .dir.display(), .path.display())]
+    #[error(
+        "the data folder {} cannot be used: {}: {source}; name a folder that this user may write with --data-dir or data_dir",
+        .dir.display(), .path.display()
+    )]
     Io { dir: PathBuf, path: PathBuf, source: io::Error },
 }
 

@@ -4,7 +4,7 @@ mod ports;
 
 use crate::app::App;
 use crate::certificates::Certificates;
-use crate::config::Config;
+use crate::config::{Config, reachable};
 use crate::error::{Error, Result};
 use crate::links::Fetcher;
 use crate::messages::streams;
@@ -121,10 +121,8 @@ fn raise_open_files() {
 fn announce(address: SocketAddr, is_https: bool) {
     let mut out = std::io::stdout();
     // A closed standard output is no reason not to serve.
-    let shown =
-        if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
     let scheme = if is_https { "https" } else { "http" };
-    let _closed = writeln!(out, "listening on {scheme}://{shown}").and_then(|()| out.flush());
+    let _closed = writeln!(out, "listening on {scheme}://{}", reachable(address)).and_then(|()| out.flush());
     tracing::info!(%address, version = env!("CARGO_PKG_VERSION"), "listening");
 }
 

@@ -8,6 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use maru::systemd::{Installation, Machine, Wanted};
 use support::{maru, run_maru};
 use tempfile::TempDir;
 
@@ -81,7 +82,9 @@ async fn an_archive_has_everything_runs_and_is_the_same_each_time() {
     assert!(version.starts_with(&format!("maru {}", env!("CARGO_PKG_VERSION"))), "{version}");
 
     // The units are those that the program itself would install for a start.
-    let print = run_maru(&["service", "install", "--print"], &[], "").await.stdout;
+    let machine = Machine::below(&folder.path().join("machine"), "");
+    let plan = Installation::plan(machine, Path::new("/usr/local/bin/maru"), &Wanted::default());
+    let print = plan.expect("a machine that has nothing yet").print();
     for unit in ["maru.service", "maru.socket"] {
         let packed = fs::read_to_string(unpacked.join("systemd").join(unit)).expect("a unit");
         assert!(print.contains(packed.trim_end()), "{unit}\n{packed}\n{print}");

@@ -64,6 +64,18 @@ _maru() {
             maru,user)
                 cmd="maru__subcmd__user"
                 ;;
+            maru__subcmd__backup,help)
+                cmd="maru__subcmd__backup__subcmd__help"
+                ;;
+            maru__subcmd__backup,list)
+                cmd="maru__subcmd__backup__subcmd__list"
+                ;;
+            maru__subcmd__backup__subcmd__help,help)
+                cmd="maru__subcmd__backup__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__backup__subcmd__help,list)
+                cmd="maru__subcmd__backup__subcmd__help__subcmd__list"
+                ;;
             maru__subcmd__bot,create)
                 cmd="maru__subcmd__bot__subcmd__create"
                 ;;
@@ -123,6 +135,9 @@ _maru() {
                 ;;
             maru__subcmd__help,user)
                 cmd="maru__subcmd__help__subcmd__user"
+                ;;
+            maru__subcmd__help__subcmd__backup,list)
+                cmd="maru__subcmd__help__subcmd__backup__subcmd__list"
                 ;;
             maru__subcmd__help__subcmd__bot,create)
                 cmd="maru__subcmd__help__subcmd__bot__subcmd__create"
@@ -278,7 +293,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__backup)
-            opts="-h --to --listen --data-dir --domain --config --help"
+            opts="-h --to --listen --data-dir --domain --config --help list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -288,6 +303,78 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__backup__subcmd__help)
+            opts="list help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__backup__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__backup__subcmd__help__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__backup__subcmd__list)
+            opts="-h --verify --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -564,8 +651,22 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__backup)
-            opts=""
+            opts="list"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__backup__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi

@@ -158,12 +158,22 @@ complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcom
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from help" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from help" -f -a "status" -d 'Tells how far the search index is'
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c maru -n "__fish_maru_using_subcommand backup" -l to -d 'The folder that the backup is put into, beside earlier ones; backup.dir of the configuration by default' -r -F
-complete -c maru -n "__fish_maru_using_subcommand backup" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
-complete -c maru -n "__fish_maru_using_subcommand backup" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
-complete -c maru -n "__fish_maru_using_subcommand backup" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
-complete -c maru -n "__fish_maru_using_subcommand backup" -l config -d 'The configuration file' -r -F
-complete -c maru -n "__fish_maru_using_subcommand backup" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l to -d 'The folder that the backup is put into, beside earlier ones; backup.dir of the configuration by default' -r -F
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -f -a "list" -d 'Lists the backups of a folder, the newest first: when each was made, what it takes and holds, and whether it is whole'
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l verify -d 'Reads every byte of each and compares it with what was written; fails when something is not'
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists the backups of a folder, the newest first: when each was made, what it takes and holds, and whether it is whole'
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand restore" -l to -d 'The folder that it is restored into, which must be empty or not there; --data-dir by default' -r -F
 complete -c maru -n "__fish_maru_using_subcommand restore" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand restore" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
@@ -254,6 +264,7 @@ complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from bot" -f -a "create" -d 'Makes a bot and prints its token, once'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "status" -d 'Tells how far the search index is'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "list" -d 'Lists the backups of a folder, the newest first: when each was made, what it takes and holds, and whether it is whole'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "install" -d 'Installs Maru as a service and starts it; after an update or a change of settings, brings the service up to date'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "uninstall" -d 'Stops the service and removes it. Data, settings and the program stay'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from service" -f -a "status" -d 'Tells how the service fares; fails when it is not up'

@@ -1,7 +1,7 @@
 //! Links that are given to people: each has its secret behind the `#`, which browsers keep to themselves.
 
 use crate::app::App;
-use std::net::SocketAddr;
+use crate::config::reachable;
 
 /// Where people reach the server as far as it knows itself: `https://chat.example.com`, without a slash at the end.
 pub fn base(app: &App) -> String {
@@ -10,11 +10,6 @@ pub fn base(app: &App) -> String {
     }
     let scheme = if app.config.serves_https() { "https" } else { "http" };
     format!("{scheme}://{}", reachable(app.serving_on.get().copied().unwrap_or(app.config.listen)))
-}
-
-/// An address that listens on every interface is reached on this machine by its name.
-fn reachable(address: SocketAddr) -> String {
-    if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() }
 }
 
 pub(super) fn setup(base: &str, token: &str) -> String {

@@ -18,12 +18,21 @@ use std::iter::Peekable;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-/// Fills the folder of a snapshot that is not whole before this returns. Answers with its manifest, and with the contents
-/// that no earlier snapshot had.
+/// What an earlier snapshot did not give.
+#[derive(Default)]
+pub(super) struct Copied {
+    /// Contents that were copied.
+    pub amount: Amount,
+    /// Names of those that it had, and that were not what was written any more.
+    pub decayed: Vec<String>,
+}
+
+/// Fills the folder of a snapshot that is not whole before this returns. Answers with its manifest, and with what no
+/// earlier snapshot gave.
 ///
 /// # Errors
 /// In words for the operator.
-pub(super) async fn fill(config: &Config, held: &Held, snapshot: &Path) -> Result<(Manifest, Amount)> {
+pub(super) async fn fill(config: &Config, held: &Held, snapshot: &Path) -> Result<(Manifest, Copied)> {
     let created_at = clock::now();
     let data = snapshot.join(DATA);
     make_folder(&data.join(blobs::FOLDER))?;
@@ -70,7 +79,7 @@ async fn copy_contents(
     snapshot: &Path,
     needed: Vec<NeededContent>,
     manifest: &mut Manifest,
-) -> Result<Amount> {
+) -> Result<Copied> {
     let path = snapshot.join(CONTENTS);
     let list = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
     let mut list = BufWriter::new(list.map_err(|error| words(&path, &error))?);
@@ -115,7 +124,7 @@ async fn copy_contents(
     list.sync_all().map_err(|error| words(&path, &error))?;
     folders.iter().try_for_each(|folder| sync_folder(folder))?;
     sync_folder(&snapshot.join(DATA).join(blobs::FOLDER))?;
-    Ok(copied)
+    Ok(Copied { amount: copied, decayed: earlier.decayed })
 }
 
 /// In the snapshot.
@@ -158,6 +167,7 @@ async fn copy_content(
 struct Earlier {
     snapshot: PathBuf,
     contents: Peekable<Box<dyn Iterator<Item = Part>>>,
+    decayed: Vec<String>,
 }
 
 impl Earlier {
@@ -171,7 +181,7 @@ impl Earlier {
         match checked {
             Ok(found) => {
                 let contents: Box<dyn Iterator<Item = Part>> = Box::new(found.map_while(Result::ok));
-                Ok(Self { snapshot, contents: contents.peekable() })
+                Ok(Self { snapshot, contents: contents.peekable(), decayed: Vec::new() })
             }
             Err(error) => {
                 tracing::warn!(%error, "the latest backup is not built upon");
@@ -182,15 +192,21 @@ impl Earlier {
 
     fn empty() -> Self {
         let contents: Box<dyn Iterator<Item = Part>> = Box::new(std::iter::empty());
-        Self { snapshot: PathBuf::new(), contents: contents.peekable() }
+        Self { snapshot: PathBuf::new(), contents: contents.peekable(), decayed: Vec::new() }
     }
 
-    /// Links a content that is there, and is of that size. Names have to be asked for in their order.
+    /// Links a content that is there, of that size, and still what was written: what all snapshots share is otherwise lost
+    /// in all of them. Names have to be asked for in their order.
     fn link(&mut self, name: &str, size: Option<u64>, target: &Path) -> Result<Option<Part>> {
         let path = path_of(name);
         while self.contents.next_if(|part| part.name < path).is_some() {}
         let Some(part) = self.contents.next_if(|part| part.name == path) else { return Ok(None) };
-        if size.is_some_and(|size| size != part.bytes) || part.check_size(&self.snapshot).is_err() {
+        if size.is_some_and(|size| size != part.bytes) {
+            return Ok(None);
+        }
+        if let Err(error) = part.check(&self.snapshot) {
+            tracing::error!(%error, "a file of the latest backup is not what it was; it is copied anew");
+            self.decayed.push(name.to_owned());
             return Ok(None);
         }
         match fs::hard_link(self.snapshot.join(&path), target) {

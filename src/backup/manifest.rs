@@ -6,8 +6,10 @@ use crate::error::{Error, Result};
 use crate::storage::Inventory;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 /// Describes the snapshot; `sha256sum --check` understands the file with its checksum.
@@ -74,6 +76,11 @@ impl Manifest {
         }
     }
 
+    /// What the snapshot takes, in bytes, together with what it shares with others.
+    pub fn bytes(&self) -> u64 {
+        self.contents.bytes + self.parts.iter().map(|part| part.bytes).sum::<u64>()
+    }
+
     /// Reads the manifest of a snapshot.
     ///
     /// # Errors
@@ -116,11 +123,37 @@ impl Part {
         if Self::of(root, &self.name)? == *self { Ok(()) } else { Err(damaged(&root.join(&self.name))) }
     }
 
+    /// As `check`, for one of many that may be links to the same bytes.
+    pub fn check_once(&self, root: &Path, known: &mut Known) -> Result<()> {
+        let path = root.join(&self.name);
+        let (bytes, sha256) = known.hash(&path)?;
+        if bytes == self.bytes && sha256 == self.sha256 { Ok(()) } else { Err(damaged(&path)) }
+    }
+
     /// As `check`, but of its size alone.
     pub fn check_size(&self, root: &Path) -> Result<()> {
         let path = root.join(&self.name);
         let found = fs::metadata(&path).map_err(|error| words(&path, &error))?;
         if found.len() == self.bytes { Ok(()) } else { Err(damaged(&path)) }
+    }
+}
+
+/// What was read of files that have several names, by device and number: each is read once.
+#[derive(Default)]
+pub(super) struct Known(HashMap<(u64, u64), (u64, String)>);
+
+impl Known {
+    fn hash(&mut self, path: &Path) -> Result<(u64, String)> {
+        let found = fs::metadata(path).map_err(|error| words(path, &error))?;
+        let place = (found.dev(), found.ino());
+        if let Some(known) = self.0.get(&place) {
+            return Ok(known.clone());
+        }
+        let hashed = hash_file(path)?;
+        if found.nlink() > 1 {
+            self.0.insert(place, hashed.clone());
+        }
+        Ok(hashed)
     }
 }
 

@@ -4,6 +4,7 @@
 //! are links to the same bytes. All of this waits for the disk: it belongs on a thread of its own.
 
 mod expiring;
+mod listing;
 mod making;
 mod manifest;
 mod proving;
@@ -12,6 +13,7 @@ mod restoring;
 mod schedule;
 mod snapshots;
 
+pub use listing::{Kept, list, verify};
 pub use manifest::{Amount, Manifest};
 pub use record::Record;
 pub use restoring::Plan;
@@ -19,6 +21,7 @@ pub use schedule::{keep_up, status};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
+use making::Copied;
 use snapshots::Held;
 use std::fs;
 use std::io;
@@ -35,6 +38,9 @@ pub struct Made {
     pub manifest: Manifest,
     /// Contents that no earlier snapshot had.
     pub copied: Amount,
+    /// Names of contents that lay in the latest snapshot and were not what was written there: they were copied anew, and
+    /// earlier snapshots may share what is damaged.
+    pub decayed: Vec<String>,
 }
 
 /// Makes a snapshot in a folder, proves it, and then removes those beyond the newest `keep`. What came of it is noted in
@@ -72,10 +78,10 @@ async fn attempt(config: &Config, held: &Held, keep: Option<NonZeroU32>) -> Resu
 
 /// What was not proven gets no name.
 async fn make(config: &Config, held: &Held, unfinished: &Path) -> Result<Made> {
-    let (manifest, copied) = making::fill(config, held, unfinished).await?;
+    let (manifest, Copied { amount, decayed }) = making::fill(config, held, unfinished).await?;
     proving::prove(held, unfinished).await?;
     let snapshot = held.publish(unfinished, manifest.created_at)?;
-    Ok(Made { snapshot, manifest, copied })
+    Ok(Made { snapshot, manifest, copied: amount, decayed })
 }
 
 /// What the disk refused, with the place.

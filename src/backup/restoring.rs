@@ -1,6 +1,6 @@
 //! Restores a snapshot into an empty folder: looked through first, the database last, so that no half of it is served.
 
-use super::manifest::{MANIFEST, Manifest, Part, contents};
+use super::manifest::{Known, MANIFEST, Manifest, Part, contents};
 use super::snapshots::{make_folder, sync_folder, whole, whole_until_now};
 use super::{DATA, proving, words};
 use crate::data_dir::{self, LOCK, RESTORING};
@@ -34,7 +34,7 @@ impl Plan {
 
     /// What is going to be written, in bytes.
     pub fn bytes(&self) -> u64 {
-        self.manifest.contents.bytes + self.manifest.parts.iter().map(|part| part.bytes).sum::<u64>()
+        self.manifest.bytes()
     }
 
     /// Looks through every byte of the snapshot.
@@ -42,17 +42,7 @@ impl Plan {
     /// # Errors
     /// `Conflict` when something of it is not what was written.
     pub async fn verify(&self) -> Result<()> {
-        self.manifest.parts.iter().try_for_each(|part| part.check(&self.snapshot))?;
-        let mut number = 0;
-        for part in contents(&self.snapshot)? {
-            part?.check(&self.snapshot)?;
-            number += 1;
-        }
-        if number != self.manifest.contents.number {
-            let expected = self.manifest.contents.number;
-            return Err(Error::Conflict(format!("the backup is damaged: it has {number} of {expected} contents")));
-        }
-        proving::check_holds(&self.manifest, &self.snapshot.join(DATA).join(DATABASE)).await
+        proving::look_through(&self.manifest, &self.snapshot, &mut Known::default()).await
     }
 
     /// Restores what was verified. The folder is a data folder afterwards.

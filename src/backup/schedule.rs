@@ -1,12 +1,12 @@
 //! Backups that are made by themselves, and what administrators are told of all.
 
 use super::record::{Record, problem};
-use super::{Made, run, snapshots};
+use super::{Made, listing, run, snapshots};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::config::Config;
-use crate::contract::{Backups, FailedBackup, GoodBackup};
+use crate::contract::{Backups, FailedBackup, GoodBackup, KeptBackup};
 use crate::error::{Error, Result};
 use crate::metrics::JOBS;
 use crate::policy;
@@ -50,10 +50,14 @@ pub async fn keep_up(app: Arc<App>) {
 }
 
 fn tell(made: &Made) {
-    let Made { snapshot, manifest, copied } = made;
+    let Made { snapshot, manifest, copied, decayed } = made;
     if !manifest.missing.is_empty() {
         let contents = manifest.missing.len();
         tracing::error!(contents, "the database names files that are not kept; the backup is without them");
+    }
+    if !decayed.is_empty() {
+        let contents = decayed.len();
+        tracing::error!(contents, "the disk of backups has lost some of what it had; earlier backups may lack it");
     }
     let (snapshot, messages) = (snapshot.display(), manifest.holds.messages);
     tracing::info!(%snapshot, messages, new_bytes = copied.bytes, "a backup was made and proven");
@@ -85,6 +89,15 @@ async fn on_a_thread(config: Config, folder: PathBuf) -> Result<Made> {
     made.await.map_err(Error::internal)?
 }
 
+/// None without a folder; nor where it cannot be read, which the next backup says.
+async fn kept(folder: Option<PathBuf>) -> Result<Option<Vec<KeptBackup>>> {
+    let Some(folder) = folder else { return Ok(None) };
+    // It may be far away.
+    let listed = tokio::task::spawn_blocking(move || listing::list(&folder)).await.map_err(Error::internal)?;
+    let listed = listed.inspect_err(|error| tracing::warn!(%error, "the folder of backups cannot be read"));
+    Ok(listed.ok().map(|kept| kept.into_iter().map(KeptBackup::from).collect()))
+}
+
 /// How it stands with backups.
 ///
 /// # Errors
@@ -94,6 +107,7 @@ pub async fn status(app: &App, actor: &Actor) -> Result<Backups> {
     let settings = &app.config.backup;
     let record = Record::read(app.data_dir());
     Ok(Backups {
+        kept: kept(settings.dir.clone()).await?,
         state: record.state(settings, clock::now()),
         every_seconds: settings.dir.as_ref().map(|_| settings.every.as_secs()),
         keep: settings.dir.as_ref().map(|_| settings.keep.get()),

@@ -1,7 +1,10 @@
 //! A bucket that speaks Amazon S3's API: puts contents there, whole or in parts, and knows whether it can be used.
 
+mod owner;
+mod trouble;
+
 use super::begun::{Begun, Left};
-use super::io_failure;
+use super::{INCOMING, io_failure};
 use crate::config::{Files, Store};
 use crate::error::{Error, Result};
 use crate::net;
@@ -13,12 +16,15 @@ use object_store::prefix::PrefixStore;
 use object_store::{
     BackoffConfig, Certificate, ClientOptions, GetOptions, GetResult, ObjectStore, ObjectStoreExt, RetryConfig,
 };
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 use tokio::sync::{Notify, Semaphore};
+use trouble::{Trouble, is_refusal};
 
 /// What is sent in one request; at least 5 MiB, which services ask for.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
@@ -53,6 +59,9 @@ pub(super) struct Bucket {
     /// As the operator calls it.
     name: String,
     parts: Semaphore,
+    /// The folder of files, which says whose the bucket has to be.
+    folder: PathBuf,
+    is_ours: AtomicBool,
     /// Where uploads in parts are noted, and those that came to nothing.
     notes: PathBuf,
     left: Left,
@@ -62,11 +71,11 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
-    /// None when files are kept in the data folder. Nothing is sent yet; uploads in parts are noted in the folder `notes`.
+    /// None when files are kept in the data folder. Nothing is sent yet. `folder` is that of files.
     ///
     /// # Errors
     /// In words for the operator.
-    pub fn open(files: &Files, notes: &Path) -> Result<Option<Self>> {
+    pub fn open(files: &Files, folder: &Path) -> Result<Option<Self>> {
         let Store::Bucket { bucket, prefix } = &files.store else { return Ok(None) };
         net::use_ring();
         let is_https = files.s3_endpoint.as_ref().is_none_or(|endpoint| endpoint.is_https());
@@ -99,7 +108,9 @@ impl Bucket {
             store: PrefixStore::new(store, prefix.as_str()),
             name,
             parts: Semaphore::new(PARTS_AT_ONCE),
-            notes: notes.to_owned(),
+            folder: folder.to_owned(),
+            is_ours: AtomicBool::new(false),
+            notes: folder.join(INCOMING),
             left: Left::default(),
             state: Mutex::new(StoreState::Unknown),
             doubt: Notify::new(),
@@ -120,6 +131,7 @@ impl Bucket {
     /// # Errors
     /// `Unavailable` when the bucket does not take it.
     pub async fn put(&self, path: &Path, key: &Key) -> Result<()> {
+        self.make_sure_it_is_ours().await?;
         let mut file = File::open(path).await.map_err(io_failure)?;
         let size = file.metadata().await.map_err(io_failure)?.len();
         let part_size = PART_BYTES.max(size.div_ceil(MOST_PARTS));
@@ -194,6 +206,7 @@ impl Bucket {
 
     /// What is gone already is no error.
     pub async fn delete(&self, key: &Key) -> Result<()> {
+        self.make_sure_it_is_ours().await?;
         match self.store.delete(key).await {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(self.failure(&error)),
@@ -203,8 +216,11 @@ impl Bucket {
     /// Looks after the bucket for ever, and says when it fails and when it works again.
     pub async fn watch(&self) {
         loop {
-            let found = self.check().await;
-            let state = found.as_ref().map_or_else(|error| StoreState::Failing(reason(error)), |()| StoreState::Usable);
+            let found = match self.own().await {
+                Ok(()) => self.check().await.map_err(Trouble::from),
+                Err(trouble) => Err(trouble),
+            };
+            let state = found.as_ref().map_or_else(|why| StoreState::Failing(why.reason()), |()| StoreState::Usable);
             let before = std::mem::replace(&mut *self.state.lock().unwrap_or_else(PoisonError::into_inner), state);
             match found {
                 Err(error) if before != state => {
@@ -225,9 +241,18 @@ impl Bucket {
         }
     }
 
-    /// As `check`, in words for the operator.
+    /// Whether it is ours or nobody's, and can be written, read and cleared, in words for the operator. It is not taken.
     pub async fn try_out(&self) -> Result<()> {
-        self.check().await.map_err(|error| Error::Unavailable(format!("{}: {error}", reason(&error))))
+        let told = |trouble: Trouble| match trouble {
+            Trouble::Foreign => Error::Conflict(trouble.to_string()),
+            other => Error::Unavailable(format!("{}: {other}", other.reason())),
+        };
+        let ours = owner::name_of(&self.folder).map_err(io_failure)?.map(Bytes::from);
+        match self.marked().await.map_err(|error| told(error.into()))? {
+            Some(found) if Some(&found) != ours.as_ref() => return Err(told(Trouble::Foreign)),
+            _ => {}
+        }
+        self.check().await.map_err(|error| told(error.into()))
     }
 
     /// Whether it can be written, read and cleared.
@@ -238,7 +263,7 @@ impl Bucket {
         self.store.delete(&key).await
     }
 
-    fn failure(&self, error: &object_store::Error) -> Error {
+    fn failure(&self, error: &dyn Display) -> Error {
         tracing::warn!(bucket = self.name, %error, "the bucket of files failed");
         self.doubt.notify_one();
         Error::Unavailable("files cannot be reached at the moment; try again later".to_owned())
@@ -251,18 +276,6 @@ fn trust(client: ClientOptions) -> object_store::Result<ClientOptions> {
         let root = Certificate::from_der(root)?;
         Ok(client.with_root_certificate(root))
     })
-}
-
-fn reason(error: &object_store::Error) -> &'static str {
-    match error {
-        object_store::Error::NotFound { .. } => "there is no such bucket",
-        error if is_refusal(error) => "the bucket refuses the key",
-        _ => "the bucket cannot be reached",
-    }
-}
-
-fn is_refusal(error: &object_store::Error) -> bool {
-    matches!(error, object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. })
 }
 
 /// The next part of a file, of at most `size` bytes.

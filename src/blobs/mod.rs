@@ -75,7 +75,7 @@ impl Blobs {
         builder.recursive(true).mode(0o700).create(folder.join(INCOMING)).map_err(|error| failed(&error))?;
         let local = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(&error))?.with_fsync(true);
         pins::make_lock(&folder).map_err(|error| failed(&error))?;
-        let bucket = Bucket::open(&config.files, &folder.join(INCOMING))?;
+        let bucket = Bucket::open(&config.files, &folder)?;
         Ok(Self { local, bucket, drafts: Drafts::default(), holds: Holds::default(), folder })
     }
 
@@ -223,12 +223,12 @@ pub fn free_bytes(folder: &Path) -> Result<u64> {
     Ok(u64::from(found.blocks_available()).saturating_mul(u64::from(found.fragment_size())))
 }
 
-/// Whether the bucket of files, if there is one, can be written, read and cleared.
+/// Whether the bucket of files, if there is one, is not another's, and can be written, read and cleared.
 ///
 /// # Errors
-/// `Unavailable` in words for the operator.
+/// `Conflict` when it is another's, `Unavailable` for the rest, in words for the operator.
 pub async fn try_store(config: &Config) -> Result<()> {
-    match Bucket::open(&config.files, &config.data_dir.join(FOLDER).join(INCOMING))? {
+    match Bucket::open(&config.files, &config.data_dir.join(FOLDER))? {
         Some(bucket) => bucket.try_out().await,
         None => Ok(()),
     }

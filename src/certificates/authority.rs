@@ -44,13 +44,10 @@ impl Authority {
         let roots = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().map(|root| Certificate::from_der(root));
         let mut roots = roots.collect::<Result<Vec<_>, _>>().map_err(Error::internal)?;
         if let Some(path) = &settings.ca_file {
-            let words = |problem: String| Error::Unavailable(format!("acme.ca_file: {}: {problem}", path.display()));
-            let pem = std::fs::read(path).map_err(|error| words(error.to_string()))?;
-            let private = Certificate::from_pem_bundle(&pem).map_err(|error| words(error.to_string()))?;
-            if private.is_empty() {
-                return Err(words("there is no certificate in it".to_owned()));
-            }
-            roots.extend(private);
+            let private =
+                net::roots_in(path).map_err(|problem| Error::Unavailable(format!("acme.ca_file: {problem}")))?;
+            let private = private.iter().map(|root| Certificate::from_der(root)).collect::<Result<Vec<_>, _>>();
+            roots.extend(private.map_err(Error::internal)?);
         }
         let client = Client::builder()
             .tls_certs_only(roots)

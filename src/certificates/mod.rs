@@ -6,6 +6,7 @@ mod challenges;
 mod fault;
 mod folder;
 mod own;
+mod pace;
 mod pair;
 mod renewal;
 mod stored;

@@ -4,8 +4,8 @@ use super::Certificates;
 use super::authority::Authority;
 use super::fault::{Fault, listed};
 use super::folder::{Attempts, Folder, Method};
+use super::pace::{begin, patience, renewal, spread};
 use super::pair::Pair;
-
 use crate::clock::{self, Timestamp};
 use crate::config::{Config, Domain};
 use crate::contract::CertificateState;
@@ -16,18 +16,8 @@ use std::time::Duration;
 
 /// The clock of the system may be set meanwhile, and what could not be written may be by then.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
-/// After an authority was not reached, or an order did not come to its end, which is then gone on with: doubled each
-/// time, up to the longest.
-const UNREACHED: Duration = Duration::from_secs(5);
-const UNREACHED_MOST: Duration = Duration::from_secs(600);
-/// After a refusal: tripled each time, up to the longest. Let's Encrypt allows five failed proofs of a domain an hour.
-const REFUSED: Duration = Duration::from_secs(5 * 60);
-const REFUSED_MOST: Duration = Duration::from_secs(12 * 3600);
 /// The longest that an authority is left alone because it asks for it.
 const ASKED_MOST: Duration = Duration::from_secs(24 * 3600);
-/// Between one certificate and the next, however short they live.
-const SHORTEST: Duration = Duration::from_secs(5);
-
 pub struct Renewal {
     folder: Folder,
     authority: Authority,
@@ -291,38 +281,3 @@ impl Renewal {
         }
     }
 }
-
-/// A process that ends in the middle of an attempt has tried, too: the next one waits as after a refusal.
-fn begin(attempts: &mut Attempts, now: Timestamp) {
-    let wait = refused(attempts.failures);
-    attempts.failures = attempts.failures.saturating_add(1);
-    attempts.not_before = Some(now + spread(wait));
-}
-
-/// A third of its life before its end. A clock that runs ahead does not have it renewed again as soon as it has come,
-/// nor does one that ran ahead then delay it to its end.
-fn renewal(pair: &Pair, fetched_at: Option<Timestamp>, now: Timestamp) -> Timestamp {
-    let third = (pair.validity.lifetime() / 3).max(SHORTEST);
-    let due = pair.validity.not_after - third;
-    let Some(fetched_at) = fetched_at.filter(|fetched_at| *fetched_at <= now) else { return due };
-    due.max((fetched_at + third).min(pair.validity.not_after - SHORTEST)).max(fetched_at + third.min(REFUSED_MOST))
-}
-
-fn patience(fault: &Fault, failures: u32) -> Duration {
-    match fault.is_away() {
-        true => UNREACHED.saturating_mul(2_u32.saturating_pow(failures)).min(UNREACHED_MOST),
-        false => refused(failures),
-    }
-}
-
-fn refused(failures: u32) -> Duration {
-    REFUSED.saturating_mul(3_u32.saturating_pow(failures)).min(REFUSED_MOST)
-}
-
-/// Up to a fifth more or less, so that many servers do not come back together.
-fn spread(wait: Duration) -> Duration {
-    wait.mul_f64(rand::random_range(0.8..1.2))
-}
-
-#[cfg(test)]
-mod tests;

@@ -21,11 +21,12 @@ mod version;
 
 use clap::{Args, Parser, Subcommand};
 use maru::config::{Config, ConfigError, Effective, Flags};
-use maru::{data_dir, systemd};
+use maru::data_dir;
+use maru::systemd::{self, Machine};
 use problem::Problem;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Variables of the build (build.rs), which `cargo run` hands on: no mistyped settings.
@@ -191,11 +192,8 @@ impl Settings {
         if is_named || is_set || data_dir::is_in_use(&Config::default().data_dir) {
             return self.load();
         }
-        match systemd::environment(Path::new("/")) {
-            Ok(Some(given)) => {
-                let given = given.into_iter().map(|(name, value)| (name.into(), value.into()));
-                Config::load(&Flags::default(), given)
-            }
+        match systemd::environment(&Machine::here()) {
+            Ok(Some(given)) => Config::load(&Flags::default(), given),
             Ok(None) => self.load(),
             Err(problem) => Err(ConfigError(vec![format!("the service of this machine: {problem}")])),
         }

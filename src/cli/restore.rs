@@ -1,7 +1,6 @@
 //! `maru restore`.
 
 use super::Output;
-use super::backup::held;
 use super::operator::runtime;
 use super::problem::Problem;
 use clap::Args;
@@ -41,7 +40,7 @@ fn tell(plan: &Plan) -> String {
     let mut lines = vec![
         format!("backup     {}", plan.snapshot.display()),
         format!("made       {} by Maru {}", manifest.created_at, manifest.version),
-        format!("holds      {}", held(holds)),
+        format!("holds      {holds}"),
         format!("goes into  {}, {}", plan.target.display(), rounded(plan.bytes())),
     ];
     if !manifest.missing.is_empty() {

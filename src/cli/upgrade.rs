@@ -1,7 +1,6 @@
 //! `maru upgrade` and `maru downgrade`.
 
 use super::Output;
-use super::backup::held;
 use super::operator::runtime;
 use super::problem::Problem;
 use clap::Args;
@@ -88,14 +87,14 @@ pub fn downgrade(config: &Config, arguments: &DowngradeArguments) -> Result<Outp
 }
 
 fn tell_return(plan: &Return) -> String {
-    let made = plan.copy.made.duration_since(UNIX_EPOCH).unwrap_or_default();
+    let made = plan.copy.of.duration_since(UNIX_EPOCH).unwrap_or_default();
     let made = Timestamp::from_millis(i64::try_from(made.as_millis()).unwrap_or(i64::MAX));
     let used_by = plan.version.as_ref().map(|version| format!(", used by Maru {version}")).unwrap_or_default();
     [
         format!("database   schema {}{used_by}", plan.holds.schema),
-        format!("holds      {}", held(plan.holds)),
+        format!("holds      {}", plan.holds),
         format!("becomes    schema {}, a copy of {made}", plan.copy_holds.schema),
-        format!("holds      {}", held(plan.copy_holds)),
+        format!("holds      {}", plan.copy_holds),
         "goes       whatever was written since that copy".to_owned(),
     ]
     .join("\n")

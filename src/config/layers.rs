@@ -1,6 +1,7 @@
 //! Lays file, environment and flags over the defaults, and names everything that is wrong at once.
 
 use super::PublicUrl;
+use super::address::collide;
 use super::settings::{Config, Key, keys};
 use super::store::Store;
 use std::{
@@ -267,15 +268,16 @@ impl Effective {
             self.problems
                 .push("acme.directory has to begin with https://: an authority is asked in no other way".to_owned());
         }
-        let redirects = config.redirect_listen();
-        if redirects.is_some_and(|at| at.port() != 0 && (at == config.listen || Some(at) == config.metrics_listen)) {
+        let metrics = config.metrics_listen;
+        let is_taken = |at| collide(at, config.listen) || metrics.is_some_and(|metrics| collide(at, metrics));
+        if config.redirect_listen().is_some_and(is_taken) {
             let problem = "tls.redirect_listen is the same as another address; it must be one of its own, or off";
             self.problems.push(problem.to_owned());
         }
         if config.access_token_lifetime > config.session_lifetime {
             self.problems.push("access_token_lifetime is longer than session_lifetime; it must not be".to_owned());
         }
-        if config.metrics_listen == Some(config.listen) && config.listen.port() != 0 {
+        if metrics.is_some_and(|metrics| collide(metrics, config.listen)) {
             self.problems
                 .push("metrics_listen is the same as listen; it must be an address of its own, or off".to_owned());
         }

@@ -1,5 +1,6 @@
 //! What an operator may decide: defaults < file < environment < flags, checked once, before anything starts.
 
+mod address;
 mod destination;
 mod domain;
 mod duration;
@@ -13,6 +14,7 @@ mod size;
 mod store;
 mod values;
 
+pub use address::{is_same_place, reachable};
 pub use destination::Destination;
 pub use domain::Domain;
 pub use duration::{format_duration, parse_duration};

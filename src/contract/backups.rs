@@ -22,6 +22,18 @@ pub enum BackupState {
     Late,
 }
 
+/// How it stands with one backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum KeptState {
+    /// It was restored once, when it was made.
+    Proven,
+    /// The same, without files that were not where they are kept.
+    Incomplete,
+    /// It is not what was written any more, or of a newer Maru.
+    Damaged,
+}
+
 acknowledgement! {
     Backups {
         state: BackupState,
@@ -35,6 +47,10 @@ acknowledgement! {
         last_good: Option<GoodBackup>,
         #[serde(skip_serializing_if = "Option::is_none")]
         last_failure: Option<FailedBackup>,
+        /// Those that are in the folder, the newest first; absent where none are made by themselves, or the folder cannot be
+        /// read.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        kept: Option<Vec<KeptBackup>>,
     }
     /// One that was proven by restoring it.
     GoodBackup {
@@ -53,5 +69,21 @@ acknowledgement! {
         at: Timestamp,
         /// In words for the operator.
         problem: String,
+    }
+    /// One that is in the folder. What it holds is absent when that cannot be known.
+    KeptBackup {
+        /// When it was begun.
+        at: Timestamp,
+        state: KeptState,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        messages: Option<i64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        files: Option<i64>,
+        /// What it takes, together with what it shares with others.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        bytes: Option<u64>,
+        /// What is wrong with one that is damaged, in words for the operator.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        problem: Option<String>,
     }
 }

@@ -1,5 +1,6 @@
 //! Looks at everything that a server needs, and says what is wrong and how it is put right. Changes nothing.
 
+mod authorities;
 mod backups;
 mod certificate;
 mod database;
@@ -104,6 +105,7 @@ async fn examine_server(config: &Config, how: Thoroughness) -> Vec<Finding> {
     checks.extend(backups::check(config));
     checks.extend(server::check(config, &running));
     checks.extend(lasting::check(config));
+    checks.extend(authorities::check(config));
     checks.extend(web);
     checks.extend(system::check(process));
     checks

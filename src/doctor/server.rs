@@ -2,7 +2,7 @@
 
 use super::holder::{self, Holder};
 use super::{Finding, folder};
-use crate::config::Config;
+use crate::config::{Config, is_same_place};
 use crate::control::{self, Asked, Done, Request, Status};
 use crate::error::Error;
 use std::io;
@@ -67,7 +67,7 @@ fn own_port(config: &Config, status: &Status) -> Finding {
     let Some(address) = status.address else {
         return Finding::warning("port", "the server is starting", "ask again in a moment");
     };
-    if config.listen.port() != 0 && config.listen != address {
+    if config.listen.port() != 0 && !is_same_place(address, config.listen) {
         let seen = format!("the server has {address}, and the configuration says {}", config.listen);
         return Finding::warning("port", seen, "restart the server, or give this command the same configuration");
     }

@@ -1,10 +1,10 @@
 //! The machine: open files, memory, time zone, service manager.
 
 use super::Finding;
-use crate::systemd;
+use crate::systemd::{self, Machine};
 use jiff::tz::TimeZone;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Fewer clients than this are few.
 const FEW_FILES: u64 = 4_096;
@@ -56,19 +56,17 @@ fn time_zone() -> Finding {
 
 /// Where a unit of this name is. None where there is none, or systemd does not run.
 pub(super) fn unit(name: &str) -> Option<PathBuf> {
-    systemd::unit(Path::new("/"), name).filter(|_| runs_systemd())
-}
-
-fn runs_systemd() -> bool {
-    Path::new("/run/systemd/system").exists()
+    let machine = Machine::here();
+    systemd::unit(&machine, name).filter(|_| machine.runs_systemd())
 }
 
 fn service() -> Option<Finding> {
-    if !runs_systemd() {
+    let machine = Machine::here();
+    if !machine.runs_systemd() {
         return None;
     }
     let name = "systemd";
-    Some(match systemd::installed(Path::new("/")) {
+    Some(match systemd::installed(&machine) {
         Some(found) if found.is_masked => {
             let seen = format!("{} is masked: nobody starts Maru", found.unit.display());
             Finding::warning(name, seen, "sudo systemctl unmask maru.service maru.socket")

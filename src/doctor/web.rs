@@ -5,7 +5,7 @@ use super::certificate::{Flaw, Judged, Onlooker};
 use super::lasting::{RENEW, lasting, span};
 use super::server::Running;
 use crate::clock::{self, Timestamp};
-use crate::config::{Config, PublicUrl};
+use crate::config::{Config, PublicUrl, reachable};
 use crate::control::{self, Asked, Done, Request};
 use crate::probes::{Arrival, HEADER};
 use reqwest_0_13::{Client, StatusCode, redirect};
@@ -146,7 +146,10 @@ fn reached(
             return Finding::failure(name, format!("{shown} leads to another server"), fix);
         }
         Err(why) => {
-            let address = running.status.address.map_or_else(String::new, |address| format!(" and lead to {address}"));
+            let address = running
+                .status
+                .address
+                .map_or_else(String::new, |address| format!(" and lead to {}", reachable(address)));
             let fix = format!("let the proxy, router or firewall pass requests on{address}");
             return Finding::failure(name, format!("{shown} cannot be reached from here: {why}"), fix);
         }

@@ -9,6 +9,7 @@ mod encryption;
 mod extract;
 mod files;
 mod guests;
+mod head;
 mod health;
 mod invites;
 mod messages;

@@ -4,6 +4,7 @@
 use super::addresses::is_public;
 use super::fetch::Fault;
 use crate::config::Destination;
+use crate::net;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -13,16 +14,16 @@ use hyper::client::conn::http1;
 use hyper::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, HOST, USER_AGENT};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
-use std::{fmt, io};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
+use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto};
 use tokio_util::task::AbortOnDropHandle;
 use url::{Host, Url};
@@ -54,14 +55,8 @@ pub fn system_resolver() -> Resolve {
 pub fn trusted_roots(file: Option<&Path>) -> Result<RootCertStore, String> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     let Some(file) = file else { return Ok(roots) };
-    let words = |problem: &dyn fmt::Display| format!("{}: {problem}", file.display());
-    let public = roots.len();
-    let found = CertificateDer::pem_file_iter(file).map_err(|error| words(&error))?;
-    for certificate in found {
-        let certificate = certificate.map_err(|error| words(&error))?;
-        roots.add(certificate).map_err(|error| words(&error))?;
-    }
-    if roots.len() == public { Err(words(&"there is no certificate in it")) } else { Ok(roots) }
+    let (_usable, _unusable) = roots.add_parsable_certificates(net::roots_in(file)?);
+    Ok(roots)
 }
 
 /// The way out.

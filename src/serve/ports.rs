@@ -30,9 +30,9 @@ impl Ports {
     pub(super) async fn open(config: &Config, mut given: GivenSockets) -> Result<Self> {
         let all: Vec<SocketAddr> = config.public_ports().into_iter().chain(config.metrics_listen).collect();
         given.check(&all).map_err(|error| Error::Conflict(error.to_string()))?;
-        let metrics = bind_if_set(config.metrics_listen, &mut given).await?;
-        let (main, stays_open) = bind(config.listen, &mut given).await?;
-        let redirect = bind_if_set(config.redirect_listen(), &mut given).await?;
+        let metrics = bind_if_set("metrics_listen", config.metrics_listen, &mut given).await?;
+        let (main, stays_open) = bind("listen", config.listen, &mut given).await?;
+        let redirect = bind_if_set("tls.redirect_listen", config.redirect_listen(), &mut given).await?;
         Ok(Self { main: main.below(config.path()), stays_open, redirect, metrics })
     }
 
@@ -64,15 +64,19 @@ impl Ports {
     }
 }
 
-async fn bind_if_set(address: Option<SocketAddr>, given: &mut GivenSockets) -> Result<Option<http::Listening>> {
+async fn bind_if_set(
+    setting: &str,
+    address: Option<SocketAddr>,
+    given: &mut GivenSockets,
+) -> Result<Option<http::Listening>> {
     match address {
-        Some(address) => Ok(Some(bind(address, given).await?.0)),
+        Some(address) => Ok(Some(bind(setting, address, given).await?.0)),
         None => Ok(None),
     }
 }
 
 /// Opens a port, or takes it from whoever keeps it open; then with true.
-async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Listening, bool)> {
+async fn bind(setting: &str, address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Listening, bool)> {
     let bound = match given.take(address) {
         Some(socket) => http::take_over(socket).map(|listening| (listening, true)),
         None => http::listen(address).await.map(|listening| (listening, false)),
@@ -91,8 +95,12 @@ async fn bind(address: SocketAddr, given: &mut GivenSockets) -> Result<(http::Li
             ErrorKind::AddrInUse if address.port() == 80 => {
                 "; another web server runs here: stop it, or set tls.redirect_listen = \"off\""
             }
+            ErrorKind::AddrInUse => {
+                "; another program has it: stop that (maru doctor says which), or take another port"
+            }
+            ErrorKind::AddrNotAvailable => "; take an address that this machine has, or 0.0.0.0 for all of them",
             _ => "",
         };
-        Error::Unavailable(format!("{address} cannot be listened on: {error}{advice}"))
+        Error::Unavailable(format!("{setting}: {address} cannot be listened on: {error}{advice}"))
     })
 }

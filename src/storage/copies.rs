@@ -1,5 +1,6 @@
 //! Copies of the whole database: made while others write to it, looked into, and made ready to be used in its place.
 
+use super::failure::NO_ROOM_TO_OPEN;
 use super::migrations::MIGRATIONS;
 use super::open::{options, reading};
 use super::{sessions, settings};
@@ -8,6 +9,7 @@ use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{Connection, SqliteConnection};
+use std::fmt;
 use std::path::Path;
 
 /// The database's name in a data folder.
@@ -23,6 +25,13 @@ pub struct Inventory {
     pub rooms: i64,
     pub messages: i64,
     pub files: i64,
+}
+
+impl fmt::Display for Inventory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { users, rooms, messages, files, .. } = self;
+        write!(f, "people: {users}, rooms: {rooms}, messages: {messages}, files: {files}")
+    }
 }
 
 /// A content that the files of a database have.
@@ -150,6 +159,9 @@ pub(super) async fn close(connection: SqliteConnection) {
 pub(super) fn explain(path: &Path, error: sqlx::Error) -> Error {
     let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok()).unwrap_or(0);
     let path = path.display();
+    if code == NO_ROOM_TO_OPEN {
+        return Error::Unavailable(format!("{path} cannot be opened: the disk is full"));
+    }
     match code & 0xff {
         11 | 26 => Error::Conflict(format!("{path} is damaged: {error}")),
         13 => Error::Unavailable(format!("{path} could not be written: the disk is full")),

@@ -12,6 +12,9 @@ impl From<sqlx::Error> for Error {
     }
 }
 
+/// `SQLITE_IOERR_SHMSIZE`: what a disk that is full is called while a database is opened.
+pub(super) const NO_ROOM_TO_OPEN: i32 = 4874;
+
 /// Primary result codes of SQLite (https://www.sqlite.org/rescode.html) that say nothing of the statement.
 fn passing_fault(error: &sqlx::Error) -> Option<&'static str> {
     let sqlx::Error::Database(database) = error else {
@@ -23,6 +26,9 @@ fn passing_fault(error: &sqlx::Error) -> Option<&'static str> {
         };
     };
     let code: i32 = database.code()?.parse().ok()?;
+    if code == NO_ROOM_TO_OPEN {
+        return Some("the disk is full");
+    }
     match code & 0xff {
         5 | 6 => Some("the database is busy"),
         8 => Some("the database is read-only"),

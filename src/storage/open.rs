@@ -1,5 +1,6 @@
 //! Opening the database: settings of SQLite, migrations, the epoch.
 
+use super::copies::explain;
 use super::migrations::{self, MIGRATIONS};
 use super::search::{self, Fault, Feed, Searchers};
 use super::{DATABASE, Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
@@ -48,7 +49,13 @@ impl Storage {
     pub async fn open(data_dir: &Path, slow_query: Duration) -> Result<Opened> {
         let path = data_dir.join(DATABASE);
         let last_written = last_written(&path);
-        let mut connection = SqliteConnection::connect_with(&logging(&path, slow_query)).await?;
+        let connected = SqliteConnection::connect_with(&logging(&path, slow_query)).await;
+        let mut connection = connected.map_err(|error| match explain(&path, error) {
+            Error::Conflict(damage) => Error::Conflict(format!(
+                "{damage}; keep the folder aside, and bring back the last good backup with maru restore"
+            )),
+            other => other,
+        })?;
         check_sqlite_version(&mut connection).await?;
         migrations::migrate(&mut connection, data_dir, MIGRATIONS).await?;
         departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;

@@ -1,9 +1,11 @@
 //! Puts Maru into systemd's care, and takes it out again.
 
+use super::account::Account;
+use super::installed::is_packaged;
 use super::machine::{Machine, words};
 use super::settings::{CONFIG, Wanted, settings};
 use super::units::{Additions, DATA_DIR, SECRETS, Units};
-use crate::config::{Config, rounded, secret_names};
+use crate::config::{Config, secret_names};
 use crate::error::{Error, Result};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
@@ -12,8 +14,7 @@ use std::path::{Path, PathBuf};
 const CONFIG_FOLDER: &str = "/etc/maru";
 const SERVICE: &str = "/etc/systemd/system/maru.service";
 const SOCKET: &str = "/etc/systemd/system/maru.socket";
-/// What a package brings instead, and the program that it starts.
-const PACKAGED: [&str; 2] = ["/usr/lib/systemd/system/maru.service", "/lib/systemd/system/maru.service"];
+/// What the units of a package start.
 const PACKAGED_PROGRAM: &str = "/usr/bin/maru";
 const SERVICE_ADDITIONS: &str = "/etc/systemd/system/maru.service.d/10-maru.conf";
 const SOCKET_ADDITIONS: &str = "/etc/systemd/system/maru.socket.d/10-maru.conf";
@@ -24,8 +25,6 @@ const PROGRAM: &str = "/usr/local/bin/maru";
 const FORMER_PROGRAM: &str = "/usr/local/bin/maru.previous";
 /// Folders that the unit hides from the service, or that are gone when it ends.
 const OUT_OF_REACH: [&str; 5] = ["/home", "/root", "/run/user", "/tmp", "/var/tmp"];
-/// People's accounts begin here.
-const FIRST_PERSON: u32 = 1000;
 
 /// What is about to be installed.
 #[derive(Debug)]
@@ -82,7 +81,7 @@ impl Installation {
         let machine = &self.machine;
         machine.check_may_change()?;
         self.check_ours()?;
-        check_user(machine)?;
+        Account::check(machine)?;
         let mut done = Vec::new();
         if let Some(running) = &self.copied_from {
             copy_program(machine, running, &mut done)?;
@@ -174,7 +173,7 @@ impl Installation {
             fs::set_permissions(&path, Permissions::from_mode(0o700)).map_err(|error| words(&path, &error))?;
             self.machine.run("chown", &["maru:", &path.to_string_lossy()])?;
             done.push(format!("made {} for backups", folder.display()));
-        } else if account(&self.machine)?
+        } else if Account::of_the_service(&self.machine)?
             .is_some_and(|account| fs::metadata(&path).is_ok_and(|found| found.uid() != account.id))
         {
             done.push(format!(
@@ -184,10 +183,6 @@ impl Installation {
         }
         Ok(())
     }
-}
-
-fn is_packaged(machine: &Machine) -> bool {
-    PACKAGED.iter().any(|unit| machine.at(unit).exists())
 }
 
 /// Units of ours, to compare with: how they begin does not depend on the settings.
@@ -209,35 +204,6 @@ fn check_backup_folder(config: &Config) -> Result<()> {
         )));
     }
     Ok(())
-}
-
-/// A person who is called so would own all data, and the service would be that person.
-fn check_user(machine: &Machine) -> Result<()> {
-    match account(machine)? {
-        Some(Account { id, home }) if id >= FIRST_PERSON && Path::new(&home) != Path::new(DATA_DIR) => {
-            Err(Error::Conflict(format!(
-                "the user maru (number {id}, at home in {home}) is a person's account, and the service needs that name \
-                 for itself; rename the account, as by usermod --login"
-            )))
-        }
-        _ => Ok(()),
-    }
-}
-
-struct Account {
-    id: u32,
-    home: String,
-}
-
-/// The user that the service runs as, once there is one.
-fn account(machine: &Machine) -> Result<Option<Account>> {
-    let output = machine.output("getent", &["passwd", "maru"])?;
-    let text = String::from_utf8_lossy(&output.stdout);
-    let fields: Vec<_> = text.trim_end().split(':').collect();
-    Ok(match fields.as_slice() {
-        [_, _, id, _, _, home, ..] => id.parse().ok().map(|id| Account { id, home: (*home).to_owned() }),
-        _ => None,
-    })
 }
 
 /// The former one is kept: an older database is served by it alone.
@@ -279,36 +245,6 @@ pub fn uninstall(machine: &Machine) -> Result<Vec<String>> {
         "stopped and removed the service".to_owned(),
         format!("kept: {DATA_DIR} (all data), {CONFIG_FOLDER}, the user maru, and the program"),
     ])
-}
-
-/// What systemd knows of the service: pairs of a name and a value, and whether it is up.
-///
-/// # Errors
-/// When systemd does not run here, or does not know the service.
-pub fn status(machine: &Machine) -> Result<(Vec<(&'static str, String)>, bool)> {
-    machine.check_booted()?;
-    let known = [
-        ("state", "ActiveState"),
-        ("since", "ActiveEnterTimestamp"),
-        ("says", "StatusText"),
-        ("process", "MainPID"),
-        ("restarts", "NRestarts"),
-        ("memory", "MemoryCurrent"),
-        ("units", "LoadState"),
-        ("at boot", "UnitFileState"),
-    ];
-    let shown = machine.run("systemctl", &["show", "maru.service", "--no-pager"])?;
-    let find = |name: &str| {
-        let value = shown.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
-        let value = value.filter(|value| !value.is_empty() && *value != "[not set]")?;
-        let bytes = value.parse().ok().filter(|_| name == "MemoryCurrent").map(rounded);
-        Some(bytes.unwrap_or_else(|| value.to_owned()))
-    };
-    if find("LoadState").as_deref() == Some("not-found") {
-        return Err(Error::Conflict("the service is not installed; maru service install does that".to_owned()));
-    }
-    let up = matches!(find("ActiveState").as_deref(), Some("active" | "reloading"));
-    Ok((known.into_iter().filter_map(|(name, property)| Some((name, find(property)?))).collect(), up))
 }
 
 fn fresh_config(config: &Config) -> String {

@@ -32,8 +32,13 @@ impl Machine {
         self.root.join(path.strip_prefix("/").unwrap_or(path))
     }
 
+    /// Whether systemd was what this machine was booted with.
+    pub fn runs_systemd(&self) -> bool {
+        self.at("/run/systemd/system").is_dir()
+    }
+
     pub(super) fn check_booted(&self) -> Result<()> {
-        if self.at("/run/systemd/system").is_dir() {
+        if self.runs_systemd() {
             return Ok(());
         }
         Err(Error::Unavailable(

@@ -3,6 +3,7 @@
 
 use super::machine::Machine;
 use super::units::{DATA_DIR, SECRETS};
+use super::variables::variables;
 use crate::config::{Config, Flags};
 use crate::error::{Error, Result};
 use std::ffi::OsString;
@@ -59,32 +60,16 @@ fn environment(machine: &Machine) -> Result<Vec<(OsString, OsString)>> {
         ("CREDENTIALS_DIRECTORY".into(), machine.at(SECRETS).into_os_string()),
     ];
     let text = machine.read(VARIABLES)?.unwrap_or_default();
-    for (name, value) in variables(&text)? {
+    let given = variables(&text)
+        .map_err(|problem| Error::Conflict(format!("{VARIABLES}, {problem}; that is written plainly in {CONFIG}")))?;
+    for (name, value) in given {
+        if name == "MARU_CONFIG" {
+            return Err(Error::Conflict(format!("{VARIABLES}: {name}: the service reads {CONFIG}")));
+        }
         environment.retain(|(known, _)| known != name);
         environment.push((name.into(), value.into()));
     }
     Ok(environment)
-}
-
-/// Ours among the variables of a file that systemd reads (`EnvironmentFile=`), whose values may stand in quotes.
-fn variables(text: &str) -> Result<Vec<(&str, &str)>> {
-    let mut variables = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        let Some((name, value)) = line.trim().split_once('=') else { continue };
-        if !name.starts_with("MARU_") {
-            continue;
-        }
-        let value = value.trim();
-        let inner = ['"', '\''].iter().find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote));
-        let value = inner.unwrap_or(value);
-        // systemd reads more than this, as values on several lines: what is not understood alike is not guessed.
-        if name == "MARU_CONFIG" || value.contains(['\\', '"', '\'']) {
-            let problem = if name == "MARU_CONFIG" { "the service reads" } else { "this is written plainly only in" };
-            return Err(Error::Conflict(format!("{VARIABLES}, line {}: {name}: {problem} {CONFIG}", at + 1)));
-        }
-        variables.push((name, value));
-    }
-    Ok(variables)
 }
 
 #[cfg(test)]

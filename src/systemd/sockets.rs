@@ -1,5 +1,6 @@
 //! Listening sockets that the service manager opened before this process began, and keeps open after it.
 
+use crate::config::is_same_place;
 use listenfd::ListenFd;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -34,7 +35,8 @@ impl GivenSockets {
     /// The socket for an address of the settings, if it was handed over. One that listens more widely than the settings
     /// say is not for it.
     pub fn take(&mut self, wanted: SocketAddr) -> Option<TcpListener> {
-        let at = self.0.iter().position(|socket| socket.local_addr().is_ok_and(|given| fits(given, wanted)))?;
+        let at =
+            self.0.iter().position(|socket| socket.local_addr().is_ok_and(|given| is_same_place(given, wanted)))?;
         Some(self.0.swap_remove(at))
     }
 
@@ -46,16 +48,11 @@ impl GivenSockets {
     pub fn check(&self, wanted: &[SocketAddr]) -> Result<(), Mismatch> {
         let mut wanted = wanted.to_vec();
         for given in self.0.iter().filter_map(|socket| socket.local_addr().ok()) {
-            let at = wanted.iter().position(|wanted| fits(given, *wanted)).ok_or(Mismatch { given })?;
+            let at = wanted.iter().position(|wanted| is_same_place(given, *wanted)).ok_or(Mismatch { given })?;
             wanted.swap_remove(at);
         }
         Ok(())
     }
-}
-
-fn fits(given: SocketAddr, wanted: SocketAddr) -> bool {
-    let everywhere = wanted.ip().is_unspecified() && given.ip().is_unspecified();
-    given.port() == wanted.port() && (everywhere || given.ip() == wanted.ip())
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod support;
 mod scene;
 
 mod failing;
+mod listing;
 mod restoring;
 mod schedule;
 

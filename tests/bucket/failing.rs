@@ -5,7 +5,7 @@ use super::support::until;
 use super::*;
 
 /// What `/readyz` says of files, once it says `state`.
-async fn files_are(app: &TestApp, state: &str) -> Value {
+pub async fn files_are(app: &TestApp, state: &str) -> Value {
     loop {
         let (status, answer) = app.http().get("/readyz").await;
         assert_eq!(status, 200, "chat goes on: {answer}");

@@ -1,6 +1,6 @@
 //! The data folder: one process at a time, closed to others, and nothing of anybody else's touched.
 
-use super::support::{Process, TestApp, run_maru};
+use super::support::{Process, TestApp, run_maru, without_settings};
 use super::{SECRET, failure, maru, succeeded};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
@@ -92,6 +92,32 @@ async fn a_taken_port_is_named() {
     let path = folder.path().to_str().expect("a path");
     let refused = run_maru(&["serve", "--listen", &address, "--data-dir", path], &[], "").await;
     assert_eq!(refused.status.code(), Some(1));
-    let words = format!("maru: {address} cannot be listened on: ");
+    let words = format!("maru: listen: {address} cannot be listened on: ");
     assert!(refused.stderr.contains(&words), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_database_that_is_damaged_and_a_folder_that_cannot_be_used_are_told_with_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("maru.db"), [0xa5; 8192]).expect("written");
+    let path = folder.path().to_str().expect("a path");
+    for command in [&["serve", "--listen", "127.0.0.1:0"][..], &["user", "list"]] {
+        let refused = run_maru(&[command, &["--data-dir", path]].concat(), &[], "").await;
+        let said = &refused.stderr;
+        assert!(said.contains("maru.db is damaged: ") && said.contains("maru restore"), "{command:?}: {refused:?}");
+    }
+    let file = folder.path().join("maru.db");
+    let refused = run_maru(&["serve", "--data-dir", file.to_str().expect("a path")], &[], "").await;
+    assert!(refused.stderr.contains("name a folder that this user may write with --data-dir"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_at_the_start_is_called_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Blocks of 512 bytes: enough for the first page of a database, and for nothing beside it.
+    let script = "trap '' XFSZ; ulimit -f 16; exec \"$0\" serve --listen 127.0.0.1:0 --data-dir \"$1\"";
+    let mut command = without_settings("sh");
+    command.args(["-c", script, env!("CARGO_BIN_EXE_maru")]).arg(folder.path());
+    let refused = Process::run(&mut command, "", Duration::from_secs(20)).await;
+    assert_eq!(failure(&refused), "maru: the disk is full");
 }

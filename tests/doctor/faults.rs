@@ -195,3 +195,28 @@ async fn a_bucket_that_nobody_serves_is_a_failure() {
     assert!(!format!("{output:?}").contains("hidden-secret"));
     Report::of(&output).assert("files", "failure", "s3://attic/maru", "files.s3_endpoint");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn root_certificates_that_cannot_be_used_are_told_with_their_setting() {
+    let app = ended().await;
+    let (dir, file) = (app.data_dir(), app.data_dir().join("roots.pem"));
+    let path = file.to_str().expect("a path");
+    let preview = [("MARU_LINK_PREVIEW_CA_FILE", path)];
+    let report = examined_at(&dir, &preview).await;
+    report.assert("preview authority", "failure", "link_preview_ca_file: ", "leave it out");
+    fs::write(&file, "no certificate").expect("written");
+    let acme = [("MARU_ACME_CA_FILE", path), ("MARU_DOMAIN", "chat.example.com"), ("MARU_TLS_REDIRECT_LISTEN", "off")];
+    let report = examined_at(&dir, &acme).await;
+    report.assert("acme authority", "failure", "there is no certificate in it", "acme.ca_file");
+    let report = examined_at(&dir, &[preview[0], ("MARU_LINK_PREVIEWS", "false")]).await;
+    assert!(report.checks().iter().all(|check| check["name"] != "preview authority"), "it is not used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn backups_in_the_data_folder_itself_are_worth_little() {
+    let app = ended().await;
+    let backups = app.data_dir().join("backups");
+    fs::create_dir(&backups).expect("a folder");
+    let settings = [("MARU_BACKUP_DIR", backups.to_str().expect("a path"))];
+    examined_at(&app.data_dir(), &settings).await.assert("backup", "warning", "in the data folder", "elsewhere");
+}

@@ -10,6 +10,7 @@ use std::path::Path;
 
 const DASHBOARD: &str = include_str!("../../docs/grafana.json");
 const ALERTS: &str = include_str!("../../docs/alerts.yml");
+const GUIDE: &str = include_str!("../../docs/operating.md");
 
 /// Of a server that encrypts, certificates are told as well.
 fn with_https(folder: &Path) -> Builder {
@@ -99,6 +100,14 @@ async fn every_query_names_metrics_that_a_used_server_has() {
         assert!(unknown.is_empty(), "{query} asks for {unknown:?}, which no server has");
         check_labels(query, &seen);
     }
+    let ours = |names: BTreeSet<&str>| -> BTreeSet<String> {
+        names.into_iter().filter(|name| name.starts_with("maru_")).map(str::to_owned).collect()
+    };
+    assert_eq!(
+        ours(metrics(GUIDE)),
+        ours(seen.kinds.keys().map(String::as_str).collect()),
+        "the guide's and the server's"
+    );
 }
 
 #[test]

@@ -131,6 +131,8 @@ fn a_bad_value_is_refused_with_key_value_source_and_what_is_allowed() {
         "data_dir = ''",
         "metrics_listen = 'on'",
         "metrics_listen = '0.0.0.0:8080'",
+        "metrics_listen = '[::]:8080'",
+        "metrics_listen = '127.0.0.1:8080'",
         "trusted_origins = ['*']",
         "trusted_origins = [['https://a.example']]",
         "public_url = 'chat.example.com'",
@@ -142,6 +144,7 @@ fn a_bad_value_is_refused_with_key_value_source_and_what_is_allowed() {
         "[tls]\ncertificate = '/certificate.pem'",
         "[tls]\nkey = '/key.pem'",
         "domain = 'chat.example.com'\nlisten = '0.0.0.0:80'",
+        "domain = 'chat.example.com'\nlisten = '[::]:80'",
         "session_lifetime = '99999999999999999999d'",
     ] {
         refusal(wrong, &[]);

@@ -1,8 +1,12 @@
 //! Updates of databases of every age, by the migrations up to it.
 
+use super::kept::copy_of;
+use super::trial::TRIAL;
 use super::*;
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnectOptions;
+use std::fs::File;
+use std::os::unix::fs::MetadataExt;
 
 async fn opened(folder: &Path) -> SqliteConnection {
     let options: SqliteConnectOptions = options(&folder.join(DATABASE));
@@ -90,8 +94,10 @@ async fn without_room_nothing_is_begun_and_the_words_say_how_much_it_takes() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut connection = aged(folder.path(), 2).await;
     let needed = bytes_in_use(&mut connection).await.expect("its size") * 2 + SPARE;
-    check_room(&mut connection, folder.path(), needed).await.expect("just enough");
-    let refused = check_room(&mut connection, folder.path(), needed - 1).await.expect_err("too little").to_string();
+    check_room(&mut connection, folder.path(), needed, 2).await.expect("just enough");
+    let copied = needed - bytes_in_use(&mut connection).await.expect("its size");
+    check_room(&mut connection, folder.path(), copied, 1).await.expect("enough where there is a copy");
+    let refused = check_room(&mut connection, folder.path(), needed - 1, 2).await.expect_err("too little").to_string();
     for words in [rounded(needed), folder.path().display().to_string(), "nothing was changed".to_owned()] {
         assert!(refused.contains(&words), "{words} is not in {refused}");
     }
@@ -106,12 +112,21 @@ async fn a_change_that_fails_takes_nothing_away() {
     let broken = Migration { name: "broken", sql: "DELETE FROM users; INSERT INTO nowhere VALUES (1);" };
     let known = [first, second, third, broken];
     let copies = || kept_copies(folder.path()).expect("copies").iter().map(|copy| copy.schema).collect::<Vec<_>>();
+    let mut made = std::collections::BTreeSet::new();
     for _ in 0..3 {
-        migrate(&mut connection, folder.path(), &known).await.expect_err("it fails");
+        let failed = migrate(&mut connection, folder.path(), &known).await.expect_err("it fails").to_string();
+        assert!(failed.contains("nothing was changed (broken: ") && failed.contains("nowhere"), "{failed}");
+        made.insert(std::fs::metadata(copy_of(folder.path(), 2)).expect("a copy").ino());
         assert_eq!(people(&mut connection).await, ["mina"]);
         let upgrade = look(&mut connection, MIGRATIONS).await.expect("a database");
         assert_eq!((upgrade.from, copies()), (2, vec![2]), "a state that a version knows, and the way back to it");
     }
+    assert_eq!(made.len(), 1, "one copy is enough, however often it is tried");
+    add(&mut connection, "jisu").await;
+    migrate(&mut connection, folder.path(), &known).await.expect_err("it fails");
+    let mut copy = SqliteConnection::connect_with(&options(&copy_of(folder.path(), 2))).await.expect("it opens");
+    assert_eq!(people(&mut copy).await, ["mina", "jisu"], "of what has changed since, it is made anew");
+    copy.close().await.expect("closed");
     migrate(&mut connection, folder.path(), MIGRATIONS).await.expect("a better program does it");
     assert_eq!(copies(), [2]);
 }

@@ -47,7 +47,12 @@ everySeconds?: number,
 /**
  * How many are kept.
  */
-keep?: number, lastGood?: GoodBackup, lastFailure?: FailedBackup, };
+keep?: number, lastGood?: GoodBackup, lastFailure?: FailedBackup, 
+/**
+ * Those that are in the folder, the newest first; absent where none are made by themselves, or the folder cannot be
+ * read.
+ */
+kept?: Array<KeptBackup>, };
 
 /**
  * How it stands with the certificate that HTTPS is served with.
@@ -385,6 +390,23 @@ members: Array<Member>,
 messages: Array<Message>, };
 
 /**
+ * One that is in the folder. What it holds is absent when that cannot be known.
+ */
+export type KeptBackup = { 
+/**
+ * When it was begun.
+ */
+at: string, state: KeptState, messages?: number, files?: number, 
+/**
+ * What it takes, together with what it shares with others.
+ */
+bytes?: number, 
+/**
+ * What is wrong with one that is damaged, in words for the operator.
+ */
+problem?: string, };
+
+/**
  * In bytes, and in numbers.
  */
 export type KeptFigures = { databaseBytes: number, walBytes: number, files: number, fileBytes: number, uploads: number, 
@@ -396,6 +418,11 @@ unindexed: number,
  * Whether the search index cannot be kept up.
  */
 indexFaulty: boolean, };
+
+/**
+ * How it stands with one backup.
+ */
+export type KeptState = "proven" | "incomplete" | "damaged";
 
 export type KickFromRoom = { roomId: string, userId: string, };
 

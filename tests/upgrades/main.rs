@@ -1,17 +1,19 @@
 //! From an older database to the present one, and back: tried before, refused in words, nothing lost on the way.
 
+#[path = "../support/mod.rs"]
 mod support;
+
+mod failing;
 
 use std::fs::Permissions;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, Connection};
-use support::{Options, Output, Process, TestApp, maru, run_maru, succeeded, text};
+use support::{Options, Output, TestApp, run_maru, succeeded, text};
 
 async fn open(database: &Path) -> SqliteConnection {
     let options = SqliteConnectOptions::new().filename(database).create_if_missing(true);
@@ -34,9 +36,14 @@ fn migrations() -> Vec<String> {
 
 /// A data folder as the version before the last migration left it, with two people who talked.
 async fn aged(data: &Path) -> i64 {
+    aged_by(data, 1).await
+}
+
+/// The same from before the last `age` migrations.
+async fn aged_by(data: &Path, age: usize) -> i64 {
     std::fs::create_dir(data).expect("a folder");
     let migrations = migrations();
-    let before = migrations.len() - 1;
+    let before = migrations.len() - age;
     let mut database = open(&data.join("maru.db")).await;
     for migration in &migrations[..before] {
         sqlx::raw_sql(AssertSqlSafe(migration.clone())).execute(&mut database).await.expect("it is carried out");
@@ -206,40 +213,6 @@ async fn an_older_program_refuses_a_newer_database_by_name_and_goes_back_by_the_
     let history = socket.call_ok("messages:history", json!({ "roomId": room })).await;
     let last = history["messages"].as_array().and_then(|messages| messages.last()).expect("messages");
     assert_eq!(text(&last["content"]), "from before the update");
-}
-
-#[tokio::test]
-async fn a_copy_that_cannot_be_written_or_read_changes_nothing() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let data = folder.path().join("data");
-    let before = aged(&data).await;
-    let database = data.join("maru.db");
-    // Files may not grow beyond what is too little for the copy.
-    let script = "trap '' XFSZ; ulimit -f 150; exec \"$0\" upgrade --data-dir \"$1\"";
-    let program = maru();
-    let mut command = support::without_settings("sh");
-    command.args(["-c", script]).arg(program.get_program()).arg(&data);
-    let failed = Process::run(&mut command, "", Duration::from_secs(20)).await;
-    assert!(failure(&failed).contains("maru.db.schema-"), "{failed:?}");
-    assert_eq!(schema(&database).await, before);
-
-    succeeded(run(&data, &["upgrade"]).await);
-    let copy = data.join(format!("maru.db.schema-{before}"));
-    let mut bytes = std::fs::read(&copy).expect("the copy");
-    // The beginning of every page says what is on it.
-    bytes[4096..].chunks_mut(4096).for_each(|page| page[..8].fill(0xff));
-    std::fs::write(&copy, bytes).expect("damaged");
-    let refused = run(&data, &["downgrade"]).await;
-    assert!(failure(&refused).contains("is damaged"), "{refused:?}");
-    assert_eq!(schema(&database).await, before + 1);
-    std::fs::remove_file(&copy).expect("removed");
-    let refused = run(&data, &["downgrade"]).await;
-    assert!(failure(&refused).contains("no copy is older than the database"), "{refused:?}");
-    let missing = run(&folder.path().join("elsewhere"), &["upgrade", "--dry-run"]).await;
-    assert!(failure(&missing).contains("there is no data of Maru in"), "{missing:?}");
-    std::fs::write(data.join("maru.db"), "").expect("an empty one");
-    let refused = run(&data, &["downgrade"]).await;
-    assert!(failure(&refused).contains("no copy is older than the database (schema 0)"), "{refused:?}");
 }
 
 #[tokio::test]
