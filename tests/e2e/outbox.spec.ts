@@ -45,10 +45,10 @@ async function serverOf({ page }: Person): Promise<{ isDeaf: boolean }> {
   return state
 }
 
-test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
+/** What the server says to somebody, which can be held back. */
+async function answersTo({ page }: Person): Promise<{ hold: () => void; release: () => void }> {
   let held: (() => void)[] | undefined
-  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+  await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer()
     socket.onMessage((packet) => server.send(packet))
     server.onMessage((packet) => {
@@ -56,21 +56,52 @@ test('a message stands there at once, and does not move when the server has it',
       else socket.send(packet)
     })
   })
+  return {
+    hold: () => (held = []),
+    release: () => {
+      for (const go of held?.splice(0) ?? []) go()
+      held = undefined
+    },
+  }
+}
+
+test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  const answers = await answersTo(mina)
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('the one before')
-  held = []
-  await mina.composer.fill('here and now')
-  await mina.composer.press('Enter')
+  answers.hold()
+  await write(mina, 'here and now')
   const message = mina.message('here and now')
   await expect(message.getByText('Sending…')).toBeAttached()
   const before = await placeOf(message)
   await message.evaluate((element) => element.setAttribute('data-same', 'yes'))
-  for (const go of held.splice(0)) go()
-  held = undefined
+  answers.release()
   await expect(message.getByText('Sending…')).toHaveCount(0)
   await expect(message).toHaveAttribute('data-same', 'yes')
   await expect.poll(() => message.boundingBox()).toEqual(before)
+})
+
+test('↑ edits the newest message, though it is still on its way', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  const answers = await answersTo(mina)
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('the one before')
+  const editor = mina.log.getByRole('textbox')
+  for (const isChangedMind of [true, false]) {
+    answers.hold()
+    await write(mina, isChangedMind ? 'the second' : 'the third')
+    await mina.composer.press('ArrowUp')
+    if (isChangedMind) await mina.composer.pressSequentially('x')
+    answers.release()
+    await expect(mina.page.getByText('Sending…')).toHaveCount(0)
+    if (isChangedMind) await expect(editor).toHaveCount(0)
+    await mina.composer.fill('')
+  }
+  await expect(editor).toHaveValue('the third')
+  await expect(editor).toBeFocused()
 })
 
 test('two tabs of one person send each message once, in the order in which it was written', async ({ browser, maru }) => {
