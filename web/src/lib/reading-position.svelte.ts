@@ -176,7 +176,7 @@ export class ReadingPosition {
       toasts.show(t('message.notFound'));
       return;
     }
-    unfolded.add(message.id);
+    unfolded.set(message.id, true);
     if (!conversation.threadRoot && isOnlyInThread(message)) conversation.openThread(message, seq);
     else this.glow.on(seq);
   }

@@ -18,6 +18,9 @@ export const messages = {
   'app.cancel': 'Cancel',
   'app.save': 'Save',
   'app.more': 'More',
+  'app.notFound': 'There is nothing here',
+  'app.notFound.text': 'The link may be old or mistyped.',
+  'app.home': 'Go to Maru',
   'app.undo': 'Undo',
 
   'connection.connecting': 'Connecting…',
@@ -28,6 +31,17 @@ export const messages = {
   'connection.outdated': 'A new version of Maru is ready.',
   'connection.update': 'Reload',
   'connection.later': 'Later',
+
+  'error.offline': 'The server does not answer. Please try again.',
+  'error.unauthenticated': 'Please log in again.',
+  'error.forbidden': 'You are not allowed to do that.',
+  'error.not_found': 'That no longer exists.',
+  'error.invalid': 'That is not valid. Please check it.',
+  'error.conflict': 'That is already taken.',
+  'error.rate_limited': 'Too fast. Please wait {n} second.|Too fast. Please wait {n} seconds.',
+  'error.too_large': 'That is too long.',
+  'error.unavailable': 'The server cannot do that right now. Please try again.',
+  'error.internal': 'Something went wrong. Please try again.',
 
   'login.title': 'Log in to Maru',
   'login.submit': 'Log in',
@@ -181,6 +195,8 @@ export const messages = {
   'person.mention': 'Mention',
   'person.notes': 'My notes',
 
+  'composer.tooLong': '{n} character too long|{n} characters too long',
+  'composer.left': '{n} character left|{n} characters left',
   'composer.suggestions': 'Suggestions',
   'composer.cancelReply': 'Cancel reply',
 

@@ -18,6 +18,9 @@ export const messages: LaterTexts = {
   'app.cancel': '취소',
   'app.save': '저장',
   'app.more': '더 보기',
+  'app.notFound': '찾는 페이지가 없어요',
+  'app.notFound.text': '링크가 오래됐거나 잘못 입력됐을 수 있어요.',
+  'app.home': '마루로 가기',
   'app.undo': '되돌리기',
 
   'connection.connecting': '연결하는 중…',
@@ -28,6 +31,17 @@ export const messages: LaterTexts = {
   'connection.outdated': '마루의 새 버전이 준비됐어요.',
   'connection.update': '새로고침',
   'connection.later': '나중에',
+
+  'error.offline': '서버가 응답하지 않아요. 다시 시도해 주세요.',
+  'error.unauthenticated': '다시 로그인해 주세요.',
+  'error.forbidden': '이 작업을 할 권한이 없어요.',
+  'error.not_found': '더 이상 존재하지 않아요.',
+  'error.invalid': '올바르지 않은 값이에요. 확인해 주세요.',
+  'error.conflict': '이미 사용 중이에요.',
+  'error.rate_limited': '너무 빨라요. {n}초 뒤에 다시 시도해 주세요.',
+  'error.too_large': '너무 길어요.',
+  'error.unavailable': '지금은 처리할 수 없어요. 잠시 뒤 다시 시도해 주세요.',
+  'error.internal': '문제가 생겼어요. 다시 시도해 주세요.',
 
   'login.title': '마루에 로그인',
   'login.submit': '로그인',
@@ -179,6 +193,8 @@ export const messages: LaterTexts = {
   'person.mention': '멘션',
   'person.notes': '내 메모',
 
+  'composer.tooLong': '{n}자 초과했어요',
+  'composer.left': '{n}자 남았어요',
   'composer.suggestions': '추천',
   'composer.cancelReply': '답장 취소',
 

@@ -1,4 +1,5 @@
 import { explain } from '../failure';
+import { laterTexts } from '../i18n/catalogue.svelte';
 
 const SHOWN_MS = 5000;
 /** With something to do, it waits for whoever has to find it first. */
@@ -37,6 +38,8 @@ class Toasts {
       await work();
       return true;
     } catch (error) {
+      // Without a network its words may be missing.
+      await laterTexts().catch(() => undefined);
       this.show(explain(error));
       return false;
     }
