@@ -4,7 +4,7 @@ import type { BrowserContextOptions, Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { expect, Person, PHONE, placeOf, press, test, twoPeople } from './people.js'
+import { expect, hold, Person, PHONE, press, test, twoPeople } from './people.js'
 import { type Language, type Words, wordsIn } from './words.js'
 
 test.use({ settings: UNHURRIED })
@@ -49,12 +49,7 @@ class Reader {
       return press(this.message(text), this.t('app.more'))
     }
     // A reaction below has a list of its own.
-    const { x, y } = await placeOf(this.message(text).locator('.text'))
-    const cdp = await this.page.context().newCDPSession(this.page)
-    const touchPoints = [{ x: x + 8, y: y + 8 }]
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
-    await expect(this.page.getByRole('menuitem', { name: this.t('message.reply'), exact: true })).toBeVisible()
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await hold(this.message(text).locator('.text'))
   }
 
   async send(text: string): Promise<void> {

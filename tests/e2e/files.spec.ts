@@ -102,6 +102,14 @@ test('what is pasted, dropped and picked is sent in one message, in its place at
   const shown = joon.message('where we went')
   await expect(shown.getByRole('button', { name: /^Show / })).toHaveCount(2)
   for (const image of await shown.locator('ul img').all()) await isPainted(image)
+  // Images side by side, then each of the others in a line of its own.
+  const places = await Promise.all((await shown.getByRole('listitem').all()).map(placeOf))
+  const [first, second, ...rest] = places
+  expect(second?.y).toBe(first?.y)
+  for (const [index, { x, y }] of rest.entries()) {
+    const above = places[index + 1]
+    expect([x, y]).toEqual([first?.x, expect.closeTo((above?.y ?? 0) + (above?.height ?? 0) + 4, 0)])
+  }
   await expect(shown.locator('audio')).toHaveJSProperty('tagName', 'AUDIO')
   const download = joon.page.waitForEvent('download')
   await shown.getByRole('link', { name: /Download plan.txt/ }).click()

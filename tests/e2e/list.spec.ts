@@ -2,7 +2,7 @@ import type { Page } from '@playwright/test'
 import { Author, UNHURRIED } from './author.js'
 import { expectAccessible } from './accessible.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { choose, expect, Person, PHONE, placeOf, test, twoPeople } from './people.js'
+import { choose, expect, hold, Person, PHONE, placeOf, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
 
@@ -216,13 +216,8 @@ test('what a message offers moves nothing, and needs no mouse', async ({ browser
   const state = await mina.page.context().storageState()
   const phone = await Person.in(browser, maru, 'Mina', { ...PHONE, storageState: state })
   await phone.page.goto(mina.page.url())
-  await expect(phone.message('message two')).toBeVisible()
-  const { x, y } = await placeOf(phone.message('message two'))
-  const cdp = await phone.page.context().newCDPSession(phone.page)
-  const touchPoints = [{ x: x + 120, y: y + 10 }]
-  await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
+  await hold(phone.message('message two').locator('.text'))
   await expect(phone.page.getByRole('menuitem', { name: 'Reply', exact: true })).toBeVisible()
-  await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
   await expect(phone.page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible()
 })
 

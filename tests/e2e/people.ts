@@ -194,6 +194,26 @@ export async function press(message: Locator, button: string | RegExp): Promise<
   }).toPass()
 }
 
+/** Keeps a finger on a message, or a part of it, until there is a menu. */
+export async function hold(message: Locator): Promise<void> {
+  const page = message.page()
+  const finger = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await expect(async () => {
+    // Where it can be touched, once it has come to rest.
+    await message.tap({ trial: true })
+    const { x, y } = await placeOf(message)
+    await touch('touchStart', [{ x: x + 8, y: y + 8 }])
+    try {
+      await expect(page.getByRole('menu')).toBeVisible({ timeout: 3000 })
+    } finally {
+      await touch('touchEnd', [])
+    }
+  }).toPass()
+  await finger.detach()
+}
+
 /** Chooses something in the menu of a message. */
 export async function choose(message: Locator, ...items: string[]): Promise<void> {
   await press(message, 'More')

@@ -120,8 +120,9 @@ test('either of two people switches the previews of what they say to each other'
   await mina.page.getByRole('button', { name: 'New message' }).click()
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Joon' }).click()
   await mina.page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(mina.page.getByPlaceholder('Message to Joon')).toBeVisible()
   await mina.send(`first ${site.url('first')}`, 'first')
-  await joon.room('Mina').click()
+  await joon.open('Mina')
   await expect(card(joon, 'first')).toBeVisible()
 
   const choose = async (person: Person, name: string) => {

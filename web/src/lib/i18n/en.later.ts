@@ -52,6 +52,7 @@ export const messages = {
 
   'setup.title': 'Welcome to Maru',
   'setup.text': 'Create the first account. It administers this server.',
+  'setup.room': 'General',
   'setup.submit': 'Create account and start',
   'setup.noToken': 'This link is incomplete. Open the whole link from the server’s console.',
   'setup.find':
@@ -89,8 +90,13 @@ export const messages = {
   'room.lost.named': 'You are no longer in {room}',
   'room.lost.text':
     'Somebody took you out of it, it was deleted, or you left it on another device.',
+  'room.lost.by': '{name} took you out of it.',
   'room.lost.show': 'Show what I wrote',
   'room.lost.texts': 'What you wrote and what was not sent',
+  'room.none': 'Choose a conversation',
+  'room.none.text': 'Or join a room and see what your team is talking about.',
+  'room.first': 'Welcome, {name}',
+  'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
   'room.gone': 'This room cannot be opened',
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',

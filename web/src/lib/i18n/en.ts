@@ -54,10 +54,6 @@ export const messages = {
   'room.start.direct': 'This is the beginning of your conversation with {name}.',
   'room.start.self': 'A place for your own notes. Only you can see it.',
   'room.start.invite': 'Invite people',
-  'room.none': 'Choose a conversation',
-  'room.none.text': 'Or join a room and see what your team is talking about.',
-  'room.first': 'Welcome, {name}',
-  'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
   'room.offline': 'Without a network these messages cannot be loaded.',
   'room.failed': 'Messages could not be loaded.',
 

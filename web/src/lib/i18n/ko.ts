@@ -52,10 +52,6 @@ export const messages: Texts = {
   'room.start.direct': '{name}님과 나눈 대화의 첫 부분이에요.',
   'room.start.self': '나만 볼 수 있는 메모 공간이에요.',
   'room.start.invite': '초대하기',
-  'room.none': '대화를 선택해 주세요',
-  'room.none.text': '방에 참여해서 팀의 이야기를 살펴봐도 좋아요.',
-  'room.first': '{name}님, 반가워요',
-  'room.first.text': '주제별로 방을 만들거나 이미 있는 방을 둘러보세요.',
   'room.offline': '오프라인이라 메시지를 불러올 수 없어요.',
   'room.failed': '메시지를 불러오지 못했어요.',
 
