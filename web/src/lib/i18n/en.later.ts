@@ -32,7 +32,6 @@ export const messages = {
   'connection.update': 'Reload',
   'connection.later': 'Later',
 
-  'error.offline': 'The server does not answer. Please try again.',
   'error.unauthenticated': 'Please log in again.',
   'error.forbidden': 'You are not allowed to do that.',
   'error.not_found': 'That no longer exists.',

@@ -15,6 +15,8 @@ export const messages = {
   'app.copied': 'Copied',
   'app.copyFailed': 'Could not be copied',
 
+  'error.offline': 'The server does not answer. Please try again.',
+
   'sidebar.label': 'Rooms and conversations',
   'sidebar.rooms': 'Rooms',
   'sidebar.direct': 'Direct messages',

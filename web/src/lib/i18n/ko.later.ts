@@ -32,7 +32,6 @@ export const messages: LaterTexts = {
   'connection.update': '새로고침',
   'connection.later': '나중에',
 
-  'error.offline': '서버가 응답하지 않아요. 다시 시도해 주세요.',
   'error.unauthenticated': '다시 로그인해 주세요.',
   'error.forbidden': '이 작업을 할 권한이 없어요.',
   'error.not_found': '더 이상 존재하지 않아요.',

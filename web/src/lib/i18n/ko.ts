@@ -13,6 +13,8 @@ export const messages: Texts = {
   'app.copied': '복사했어요',
   'app.copyFailed': '복사하지 못했어요',
 
+  'error.offline': '서버가 응답하지 않아요. 다시 시도해 주세요.',
+
   'sidebar.label': '방과 대화',
   'sidebar.rooms': '방',
   'sidebar.direct': '다이렉트 메시지',

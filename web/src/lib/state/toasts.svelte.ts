@@ -1,4 +1,3 @@
-import { explain } from '../failure';
 import { laterTexts } from '../i18n/catalogue.svelte';
 
 const SHOWN_MS = 5000;
@@ -38,11 +37,19 @@ class Toasts {
       await work();
       return true;
     } catch (error) {
-      // Without a network its words may be missing.
-      await laterTexts().catch(() => undefined);
-      this.show(explain(error));
+      this.show(await explained(error));
       return false;
     }
+  }
+}
+
+/** What went wrong, in the reader's words; where those cannot be loaded, in the server's own. */
+async function explained(error: unknown): Promise<string> {
+  try {
+    const [{ explain }] = await Promise.all([import('../explain'), laterTexts()]);
+    return explain(error);
+  } catch {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 
