@@ -10,6 +10,9 @@ export const alias = [
   { find: 'uc.micro', replacement: own('lib/text/uc-micro.ts') },
   // As Engine.IO's transports import it.
   { find: './webtransport.js', replacement: own('lib/webtransport.ts') },
+  // As Socket.IO's parser imports them.
+  { find: './binary.js', replacement: own('lib/socket-text.ts') },
+  { find: './is-binary.js', replacement: own('lib/socket-text.ts') },
   // As lucide's icons import it.
   { find: '../Icon.svelte', replacement: own('components/Icon.svelte') },
 ];

@@ -1,7 +1,7 @@
 // Coming to a server for the first time.
 
 import { expectAccessible } from './accessible.js'
-import { expect, Person, test } from './people.js'
+import { expect, Person, press, test } from './people.js'
 
 test('a new server says where its setup link is, and takes a link that is pasted over another', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
@@ -32,8 +32,7 @@ test('people are called what they are called, wherever they are mentioned', asyn
   const chip = mina.message('점심 드세요').getByRole('button', { name: '@김미나' })
   await expect(chip).toHaveAttribute('title', '@mina')
   await expect(mina.message('점심 드세요')).toContainText('@김미나님, 점심')
-  await mina.message('점심 드세요').hover()
-  await mina.message('점심 드세요').getByRole('button', { name: 'Reply', exact: true }).click()
+  await press(mina.message('점심 드세요'), 'Reply')
   await mina.send('네')
   await expect(mina.message('네').last().getByRole('link')).toContainText('@김미나님, 점심 드세요')
 })

@@ -1,6 +1,6 @@
 // A server that shares its host with others, below a path.
 
-import { expect, Person, test } from './people.js'
+import { expect, linkTo, Person, test } from './people.js'
 import { png } from './samples.js'
 
 // Browsers reach it elsewhere than it says; only the path is of interest here.
@@ -35,21 +35,19 @@ test('a team talks, uploads, follows links and reloads below a path, also withou
   const image = joon.message('the board').getByRole('button', { name: 'Show board.png' }).locator('img')
   await expect.poll(() => image.evaluate(({ complete, naturalWidth }: HTMLImageElement) => complete && naturalWidth > 0)).toBe(true)
 
-  await joon.message('the board').hover()
-  await joon.message('the board').getByRole('button', { name: 'More' }).click()
-  await joon.page.getByRole('menuitem', { name: 'Copy link' }).click()
-  const address = await joon.page.evaluate(() => navigator.clipboard.readText())
+  const address = await linkTo(joon.message('the board'))
   expect(address).toContain(`${home}rooms/`)
   await joon.send(`see ${address}`, 'see ')
   await mina.message('see ').getByRole('listitem').getByRole('link').click()
   await expect(mina.page).toHaveURL(address)
 
   // The cookie with the refresh token is sent below the path.
-  await mina.untilKept()
+  await mina.untilSettled()
   await mina.page.reload()
   await expect(mina.message('see ')).toContainText('the board')
   const scopes = await mina.page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({ scope }) => scope))
   expect(scopes).toEqual([home])
+  await mina.untilKnown('the board')
   maru.network.cut()
   await mina.page.reload()
   // With what it last knew.

@@ -1,6 +1,6 @@
 // What people see and lose when the connection comes and goes: nothing to do, and nothing.
 
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, Person, placeOf, test, twoPeople } from './people.js'
 
 test('a lost connection is told quietly, counts down, and fills the gap without a flash', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
@@ -10,7 +10,8 @@ test('a lost connection is told quietly, counts down, and fills the gap without 
   await expect(joon.message('before the gap')).toBeVisible()
   // A list that is made anew flashes; this mark goes with the element that carries it.
   await joon.message('before the gap').evaluate((element) => element.setAttribute('data-same', 'yes'))
-  const place = await joon.message('before the gap').boundingBox()
+  const { height } = await placeOf(joon.message('before the gap'))
+  await joon.untilSettled()
 
   // Joon's own network goes; the others' does not.
   await joon.page.context().setOffline(true)
@@ -20,7 +21,7 @@ test('a lost connection is told quietly, counts down, and fills the gap without 
   await expect(joon.page.getByText('You are offline.')).toBeHidden()
   await expect(joon.message('within the gap')).toHaveCount(1)
   await expect(joon.message('before the gap')).toHaveAttribute('data-same', 'yes')
-  expect((await joon.message('before the gap').boundingBox())?.height).toBe(place?.height)
+  await expect.poll(async () => (await joon.message('before the gap').boundingBox())?.height).toBe(height)
 
   maru.network.cut()
   await expect(joon.page.getByText(/Trying again in \d s/)).toBeVisible()
@@ -40,8 +41,9 @@ test('a new version is offered, and never forced on somebody who writes', async 
     const response = await route.fetch({ maxRetries: 3 })
     await route.fulfill({ response, body: (await response.text()).replaceAll(/-[\w-]{8}\.(js|css)/g, '-newbuild.$1') })
   })
+  await mina.untilSettled()
   await maru.restart()
-  await expect(mina.page.getByText('A new version of Maru is ready.')).toBeVisible({ timeout: 20_000 })
+  await expect(mina.page.getByText('A new version of Maru is ready.')).toBeVisible()
   await mina.composer.pressSequentially('ght')
   await expect(mina.composer).toHaveValue('half a thought')
   await mina.page.getByRole('button', { name: 'Later' }).click()

@@ -3,7 +3,7 @@
 import type { Locator } from '@playwright/test'
 import { Bot } from './bot.js'
 import { expectGlowed, notePassing, passedOn } from './passing.js'
-import { expect, Person, test } from './people.js'
+import { choose, expect, Person, press, test } from './people.js'
 
 test.use({ settings: { MARU_CONNECTIONS_PER_USER: '1' } })
 
@@ -16,14 +16,7 @@ const inRoom = ({ page }: Person, text: string): Locator =>
 /** With the bar over a message. */
 async function act(person: Person, text: string, action: string): Promise<void> {
   await person.page.bringToFront()
-  await inRoom(person, text).hover()
-  await inRoom(person, text).getByRole('button', { name: action, exact: true }).click()
-}
-
-/** In its menu. */
-async function choose(person: Person, text: string, action: string): Promise<void> {
-  await act(person, text, 'More')
-  await person.page.getByRole('menuitem', { name: action }).click()
+  await press(inRoom(person, text), action)
 }
 
 test('three people work an afternoon through', async ({ browser, maru }) => {
@@ -77,12 +70,11 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
 
   await test.step('it is welcomed, pinned for all and kept for oneself', async () => {
     await mina.page.bringToFront()
-    await inRoom(mina, 'The hall is ours').hover()
-    await inRoom(mina, 'The hall is ours').getByRole('button', { name: /^React with/ }).first().click()
+    await press(inRoom(mina, 'The hall is ours'), /^React with/)
     await expect(inRoom(joon, 'The hall is ours').getByRole('button', { name: /, 1$|, 1 / })).toBeVisible()
-    await choose(mina, 'The hall is ours', 'Pin to the room')
+    await choose(inRoom(mina, 'The hall is ours'), 'Pin to the room')
     await expect(joon.page.getByRole('main').getByRole('button', { name: /1 pinned message/ })).toBeVisible()
-    await choose(joon, 'The hall is ours', 'Save for later')
+    await choose(inRoom(joon, 'The hall is ours'), 'Save for later')
     await expect(inRoom(joon, 'The hall is ours')).toContainText('Saved')
     await expect(inRoom(mina, 'The hall is ours')).not.toContainText('Saved')
   })
@@ -90,7 +82,7 @@ test('three people work an afternoon through', async ({ browser, maru }) => {
   await test.step('who has read shows, and somebody keeps it unread', async () => {
     await mina.send('Music from eight')
     await expect(mina.page.getByRole('button', { name: /Read by (Joon|Sora)/ })).toBeVisible()
-    await choose(sora, 'Music from eight', 'Mark unread from here')
+    await choose(inRoom(sora, 'Music from eight'), 'Mark unread from here')
     await expect(sora.room('General')).toContainText('1 unread message')
     await sora.page.keyboard.press('Escape')
     await expect(sora.room('General')).not.toContainText('unread')

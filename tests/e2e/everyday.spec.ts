@@ -4,13 +4,12 @@ import type { BrowserContextOptions, Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, hold, Person, PHONE, press, test, twoPeople } from './people.js'
 import { type Language, type Words, wordsIn } from './words.js'
 
 test.use({ settings: UNHURRIED })
 
 const DESK = { viewport: { width: 1440, height: 900 } }
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const SMALL_PHONE = { ...PHONE, viewport: { width: 360, height: 640 } }
 
 const WAYS: [string, Language, 'light' | 'dark', BrowserContextOptions][] = [
@@ -47,19 +46,10 @@ class Reader {
   /** The menu of a message: by mouse, or by a finger that stays. */
   async openMenu(text: string): Promise<void> {
     if (!this.isPhone) {
-      await this.message(text).hover()
-      await this.message(text).getByRole('toolbar').getByRole('button', { name: this.t('app.more'), exact: true }).click()
-      return
+      return press(this.message(text), this.t('app.more'))
     }
-    // Where it stays, once the list has come to rest.
-    await this.message(text).tap({ trial: true })
     // A reaction below has a list of its own.
-    const box = await this.message(text).locator('.text').boundingBox()
-    const cdp = await this.page.context().newCDPSession(this.page)
-    const touchPoints = [{ x: (box?.x ?? 0) + 8, y: (box?.y ?? 0) + 8 }]
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints })
-    await expect(this.page.getByRole('menuitem', { name: this.t('message.reply'), exact: true })).toBeVisible()
-    await cdp.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] })
+    await hold(this.message(text).locator('.text'))
   }
 
   async send(text: string): Promise<void> {
@@ -75,7 +65,7 @@ for (const [where, language, colorScheme, device] of WAYS) {
     const { mina, joon } = await twoPeople(browser, maru)
     await joon.open('General')
     const author = await Author.as(maru, 'joon')
-    const roomId = new URL(joon.page.url()).pathname.split('/')[2] ?? ''
+    const roomId = joon.roomId
     const storageState = await mina.page.context().storageState()
     await mina.page.close()
     for (let n = 1; n <= 70; n += 1) await author.write(roomId, `note no. ${n}.`)
@@ -111,12 +101,13 @@ for (const [where, language, colorScheme, device] of WAYS) {
 
     // 1, 2: it stands there at once, with a network and without.
     await me.send('first of all')
+    await new Person(page, 'Mina').untilSettled()
     await page.context().setOffline(true)
     await expect(page.getByText(t('connection.offline'))).toBeVisible()
     await me.send('from the tunnel')
     await expect(joon.message('from the tunnel')).toHaveCount(0)
     await page.context().setOffline(false)
-    await expect(joon.message('from the tunnel')).toHaveCount(1, { timeout: 20_000 })
+    await expect(joon.message('from the tunnel')).toHaveCount(1)
     await expect(page.getByText(t('connection.offline'))).toBeHidden()
 
     // 8: who types, and who has read.
@@ -193,7 +184,7 @@ for (const [where, language, colorScheme, device] of WAYS) {
     await expectAccessible(page)
 
     // 12: nothing sticks out.
-    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
     await expect(page.locator('html')).toHaveAttribute('lang', language)
     expect(await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(colorScheme === 'dark')
   })

@@ -6,12 +6,11 @@ import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { choose, expect, Person, PHONE, placeOf, press, test, twoPeople } from './people.js'
 import { png, type Sample, text, wav } from './samples.js'
 
 test.use({ settings: { ...UNHURRIED, MARU_FILES_LARGEST: '25MiB' } })
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 const BOARD = png('board.png', 640, 480, [90, 140, 220])
 const ROOF = png('roof.png', 300, 600, [220, 120, 80])
 
@@ -46,9 +45,8 @@ async function paste(target: Locator, sample: Sample): Promise<void> {
 async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<void> {
   const page = target.page()
   const path = await onDisk(sample)
-  const box = await target.boundingBox()
-  if (!box) throw new Error('there is nothing to drop on')
-  const place = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const { x, y, width, height } = await placeOf(target)
+  const place = { x: x + width / 2, y: y + height / 2 }
   const data = { items: [], files: [path], dragOperationsMask: 1 }
   const browser = await page.context().newCDPSession(page)
   const drag = (type: 'dragEnter' | 'dragOver' | 'drop') => browser.send('Input.dispatchDragEvent', { type, ...place, data })
@@ -104,6 +102,14 @@ test('what is pasted, dropped and picked is sent in one message, in its place at
   const shown = joon.message('where we went')
   await expect(shown.getByRole('button', { name: /^Show / })).toHaveCount(2)
   for (const image of await shown.locator('ul img').all()) await isPainted(image)
+  // Images side by side, then each of the others in a line of its own.
+  const places = await Promise.all((await shown.getByRole('listitem').all()).map(placeOf))
+  const [first, second, ...rest] = places
+  expect(second?.y).toBe(first?.y)
+  for (const [index, { x, y }] of rest.entries()) {
+    const above = places[index + 1]
+    expect([x, y]).toEqual([first?.x, expect.closeTo((above?.y ?? 0) + (above?.height ?? 0) + 4, 0)])
+  }
   await expect(shown.locator('audio')).toHaveJSProperty('tagName', 'AUDIO')
   const download = joon.page.waitForEvent('download')
   await shown.getByRole('link', { name: /Download plan.txt/ }).click()
@@ -121,10 +127,11 @@ test('what is pasted, dropped and picked is sent in one message, in its place at
     await route.continue()
   })
   await joon.page.reload()
+  await expect(shown.locator('ul img')).toHaveCount(2)
   for (const image of await shown.locator('ul img').all()) await isPainted(image)
   await expect(shown.getByRole('link', { name: /Download plan.txt/ })).toBeVisible()
   const before = await joon.page.evaluate(() => document.body.dataset.before)
-  if (before) expect(await shown.evaluate((element) => String(element.clientHeight))).toBe(before)
+  if (before) await expect.poll(() => shown.evaluate((element) => String(element.clientHeight))).toBe(before)
 })
 
 test('a message of files alone says what it has, and loses it when it is deleted', async ({ browser, maru }) => {
@@ -136,18 +143,13 @@ test('a message of files alone says what it has, and loses it when it is deleted
   await mina.composer.press('Enter')
   const sent = joon.log.getByRole('article').filter({ has: joon.page.getByRole('button', { name: 'Show board.png' }) })
   await expect(sent).toHaveCount(1)
-  await sent.hover()
-  await sent.getByRole('button', { name: 'Reply', exact: true }).click()
+  await press(sent, 'Reply')
   await joon.send('lovely')
   await expect(joon.message('lovely')).toContainText('Photo')
   const address = await addressIn(sent)
 
-  await mina.log
-    .getByRole('article')
-    .filter({ has: mina.page.getByRole('button', { name: 'Show board.png' }) })
-    .hover()
-  await mina.page.getByRole('button', { name: 'More' }).click()
-  await mina.page.getByRole('menuitem', { name: 'Delete' }).click()
+  const own = mina.log.getByRole('article').filter({ has: mina.page.getByRole('button', { name: 'Show board.png' }) })
+  await choose(own, 'Delete')
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(joon.page.getByRole('button', { name: 'Show board.png' })).toHaveCount(0)
   expect((await joon.page.request.get(address)).status()).toBe(404)
@@ -313,7 +315,7 @@ test('what plays goes on while its message is out of sight', async ({ browser, m
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)
   await mina.open('General')
-  const room = new URL(mina.page.url()).pathname.split('/')[2] ?? ''
+  const room = mina.roomId
   await pick(mina, wav('song.wav'))
   await expect(chips(mina)).toHaveCount(1)
   await mina.send('a song')
@@ -327,7 +329,7 @@ test('what plays goes on while its message is out of sight', async ({ browser, m
   for (let n = 0; n < 60; n += 1) await author.write(room, `line ${n}\n`.repeat(6))
   await expect(mina.message('line 59')).toBeVisible()
   await expect(mina.message('line 5').first()).not.toBeInViewport()
-  expect(await isPlaying()).toEqual([true])
+  await expect.poll(isPlaying).toEqual([true])
   // Once it is over, it goes as other rows do.
   await audio.evaluate((player: HTMLAudioElement) => player.pause())
   await expect(audio).toHaveCount(0)
@@ -338,8 +340,7 @@ test('in a thread and on a phone files go where they are meant', async ({ browse
   await mina.open('General')
   await joon.open('General')
   await mina.send('how was it?')
-  await joon.message('how was it?').hover()
-  await joon.message('how was it?').getByRole('button', { name: 'Reply in thread' }).click()
+  await press(joon.message('how was it?'), 'Reply in thread')
   const thread = joon.page.getByRole('region', { name: 'Thread' })
   await dropOn(thread.getByRole('log'), BOARD, /^Drop to attach in the thread$/)
   await expect(thread.getByRole('list', { name: 'Attached files' }).getByRole('listitem')).toHaveCount(1)
@@ -401,7 +402,7 @@ test('a photo of a person is cut, shown wherever they are, and taken away again'
   await expect(mina.page.getByText('Your photo was saved.')).toBeVisible()
   const face = joon.message('hello').locator('img')
   await isPainted(face)
-  expect(await face.evaluate((image: HTMLImageElement) => image.naturalWidth === image.naturalHeight)).toBe(true)
+  await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth === image.naturalHeight)).toBe(true)
   await mina.page.getByRole('button', { name: 'Remove photo' }).click()
   await expect(joon.message('hello').locator('img')).toHaveCount(0)
   await expect(mina.page.getByRole('dialog').locator('img')).toHaveCount(0)

@@ -4,25 +4,13 @@ import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing, passedOn } from './passing.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { choose, expect, Person, PHONE, press, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 const inbox = ({ page }: Person): Locator => page.getByRole('region', { name: 'Inbox', exact: true })
 const items = (person: Person): Locator => inbox(person).getByRole('listitem')
 const entry = ({ page }: Person): Locator => page.getByRole('navigation').getByRole('button', { name: /^Inbox/ })
-
-/** The room that is open, by its address. */
-function roomId({ page }: Person): string {
-  return new URL(page.url()).pathname.split('/')[2] ?? ''
-}
-
-async function openMenuOf(person: Person, text: string): Promise<void> {
-  await person.message(text).hover()
-  await person.message(text).getByRole('toolbar').getByRole('button', { name: 'More' }).click()
-}
 
 test('the inbox tells of everything that concerns somebody, and leads there', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
@@ -41,7 +29,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   await joon.page.getByRole('dialog').getByRole('button', { name: 'Invite', exact: true }).click()
   await expect(items(mina).first()).toContainText('Joon added you to Elsewhere')
   const author = await Author.as(maru, 'joon')
-  await author.write(roomId(joon), '@mina can you look at **this**?')
+  await author.write(joon.roomId, '@mina can you look at **this**?')
   await expect(items(mina).first()).toContainText('Joon mentioned you')
   await expect(items(mina).first()).toContainText('@Mina can you look at this?')
   await expect(items(mina).first()).toContainText('#Elsewhere')
@@ -71,7 +59,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   await inbox(mina).getByText('Unread', { exact: true }).first().click()
   await expect(inbox(mina).getByText('You have read everything')).toBeVisible()
   await mina.open('General')
-  await author.write(roomId(joon), '@mina and at this')
+  await author.write(joon.roomId, '@mina and at this')
   await expect(items(mina)).toHaveText([/and at this/])
   await expect(entry(mina)).toContainText('1 new')
   await inbox(mina).getByRole('button', { name: 'Mark all as read' }).click()
@@ -82,8 +70,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   // What is removed is in no list any more.
   await inbox(mina).getByText('All', { exact: true }).click()
   await expect(items(mina)).toHaveCount(3)
-  await openMenuOf(joon, 'can you look at')
-  await joon.page.getByRole('menuitem', { name: 'Delete' }).click()
+  await choose(joon.message('can you look at'), 'Delete')
   await joon.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(items(mina)).toHaveCount(2)
 })
@@ -95,8 +82,8 @@ test('a reply in a thread leads into the thread, by keyboard alone', async ({ br
   await mina.createRoom('Elsewhere')
   const author = await Author.as(maru, 'joon')
   await joon.open('General')
-  const root = (await author.history(roomId(joon))).at(-1)?.id ?? ''
-  await author.reply(roomId(joon), root, 'the answer')
+  const root = (await author.history(joon.roomId)).at(-1)?.id ?? ''
+  await author.reply(joon.roomId, root, 'the answer')
   await expect(entry(mina)).toContainText('1 new')
   await mina.page.keyboard.press('Alt+Shift+KeyI')
   await expect(items(mina)).toHaveCount(1)
@@ -118,7 +105,7 @@ test('a hundred notifications come in pages', async ({ browser, maru }) => {
   await joon.open('General')
   await mina.createRoom('Elsewhere')
   const author = await Author.as(maru, 'joon')
-  for (let n = 1; n <= 100; n += 1) await author.write(roomId(joon), `@mina no. ${n}.`)
+  for (let n = 1; n <= 100; n += 1) await author.write(joon.roomId, `@mina no. ${n}.`)
   await expect(entry(mina)).toContainText('99+')
   await entry(mina).click()
   await expect(items(mina).first()).toContainText('no. 100.')
@@ -135,21 +122,21 @@ test('how much of a room is wanted is said in its menu, on all devices', async (
   await other.logIn()
   await mina.createRoom('Quiet')
   await joon.open('General')
-  const choose = async (person: Person, name: string) => {
+  const setLevel = async (person: Person, name: string) => {
     await person.room('General').click({ button: 'right' })
     await person.page.getByRole('menuitemradio', { name }).click()
   }
-  await choose(mina, 'Nothing')
+  await setLevel(mina, 'Nothing')
   await other.room('General').click({ button: 'right' })
   await expect(other.page.getByRole('menuitemradio', { name: 'Nothing' })).toHaveAttribute('aria-checked', 'true')
   await expectAccessible(other.page)
   await other.page.keyboard.press('Escape')
   const author = await Author.as(maru, 'joon')
-  await author.write(roomId(joon), '@mina not heard')
+  await author.write(joon.roomId, '@mina not heard')
   // It counts all the same.
   await expect(mina.room('General')).toContainText('1 mention')
-  await choose(mina, 'Mentions and replies')
-  await author.write(roomId(joon), '@mina heard')
+  await setLevel(mina, 'Mentions and replies')
+  await author.write(joon.roomId, '@mina heard')
   await expect(entry(mina)).toContainText('1 new')
   await entry(mina).click()
   await expect(items(mina)).toHaveText([/@Mina heard/])
@@ -167,8 +154,7 @@ test('from a message on everything is unread again, and stays so while it is loo
   await expect(mina.message('three')).toBeVisible()
   await expect(other.room('General')).not.toContainText('unread')
 
-  await openMenuOf(mina, '@mina two')
-  await mina.page.getByRole('menuitem', { name: 'Mark unread from here' }).click()
+  await choose(mina.message('@mina two'), 'Mark unread from here')
   for (const device of [mina, other]) {
     await expect(device.room('General')).toContainText('2 unread messages')
     await expect(device.room('General')).toContainText('1 mention')
@@ -192,8 +178,7 @@ test('who has read is listed, and only among those who show it', async ({ browse
   await expect(who.getByRole('listitem')).toContainText(['Joon'])
   await expectAccessible(mina.page)
   await mina.page.keyboard.press('Escape')
-  await openMenuOf(mina, 'read this')
-  await mina.page.getByRole('menuitem', { name: 'Who has read this' }).click()
+  await choose(mina.message('read this'), 'Who has read this')
   await expect(who.getByText('Read by 1 person')).toBeVisible()
   await mina.page.keyboard.press('Escape')
 
@@ -204,7 +189,7 @@ test('who has read is listed, and only among those who show it', async ({ browse
   await expectAccessible(mina.page)
   await mina.page.keyboard.press('Escape')
   await expect(faces).toHaveCount(0)
-  await openMenuOf(mina, 'read this')
+  await press(mina.message('read this'), 'More')
   await expect(mina.page.getByRole('menuitem', { name: 'Copy link' })).toBeVisible()
   await expect(mina.page.getByRole('menuitem', { name: 'Who has read this' })).toHaveCount(0)
 })

@@ -2,33 +2,17 @@
 
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { choose, expect, linkTo, Person, PHONE, placeOf, test, twoPeople } from './people.js'
 import { text } from './samples.js'
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 /** What is quoted under a message. */
 const quoted = (person: Person, message: string): Locator => person.message(message).getByRole('listitem')
-
-/** The address of a message, as its menu copies it. */
-async function linkTo(person: Person, message: string): Promise<string> {
-  await person.message(message).hover()
-  await person.message(message).getByRole('button', { name: 'More' }).click()
-  await person.page.getByRole('menuitem', { name: 'Copy link' }).click()
-  return person.page.evaluate(() => navigator.clipboard.readText())
-}
-
-async function choose(person: Person, message: string, action: string): Promise<void> {
-  await person.message(message).hover()
-  await person.message(message).getByRole('button', { name: 'More' }).click()
-  await person.page.getByRole('menuitem', { name: action, exact: true }).click()
-}
 
 test('a link to a message quotes it, as it is now, and leads to it', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await mina.send('**Lunch** at noon?', 'Lunch at noon?')
-  const link = await linkTo(mina, 'Lunch')
+  const link = await linkTo(mina.message('Lunch'))
   await mina.createRoom('elsewhere')
   await joon.page.getByRole('button', { name: 'Browse rooms' }).click()
   await joon.page.getByRole('dialog').getByRole('button', { name: 'Join', exact: true }).click()
@@ -43,14 +27,13 @@ test('a link to a message quotes it, as it is now, and leads to it', async ({ br
   await expectAccessible(joon.page)
 
   // It has its place before it is there.
-  const height = async () => (await joon.message('settled in').boundingBox())?.height
-  const before = await height()
+  const { height } = await placeOf(joon.message('settled in'))
   await joon.page.reload()
   await expect(quoted(joon, 'settled in')).toContainText('Lunch at noon?')
-  expect(await height()).toBe(before)
+  await expect.poll(async () => (await joon.message('settled in').boundingBox())?.height).toBe(height)
 
   await mina.open('General')
-  await choose(mina, 'Lunch', 'Edit')
+  await choose(mina.message('Lunch'), 'Edit')
   await mina.log.getByRole('textbox').fill('Dinner at six?')
   await mina.log.getByRole('textbox').press('Enter')
   await expect(quoted(joon, 'settled in')).toContainText('Dinner at six?')
@@ -59,7 +42,7 @@ test('a link to a message quotes it, as it is now, and leads to it', async ({ br
   await expect(joon.message('Dinner at six?')).toBeVisible()
 
   await joon.page.goBack()
-  await choose(mina, 'Dinner', 'Delete')
+  await choose(mina.message('Dinner'), 'Delete')
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(quoted(joon, 'settled in')).toContainText('This message was deleted.')
   await expect(quoted(joon, 'settled in')).not.toContainText('Dinner')
@@ -70,15 +53,16 @@ test('what changed while the connection was gone is shown as it is', async ({ br
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('first words')
-  const link = await linkTo(mina, 'first words')
+  const link = await linkTo(mina.message('first words'))
   await mina.createRoom('elsewhere')
   await mina.send(`see ${link}`, 'see')
   await expect(quoted(mina, 'see')).toContainText('first words')
   const tab = await mina.anotherTab()
   await tab.open('General')
+  await mina.untilSettled()
   await mina.page.evaluate(() => dispatchEvent(new Event('offline')))
   await expect(mina.page.getByText('You are offline.')).toBeVisible()
-  await choose(tab, 'first words', 'Edit')
+  await choose(tab.message('first words'), 'Edit')
   await tab.log.getByRole('textbox').fill('second words')
   await tab.log.getByRole('textbox').press('Enter')
   await expect(tab.message('second words')).toBeVisible()
@@ -90,7 +74,7 @@ test('a link into a room that one is not in shows nothing of it', async ({ brows
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.createRoom('board', 'Only invited people')
   await mina.send('the new salaries')
-  const link = await linkTo(mina, 'the new salaries')
+  const link = await linkTo(mina.message('the new salaries'))
   await mina.open('General')
   await joon.open('General')
   await mina.send(`for those who may: ${link}, and \`${link}\``, 'for those who may')
@@ -121,10 +105,10 @@ test('a link into a public room leads there, by joining it; one into a private r
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.createRoom('garden')
   await mina.send('the roses bloom')
-  const link = await linkTo(mina, 'the roses bloom')
+  const link = await linkTo(mina.message('the roses bloom'))
   await mina.createRoom('board', 'Only invited people')
   await mina.send('the new salaries')
-  const secret = await linkTo(mina, 'the new salaries')
+  const secret = await linkTo(mina.message('the new salaries'))
   await joon.page.goto(secret)
   await expect(joon.page.getByText('This room cannot be opened')).toBeVisible()
   await expect(joon.page.getByRole('button', { name: 'Join the room' })).toHaveCount(0)
@@ -154,7 +138,7 @@ test('on a phone, in Korean and in the dark, a quote fits, and names its files',
   const desk = await Person.in(browser, maru, 'Mina')
   await desk.logIn()
   await desk.open('General')
-  const link = await linkTo(desk, '회의록과')
+  const link = await linkTo(desk.message('회의록과'))
   await mina.page.evaluate(() => localStorage.setItem('maru:preferences', '{"language":"ko"}'))
   await mina.page.reload()
   await desk.send(`자료: ${link}`, '자료')

@@ -1,5 +1,5 @@
 import { expectAccessible } from './accessible.js'
-import { expect, Person, test } from './people.js'
+import { expect, Person, press, test } from './people.js'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every main screen is accessible in ${colorScheme}`, async ({ browser, maru }) => {
@@ -22,8 +22,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await mina.open('General')
     await mina.send('@mina\n\n- [x] done\n\n|a|b|\n|-|-|\n|1|2|\n\n> quoted\n\n```ts\nconst a: string = "1" // why\n```', 'quoted')
     await expect(mina.message('quoted').locator('.hljs-comment')).toBeVisible()
-    await mina.message('quoted').hover()
-    await mina.page.getByRole('button', { name: /^React with/ }).first().click()
+    await press(mina.message('quoted'), /^React with/)
     await mina.page.getByRole('button', { name: 'Reply', exact: true }).click()
     await mina.send('an answer')
     await mina.composer.pressSequentially(':sm')

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 const PROGRAM = process.env.MARU_PROGRAM ?? fileURLToPath(new URL('../../target/debug/maru', import.meta.url))
-const START_WITHIN_MS = 20_000
+const START_WITHIN_MS = 60_000
 
 /** Settings of the program, as environment variables. */
 export type Settings = Record<string, string>

@@ -1,17 +1,16 @@
 // Two people who share a browser, one after the other.
 
 import { keptIn } from './kept.js'
-import { expect, PASSWORD, Person, test, twoPeople } from './people.js'
+import { expect, PASSWORD, Person, press, test, twoPeople } from './people.js'
 
 test('who logs in after somebody else finds nothing of theirs', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await joon.page.context().close()
   const { page } = mina
   await mina.createRoom('secret plans', 'Only invited people')
-  const roomId = new URL(page.url()).pathname.split('/')[2] ?? ''
+  const roomId = mina.roomId
   await mina.send('nobody else may know')
-  await mina.message('nobody else').hover()
-  await mina.message('nobody else').getByRole('button', { name: 'React', exact: true }).click()
+  await press(mina.message('nobody else'), 'React')
   await page.getByRole('menuitem', { name: 'React with 🎉' }).click()
   await expect(mina.message('nobody else').getByRole('button', { name: /🎉, 1 person/ })).toBeVisible()
   await page.getByRole('button', { name: 'Search messages' }).click()
@@ -20,14 +19,15 @@ test('who logs in after somebody else finds nothing of theirs', async ({ browser
   await expect(page.locator('[data-panel]').getByText('nobody else may know').first()).toBeVisible()
   await page.locator('[data-panel]').getByRole('button', { name: 'Close' }).click()
   await mina.composer.fill('a draft about the plans')
-  await mina.untilKept()
+  await mina.untilKnown('nobody else may know')
   await expect.poll(() => keptIn(page)).toContain('a draft about the plans')
 
   await page.getByRole('button', { name: 'Your account' }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()
   await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()
-  const left = await keptIn(page)
-  for (const trace of [roomId, 'nobody', 'plans', 'secret', '🎉', 'General']) expect(left).not.toContain(trace)
+  for (const trace of [roomId, 'nobody', 'plans', 'secret', '🎉', 'General']) {
+    await expect.poll(() => keptIn(page)).not.toContain(trace)
+  }
 
   await page.getByLabel('Username').fill('joon')
   await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
@@ -42,5 +42,5 @@ test('who logs in after somebody else finds nothing of theirs', async ({ browser
   await page.goto(`/rooms/${roomId}`)
   await expect(page.getByText('This room cannot be opened')).toBeVisible()
   // Only the browser's history led there.
-  expect(await keptIn(page)).not.toContain('nobody else')
+  await expect.poll(() => keptIn(page)).not.toContain('nobody else')
 })

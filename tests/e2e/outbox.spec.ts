@@ -1,7 +1,7 @@
 // What is written is sent once, in order, whatever happens to tabs and network; what is half written stays.
 
 import type { Page } from '@playwright/test'
-import { expect, Person, test, twoPeople } from './people.js'
+import { copiedBy, expect, Person, placeOf, press, test, twoPeople } from './people.js'
 
 /** The contents of the messages that pages hand to the server, as they go out. */
 function sendsOf(...pages: Page[]): string[] {
@@ -45,10 +45,10 @@ async function serverOf({ page }: Person): Promise<{ isDeaf: boolean }> {
   return state
 }
 
-test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
+/** What the server says to somebody, which can be held back. */
+async function answersTo({ page }: Person): Promise<{ hold: () => void; release: () => void }> {
   let held: (() => void)[] | undefined
-  await mina.page.routeWebSocket(/socket\.io/, (socket) => {
+  await page.routeWebSocket(/socket\.io/, (socket) => {
     const server = socket.connectToServer()
     socket.onMessage((packet) => server.send(packet))
     server.onMessage((packet) => {
@@ -56,21 +56,52 @@ test('a message stands there at once, and does not move when the server has it',
       else socket.send(packet)
     })
   })
+  return {
+    hold: () => (held = []),
+    release: () => {
+      for (const go of held?.splice(0) ?? []) go()
+      held = undefined
+    },
+  }
+}
+
+test('a message stands there at once, and does not move when the server has it', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  const answers = await answersTo(mina)
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('the one before')
-  held = []
-  await mina.composer.fill('here and now')
-  await mina.composer.press('Enter')
+  answers.hold()
+  await write(mina, 'here and now')
   const message = mina.message('here and now')
   await expect(message.getByText('Sending…')).toBeAttached()
-  const before = await message.boundingBox()
+  const before = await placeOf(message)
   await message.evaluate((element) => element.setAttribute('data-same', 'yes'))
-  for (const go of held.splice(0)) go()
-  held = undefined
+  answers.release()
   await expect(message.getByText('Sending…')).toHaveCount(0)
   await expect(message).toHaveAttribute('data-same', 'yes')
-  expect(await message.boundingBox()).toEqual(before)
+  await expect.poll(() => message.boundingBox()).toEqual(before)
+})
+
+test('↑ edits the newest message, though it is still on its way', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  const answers = await answersTo(mina)
+  await mina.setUp(maru)
+  await mina.open('General')
+  await mina.send('the one before')
+  const editor = mina.log.getByRole('textbox')
+  for (const isChangedMind of [true, false]) {
+    answers.hold()
+    await write(mina, isChangedMind ? 'the second' : 'the third')
+    await mina.composer.press('ArrowUp')
+    if (isChangedMind) await mina.composer.pressSequentially('x')
+    answers.release()
+    await expect(mina.page.getByText('Sending…')).toHaveCount(0)
+    if (isChangedMind) await expect(editor).toHaveCount(0)
+    await mina.composer.fill('')
+  }
+  await expect(editor).toHaveValue('the third')
+  await expect(editor).toBeFocused()
 })
 
 test('two tabs of one person send each message once, in the order in which it was written', async ({ browser, maru }) => {
@@ -85,7 +116,7 @@ test('two tabs of one person send each message once, in the order in which it wa
   for (const tab of [one, two]) await expect(tab.message('fifth')).toHaveCount(1)
   maru.network.mend()
   for (const tab of [one, two]) {
-    for (const text of written) await expect(tab.message(text).locator('visible=true')).toHaveCount(1, { timeout: 20_000 })
+    for (const text of written) await expect(tab.message(text).locator('visible=true')).toHaveCount(1)
     await expect(tab.page.getByText('Sending…')).toHaveCount(0)
   }
   expect(sends).toEqual(written)
@@ -103,7 +134,7 @@ test('what a closed tab leaves behind is sent by the one that stays', async ({ b
   await expect(two.message('left behind')).toHaveCount(1)
   const sends = sendsOf(two.page)
   maru.network.mend()
-  await expect(two.page.getByText('Sending…')).toHaveCount(0, { timeout: 20_000 })
+  await expect(two.page.getByText('Sending…')).toHaveCount(0)
   await expect(two.message('left behind')).toHaveCount(1)
   expect(sends).toEqual(['left behind'])
 })
@@ -115,17 +146,19 @@ test('a message is sent although the tab that leads is asleep', async ({ browser
   // A page of the same origin that holds the lead and does nothing with it.
   const asleep = await mina.page.context().newPage()
   await asleep.goto('/api/v1/server')
-  const lead = await mina.page.evaluate(async () => {
-    const { held } = await navigator.locks.query()
-    return held?.find(({ name }) => name?.startsWith('maru:outbox:'))?.name ?? ''
-  })
-  expect(lead).not.toBe('')
+  const leadOf = () =>
+    mina.page.evaluate(async () => {
+      const { held } = await navigator.locks.query()
+      return held?.find(({ name }) => name?.startsWith('maru:outbox:'))?.name ?? ''
+    })
+  await expect.poll(leadOf).not.toBe('')
+  const lead = await leadOf()
   await asleep.evaluate((name) => {
     // The tab that is awake takes it back, which ends this with an error.
     navigator.locks.request(name, { steal: true }, () => new Promise(() => undefined)).catch(() => undefined)
   }, lead)
   await write(mina, 'awake')
-  await expect(mina.page.getByText('Sending…')).toHaveCount(0, { timeout: 20_000 })
+  await expect(mina.page.getByText('Sending…')).toHaveCount(0)
   await mina.page.reload()
   await expect(mina.message('awake')).toHaveCount(1)
 })
@@ -137,7 +170,7 @@ test('a message without an answer is given back, to try again or to delete', asy
   await mina.open('General')
   server.isDeaf = true
   await write(mina, 'into the void')
-  await expect(mina.message('into the void').getByText('Not sent')).toBeVisible({ timeout: 20_000 })
+  await expect(mina.message('into the void').getByText('Not sent')).toBeVisible()
   server.isDeaf = false
   await mina.message('into the void').getByRole('button', { name: 'Retry' }).click()
   await expect(mina.page.getByText('Not sent')).toHaveCount(0)
@@ -151,8 +184,7 @@ test('a draft, and what it answers, is kept for its room, over reloads and in al
   await mina.createRoom('Elsewhere')
   await mina.open('General')
   await mina.send('shall we meet?')
-  await mina.message('shall we meet?').hover()
-  await mina.page.getByRole('button', { name: 'Reply', exact: true }).click()
+  await press(mina.message('shall we meet?'), 'Reply')
   await mina.composer.fill('at noon, or')
   const other = await mina.anotherTab()
   await other.open('General')
@@ -196,7 +228,7 @@ test('a log out leaves nothing of what was written, for nobody who logs in after
   await mina.page.getByRole('button', { name: 'Your account' }).click()
   await mina.page.getByRole('menuitem', { name: 'Log out' }).click()
   await expect(mina.page.getByRole('button', { name: 'Log in' })).toBeVisible()
-  expect(await kept()).toEqual([0, 0])
+  await expect.poll(kept).toEqual([0, 0])
 
   server.isDeaf = false
   await mina.logIn()
@@ -213,6 +245,7 @@ test('what was written for a room that one was taken out of can be copied and de
   await mina.composer.fill('/invite @joon')
   await mina.composer.press('Enter')
   await joon.open('plans')
+  await joon.untilSettled()
   await joon.page.context().setOffline(true)
   await write(joon, 'never sent')
   await joon.composer.fill('half of a thought')
@@ -222,11 +255,11 @@ test('what was written for a room that one was taken out of can be copied and de
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Remove from room' }).last().click()
   await expect(mina.page.getByRole('complementary', { name: 'Members' }).getByRole('button', { name: /Joon/ })).toHaveCount(0)
   await joon.page.context().setOffline(false)
-  await expect(joon.page.getByRole('heading', { name: 'You are no longer in plans' })).toBeVisible({ timeout: 30_000 })
+  await expect(joon.page.getByRole('heading', { name: 'You are no longer in plans' })).toBeVisible()
   const left = joon.page.getByRole('region', { name: 'What you wrote' }).getByRole('listitem')
   await expect(left).toHaveText(['never sent', 'half of a thought'])
-  await left.first().getByRole('button', { name: 'Copy text' }).click()
-  expect(await joon.page.evaluate(() => navigator.clipboard.readText())).toBe('never sent')
+  const copied = await copiedBy(joon.page, () => left.first().getByRole('button', { name: 'Copy text' }).click())
+  expect(copied).toBe('never sent')
   await left.first().getByRole('button', { name: 'Delete' }).click()
   await expect(left).toHaveText(['half of a thought'])
   await left.first().getByRole('button', { name: 'Delete' }).click()

@@ -1,9 +1,12 @@
 // What people do, by the names that the screen shows.
 
 import { type Browser, type BrowserContextOptions, expect, type Locator, type Page, test as base } from '@playwright/test'
+import { keptIn } from './kept.js'
 import { Maru, type Settings } from './maru.js'
 
 export const PASSWORD = 'wooden floor, open sky'
+
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 /** What browsers complained of, and what pages asked of other hosts, in the test that runs. */
 const complaints: string[] = []
@@ -141,8 +144,30 @@ export class Person {
     return this.log.getByRole('article').filter({ hasText: text })
   }
 
+  /** The room that is open, by its address. */
+  get roomId(): string {
+    return /rooms\/(\w+)/.exec(this.page.url())?.[1] ?? ''
+  }
+
+  /** Waits until the list of messages hears its keys. */
+  async untilListening(): Promise<void> {
+    await expect(this.page.locator('[role=log] + span[tabindex]')).toBeAttached()
+  }
+
+  /** Waits until what the client needs is there that it cannot come by without a network. */
+  async untilSettled(): Promise<void> {
+    for (const part of ['.banner', '.toasts']) await expect(this.page.locator(part)).toBeAttached()
+    await this.untilKept()
+  }
+
+  /** Waits until the next start without a network shows these texts. */
+  async untilKnown(...texts: string[]): Promise<void> {
+    await this.untilSettled()
+    for (const text of texts) await expect.poll(() => keptIn(this.page)).toContain(text)
+  }
+
   /** Waits until the client's files are kept, so that it starts without a network. */
-  async untilKept(): Promise<void> {
+  private async untilKept(): Promise<void> {
     await this.page.evaluate(async () => {
       const { active } = await navigator.serviceWorker.ready
       if (active?.state !== 'activated') {
@@ -151,13 +176,75 @@ export class Person {
     })
   }
 
-  /** Sends a message, and waits until `shown` of it stands in the room. */
+  /** Sends a message, and waits until `shown` of it stands in the room and the server has it. */
   async send(text: string, shown = text): Promise<void> {
     await this.composer.fill(text)
     // On a phone Enter alone breaks the line.
     await this.composer.press('Control+Enter')
     await expect(this.message(shown)).toHaveCount(1)
+    await expect(this.message(shown).getByText('Sending…')).toHaveCount(0)
   }
+}
+
+/** Presses a button of the bar over a message. What comes in meanwhile may move the message away from the pointer. */
+export async function press(message: Locator, button: string | RegExp): Promise<void> {
+  await expect(async () => {
+    await message.hover()
+    await message.getByRole('button', { name: button, exact: true }).first().click({ timeout: 2000 })
+  }).toPass()
+}
+
+/** Keeps a finger on a message, or a part of it, until there is a menu. */
+export async function hold(message: Locator): Promise<void> {
+  const page = message.page()
+  const finger = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchEnd', touchPoints: { x: number; y: number }[]) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await expect(async () => {
+    // Where it can be touched, once it has come to rest.
+    await message.tap({ trial: true })
+    const { x, y } = await placeOf(message)
+    await touch('touchStart', [{ x: x + 8, y: y + 8 }])
+    try {
+      await expect(page.getByRole('menu')).toBeVisible({ timeout: 3000 })
+    } finally {
+      await touch('touchEnd', [])
+    }
+  }).toPass()
+  await finger.detach()
+}
+
+/** Chooses something in the menu of a message. */
+export async function choose(message: Locator, ...items: string[]): Promise<void> {
+  await press(message, 'More')
+  for (const name of items) await message.page().getByRole('menuitem', { name }).click()
+}
+
+/** What something copies. */
+export async function copiedBy(page: Page, copy: () => Promise<void>): Promise<string> {
+  await page.evaluate(() => navigator.clipboard.writeText(''))
+  await copy()
+  const copied = () => page.evaluate(() => navigator.clipboard.readText())
+  await expect.poll(copied).not.toBe('')
+  return copied()
+}
+
+/** The address of a message, as its menu copies it. */
+export function linkTo(message: Locator): Promise<string> {
+  return copiedBy(message.page(), () => choose(message, 'Copy link'))
+}
+
+/** Where something stands once it has come to rest. */
+export async function placeOf(element: Locator): Promise<{ x: number; y: number; width: number; height: number }> {
+  let place = await element.boundingBox()
+  await expect
+    .poll(async () => {
+      const before = place
+      place = await element.boundingBox()
+      return place !== null && JSON.stringify(place) === JSON.stringify(before)
+    })
+    .toBe(true)
+  return place ?? { x: 0, y: 0, width: 0, height: 0 }
 }
 
 /** Mina, who set the server up, and Joon, whom she invited; each with a browser of their own. */

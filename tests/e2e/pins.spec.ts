@@ -4,29 +4,13 @@ import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { choose, expect, linkTo, Person, PHONE, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 const pins = ({ page }: Person): Locator => page.getByRole('region', { name: 'Pinned', exact: true })
 const saved = ({ page }: Person): Locator => page.getByRole('region', { name: 'Saved', exact: true })
 const pinButton = ({ page }: Person): Locator => page.getByRole('main').getByRole('button', { name: /pinned message/ })
-
-/** By its menu. */
-async function choose(person: Person, text: string, ...actions: string[]): Promise<void> {
-  // What comes in meanwhile may move the message away from the pointer.
-  await expect(async () => {
-    await person.message(text).hover()
-    await person.message(text).getByRole('button', { name: 'More' }).click({ timeout: 1000 })
-  }).toPass()
-  for (const action of actions) await person.page.getByRole('menuitem', { name: action }).click()
-}
-
-function roomId({ page }: Person): string {
-  return new URL(page.url()).pathname.split('/')[2] ?? ''
-}
 
 test('what is pinned is marked, counted and listed for everybody, and leads to its place', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
@@ -36,11 +20,11 @@ test('what is pinned is marked, counted and listed for everybody, and leads to i
   await mina.send('The wifi password is on the fridge')
   const author = await Author.as(maru, 'mina')
   await expect(pinButton(joon)).toHaveCount(0)
-  await choose(joon, 'on the fridge', 'Pin to the room')
+  await choose(joon.message('on the fridge'), 'Pin to the room')
   await expect(mina.message('on the fridge')).toContainText('Pinned')
   await expect(pinButton(mina)).toContainText('1 pinned message')
   await author.writeAll(
-    roomId(mina),
+    mina.roomId,
     Array.from({ length: 90 }, (_, n) => `line ${n}.`),
   )
   await expect(mina.message('line 89.')).toBeVisible()
@@ -64,15 +48,15 @@ test('what is saved is mine alone, the same on all my devices, and comes in page
   await joon.open('General')
   const author = await Author.as(maru, 'mina')
   const sent = await author.writeAll(
-    roomId(mina),
+    mina.roomId,
     Array.from({ length: 45 }, (_, n) => `note ${n}.`),
   )
   await Promise.all(sent.map(({ messageId }) => author.save(messageId)))
   const other = await mina.anotherTab()
   await mina.page.bringToFront()
   await expect(mina.message('note 44.')).toContainText('Saved')
-  await choose(mina, 'note 44.', 'Remove from saved')
-  await choose(mina, 'note 44.', 'Save for later')
+  await choose(mina.message('note 44.'), 'Remove from saved')
+  await choose(mina.message('note 44.'), 'Save for later')
   await expect(mina.message('note 44.')).toContainText('Saved')
   await expect(other.message('note 44.')).toContainText('Saved')
   await expect(joon.message('note 44.')).not.toContainText('Saved')
@@ -88,7 +72,7 @@ test('what is saved is mine alone, the same on all my devices, and comes in page
 
   // One device lets go of it, the other hears.
   await mina.page.bringToFront()
-  await choose(mina, 'note 43.', 'Remove from saved')
+  await choose(mina.message('note 43.'), 'Remove from saved')
   await expect(saved(other).getByRole('listitem').filter({ hasText: 'note 43.' })).toHaveCount(0)
   await joon.page.getByRole('navigation').getByRole('button', { name: 'Saved' }).click()
   await expect(saved(joon)).toContainText('Nothing saved yet')
@@ -100,9 +84,9 @@ test('a message comes back when it is asked to', async ({ browser, maru }) => {
   await notePassing(mina.page)
   await mina.open('General')
   await mina.send('Call the printer')
-  await choose(mina, 'Call the printer', 'Remind me…', 'In 20 minutes')
+  await choose(mina.message('Call the printer'), 'Remind me…', 'In 20 minutes')
   await expect(mina.page.getByText(/You will be reminded: /)).toBeVisible()
-  await choose(mina, 'Call the printer', 'Remind me…', 'Another time…')
+  await choose(mina.message('Call the printer'), 'Remind me…', 'Another time…')
   const dialog = mina.page.getByRole('dialog', { name: 'Remind me' })
   const nextYear = new Date().getFullYear() + 1
   await dialog.getByLabel('Day').fill('2020-01-01')
@@ -123,7 +107,7 @@ test('a message comes back when it is asked to', async ({ browser, maru }) => {
   await expectGlowed(mina.page, 'Call the printer')
 
   // One that is due at once comes as a notification, and is open no more.
-  await mina.composer.fill('/remind me in 0.02m stretch')
+  await mina.composer.fill('/remind me in 0.1m stretch')
   await mina.composer.press('Enter')
   await expect(mina.page.getByRole('navigation').getByRole('button', { name: /^Inbox/ })).toContainText('1')
   await expect(saved(mina).getByText('stretch')).toHaveCount(0)
@@ -135,7 +119,7 @@ test('who reacted is told to a mouse, to the keyboard and to a finger', async ({
   await joon.open('General')
   await mina.send('Cake at four')
   const author = await Author.as(maru, 'joon')
-  const [message] = await author.history(roomId(mina)).then((all) => all.filter(({ content }) => content === 'Cake at four'))
+  const [message] = await author.history(mina.roomId).then((all) => all.filter(({ content }) => content === 'Cake at four'))
   await author.react(message?.id ?? '', '🍰')
   const reaction = mina.message('Cake at four').getByRole('button', { name: /🍰, \d/ })
   await reaction.hover()
@@ -161,8 +145,7 @@ test('a link to a message is named for members, and plain for everybody else', a
   await notePassing(mina.page)
   await mina.createRoom('plans', 'Only invited people')
   await mina.send('The secret plan')
-  await choose(mina, 'The secret plan', 'Copy link')
-  const link = await mina.page.evaluate(() => navigator.clipboard.readText())
+  const link = await linkTo(mina.message('The secret plan'))
   await mina.open('General')
   await joon.open('General')
   await mina.send(`See ${link}`, 'See')

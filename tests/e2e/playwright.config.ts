@@ -4,18 +4,18 @@ import { defineConfig } from '@playwright/test'
 export default defineConfig({
   testDir: '.',
   workers: 2,
-  timeout: 90_000,
+  timeout: 180_000,
   // A shared machine may stop for seconds: what fails is tried once more, and scripts/test names it if it passes then.
   retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   reporter: 'list',
-  expect: { timeout: 20_000 },
+  expect: { timeout: 30_000 },
   use: {
     locale: 'en-US',
     colorScheme: 'light',
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],
-    actionTimeout: 20_000,
+    actionTimeout: 30_000,
     trace: 'off',
     launchOptions: {
       executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

@@ -4,9 +4,8 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
-import { expect, Person, test as base, twoPeople } from './people.js'
+import { expect, Person, PHONE, placeOf, test as base, twoPeople } from './people.js'
 
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 /** 64 × 64, orange. */
 const PICTURE = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAT0lEQVR42u3PQQkAAAgEsItjHGMbywi+hcEKLNP1WgQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQELgt3+gEt40cuyQAAAABJRU5ErkJggg==',
@@ -69,11 +68,10 @@ test('a link shows what is behind it, and its author takes that off', async ({ b
 
   // It has its place before it is there.
   await joon.send('said after it')
-  const height = async () => (await mina.message('minutes:').boundingBox())?.height
-  const before = await height()
+  const { height } = await placeOf(mina.message('minutes:'))
   await mina.page.reload()
   await expect(card(mina, 'minutes')).toBeVisible()
-  expect(await height()).toBe(before)
+  await expect.poll(async () => (await mina.message('minutes:').boundingBox())?.height).toBe(height)
 
   await joon.message('minutes:').getByRole('listitem').hover()
   await joon.message('minutes:').getByRole('button', { name: 'Remove preview' }).click()
@@ -122,8 +120,9 @@ test('either of two people switches the previews of what they say to each other'
   await mina.page.getByRole('button', { name: 'New message' }).click()
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Joon' }).click()
   await mina.page.getByRole('button', { name: 'Start', exact: true }).click()
+  await expect(mina.page.getByPlaceholder('Message to Joon')).toBeVisible()
   await mina.send(`first ${site.url('first')}`, 'first')
-  await joon.room('Mina').click()
+  await joon.open('Mina')
   await expect(card(joon, 'first')).toBeVisible()
 
   const choose = async (person: Person, name: string) => {
@@ -155,8 +154,8 @@ test('on a phone, in the dark, a preview fits and can be taken off by a finger',
   expect(scrolls).toBe(false)
   await expectAccessible(mina.page)
   const remove = shown.getByRole('button', { name: 'Remove preview' })
-  const box = await remove.boundingBox()
-  expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+  const { width, height } = await placeOf(remove)
+  expect(Math.min(width, height)).toBeGreaterThanOrEqual(44)
   await remove.tap()
   await expect(shown).toHaveCount(0)
 })

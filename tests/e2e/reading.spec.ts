@@ -2,7 +2,7 @@
 
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { copiedBy, expect, Person, placeOf, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
 
@@ -12,7 +12,7 @@ test('a long message is folded, and unfolded by hand, by a link, and for the cli
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
   await joon.open('General')
-  const roomId = new URL(mina.page.url()).pathname.split('/')[2] ?? ''
+  const roomId = mina.roomId
   const author = await Author.as(maru, 'joon')
   const { seq } = await author.write(roomId, LONG)
   await author.write(roomId, 'short after it')
@@ -20,7 +20,7 @@ test('a long message is folded, and unfolded by hand, by a link, and for the cli
   await expect(mina.message('short after it')).toBeVisible()
   const more = long.getByRole('button', { name: 'Show more' })
   await expect(more).toBeVisible()
-  const folded = (await long.boundingBox())?.height ?? 0
+  const { height: folded } = await placeOf(long)
   expect(folded).toBeLessThan(620)
   await expectAccessible(mina.page)
   await more.click()
@@ -28,10 +28,9 @@ test('a long message is folded, and unfolded by hand, by a link, and for the cli
   await expect.poll(async () => (await long.boundingBox())?.height ?? 0).toBeGreaterThan(1500)
   await long.getByRole('button', { name: 'Show less' }).click()
   await expect.poll(async () => (await long.boundingBox())?.height ?? 0).toBe(folded)
-  await long.hover()
+  await mina.untilListening()
   await long.focus()
-  await mina.page.keyboard.press('c')
-  await expect.poll(() => mina.page.evaluate(() => navigator.clipboard.readText())).toBe(LONG)
+  expect(await copiedBy(mina.page, () => mina.page.keyboard.press('c'))).toBe(LONG)
   // Whoever is led to it, as by a link or from a search, has come for the whole.
   await joon.page.goto(`/rooms/${roomId}/${seq}`)
   await expect(joon.message('the first line').getByRole('button', { name: 'Show less' })).toBeAttached()
@@ -41,7 +40,7 @@ test('emoji that are named are drawn, but in code', async ({ browser, maru }) =>
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)
   await mina.open('General')
-  const roomId = new URL(mina.page.url()).pathname.split('/')[2] ?? ''
+  const roomId = mina.roomId
   const author = await Author.as(maru, 'mina')
   await author.write(roomId, 'deployed :tada: with `:tada:`')
   await expect(mina.message('deployed')).toContainText('deployed 🎉 with :tada:')

@@ -3,18 +3,13 @@
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, Person, PHONE, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
 
 const panel = (person: Person): Locator => person.page.getByRole('search')
 const field = (person: Person): Locator => panel(person).getByRole('combobox')
 const hits = (person: Person): Locator => panel(person).getByRole('listbox').getByRole('option')
-
-/** The room that is open, by its address. */
-function roomId({ page }: Person): string {
-  return new URL(page.url()).pathname.split('/')[2] ?? ''
-}
 
 test('a Korean reader finds words of two letters, with any spacing, by people’s initial consonants', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
@@ -23,9 +18,9 @@ test('a Korean reader finds words of two letters, with any spacing, by people’
   await minsu.accept(await mina.invite())
   await mina.open('General')
   const [hers, his] = [await Author.as(maru, 'mina'), await Author.as(maru, '김민수')]
-  await hers.write(roomId(mina), '회의실을 예약했어요')
-  await his.write(roomId(mina), '오늘 **회의록**이에요: https://example.com')
-  await his.write(roomId(mina), '다음 주 배포 일정을 정해요')
+  await hers.write(mina.roomId, '회의실을 예약했어요')
+  await his.write(mina.roomId, '오늘 **회의록**이에요: https://example.com')
+  await his.write(mina.roomId, '다음 주 배포 일정을 정해요')
   await expect(mina.message('배포 일정')).toBeVisible()
   await mina.page.evaluate(() => localStorage.setItem('maru:preferences', '{"language":"ko"}'))
   const heard: string[] = []
@@ -81,8 +76,8 @@ test('by keyboard alone: search, open in context, go on, and come back', async (
   await mina.page.keyboard.press('Escape')
   await mina.open('General')
   const author = await Author.as(maru, 'joon')
-  await author.writeAll(roomId(mina), ['before the needle', 'the needle itself', 'after the needle'])
-  await author.writeAll(roomId(mina), Array.from({ length: 130 }, (_, index) => `hay no. ${index + 1}.`))
+  await author.writeAll(mina.roomId, ['before the needle', 'the needle itself', 'after the needle'])
+  await author.writeAll(mina.roomId, Array.from({ length: 130 }, (_, index) => `hay no. ${index + 1}.`))
   await expect(mina.message('hay no. 130.')).toBeVisible()
 
   await mina.composer.focus()
@@ -158,12 +153,13 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
   await expect(hits(mina)).toHaveCount(2)
 
   // What cannot be asked now is asked when the connection is back.
+  await mina.untilSettled()
   maru.network.cut()
   await expect(mina.page.getByText(/Connection lost|You are offline|Connecting/)).toBeVisible()
   await field(mina).fill('kitchen')
   await expect(panel(mina).getByRole('alert')).toContainText('You are offline')
   maru.network.mend()
-  await expect(hits(mina)).toHaveCount(1, { timeout: 30_000 })
+  await expect(hits(mina)).toHaveCount(1)
   await expect(panel(mina).getByRole('alert')).toHaveCount(0)
 
   // Nothing that is typed at once goes into the message.
@@ -177,7 +173,7 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
 })
 
 test('on a phone search covers the page, and back leads from a message to what was found', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true })
+  const mina = await Person.in(browser, maru, 'Mina', PHONE)
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('tall tree')

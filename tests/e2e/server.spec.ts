@@ -70,7 +70,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(mina.page.getByRole('region', { name: 'Memory' }).locator('polyline')).toBeVisible()
       await expectAccessible(mina.page)
       const panel = mina.page.getByRole('tabpanel')
-      expect(await panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
+      await expect.poll(() => panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
     })
   }
 }

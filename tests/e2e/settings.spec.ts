@@ -1,6 +1,6 @@
 // What people choose for themselves, and what follows from it.
 
-import { expect, Person, test, twoPeople } from './people.js'
+import { choose, expect, Person, test, twoPeople } from './people.js'
 
 async function openSettings(person: Person, page: string): Promise<void> {
   await person.page.getByRole('button', { name: 'Your account' }).click()

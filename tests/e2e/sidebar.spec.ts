@@ -1,7 +1,7 @@
 // The list of rooms, the people in them, and what they say of themselves.
 
 import { Author } from './author.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, Person, placeOf, test, twoPeople } from './people.js'
 
 async function roomsOf(person: Person, section: string): Promise<string[]> {
   const links = person.page.getByRole('navigation').getByRole('group', { name: section }).getByRole('link')
@@ -13,6 +13,13 @@ async function choose(person: Person, room: string, item: string): Promise<void>
   await person.page.getByRole('menuitem', { name: item }).click()
 }
 
+/** Drags a favourite, or another room, to right above a favourite. */
+async function drag(person: Person, room: string, target: string): Promise<void> {
+  // Rows that are still on their way to their places are missed.
+  await placeOf(person.room(target))
+  await person.room(room).dragTo(person.room(target), { targetPosition: { x: 40, y: 2 } })
+}
+
 test('favourites are kept in their order on all devices, by mouse and by keyboard', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)
@@ -22,7 +29,7 @@ test('favourites are kept in their order on all devices, by mouse and by keyboar
 
   const phone = await Person.in(browser, maru, 'Mina')
   await phone.logIn()
-  await mina.room('Gamma').dragTo(mina.room('Alpha'), { targetPosition: { x: 40, y: 2 } })
+  await drag(mina, 'Gamma', 'Alpha')
   for (const device of [mina, phone]) {
     await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Alpha', 'Beta'])
   }
@@ -34,7 +41,7 @@ test('favourites are kept in their order on all devices, by mouse and by keyboar
     await expect.poll(() => roomsOf(device, 'Favourites')).toEqual(['Gamma', 'Beta', 'Alpha'])
   }
   await expect(mina.page.getByRole('button', { name: 'Options for Beta' })).toBeFocused()
-  await mina.room('General').dragTo(mina.room('Beta'), { targetPosition: { x: 40, y: 2 } })
+  await drag(mina, 'General', 'Beta')
   await expect.poll(() => roomsOf(phone, 'Favourites')).toEqual(['Gamma', 'General', 'Beta', 'Alpha'])
   await choose(mina, 'Gamma', 'Remove from favourites')
   await phone.page.reload()
@@ -57,7 +64,7 @@ test('unread rooms come first, until another room is opened, and sections fold',
   await expect.poll(() => roomsOf(joon, 'Unread')).toEqual(['General'])
   await joon.open('General')
   await expect(joon.room('General')).not.toContainText('unread')
-  expect(await roomsOf(joon, 'Unread')).toEqual(['General'])
+  await expect.poll(() => roomsOf(joon, 'Unread')).toEqual(['General'])
   await joon.open('Elsewhere')
   await expect.poll(() => roomsOf(joon, 'Rooms')).toEqual(['Elsewhere', 'General'])
 
@@ -118,9 +125,10 @@ test('what is meant for oneself is told at the edge of the list when it is out o
   const last = ids.at(-1) ?? ''
   await author.write(last, '@joon look here')
   // It stands first among the unread, above the fold: only whoever scrolls away is told.
-  const list = joon.page.locator('.lists')
-  await expect.poll(() => list.evaluate((element) => element.scrollHeight > element.clientHeight)).toBe(true)
-  await list.evaluate((element) => element.scrollTo(0, element.scrollHeight))
+  await expect(joon.room('room 9')).toContainText('1 mention')
+  const unread = joon.page.getByRole('navigation').getByRole('group', { name: 'Unread' }).getByRole('link')
+  await expect(unread).toHaveCount(ids.length - 1)
+  await joon.page.locator('.lists').evaluate((element) => element.scrollTo(0, element.scrollHeight))
   await expect(pill).toContainText('further up')
   await pill.click()
   await expect(joon.page.locator(`li[data-room="${last}"] a`)).toBeFocused()

@@ -2,9 +2,7 @@
 
 import { expectAccessible } from './accessible.js'
 import { Ime } from './ime.js'
-import { expect, Person, test, twoPeople } from './people.js'
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+import { expect, Person, PHONE, test, twoPeople } from './people.js'
 
 const options = ({ page }: Person) => page.getByRole('option')
 const refusal = ({ page }: Person) => page.getByRole('main').getByRole('alert')

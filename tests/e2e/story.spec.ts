@@ -1,4 +1,4 @@
-import { expect, test, twoPeople } from './people.js'
+import { expect, press, test, twoPeople } from './people.js'
 
 test('two people set up, invite, make a room and talk', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
@@ -21,7 +21,7 @@ test('two people set up, invite, make a room and talk', async ({ browser, maru }
   const member = mina.page.getByRole('complementary', { name: 'Members' }).getByRole('listitem').filter({ hasText: 'Joon' })
   await expect(member.getByTitle('Online')).toBeVisible()
   await joon.page.close()
-  await expect(member.getByTitle('Offline')).toBeVisible({ timeout: 20_000 })
+  await expect(member.getByTitle('Offline')).toBeVisible()
 })
 
 test('a message is edited, reacted to and deleted for everybody', async ({ browser, maru }) => {
@@ -37,13 +37,11 @@ test('a message is edited, reacted to and deleted for everybody', async ({ brows
   await editor.press('Enter')
   await expect(joon.message('Meet at two')).toContainText('(edited)')
 
-  await joon.message('Meet at two').hover()
-  await joon.page.getByRole('button', { name: 'React', exact: true }).click()
+  await press(joon.message('Meet at two'), 'React')
   await joon.page.getByRole('menuitem').first().click()
   await expect(mina.message('Meet at two').getByRole('button', { name: /1 person: Joon/ })).toBeVisible()
 
-  await mina.message('Meet at two').hover()
-  await mina.page.getByRole('button', { name: 'More' }).click()
+  await press(mina.message('Meet at two'), 'More')
   await mina.page.getByRole('menuitem', { name: 'Delete' }).click()
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(joon.message('This message was deleted.')).toBeVisible()

@@ -1,7 +1,7 @@
 // Messages that grow while they are written, as the people of a room see them.
 
 import { Bot } from './bot.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, Person, placeOf, test, twoPeople } from './people.js'
 
 const CHUNKS = 320
 const WORDS = 'Trees are **graphs** without circles; each has one root. '.split(/(?<= )/)
@@ -54,7 +54,7 @@ test('a bot writes, people watch, somebody comes late, and the end is the whole 
       await expect(stop(joon)).toBeVisible()
     }
     if (index === 200) {
-      expect(await distanceToEnd(mina)).toBeLessThan(4)
+      await expect.poll(() => distanceToEnd(mina)).toBeLessThan(4)
       await expect(growing).toHaveAttribute('aria-busy', 'true')
     }
   }
@@ -124,10 +124,11 @@ test('whoever reads further up is left there while a message grows', async ({ br
   await mina.page.mouse.wheel(0, -600)
   await expect.poll(() => distanceToEnd(mina)).toBeGreaterThan(300)
   const top = () => mina.message('line 10.').evaluate((element) => Math.round(element.getBoundingClientRect().top))
+  await placeOf(mina.message('line 10.'))
   const before = await top()
   for (let index = 1; index < 60; index++) await bot.ask('message:stream:chunk', { messageId, index, chunk: '\n\nand more' })
   await bot.ask('message:stream:end', { messageId })
   await expect(mina.page.getByRole('button', { name: /Go to the newest|new message/ })).toBeVisible()
-  expect(await top()).toBe(before)
+  await expect.poll(top).toBe(before)
   bot.close()
 })

@@ -2,9 +2,7 @@
 
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
-import { expect, Person, test, twoPeople } from './people.js'
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
+import { choose, expect, Person, PHONE, test, twoPeople } from './people.js'
 
 const panel = ({ page }: Person): Locator => page.getByRole('region', { name: 'Tasks', exact: true })
 const mine = ({ page }: Person): Locator => page.getByRole('region', { name: 'My tasks', exact: true })
@@ -22,7 +20,7 @@ async function add(person: Person, title: string): Promise<void> {
   await expect(item(panel(person), title)).toHaveCount(1)
 }
 
-async function choose(person: Person, title: string, action: string): Promise<void> {
+async function chooseForTask(person: Person, title: string, action: string): Promise<void> {
   await item(panel(person), title).hover()
   await panel(person).getByRole('button', { name: `More about: ${title}` }).click()
   await person.page.getByRole('menuitem', { name: action }).click()
@@ -59,7 +57,7 @@ test('two people share a list: made, given, changed, finished, taken back, delet
   await panel(joon).getByRole('button', { name: 'Save' }).click()
   await expect(item(panel(mina), 'Bring two cakes')).toBeVisible()
 
-  await choose(joon, 'Book the room', 'Mark as in progress')
+  await chooseForTask(joon, 'Book the room', 'Mark as in progress')
   await expect(item(panel(mina), 'Book the room')).toContainText('In progress')
   await box(panel(joon), 'Book the room').click()
   await expect(box(panel(joon), 'Book the room')).toBeChecked()
@@ -78,7 +76,7 @@ test('two people share a list: made, given, changed, finished, taken back, delet
   await expect(joon.page.getByRole('menuitem', { name: 'Edit' })).toBeVisible()
   await expect(joon.page.getByRole('menuitem', { name: 'Delete' })).toHaveCount(0)
   await joon.page.keyboard.press('Escape')
-  await choose(mina, 'Bring two cakes', 'Delete')
+  await chooseForTask(mina, 'Bring two cakes', 'Delete')
   const question = mina.page.getByRole('dialog', { name: 'Delete this task?' })
   await expect(question).toContainText('“Bring two cakes” disappears for everybody')
   await question.getByRole('button', { name: 'Delete' }).click()
@@ -91,9 +89,7 @@ test('a message becomes a task that leads back to it, and is among my tasks of a
   await mina.open('General')
   await joon.open('General')
   await joon.send('Could somebody order the books?')
-  await mina.message('order the books').hover()
-  await mina.message('order the books').getByRole('button', { name: 'More' }).click()
-  await mina.page.getByRole('menuitem', { name: 'Make a task' }).click()
+  await choose(mina.message('order the books'), 'Make a task')
   const field = panel(mina).getByRole('textbox', { name: 'Add a task' })
   await expect(field).toHaveValue('Could somebody order the books?')
   await expect(field).toBeFocused()

@@ -4,11 +4,9 @@ import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
-import { expect, Person, test, twoPeople } from './people.js'
+import { expect, linkTo, Person, PHONE, press, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
-
-const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 const thread = ({ page }: Person): Locator => page.getByRole('region', { name: 'Thread', exact: true })
 const list = ({ page }: Person): Locator => page.getByRole('region', { name: 'Threads', exact: true })
@@ -20,8 +18,7 @@ const inRoom = ({ page }: Person, text: string): Locator =>
 const entry = ({ page }: Person): Locator => page.getByRole('navigation').getByRole('button', { name: /^Threads/ })
 
 async function openThread(person: Person, text: string): Promise<void> {
-  await inRoom(person, text).hover()
-  await inRoom(person, text).getByRole('button', { name: 'Reply in thread' }).click()
+  await press(inRoom(person, text), 'Reply in thread')
   await expect(reply(person, text)).toBeVisible()
 }
 
@@ -31,11 +28,6 @@ async function answer(person: Person, text: string): Promise<void> {
   await expect(reply(person, text)).toHaveCount(1)
 }
 
-/** The room that is open, by its address. */
-function roomId({ page }: Person): string {
-  return new URL(page.url()).pathname.split('/')[2] ?? ''
-}
-
 test('a thread is talked in beside its room, and the room tells of it', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
@@ -43,8 +35,8 @@ test('a thread is talked in beside its room, and the room tells of it', async ({
   await mina.send('Who brings the book?')
   await openThread(joon, 'Who brings the book?')
   await expect(field(joon)).toBeFocused()
-  await field(joon).pressSequentially('I')
   await openThread(mina, 'Who brings the book?')
+  await field(joon).pressSequentially('I')
   await expect(thread(mina).getByText('Joon is typing…')).toBeVisible()
   await expect(mina.page.getByRole('main').getByText('Joon is typing…')).toHaveCount(0)
   await answer(joon, 'I do')
@@ -153,19 +145,17 @@ test('a reply waits for the network, is kept as a draft, and is led to by a link
   await openThread(joon, 'the root')
   await expect(field(joon)).toHaveValue('half a reply')
 
+  await joon.untilSettled()
   await joon.page.context().setOffline(true)
   await expect(joon.page.getByText('You are offline')).toBeVisible()
   await answer(joon, 'from the tunnel')
   await joon.page.context().setOffline(false)
-  await expect(joon.page.getByText('You are offline')).toBeHidden({ timeout: 20_000 })
-  await inRoom(mina, 'the root').getByRole('button', { name: /1 reply/ }).click({ timeout: 20_000 })
-  await expect(reply(mina, 'from the tunnel')).toBeVisible({ timeout: 20_000 })
+  await expect(joon.page.getByText('You are offline')).toBeHidden()
+  await inRoom(mina, 'the root').getByRole('button', { name: /1 reply/ }).click()
+  await expect(reply(mina, 'from the tunnel')).toBeVisible()
   await expect(reply(joon, 'from the tunnel')).toHaveCount(1)
 
-  await reply(mina, 'from the tunnel').hover()
-  await reply(mina, 'from the tunnel').getByRole('button', { name: 'More' }).click()
-  await mina.page.getByRole('menuitem', { name: 'Copy link' }).click()
-  const link = await mina.page.evaluate(() => navigator.clipboard.readText())
+  const link = await linkTo(reply(mina, 'from the tunnel'))
   await joon.page.keyboard.press('Escape')
   await joon.page.goto(link)
   await expect(reply(joon, 'from the tunnel')).toBeVisible()
@@ -179,9 +169,9 @@ test('a long thread leaves the room’s list whole, and is read from where readi
   await mina.send('before the flood')
   await mina.send('the flood begins here')
   const author = await Author.as(maru, 'joon')
-  const history = await author.history(roomId(mina))
+  const history = await author.history(mina.roomId)
   const root = history.find(({ content }) => content === 'the flood begins here')?.id ?? ''
-  for (let n = 1; n <= 150; n += 1) await author.reply(roomId(mina), root, `drop no. ${n}.`)
+  for (let n = 1; n <= 150; n += 1) await author.reply(mina.roomId, root, `drop no. ${n}.`)
   await joon.page.close()
   await expect(inRoom(mina, 'the flood begins here').getByRole('button', { name: /150 replies/ })).toBeVisible()
 

@@ -1,5 +1,4 @@
 import type { Code, ErrorBody, FileLimit, QueryFlaw } from '../generated/contract';
-import { t, type MessageKey } from './i18n/catalogue.svelte';
 
 /** `offline`: the server was not reached, or did not answer in time. */
 export type FailureCode = Code | 'offline';
@@ -29,25 +28,4 @@ export class RequestFailure extends Error {
   static offline(): RequestFailure {
     return new RequestFailure('offline', 'the server cannot be reached');
   }
-}
-
-const fieldTexts: Record<string, MessageKey> = {
-  username: 'error.field.username',
-  displayName: 'error.field.displayName',
-  password: 'error.field.password',
-  new: 'error.field.new',
-  current: 'error.field.current',
-  name: 'error.field.name',
-  topic: 'error.field.topic',
-  content: 'error.field.content',
-};
-
-/** What to tell the user about a failure, in their language. */
-export function explain(error: unknown): string {
-  if (!(error instanceof RequestFailure)) return t('error.internal');
-  if (error.code === 'rate_limited') {
-    return t('error.rate_limited', { n: Math.ceil((error.retryAfterMs ?? 1000) / 1000) });
-  }
-  const ofField = error.code === 'invalid' ? fieldTexts[error.field ?? ''] : undefined;
-  return ofField ? t(ofField) : t(`error.${error.code}`);
 }

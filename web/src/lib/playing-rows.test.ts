@@ -18,8 +18,9 @@ it('knows the rows in which something plays', () => {
   const [first, second] = [player(rows[0] as HTMLElement), player(rows[0] as HTMLElement)];
   const other = player(rows[1] as HTMLElement);
   const playing = new PlayingRows();
-  const detach = playing.attach(list);
   first('play', false);
+  const detach = playing.attach(list);
+  expect(playing.keys).toEqual(['a']);
   second('play', false);
   other('play', false);
   expect(playing.keys).toEqual(['a', 'b']);

@@ -19,6 +19,7 @@ export async function loadTools(): Promise<void> {
     import('./attachments/uploads-of.svelte'),
     import('./composer/suggestions'),
     import('./commands'),
+    import('./explain'),
     import('./list-keyboard'),
     import('./state/room-actions'),
   ]).catch(() => undefined);

@@ -1,5 +1,6 @@
 import type { RoomSummary, UserRef, Users } from '../../generated/contract';
-import { explain, RequestFailure } from '../failure';
+import { explain } from '../explain';
+import { RequestFailure } from '../failure';
 import { t } from '../i18n/catalogue.svelte';
 import type { Chat } from '../state/chat.svelte';
 import { dialogs } from '../state/dialogs.svelte';

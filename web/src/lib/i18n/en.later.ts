@@ -18,6 +18,9 @@ export const messages = {
   'app.cancel': 'Cancel',
   'app.save': 'Save',
   'app.more': 'More',
+  'app.notFound': 'There is nothing here',
+  'app.notFound.text': 'The link may be old or mistyped.',
+  'app.home': 'Go to Maru',
   'app.undo': 'Undo',
 
   'connection.connecting': 'Connecting…',
@@ -29,6 +32,16 @@ export const messages = {
   'connection.update': 'Reload',
   'connection.later': 'Later',
 
+  'error.unauthenticated': 'Please log in again.',
+  'error.forbidden': 'You are not allowed to do that.',
+  'error.not_found': 'That no longer exists.',
+  'error.invalid': 'That is not valid. Please check it.',
+  'error.conflict': 'That is already taken.',
+  'error.rate_limited': 'Too fast. Please wait {n} second.|Too fast. Please wait {n} seconds.',
+  'error.too_large': 'That is too long.',
+  'error.unavailable': 'The server cannot do that right now. Please try again.',
+  'error.internal': 'Something went wrong. Please try again.',
+
   'login.title': 'Log in to Maru',
   'login.submit': 'Log in',
   'login.failed': 'Username or password is wrong.',
@@ -38,6 +51,7 @@ export const messages = {
 
   'setup.title': 'Welcome to Maru',
   'setup.text': 'Create the first account. It administers this server.',
+  'setup.room': 'General',
   'setup.submit': 'Create account and start',
   'setup.noToken': 'This link is incomplete. Open the whole link from the server’s console.',
   'setup.find':
@@ -75,8 +89,13 @@ export const messages = {
   'room.lost.named': 'You are no longer in {room}',
   'room.lost.text':
     'Somebody took you out of it, it was deleted, or you left it on another device.',
+  'room.lost.by': '{name} took you out of it.',
   'room.lost.show': 'Show what I wrote',
   'room.lost.texts': 'What you wrote and what was not sent',
+  'room.none': 'Choose a conversation',
+  'room.none.text': 'Or join a room and see what your team is talking about.',
+  'room.first': 'Welcome, {name}',
+  'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
   'room.gone': 'This room cannot be opened',
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',
@@ -181,6 +200,8 @@ export const messages = {
   'person.mention': 'Mention',
   'person.notes': 'My notes',
 
+  'composer.tooLong': '{n} character too long|{n} characters too long',
+  'composer.left': '{n} character left|{n} characters left',
   'composer.suggestions': 'Suggestions',
   'composer.cancelReply': 'Cancel reply',
 

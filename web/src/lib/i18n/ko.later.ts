@@ -18,6 +18,9 @@ export const messages: LaterTexts = {
   'app.cancel': '취소',
   'app.save': '저장',
   'app.more': '더 보기',
+  'app.notFound': '찾는 페이지가 없어요',
+  'app.notFound.text': '링크가 오래됐거나 잘못 입력됐을 수 있어요.',
+  'app.home': '마루로 가기',
   'app.undo': '되돌리기',
 
   'connection.connecting': '연결하는 중…',
@@ -29,6 +32,16 @@ export const messages: LaterTexts = {
   'connection.update': '새로고침',
   'connection.later': '나중에',
 
+  'error.unauthenticated': '다시 로그인해 주세요.',
+  'error.forbidden': '이 작업을 할 권한이 없어요.',
+  'error.not_found': '더 이상 존재하지 않아요.',
+  'error.invalid': '올바르지 않은 값이에요. 확인해 주세요.',
+  'error.conflict': '이미 사용 중이에요.',
+  'error.rate_limited': '너무 빨라요. {n}초 뒤에 다시 시도해 주세요.',
+  'error.too_large': '너무 길어요.',
+  'error.unavailable': '지금은 처리할 수 없어요. 잠시 뒤 다시 시도해 주세요.',
+  'error.internal': '문제가 생겼어요. 다시 시도해 주세요.',
+
   'login.title': '마루에 로그인',
   'login.submit': '로그인',
   'login.failed': '아이디나 비밀번호가 맞지 않아요.',
@@ -38,6 +51,7 @@ export const messages: LaterTexts = {
 
   'setup.title': '마루에 오신 것을 환영해요',
   'setup.text': '첫 계정을 만들어 주세요. 이 계정이 서버를 관리해요.',
+  'setup.room': '일반',
   'setup.submit': '계정 만들고 시작하기',
   'setup.noToken': '링크가 완전하지 않아요. 서버 콘솔에 나온 링크를 그대로 열어 주세요.',
   'setup.find': '아직 계정이 없어요. 서버를 시작할 때 콘솔에 나온 설정 링크를 열어 주세요.',
@@ -73,8 +87,13 @@ export const messages: LaterTexts = {
   'room.lost': '나온 방에 쓰던 글이 남아 있어요.',
   'room.lost.named': '이제 ‘{room}’ 방에 참여하고 있지 않아요',
   'room.lost.text': '누군가 내보냈거나, 방이 삭제됐거나, 다른 기기에서 나왔어요.',
+  'room.lost.by': '{name}님이 방에서 내보냈어요.',
   'room.lost.show': '쓰던 글 보기',
   'room.lost.texts': '쓰던 글과 보내지 못한 메시지',
+  'room.none': '대화를 선택해 주세요',
+  'room.none.text': '방에 참여해서 팀의 이야기를 살펴봐도 좋아요.',
+  'room.first': '{name}님, 반가워요',
+  'room.first.text': '주제별로 방을 만들거나 이미 있는 방을 둘러보세요.',
   'room.gone': '이 방을 열 수 없어요',
   'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
   'room.notJoined': '아직 참여하지 않은 방이에요',
@@ -179,6 +198,8 @@ export const messages: LaterTexts = {
   'person.mention': '멘션',
   'person.notes': '내 메모',
 
+  'composer.tooLong': '{n}자 초과했어요',
+  'composer.left': '{n}자 남았어요',
   'composer.suggestions': '추천',
   'composer.cancelReply': '답장 취소',
 

@@ -1,6 +1,7 @@
 import type { QueryFlaw } from '../../generated/contract';
 import { currentLanguage, t } from '../i18n/catalogue.svelte';
-import { RequestFailure, explain } from '../failure';
+import { explain } from '../explain';
+import { RequestFailure } from '../failure';
 import type { People } from '../state/people.svelte';
 import { dayNames, flagOf, isMe, type Operator, type QueryItem } from './query-language';
 

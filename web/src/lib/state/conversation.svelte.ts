@@ -33,6 +33,8 @@ export class Conversation {
   editingId = $state<string | null>(null);
   /** Grows each time somebody wants to edit, so that an editor that is open takes the focus. */
   edits = $state(0);
+  /** The newest message, which is to be edited as soon as the server has it. */
+  awaitedId = $state<string | null>(null);
   /** Where the edit was begun, and the focus goes back to. */
   editedFrom: 'list' | 'composer' = 'list';
   menu = $state.raw<MessageMenu | null>(null);
@@ -162,11 +164,24 @@ export class Conversation {
     this.edits += 1;
   }
 
-  /** Opens the editor on the last message that is the user's own. */
+  /** Opens the editor on the last message that is the user's own; on one that is on its way once it has arrived. */
   editLast(): boolean {
+    const underWay = this.outgoing.findLast(({ state }) => state !== 'failed');
+    this.awaitedId = underWay?.clientMessageId ?? null;
+    if (underWay) return true;
     const last = this.timeline.messages.findLast((message) => this.mayEdit(message));
     if (last) this.edit(last, 'composer');
     return last !== undefined;
+  }
+
+  /** Opens the editor that waits for its message, if that has arrived. Reactive. */
+  editAwaited(): void {
+    const { awaitedId } = this;
+    const isIt = (one: { clientMessageId?: string }) => one.clientMessageId === awaitedId;
+    if (!awaitedId || this.outgoing.some((one) => isIt(one) && one.state !== 'failed')) return;
+    this.awaitedId = null;
+    const arrived = this.timeline.messages.findLast(isIt);
+    if (arrived && this.mayEdit(arrived)) this.edit(arrived, 'composer');
   }
 
   /** Goes on with an edit that a reload broke off. */

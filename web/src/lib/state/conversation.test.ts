@@ -1,8 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { message, tabsOf } from '../testing';
+import type { Message } from '../../generated/contract';
+import { ana, message, tabsOf } from '../testing';
 import type { Chat } from './chat.svelte';
 import { Conversation } from './conversation.svelte';
 import { Drafts, type DraftNews } from './drafts.svelte';
+import type { Outgoing } from './outbox.svelte';
 
 function setUp() {
   const [tabs] = tabsOf<DraftNews>(1);
@@ -10,13 +12,16 @@ function setUp() {
   const store = { load: async () => [], save: async () => {}, remove: async () => {} };
   const drafts = new Drafts('ana', { ...store, bridge: () => undefined }, tabs);
   const add = vi.fn();
-  const timeline = { find: () => undefined, originals: new Map() };
-  const chat = { drafts, outbox: { add }, typing: { forget: () => undefined } };
+  const messages: Message[] = [];
+  const timeline = { find: () => undefined, originals: new Map(), messages };
+  const outgoing: Partial<Outgoing>[] = [];
+  const outbox = { add, in: () => outgoing };
+  const chat = { me: ana, drafts, outbox, typing: { forget: () => undefined } };
   const conversation = new Conversation(
     { ...chat, timeline: () => timeline } as unknown as Chat,
     'room',
   );
-  return { conversation, add, drafts };
+  return { conversation, add, drafts, messages, outgoing };
 }
 
 describe('what is sent', () => {
@@ -36,5 +41,32 @@ describe('what is sent', () => {
     conversation.reply(message(1));
     conversation.send('yes', conversation.bearing);
     expect([conversation.replyingTo, drafts.has('room')]).toEqual([null, false]);
+  });
+});
+
+describe('the last message', () => {
+  it('is edited once it has arrived', () => {
+    const { conversation, messages, outgoing } = setUp();
+    messages.push(message(1, { user: ana }));
+    outgoing.push({ clientMessageId: 'c2', state: 'pending' });
+    expect(conversation.editLast()).toBe(true);
+    conversation.editAwaited();
+    expect(conversation.editingId).toBeNull();
+    outgoing.pop();
+    messages.push(message(2, { user: ana, clientMessageId: 'c2' }));
+    conversation.editAwaited();
+    expect([conversation.editingId, conversation.editedFrom]).toEqual(['m2', 'composer']);
+  });
+
+  it('is not edited when it failed, or was given up', () => {
+    const { conversation, messages, outgoing } = setUp();
+    messages.push(message(1, { user: ana }));
+    outgoing.push({ clientMessageId: 'c2', state: 'pending' });
+    conversation.editLast();
+    outgoing[0] = { clientMessageId: 'c2', state: 'failed' };
+    conversation.editAwaited();
+    expect([conversation.awaitedId, conversation.editingId]).toEqual([null, null]);
+    conversation.editLast();
+    expect(conversation.editingId).toBe('m1');
   });
 });

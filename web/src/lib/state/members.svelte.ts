@@ -1,4 +1,4 @@
-import { SvelteMap, SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 import type { Member, UserRef } from '../../generated/contract';
 import { placeOf } from '../place';
 import type { Wire } from '../wire';
@@ -10,7 +10,7 @@ const PAGE = 200;
 export class Members {
   readonly #rooms = new SvelteMap<string, readonly Member[]>();
   /** Rooms whose members were loaded over an earlier connection: shown until they are loaded anew. */
-  readonly #outdated = new SvelteSet<string>();
+  readonly #outdated = new SvelteMap<string, true>();
   /** How far each has read, by `placeOf` of room and person: it changes far more often than who is there. */
   readonly #readSeqs = new SvelteMap<string, number>();
   readonly #loading = new Map<string, Promise<void>>();
@@ -106,6 +106,6 @@ export class Members {
 
   /** After a reconnect nobody knows who came and went. */
   restart(): void {
-    for (const roomId of this.#rooms.keys()) this.#outdated.add(roomId);
+    for (const roomId of this.#rooms.keys()) this.#outdated.set(roomId, true);
   }
 }

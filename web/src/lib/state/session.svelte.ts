@@ -47,10 +47,10 @@ export class Session {
 
   /** Without a server: as it was. The connection goes on with the session, or ends it, as soon as it can. */
   async #recall(userId: string): Promise<void> {
-    const known = await import('./last-known').then(
-      ({ recall }) => recall(userId),
-      () => undefined,
-    );
+    // A browser may refuse its disk, or lack the file that reads it.
+    const known = await import('./last-known')
+      .then(({ recall }) => recall(userId))
+      .catch(() => undefined);
     // The server may have answered meanwhile.
     if (this.status !== 'restoring' && this.status !== 'unreachable') return;
     this.lastKnown = known;

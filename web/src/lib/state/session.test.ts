@@ -56,6 +56,18 @@ it('does not let anybody wait for a server that takes long', async () => {
   expect(session.status).toBe('authenticated');
 });
 
+it('says that there is no server where the browser refuses its disk', async () => {
+  localStorage.setItem(HINT, me.id);
+  vi.mocked(fetch).mockRejectedValue(new TypeError('no network'));
+  const refuse = vi.spyOn(await database(), 'transaction').mockImplementation(() => {
+    throw new DOMException('the disk is refused', 'InvalidStateError');
+  });
+  const session = new Session();
+  await session.restore();
+  refuse.mockRestore();
+  expect(session.status).toBe('unreachable');
+});
+
 it('shows nothing of anybody but who was logged in', async () => {
   localStorage.setItem(HINT, 'ben');
   await keep(me.id);

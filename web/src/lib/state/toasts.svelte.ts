@@ -1,4 +1,4 @@
-import { explain } from '../failure';
+import { laterTexts } from '../i18n/catalogue.svelte';
 
 const SHOWN_MS = 5000;
 /** With something to do, it waits for whoever has to find it first. */
@@ -37,9 +37,19 @@ class Toasts {
       await work();
       return true;
     } catch (error) {
-      this.show(explain(error));
+      this.show(await explained(error));
       return false;
     }
+  }
+}
+
+/** What went wrong, in the reader's words; where those cannot be loaded, in the server's own. */
+async function explained(error: unknown): Promise<string> {
+  try {
+    const [{ explain }] = await Promise.all([import('../explain'), laterTexts()]);
+    return explain(error);
+  } catch {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -1,11 +1,11 @@
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 
 /** A text with more lines than this is folded; a line is about so many characters. */
 const MOST_LINES = 24;
 const LINE = 90;
 
-/** Long messages that somebody unfolded, or was led to, in this tab; by id. */
-export const unfolded = new SvelteSet<string>();
+/** Long messages that somebody unfolded, or was led to, in this tab; by id. A map, as others are: reactive sets are one more part of the first load. */
+export const unfolded = new SvelteMap<string, true>();
 
 /** Whether a text is so long that only its beginning is shown at first. By its source: nothing has to be measured. */
 export function isLong(content: string): boolean {

@@ -16,6 +16,7 @@ test.each([
   'https://chat.example.com/rooms/01ab/0',
   'https://chat.example.com/rooms/01ab/12/more',
   'https://other.example.com/rooms/01ab/12',
+  '01ab/12 is no more than https://chat.example.com/rooms/',
   '`https://chat.example.com/rooms/01ab/12`',
   '```\nhttps://chat.example.com/rooms/01ab/12\n```',
 ])('this is no link to a message here: %s', (text) => {

@@ -13,7 +13,7 @@ export function linkedPlaces(content: string, home: string): LinkedPlace[] {
   const rooms = `${home}rooms/`;
   if (!content.includes(rooms)) return [];
   const places = new Map<string, LinkedPlace>();
-  for (const [, rest = ''] of content.replace(CODE, ' ').split(rooms).entries()) {
+  for (const rest of content.replace(CODE, ' ').split(rooms).slice(1)) {
     const [, roomId, seq] = /^(\w+)\/([1-9]\d{0,14})(?![\w/])/.exec(rest) ?? [];
     if (roomId && seq) places.set(`${roomId}/${seq}`, { roomId, seq: Number(seq) });
   }

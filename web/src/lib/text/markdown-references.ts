@@ -1,6 +1,7 @@
 import type { MarkdownIt } from 'markdown-it';
 import { BASE, HOME } from '../base';
 import { t } from '../i18n/catalogue.svelte';
+import { withTextsReplaced } from './markdown-tokens';
 
 /** Somebody or something that a text may name. */
 export interface Named {
@@ -52,20 +53,16 @@ export function linkReferences(markdown: MarkdownIt): void {
     const { people, rooms, group } = references;
     if (people.length + rooms.length === 0 && !group) return;
     for (const block of state.tokens) {
-      if (!block.children) continue;
-      let links = 0;
-      block.children = block.children.flatMap((token) => {
-        if (token.type === 'link_open') links += 1;
-        if (token.type === 'link_close') links -= 1;
-        if (token.type !== 'text' || links > 0 || !/[@#]/.test(token.content)) return [token];
-        return split(token.content, references).map(({ text, person, room, isGroup }) => {
+      if (!block.children || !/[@#]/.test(block.content)) continue;
+      block.children = withTextsReplaced(block.children, ({ content }) =>
+        split(content, references).map(({ text, person, room, isGroup }) => {
           const type = isGroup ? 'group' : person ? 'person' : room ? 'room' : 'text';
           const made = new state.Token(type, '', 0);
           made.content = text;
           made.meta = { ...(person ?? room) };
           return made;
-        });
-      });
+        }),
+      );
     }
   });
   markdown.renderer.rules.person = (tokens, index, _options, env) => {

@@ -66,12 +66,39 @@ describe('Markdown', () => {
     expect(rendered(content).querySelector('a')?.getAttribute('href')).toBe(href);
   });
 
-  it.each(['naver.com', 'www.', 'awww.b.c', '`www.a.com`', 'a@b.com'])(
-    'makes no link of %s',
-    (content) => {
-      expect(rendered(content).querySelector('a')).toBeNull();
-    },
-  );
+  it.each(['naver.com', 'www.', 'awww.b.c', '`www.a.com`'])('makes no link of %s', (content) => {
+    expect(rendered(content).querySelector('a')).toBeNull();
+  });
+
+  it.each([
+    ['kim@example.com으로 보내 주세요', 'kim@example.com'],
+    ['Write to kim.min-su+maru@mail.example.co.kr.', 'kim.min-su+maru@mail.example.co.kr'],
+    ['(kim@example.com)', 'kim@example.com'],
+    ['김민수(kim@example.com)에게', 'kim@example.com'],
+    ['mailto:kim@example.com에게', 'kim@example.com'],
+    ['**kim@example.com**', 'kim@example.com'],
+  ])('makes a link for mail of %s', (content, address) => {
+    const link = rendered(content, { people: named('example.com') }).querySelector('a');
+    expect(link?.getAttribute('href')).toBe(`mailto:${address}`);
+    expect(link?.textContent.replace('mailto:', '')).toBe(address);
+    expect(link?.target).toBe('');
+  });
+
+  it.each([
+    'kim@example',
+    '@kim@example.com',
+    'a@b.com@c.com',
+    '`kim@example.com`',
+    'kim@example.c',
+    'kim@-example.com',
+  ])('makes no link for mail of %s', (content) => {
+    expect(rendered(content).querySelector('a')).toBeNull();
+  });
+
+  it('leaves what a link is called as it is', () => {
+    const links = rendered('[ask kim@example.com](https://example.com)').querySelectorAll('a');
+    expect([...links].map(({ textContent }) => textContent)).toEqual(['ask kim@example.com']);
+  });
 
   it('shows hosts of other scripts as they are asked for', () => {
     const link = rendered('https://аррle.com/a').querySelector('a');

@@ -5,6 +5,7 @@ import { currentLanguage } from '../i18n/catalogue.svelte';
 import { highlighting } from './highlighting';
 import { renderFence } from './markdown-code';
 import { befriendCjk } from './markdown-cjk';
+import { linkMail } from './markdown-mail';
 import { linkReferences, NO_REFERENCES, type References } from './markdown-references';
 import { taskLists } from './markdown-tasks';
 import { mayHoldShortcode, shortcodes } from './shortcodes';
@@ -28,6 +29,8 @@ markdown.linkify
   .set({ fuzzyLink: false, fuzzyEmail: false })
   .add('http:', { validate: addressLength })
   .add('https:', { validate: addressLength })
+  // As bare ones: `linkMail` knows where they end.
+  .add('mailto:', null)
   .add('www.', {
     validate: (text, at) =>
       Math.max(0, addressLength(`//www.${text.slice(at)}`, 0) - '//www.'.length),
@@ -42,7 +45,7 @@ markdown.core.ruler.push('shortcodes', ({ tokens }) => {
     if (token.type === 'text') token.content = draw?.(token.content) ?? token.content;
   }
 });
-markdown.use(befriendCjk).use(taskLists).use(linkReferences);
+markdown.use(befriendCjk).use(taskLists).use(linkMail).use(linkReferences);
 markdown.renderer.rules.fence = (tokens, index) => renderFence(tokens[index]);
 markdown.renderer.rules.code_block = (tokens, index) => renderFence(tokens[index]);
 // A wide table is scrolled to, by keyboard too.
@@ -53,7 +56,7 @@ const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
   if (node.nodeName !== 'A') return;
   const href = node.getAttribute('href') ?? '';
-  if (href.startsWith('/') || href.startsWith(HOME)) return;
+  if (href.startsWith('/') || href.startsWith(HOME) || href.startsWith('mailto:')) return;
   node.setAttribute('target', '_blank');
   node.setAttribute('rel', 'noopener noreferrer');
 });
