@@ -7,9 +7,9 @@ mod twins;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use maru::contract::COMMANDS;
+use maru::contract::{COMMANDS, EVENTS};
 use serde_json::{Value, json};
-use support::{Heard, Http, Person, Place, Socket, TestApp, payload, text};
+use support::{Heard, Http, Options, Person, Place, Socket, TestApp, payload, text};
 
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -174,13 +174,31 @@ async fn every_command_on_a_deleted_room_finds_nothing_for_its_members() {
     assert!(!mine.to_string().contains(&scene.place.room), "{mine}");
 }
 
+/// Events that tell nothing of any room.
+const OF_NO_ROOM: [&str; 12] = [
+    "ready",
+    "session:restored",
+    "session:ended",
+    "connection:replaced",
+    "server:draining",
+    "command:failed",
+    "heartbeat:ack",
+    "preferences:updated",
+    "user:online",
+    "user:offline",
+    "user:status",
+    "user:updated",
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
     let scene = scene("private").await;
     let (mina, room) = (&scene.mina, &scene.place.room);
-    let joon = scene.joon.connect().await;
-    let newcomer = scene.app.person("newcomer").await;
-    let sent = mina.say(room, "secret @stranger @kicked").await;
+    let naming = Options::websocket().auth("epoch", mina.ready["epoch"].clone()).auth("rooms", json!({ room: 1 }));
+    let joon = scene.joon.connect_with(naming).await.expect("a member connects");
+    let newcomer_person = scene.app.person("newcomer").await;
+    let newcomer = newcomer_person.connect().await;
+    let sent = mina.say(room, "secret @stranger @kicked @joon").await;
     let id = &sent["messageId"];
     let stream = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
     let lost = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
@@ -196,6 +214,8 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("thread:follow", json!({ "messageId": id, "on": false })),
         ("message:unread", json!({ "roomId": room, "seq": 1 })),
         ("room:notify", json!({ "roomId": room, "level": "all" })),
+        ("room:mute", json!({ "roomId": room, "muted": true })),
+        ("room:favourite", json!({ "roomId": room, "position": 0 })),
         ("room:receipts", json!({ "roomId": room })),
         ("room:presence", json!({ "roomId": room })),
         ("message:delete", json!({ "messageId": id })),
@@ -209,14 +229,27 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("typing:start", json!({ "roomId": room })),
         ("typing:stop", json!({ "roomId": room })),
         ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret", "previews": false })),
-        ("room:invite", json!({ "roomId": room, "userIds": [newcomer.id] })),
+        ("room:invite", json!({ "roomId": room, "userIds": [newcomer_person.id] })),
         ("room:rejoin", json!({ "roomId": room })),
+        ("room:kick", json!({ "roomId": room, "userId": newcomer_person.id })),
     ] {
         mina.call_ok(command, fields).await;
     }
+    newcomer.hear("room:removed").await;
+    let later = json!({ "roomId": room, "text": "secret", "inSeconds": 3_600 });
+    let later = mina.call_ok("reminder:create", later).await["reminder"]["id"].clone();
+    mina.call_ok("reminder:delete", json!({ "reminderId": later })).await;
+    mina.hear("reminder:due").await;
     joon.call_ok("message:read", json!({ "roomId": room, "seq": sent["seq"] })).await;
+    let given = joon.hear_where("notification", |told| told["type"] == "task").await;
+    joon.call_ok("notification:read", json!({ "notificationId": given["id"] })).await;
     joon.call_ok("room:leave", json!({ "roomId": room })).await;
     mina.call_ok("room:delete", json!({ "roomId": room })).await;
+    let told = [mina, &joon, &newcomer].into_iter().flat_map(|member| member.heard_events());
+    let told: BTreeSet<String> = told.map(|heard| heard.event).collect();
+    for event in EVENTS.iter().filter(|event| !OF_NO_ROOM.contains(event)) {
+        assert!(told.contains(*event), "no member heard {event}: that outsiders did not says nothing");
+    }
     for outsider in &scene.outsiders {
         for heard in outsider.socket.hear_the_rest(mina, &scene.general).await {
             assert!(!heard.mentions(room), "{} heard {heard}", outsider.why);

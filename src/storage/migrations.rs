@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "sweeping" in "0010_sweeping",
     "display names" in "0011_display_names",
     "times of messages" in "0012_message_times",
+    "unread threads" in "0013_unread_threads",
 };
 /// Copies from before a migration that are kept: that of the last update, and the one before it.
 const KEPT: usize = 2;
