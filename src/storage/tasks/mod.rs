@@ -174,7 +174,7 @@ async fn check_open(connection: &mut SqliteConnection, seat: &Seat) -> Result<()
 }
 
 /// Written as the index has it: what was done may be much more.
-pub(super) const COUNT_OPEN: &str = "SELECT count(*) FROM tasks WHERE room_id = ? AND (status = 'done') = 0";
+pub(super) const COUNT_OPEN: &str = "SELECT count(*) FROM tasks WHERE room_id = ? AND (status = 'done') < 1";
 
 /// Takes somebody off what they have not done, in one room or in all: they left it, or their account ended.
 pub(super) async fn unassign(
