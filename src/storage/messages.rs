@@ -252,13 +252,24 @@ async fn edit(
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    let mentions::Change { mut added, removed, mut named } =
-        mentions::replace(connection, &target.place(seq), &people, group).await?;
+    let change = mentions::replace(connection, &target.place(seq), &people, group).await?;
     previews::replace(transaction, target.message_key, links).await?;
     search::changed(transaction, target.message_key).await?;
     let edited = load(&mut transaction.connection, room_key, message.room, seq).await?;
-    let by = (target.author_key, edited.user.clone());
-    transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited }));
+    transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited.clone() }));
+    concern(transaction, target, &edited, change).await?;
+    Ok(rev)
+}
+
+/// Whom an edit mentions follows the thread and is notified; whom it mentions no more may not be concerned any more.
+async fn concern(
+    transaction: &mut Transaction,
+    target: &Target,
+    edited: &Message,
+    change: mentions::Change,
+) -> Result<()> {
+    let mentions::Change { mut added, removed, mut named } = change;
+    let (room_key, seq) = (target.seat.room_key, edited.seq);
     let changed: Vec<i64> = added.iter().chain(&removed).copied().collect();
     reading::tell_counts(transaction, &target.seat, seq, &changed).await?;
     if let Some(root) = target.thread_root.or(target.begins_thread.then_some(seq)) {
@@ -268,21 +279,20 @@ async fn edit(
     let notified = notifications::reconsider(transaction, (room_key, seq), &changed).await?;
     added.retain(|user| !notified.contains(user));
     if added.is_empty() {
-        return Ok(rev);
+        return Ok(());
     }
     let said = Said {
-        room: (room_key, message.room),
+        room: (room_key, edited.room_id),
         seq,
-        by,
+        by: (target.author_key, edited.user.clone()),
         thread_root: target.thread_root,
         reply_to: None,
         direct: false,
         only: Some(added),
         streamed: false,
-        excerpt: notifications::excerpt(&content),
+        excerpt: notifications::excerpt(&edited.content),
     };
-    notifications::notify_of(transaction, &[said], clock::now()).await?;
-    Ok(rev)
+    notifications::notify_of(transaction, &[said], clock::now()).await
 }
 
 /// Empties a message and takes it out of everybody's unread count; answers with the rev and with whom it mentioned.

@@ -73,8 +73,9 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
     mina.call_ok("reminder:delete", json!({ "reminderId": later })).await;
     mina.hear("reminder:due").await;
     joon.call_ok("message:read", json!({ "roomId": room, "seq": sent["seq"] })).await;
-    let given = joon.hear_where("notification", |told| told["type"] == "task").await;
-    joon.call_ok("notification:read", json!({ "notificationId": given["id"] })).await;
+    let again = mina.say(room, "secret again, @joon").await["messageId"].clone();
+    let told = joon.hear_where("notification", |told| told["messageId"] == again).await;
+    joon.call_ok("notification:read", json!({ "notificationId": told["id"] })).await;
     joon.call_ok("room:leave", json!({ "roomId": room })).await;
     mina.call_ok("room:delete", json!({ "roomId": room })).await;
     let told = [mina, &joon, &newcomer].into_iter().flat_map(|member| member.heard_events());
