@@ -80,7 +80,11 @@ mod tests {
     use super::*;
 
     fn window(from: &str, to: &str, now: &str) -> (String, String) {
-        let hours = QuietHours { from: from.into(), to: to.into(), time_zone: "Asia/Seoul".into() };
+        window_in("Asia/Seoul", from, to, now)
+    }
+
+    fn window_in(zone: &str, from: &str, to: &str, now: &str) -> (String, String) {
+        let hours = QuietHours { from: from.into(), to: to.into(), time_zone: zone.into() };
         let now = Timestamp::parse(now).expect("a time");
         let (from, until) = Hours::read(&hours).and_then(|hours| hours.window(now)).expect("a window");
         (from.to_string(), until.to_string())
@@ -95,6 +99,30 @@ mod tests {
         }
         assert_eq!(window("22:00", "07:00", "2026-03-01T22:00:00Z").0, "2026-03-02T13:00:00.000Z");
         assert_eq!(window("12:00", "13:00", "2026-03-01T04:00:00Z").0, "2026-03-02T03:00:00.000Z");
+    }
+
+    #[test]
+    fn the_hours_are_those_of_the_clock_where_it_is_put_forward_or_back() {
+        for (zone, from, to, now, expected) in [
+            // In New York the night of the 8th of March is an hour shorter, that of the 1st of November an hour longer.
+            ("America/New_York", "22:00", "07:00", "2026-03-08T08:00:00Z", ("2026-03-08T03:00", "2026-03-08T11:00")),
+            ("America/New_York", "22:00", "07:00", "2026-11-01T08:00:00Z", ("2026-11-01T02:00", "2026-11-01T12:00")),
+            // What is left out begins where the clock goes on, and what comes twice ends the first time.
+            ("America/New_York", "02:30", "06:00", "2026-03-08T05:00:00Z", ("2026-03-08T07:30", "2026-03-08T10:00")),
+            ("America/New_York", "00:00", "01:30", "2026-11-01T04:30:00Z", ("2026-11-01T04:00", "2026-11-01T05:30")),
+            // A day that Samoa left out, and places far from everybody else's days.
+            ("Pacific/Apia", "22:00", "07:00", "2011-12-30T09:00:00Z", ("2011-12-30T08:00", "2011-12-30T17:00")),
+            ("Pacific/Kiritimati", "23:00", "06:00", "2026-06-01T12:00:00Z", ("2026-06-01T09:00", "2026-06-01T16:00")),
+            ("Asia/Kathmandu", "23:00", "06:00", "2026-06-01T18:00:00Z", ("2026-06-01T17:15", "2026-06-02T00:15")),
+        ] {
+            let (begin, end) = window_in(zone, from, to, now);
+            assert_eq!((&begin[..16], &end[..16]), expected, "{zone} {from} to {to} at {now}");
+        }
+        // Hours that fall into what is left out are none that day, and come again the next.
+        let (begin, end) = window_in("America/New_York", "02:00", "03:00", "2026-03-08T06:00:00Z");
+        assert_eq!((&begin, &begin[..16]), (&end, "2026-03-08T07:00"));
+        let (begin, _) = window_in("America/New_York", "02:00", "03:00", "2026-03-08T07:00:00Z");
+        assert_eq!(&begin[..16], "2026-03-09T06:00");
     }
 
     #[test]

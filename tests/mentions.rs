@@ -139,3 +139,25 @@ async fn a_name_that_is_added_to_a_call_or_taken_out_of_it_changes_nothing_for_w
     let again = heard.iter().find(|heard| heard.event == "notification" && heard.payload["type"] == "mention");
     assert!(again.is_none(), "she is notified once: {again:?}");
 }
+
+#[tokio::test]
+async fn what_a_message_says_is_the_same_for_all_when_whom_it_mentions_has_left() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (person, fellow) = (app.person("joon").await, app.person("sora").await);
+    let (mina, joon) = (app.person("mina").await.connect().await, person.connect().await);
+    let room = mina.create_room("private", "Talk", &[&person, &fellow]).await;
+    let said = mina.say(&room, "@joon and @room").await;
+    mina.say(&room, "@room").await;
+    assert_eq!(joon.summary(&room).await["mentions"], 2);
+    joon.call_ok("room:leave", json!({ "roomId": room })).await;
+    let mentions = async || {
+        let message = mina.history(&room).await.into_iter().find(|message| message["id"] == said["messageId"]);
+        message.expect("it is there")["mentions"].clone()
+    };
+    assert_eq!(mentions().await, json!([person.id]), "nothing was told of a change");
+    mina.call_ok("room:invite", json!({ "roomId": room, "userIds": [person.id] })).await;
+    assert_eq!(mentions().await, json!([person.id]));
+    let unread = joon.call_ok("message:unread", json!({ "roomId": room, "seq": said["seq"] })).await;
+    let summary = joon.summary(&room).await;
+    assert_eq!((&unread["unread"], &summary["mentions"]), (&json!(2), &json!(0)), "what was before counts no more");
+}

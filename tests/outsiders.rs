@@ -2,14 +2,16 @@
 
 mod support;
 
+#[path = "outsiders/hearing.rs"]
+mod hearing;
 #[path = "outsiders/twins.rs"]
 mod twins;
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use maru::contract::COMMANDS;
 use serde_json::{Value, json};
-use support::{Heard, Http, Person, Place, Socket, TestApp, payload, text};
+use support::{Http, Person, Place, Socket, TestApp, payload, text};
 
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -172,131 +174,6 @@ async fn every_command_on_a_deleted_room_finds_nothing_for_its_members() {
     }
     let mine = joon.call_ok("room:mine", json!({})).await;
     assert!(!mine.to_string().contains(&scene.place.room), "{mine}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
-    let scene = scene("private").await;
-    let (mina, room) = (&scene.mina, &scene.place.room);
-    let joon = scene.joon.connect().await;
-    let newcomer = scene.app.person("newcomer").await;
-    let sent = mina.say(room, "secret @stranger @kicked").await;
-    let id = &sent["messageId"];
-    let stream = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
-    let lost = mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
-    let task = mina.add_task(room, "Secret").await;
-    for (command, fields) in [
-        ("message:edit", json!({ "messageId": id, "content": "still secret" })),
-        ("message:react", json!({ "messageId": id, "emoji": "👍", "on": true })),
-        ("message:pin", json!({ "messageId": id, "on": true })),
-        ("message:save", json!({ "messageId": id, "on": true })),
-        ("message:send", json!({ "roomId": room, "content": "reply", "threadRoot": id })),
-        ("message:send", json!({ "roomId": room, "content": "@room @here", "threadRoot": id, "alsoInRoom": true })),
-        ("thread:read", json!({ "messageId": id, "seq": 1 })),
-        ("thread:follow", json!({ "messageId": id, "on": false })),
-        ("message:unread", json!({ "roomId": room, "seq": 1 })),
-        ("room:notify", json!({ "roomId": room, "level": "all" })),
-        ("room:receipts", json!({ "roomId": room })),
-        ("room:presence", json!({ "roomId": room })),
-        ("message:delete", json!({ "messageId": id })),
-        ("message:stream:chunk", json!({ "messageId": stream, "index": 0, "chunk": "secret @stranger" })),
-        ("message:stream:stop", json!({ "messageId": stream })),
-        ("message:stream:end", json!({ "messageId": stream })),
-        ("message:stream:error", json!({ "messageId": lost, "error": "secret" })),
-        ("task:update", json!({ "taskId": task, "status": "done", "assigneeId": scene.place.user })),
-        ("task:delete", json!({ "taskId": task })),
-        ("reminder:create", json!({ "roomId": room, "text": "secret", "inSeconds": 1 })),
-        ("typing:start", json!({ "roomId": room })),
-        ("typing:stop", json!({ "roomId": room })),
-        ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret", "previews": false })),
-        ("room:invite", json!({ "roomId": room, "userIds": [newcomer.id] })),
-        ("room:rejoin", json!({ "roomId": room })),
-    ] {
-        mina.call_ok(command, fields).await;
-    }
-    joon.call_ok("message:read", json!({ "roomId": room, "seq": sent["seq"] })).await;
-    joon.call_ok("room:leave", json!({ "roomId": room })).await;
-    mina.call_ok("room:delete", json!({ "roomId": room })).await;
-    for outsider in &scene.outsiders {
-        for heard in outsider.socket.hear_the_rest(mina, &scene.general).await {
-            assert!(!heard.mentions(room), "{} heard {heard}", outsider.why);
-        }
-        let unread = outsider.socket.call_ok("notifications:list", json!({})).await["unread"].clone();
-        assert_eq!(unread, 0, "{} counts what is hidden", outsider.why);
-        for list in [
-            "room:list",
-            "room:mine",
-            "notifications:list",
-            "threads:list",
-            "messages:saved",
-            "task:list",
-            "reminder:list",
-        ] {
-            let listed = outsider.socket.call_ok(list, json!({ "limit": 200 })).await;
-            assert!(!listed.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_concerns_one_device_or_one_person_is_told_to_nobody_else() {
-    const OF_ONE_DEVICE: [&str; 3] = ["heartbeat:ack", "command:failed", "room:rejoined"];
-    const OF_ONE_PERSON: [&str; 12] = [
-        "message:saved",
-        "message:unread",
-        "notification",
-        "notification:read",
-        "preferences:updated",
-        "reminder:created",
-        "reminder:deleted",
-        "room:favourites",
-        "room:muted",
-        "room:notify",
-        "thread:updated",
-        "task:assigned",
-    ];
-    let app = TestApp::builder().generous().spawn().await;
-    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
-    let (laptop, phone, fellow) = (mina.connect().await, mina.connect().await, joon.connect().await);
-    let room = fellow.create_room("private", "Two", &[&mina]).await;
-    let said = fellow.say(&room, "@mina look").await;
-    laptop.hear_where("notification", |told| told["messageId"] == said["messageId"]).await;
-    // The fellow's own read marks and the like are theirs to hear.
-    let _theirs = fellow.hear_the_rest(&laptop, &room).await;
-    laptop.emit("room:leave", json!({ "roomId": NOWHERE }));
-    let reply = json!({ "roomId": room, "content": "I do", "threadRoot": said["messageId"] });
-    laptop.call_ok("message:send", reply).await;
-    let reminder = laptop.call_ok("reminder:create", json!({ "text": "Look", "inSeconds": 60 })).await;
-    let assigned =
-        fellow.call_ok("task:create", json!({ "roomId": room, "title": "Look", "assigneeId": mina.id })).await;
-    assert!(assigned["task"].is_object());
-    for (command, fields) in [
-        ("heartbeat", json!({ "sentAt": 1 })),
-        ("room:rejoin", json!({ "roomId": room, "rev": 1 })),
-        ("message:save", json!({ "messageId": said["messageId"], "on": true })),
-        ("message:unread", json!({ "roomId": room, "seq": 1 })),
-        ("notification:read", json!({ "all": true })),
-        ("preferences:update", json!({ "receipts": true, "lastSeen": false })),
-        ("reminder:delete", json!({ "reminderId": reminder["reminder"]["id"] })),
-        ("room:favourite", json!({ "roomId": room, "position": 0 })),
-        ("room:mute", json!({ "roomId": room, "muted": true })),
-        ("room:notify", json!({ "roomId": room, "level": "all" })),
-    ] {
-        laptop.call_ok(command, fields).await;
-    }
-    let told = |heard: Vec<Heard>| heard.into_iter().map(|heard| heard.event).collect::<BTreeSet<String>>();
-    let told_to_fellow = told(fellow.hear_the_rest(&laptop, &room).await);
-    let (on_laptop, on_phone) =
-        (told(laptop.hear_the_rest(&fellow, &room).await), told(phone.hear_the_rest(&fellow, &room).await));
-    for event in OF_ONE_DEVICE {
-        assert!(on_laptop.contains(event) && !on_phone.contains(event), "{event} is for the asking device");
-        assert!(!told_to_fellow.contains(event), "{event} was told to somebody else");
-    }
-    for event in OF_ONE_PERSON {
-        assert!(on_phone.contains(event), "{event} was not told to another device");
-        // Who replies to them is theirs to know.
-        assert!(!told_to_fellow.contains(event) || ["notification", "thread:updated"].contains(&event), "{event}");
-    }
 }
 
 #[tokio::test]

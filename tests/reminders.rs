@@ -4,6 +4,7 @@ mod support;
 
 use maru::clock::{self, Timestamp};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use support::{Heard, Socket, TestApp, text};
 
@@ -137,4 +138,36 @@ async fn a_reminder_of_a_room_that_one_left_leads_nowhere() {
     set_another(&joon).await;
     let told = hear_reminder(&joon).await;
     assert_eq!((&told["message"], told.get("roomId"), told.get("messageId")), (&json!("Look"), None, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_may_wait_and_those_that_are_due_together_come_each_once() {
+    let app = TestApp::builder().generous().spawn().await;
+    let mina = app.person("mina").await.connect().await;
+    let at = (clock::now() + DAY).to_string();
+    let ask = |number: usize| json!({ "text": format!("number {number}"), "at": at });
+    let calls: Vec<_> = (0..1_000).map(|number| mina.start_call("reminder:create", ask(number))).collect();
+    for call in calls {
+        assert_eq!(call.answer().await["success"], true);
+    }
+    assert_eq!(mina.call_refused("reminder:create", ask(1_000)).await["code"], "conflict");
+    let first = waiting(&mina).await[0]["id"].clone();
+    mina.call_ok("reminder:delete", json!({ "reminderId": first })).await;
+    sqlx::query("UPDATE reminders SET due_at = 1").execute(&mut app.database().await).await.unwrap();
+    set_another(&mina).await;
+    mina.hear_as_many(999, "reminder:due", Duration::from_secs(20)).await;
+    assert_eq!(waiting(&mina).await.len(), 1, "the other one");
+    // Most of them have the same time: pages neither leave out nor repeat any.
+    let (mut fields, mut seen) = (json!({ "limit": 50 }), Vec::new());
+    loop {
+        let page = mina.call_ok("notifications:list", fields.clone()).await;
+        assert_eq!(page["unread"], 999);
+        seen.extend(page["notifications"].as_array().unwrap().iter().map(|one| text(&one["message"])));
+        match page.get("cursor") {
+            Some(cursor) => fields["cursor"] = cursor.clone(),
+            None => break,
+        }
+    }
+    assert_eq!(seen.len(), 999);
+    assert_eq!(seen.into_iter().collect::<BTreeSet<String>>().len(), 999);
 }

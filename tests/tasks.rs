@@ -274,3 +274,28 @@ async fn of_changes_at_the_same_time_the_last_stands_and_everybody_can_tell_whic
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_has_so_many_tasks_to_do_and_what_was_done_is_not_taken_up_beyond_that() {
+    let Scene { app: _app, mina, room, .. } = scene().await;
+    let finished = mina.add_task(&room, "Finished").await;
+    mina.call_ok("task:update", json!({ "taskId": finished, "status": "done" })).await;
+    let calls: Vec<_> = (0..1_000)
+        .map(|at| mina.start_call("task:create", json!({ "roomId": room, "title": format!("Task {at}") })))
+        .collect();
+    for call in calls {
+        assert_eq!(call.answer().await["success"], true);
+    }
+    let one_more = json!({ "roomId": room, "title": "One more" });
+    assert_eq!(mina.call_refused("task:create", one_more.clone()).await["code"], "conflict");
+    for status in ["open", "doing"] {
+        let again = json!({ "taskId": finished, "status": status });
+        assert_eq!(mina.call_refused("task:update", again).await["code"], "conflict", "{status}");
+    }
+    mina.call_ok("task:update", json!({ "taskId": finished, "title": "Still finished" })).await;
+    let some = list(&mina, json!({ "roomId": room, "limit": 2 })).await;
+    mina.call_ok("task:update", json!({ "taskId": some[0]["id"], "status": "doing" })).await;
+    mina.call_ok("task:update", json!({ "taskId": some[0]["id"], "status": "done" })).await;
+    mina.call_ok("task:update", json!({ "taskId": finished, "status": "open" })).await;
+    assert_eq!(mina.call_refused("task:create", one_more).await["code"], "conflict");
+}

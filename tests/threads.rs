@@ -248,3 +248,36 @@ async fn a_thread_whose_first_message_is_gone_is_listed_while_it_has_replies() {
     joon.call_ok("message:delete", json!({ "messageId": reply["messageId"] })).await;
     assert_eq!(roots().await, (vec![], 0), "nothing of it is left");
 }
+
+#[tokio::test]
+async fn who_is_called_with_all_and_by_name_follows_as_who_is_named_alone() {
+    let scene = scene().await;
+    let (mina, joon, sora, room) = (&scene.mina, &scene.joon, &scene.sora, &scene.room);
+    let answer = async |root: &Value| {
+        let reply = json!({ "roomId": room, "content": "a reply", "threadRoot": root });
+        mina.call_ok("message:send", reply).await;
+    };
+    let follows = async |socket: &Socket, root: &Value| {
+        let page = json!({ "roomId": room, "threadRoot": root });
+        socket.call_ok("messages:history", page).await["thread"]["following"] == true
+    };
+    let both = mina.say(room, "@room and @joon above all").await["messageId"].clone();
+    answer(&both).await;
+    assert!(follows(joon, &both).await && !follows(sora, &both).await, "who is one of all does not follow");
+
+    // An edit names as the first text does: of the first message, and of a reply to it.
+    let root = mina.say(room, "@room look").await["messageId"].clone();
+    answer(&root).await;
+    let edit = async |message: &Value, content: &str| {
+        mina.call_ok("message:edit", json!({ "messageId": message, "content": content })).await;
+    };
+    edit(&root, "@room look, @joon").await;
+    assert!(follows(joon, &root).await && !follows(sora, &root).await);
+    let reply = json!({ "roomId": room, "content": "@room", "threadRoot": root });
+    let reply = mina.call_ok("message:send", reply).await["messageId"].clone();
+    edit(&reply, "@room and @sora").await;
+    assert!(follows(sora, &root).await);
+    sora.call_ok("thread:follow", json!({ "messageId": root, "on": false })).await;
+    edit(&reply, "@room, and @sora").await;
+    assert!(!follows(sora, &root).await, "who was named before is not asked anew");
+}

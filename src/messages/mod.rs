@@ -2,6 +2,7 @@
 
 mod content;
 mod mentions;
+mod reaction;
 pub mod streams;
 
 use crate::actor::Actor;
@@ -16,8 +17,6 @@ use crate::storage::{AppendMessage, Place};
 const DEFAULT_HISTORY_LIMIT: u32 = 50;
 /// The longest `clientMessageId`, in bytes.
 const MAX_CLIENT_MESSAGE_ID: usize = 64;
-/// The longest emoji of a reaction, in bytes: the longest family of Unicode has 41.
-const MAX_EMOJI: usize = 64;
 
 /// Stores a message exactly once; the room is told after that is durable.
 pub async fn send(app: &App, actor: &Actor, command: SendMessage) -> Result<SendMessageAck> {
@@ -91,7 +90,8 @@ pub async fn delete(app: &App, actor: &Actor, command: DeleteMessage) -> Result<
 
 pub async fn react(app: &App, actor: &Actor, command: ReactToMessage) -> Result<RevAck> {
     let emoji = command.emoji;
-    let fits = (1..=MAX_EMOJI).contains(&emoji.len()) && !emoji.chars().any(|c| c.is_whitespace() || c.is_control());
+    // Whatever stands there can be taken away.
+    let fits = !command.on || reaction::fits(&emoji);
     let objection = (!fits).then(|| Error::invalid("emoji", "one emoji or one :name: is allowed"));
     let rev = app.storage.react_to_message(actor.user, command.message_id, emoji, command.on, objection).await?;
     Ok(RevAck { rev })

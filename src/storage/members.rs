@@ -152,7 +152,9 @@ async fn remove(
     let connection = &mut transaction.connection;
     for query in [
         "DELETE FROM members WHERE room_id = ?1 AND user_id = ?2",
-        "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2",
+        "DELETE FROM mentions WHERE room_id = ?1 AND user_id = ?2 AND named = 0",
+        // What messages say stays as everybody has it; it counts no more, also when they are back.
+        "UPDATE mentions SET counts = 0 WHERE room_id = ?1 AND user_id = ?2",
     ] {
         sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
     }

@@ -8,7 +8,7 @@ use crate::ids::UserId;
 use crate::policy;
 use serde_json::{Value, json};
 use sqlx::SqliteConnection;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// A name that may be somebody's.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -161,13 +161,23 @@ pub(super) struct Place {
     pub(super) mentioned_here: bool,
 }
 
-/// Sets whom a message mentions; answers with who is mentioned now and was not before, and the other way round.
+/// What an edit changes of whom a message mentions (`users.id`).
+pub(super) struct Change {
+    /// Who is mentioned now and was not before.
+    pub(super) added: Vec<i64>,
+    /// Who was mentioned before and is not now.
+    pub(super) removed: Vec<i64>,
+    /// Who is mentioned by name now and was not before, or as one of all.
+    pub(super) named: Vec<i64>,
+}
+
+/// Sets whom a message mentions.
 pub(super) async fn replace(
     connection: &mut SqliteConnection,
     place: &Place,
     mentioned: &[(i64, UserId)],
     group: Option<&GroupCall>,
-) -> Result<(Vec<i64>, Vec<i64>)> {
+) -> Result<Change> {
     let before = of(connection, place).await?;
     // Who was here when `@here` was said stays mentioned by it.
     let kept = place.mentioned_here && group.is_some_and(|group| group.who_is_here.is_some());
@@ -198,11 +208,18 @@ pub(super) async fn replace(
         sqlx::query(INSERT_GROUPS).bind(Value::Array(vec![row]).to_string()).execute(&mut *connection).await?;
     }
     let after = of(connection, place).await?;
-    Ok((after.difference(&before).copied().collect(), before.difference(&after).copied().collect()))
+    let is_named = |people: &BTreeMap<i64, bool>, user: &i64| people.get(user).is_some_and(|named| *named);
+    Ok(Change {
+        added: after.keys().copied().filter(|user| !before.contains_key(user)).collect(),
+        removed: before.keys().copied().filter(|user| !after.contains_key(user)).collect(),
+        named: after.keys().copied().filter(|user| is_named(&after, user) && !is_named(&before, user)).collect(),
+    })
 }
 
-async fn of(connection: &mut SqliteConnection, place: &Place) -> Result<BTreeSet<i64>> {
-    let query = "SELECT user_id FROM mentions WHERE room_id = ? AND seq = ?";
-    let found: Vec<i64> = sqlx::query_scalar(query).bind(place.room_key).bind(place.seq).fetch_all(connection).await?;
+/// Whom a message mentions, and whether by name.
+async fn of(connection: &mut SqliteConnection, place: &Place) -> Result<BTreeMap<i64, bool>> {
+    let query = "SELECT user_id, named >= 1 FROM mentions WHERE room_id = ? AND seq = ?";
+    let found: Vec<(i64, bool)> =
+        sqlx::query_as(query).bind(place.room_key).bind(place.seq).fetch_all(connection).await?;
     Ok(found.into_iter().collect())
 }

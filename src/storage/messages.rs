@@ -75,6 +75,8 @@ pub(super) struct Target {
     counts: bool,
     system: bool,
     thread_root: Option<i64>,
+    /// It has replies.
+    begins_thread: bool,
     mentioning: i64,
     has_files: bool,
     /// It is being written bit by bit.
@@ -99,8 +101,8 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         Error::NotFound(_) => missing(),
         other => other,
     })?;
-    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.mentioning, m.files, m.user_id, u.pid,
-            coalesce(m.stream->>'state' = 'open', 0) AS is_open
+    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.thread_replies > 0 AS begins_thread, m.mentioning,
+            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open
         FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
     let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
@@ -112,6 +114,7 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         author_key: row.try_get("user_id")?,
         counts: row.try_get("counts")?,
         thread_root: row.try_get("thread_root")?,
+        begins_thread: row.try_get("begins_thread")?,
         mentioning: row.try_get("mentioning")?,
         system: row.try_get::<&str, _>("kind")? == "system",
         has_files: row.try_get::<i64, _>("files")? != 0,
@@ -120,8 +123,8 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
 }
 
 impl Storage {
-    /// Changes the text of a message; answers with the new `rev`. Whom it mentions now is notified, whom it mentions no
-    /// more was never notified.
+    /// Changes the text of a message; answers with the new `rev`. Whom it mentions now is notified, whom it concerns
+    /// no more was never notified.
     pub async fn edit_message(
         &self,
         user: UserId,
@@ -249,36 +252,47 @@ async fn edit(
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    let (added, removed) = mentions::replace(connection, &target.place(seq), &people, group).await?;
+    let change = mentions::replace(connection, &target.place(seq), &people, group).await?;
     previews::replace(transaction, target.message_key, links).await?;
     search::changed(transaction, target.message_key).await?;
     let edited = load(&mut transaction.connection, room_key, message.room, seq).await?;
-    let by = (target.author_key, edited.user.clone());
-    transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited }));
+    transaction.tell(Notice::to_room(message.room, MessageUpdated { message: edited.clone() }));
+    concern(transaction, target, &edited, change).await?;
+    Ok(rev)
+}
+
+/// Whom an edit mentions follows the thread and is notified; whom it mentions no more may not be concerned any more.
+async fn concern(
+    transaction: &mut Transaction,
+    target: &Target,
+    edited: &Message,
+    change: mentions::Change,
+) -> Result<()> {
+    let mentions::Change { mut added, removed, mut named } = change;
+    let (room_key, seq) = (target.seat.room_key, edited.seq);
     let changed: Vec<i64> = added.iter().chain(&removed).copied().collect();
     reading::tell_counts(transaction, &target.seat, seq, &changed).await?;
-    notifications::withdraw_mentions(transaction, (room_key, seq), &removed).await?;
-    if added.is_empty() {
-        return Ok(rev);
-    }
-    if let Some(root) = target.thread_root {
-        let named = people.iter().map(|(user, _)| *user).filter(|user| *user != target.author_key);
-        let named: Vec<i64> = named.filter(|user| added.contains(user)).collect();
+    if let Some(root) = target.thread_root.or(target.begins_thread.then_some(seq)) {
+        named.retain(|user| *user != target.author_key);
         threads::follow_mentioned(transaction, (room_key, root), &named).await?;
     }
+    let notified = notifications::reconsider(transaction, (room_key, seq), &changed).await?;
+    added.retain(|user| !notified.contains(user));
+    if added.is_empty() {
+        return Ok(());
+    }
     let said = Said {
-        room: (room_key, message.room),
+        room: (room_key, edited.room_id),
         seq,
-        by,
+        by: (target.author_key, edited.user.clone()),
         thread_root: target.thread_root,
         reply_to: None,
         direct: false,
         only: Some(added),
         streamed: false,
-        excerpt: notifications::excerpt(&content),
+        excerpt: notifications::excerpt(&edited.content),
     };
-    notifications::notify_of(transaction, &[said], clock::now()).await?;
-    Ok(rev)
+    notifications::notify_of(transaction, &[said], clock::now()).await
 }
 
 /// Empties a message and takes it out of everybody's unread count; answers with the rev and with whom it mentioned.
@@ -302,7 +316,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         files::withdraw(connection, &format!("[{}]", target.message_key)).await?;
     }
     previews::withdraw(connection, &format!("[{}]", target.message_key)).await?;
-    let (_, unmentioned) = mentions::replace(connection, &target.place(seq), &[], None).await?;
+    let unmentioned = mentions::replace(connection, &target.place(seq), &[], None).await?.removed;
     sqlx::query("DELETE FROM saved_messages WHERE room_id = ? AND seq = ?")
         .bind(room_key)
         .bind(seq)

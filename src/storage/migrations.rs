@@ -47,6 +47,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "sweeping" in "0010_sweeping",
     "display names" in "0011_display_names",
     "times of messages" in "0012_message_times",
+    "unread threads" in "0013_unread_threads",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

@@ -3,6 +3,7 @@
 use super::copies::explain;
 use super::migrations::{self, MIGRATIONS};
 use super::search::{self, Fault, Feed, Searchers};
+use super::transaction::Transaction;
 use super::{DATABASE, Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
@@ -61,12 +62,13 @@ impl Storage {
         departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         let epoch = settings::epoch(&mut connection).await?;
         search::prepare(&mut connection).await?;
-        streams::end_orphans(&mut connection).await?;
+        let live = Arc::new(streams::Live::default());
+        let mut transaction = Transaction::new(connection, live.clone());
+        streams::end_orphans(&mut transaction).await?;
 
         let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
         let index_fault = Fault::default();
-        let live = Arc::new(streams::Live::default());
-        let writer = Writer::start(connection, told, Feed::new(index_fault.clone()), live.clone());
+        let writer = Writer::start(transaction, told, Feed::new(index_fault.clone()));
         streams::start_writing(writer.clone(), live.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -77,7 +77,10 @@ async fn kept_messages_and_threads_are_read_along_their_indexes() {
     let (_folder, storage, _) = opened().await;
     let pins = pick("?1", "?2", PINNED_BEHIND, PINNED_ORDER, 50);
     assert_walks(&walk(&storage, pins).await, "pinned_messages (room_id=? AND pinned_at", 0);
-    assert_walks(&walk(&storage, threads::page()).await, "threads_by_activity (user_id=? AND activity<?)", 0);
+    assert_walks(&walk(&storage, threads::page(false)).await, "threads_by_activity (user_id=? AND activity<?)", 0);
+    assert_walks(&walk(&storage, threads::page(true)).await, "unread_threads (user_id=? AND activity<?)", 0);
+    let unread = plan(&storage, format!("SELECT {} FROM users u WHERE u.id = 1", threads::COUNT_UNREAD)).await;
+    assert!(unread.iter().any(|step| step.contains("COVERING INDEX unread_threads (user_id=?)")), "{unread:#?}");
     // Those that were saved in the same millisecond are sorted among each other.
     assert_walks(&walk(&storage, saved_page()).await, "saved_by_time (user_id=? AND saved_at<?)", 0);
 }
@@ -89,15 +92,35 @@ async fn tasks_are_read_along_the_index_of_their_room_or_assignee() {
     for (room, assignee, index) in
         [(room, None, "tasks_of_room"), (room, assignee, "tasks_of_room"), (None, assignee, "tasks_of_assignee")]
     {
-        for status in [None, Some(TaskStatus::Open)] {
+        for (status, first, next) in [
+            (None, index, "AND <expr>>?)"),
+            (Some(TaskStatus::Open), "AND <expr><?)", "AND <expr>>? AND <expr><?)"),
+            (Some(TaskStatus::Doing), "AND <expr><?)", "AND <expr>>? AND <expr><?)"),
+            (Some(TaskStatus::Done), "AND <expr>>?)", "AND <expr>>?)"),
+        ] {
             let filter = TaskFilter { room, status, assignee };
-            assert_walks(&walk(&storage, tasks::page(&filter, false)).await, index, 0);
-            assert_walks(&walk(&storage, tasks::page(&filter, true)).await, "AND <expr>>?)", 0);
+            for (within, is_next) in [(first, false), (next, true)] {
+                let steps = walk(&storage, tasks::page(&filter, is_next)).await;
+                assert_walks(&steps, within, 0);
+                assert_walks(&steps, index, 0);
+            }
         }
     }
-    // Of all rooms, each of which has its own order, all are read.
-    let all = TaskFilter { room: None, status: None, assignee: None };
-    assert_walks(&walk(&storage, tasks::page(&all, false)).await, "tasks_of_room (room_id=?)", 1);
+    let open = plan(&storage, tasks::COUNT_OPEN.to_owned()).await;
+    assert!(open.iter().any(|step| step.contains("INDEX tasks_of_room (room_id=? AND <expr><?)")), "{open:#?}");
+}
+
+#[tokio::test]
+async fn of_all_rooms_no_more_tasks_are_read_of_each_than_a_page_has() {
+    let (_folder, storage, _) = opened().await;
+    for (status, is_next) in [(None, false), (None, true), (Some(TaskStatus::Done), true)] {
+        let all = TaskFilter { room: None, status, assignee: None };
+        let steps = plan(&storage, tasks::page(&all, is_next)).await;
+        let of_a_room = steps.iter().position(|step| step.starts_with("CORRELATED LIST SUBQUERY")).expect("each room");
+        assert!(steps[of_a_room + 1].contains("tasks_of_room (room_id=?"), "{steps:#?}");
+        let sorts = steps.iter().filter(|step| step.contains("USE TEMP B-TREE FOR ORDER BY")).count();
+        assert_eq!(sorts, 2, "what was read of all rooms, and the page: {steps:#?}");
+    }
 }
 
 #[tokio::test]

@@ -191,3 +191,37 @@ async fn its_end_notifies_whom_it_concerns_and_not_who_has_read_it() {
     end(&mina, &id).await;
     assert!(notified(&joon_socket).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_a_restart_ends_still_notifies_whom_it_concerns() {
+    let mut app = patient("30s").spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let (sender, reader) = (mina.connect().await, joon.connect().await);
+    let direct = sender.create_room("direct", "", &[&joon]).await;
+    let room = sender.create_room("private", "Stream", &[&joon]).await;
+    let question = reader.say(&room, "why?").await["messageId"].clone();
+    let begin_with = async |fields: Value, words: &[&str]| {
+        let id = text(&sender.call_ok("message:send:stream", fields).await["messageId"]);
+        feed(&sender, &id, 0, words).await;
+        id
+    };
+    let told = begin_with(json!({ "roomId": direct }), &["for you ", "alone"]).await;
+    let answer = begin_with(json!({ "roomId": room, "threadRoot": question }), &["because"]).await;
+    let _empty = begin_with(json!({ "roomId": direct }), &[]).await;
+    let seen = sender.call_ok("message:send:stream", json!({ "roomId": room, "replyTo": question })).await;
+    let seen_id = text(&seen["messageId"]);
+    feed(&sender, &seen_id, 0, &["watched"]).await;
+    reader.call_ok("message:read", json!({ "roomId": room, "seq": seen["seq"] })).await;
+    app.restart().await;
+    let reader = joon.connect().await;
+    let page = reader.call_ok("notifications:list", json!({ "unreadOnly": true })).await;
+    let of_streams = page["notifications"].as_array().unwrap().iter().filter(|one| one["type"] != "invite");
+    let mut listed: Vec<_> = of_streams.map(|one| (&one["type"], &one["messageId"], &one["message"])).collect();
+    listed.sort_by_key(|(kind, ..)| kind.to_string());
+    let expected = [
+        (&json!("direct"), &json!(told), &json!("for you alone")),
+        (&json!("reply"), &json!(answer), &json!("because")),
+    ];
+    assert_eq!(listed, expected, "{page}");
+    assert_eq!(reader.ready["notifications"]["unread"], page["unread"]);
+}

@@ -3,6 +3,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod crowd;
 mod ending;
 mod growing;
 mod limits;

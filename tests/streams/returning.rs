@@ -5,7 +5,7 @@ use crate::{begin, chunk, end, feed, hear_chunk, patient, stored};
 use serde_json::{Value, json};
 
 /// The text of a message that was handed out while it grew, with the chunks that its reader heard.
-fn joined(message: &Value, reader: &Socket) -> String {
+pub fn joined(message: &Value, reader: &Socket) -> String {
     let mut whole = text(&message["content"]);
     let mut next = number(&message["stream"]["nextIndex"]);
     for heard in reader.heard_events() {

@@ -11,8 +11,8 @@ use crate::storage::members::active_user;
 use crate::storage::rows;
 use crate::storage::transaction::Transaction;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Row, SqliteConnection};
-use std::collections::BTreeMap;
+use sqlx::{AssertSqlSafe, SqliteConnection};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows written in one transaction when all are read, so that a long inbox never holds up the writer.
 const PORTION: i64 = 2_000;
@@ -142,11 +142,24 @@ async fn read(transaction: &mut Transaction, query: &'static str, rows: Vec<Valu
     }
     for (user_key, mut ids) in of_users {
         ids.sort_unstable();
-        let sql = "SELECT pid FROM users WHERE id = ?";
-        let row = sqlx::query(sql).bind(user_key).fetch_one(&mut transaction.connection).await?;
-        let user = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+        let user = pid(&mut transaction.connection, user_key).await?;
         let notification_ids = (ids.len() <= MAX_READ_TOGETHER).then_some(ids);
         tell(transaction, user, user_key, NotificationRead { notification_ids, ..nothing() }).await?;
     }
     Ok(())
+}
+
+/// Tells people (`users.id`) how many are unread, since some are not there any more.
+pub(super) async fn tell_counts(transaction: &mut Transaction, people: BTreeSet<i64>) -> Result<()> {
+    for user_key in people {
+        let user = pid(&mut transaction.connection, user_key).await?;
+        tell(transaction, user, user_key, nothing()).await?;
+    }
+    Ok(())
+}
+
+async fn pid(connection: &mut SqliteConnection, user_key: i64) -> Result<UserId> {
+    let pid: String =
+        sqlx::query_scalar("SELECT pid FROM users WHERE id = ?").bind(user_key).fetch_one(connection).await?;
+    rows::id(&pid)
 }

@@ -1,5 +1,6 @@
 //! How long notifications are kept: ninety days, and of those that were read a thousand for each person.
 
+use super::reading::tell_counts;
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::storage::Storage;
@@ -11,7 +12,8 @@ const READ_KEPT: i64 = 1_000;
 const PORTION: i64 = 2_000;
 
 impl Storage {
-    /// Removes a portion of the notifications that are too old. True when more are left.
+    /// Removes a portion of the notifications that are too old, and tells who had not read theirs how many they have now.
+    /// True when more are left.
     pub async fn sweep_notifications(&self, now: Timestamp) -> Result<bool> {
         let before = (now - KEPT_FOR).as_millis();
         // The oldest come first, and time grows with them.
@@ -25,10 +27,13 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let query = "DELETE FROM notifications WHERE id IN (
-                        SELECT id FROM notifications ORDER BY id LIMIT ?) AND created_at < ?";
-                    let query = sqlx::query(query).bind(PORTION).bind(before);
-                    let removed = query.execute(&mut transaction.connection).await?.rows_affected();
-                    Ok(removed >= PORTION.unsigned_abs())
+                        SELECT id FROM notifications ORDER BY id LIMIT ?) AND created_at < ?
+                        RETURNING user_id, read_at IS NULL";
+                    let query = sqlx::query_as(query).bind(PORTION).bind(before);
+                    let removed: Vec<(i64, bool)> = query.fetch_all(&mut transaction.connection).await?;
+                    let unread = removed.iter().filter(|(_, unread)| *unread).map(|(user, _)| *user);
+                    tell_counts(transaction, unread.collect()).await?;
+                    Ok(removed.len() as i64 >= PORTION)
                 })
             })
             .await

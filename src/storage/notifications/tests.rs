@@ -3,8 +3,10 @@
 use super::inbox;
 use crate::clock::{self, Timestamp};
 use crate::ids::NotificationId;
+use crate::notice::Notice;
 use crate::storage::Storage;
 use crate::storage::plans::{opened, plan};
+use serde_json::json;
 use std::time::Duration;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -72,4 +74,35 @@ async fn old_ones_go_after_ninety_days_and_a_thousand_read_ones_are_kept() {
     assert!(
         page.iter().all(|one| !one.read || one.message["number ".len()..].parse::<i64>().is_ok_and(|at| at > 2_500))
     );
+}
+
+#[tokio::test]
+async fn who_has_not_read_what_goes_is_told_how_many_are_left() {
+    let (folder, storage, _) = opened().await;
+    let now = clock::now();
+    fill(&storage, 10, 0, now - DAY * 92).await;
+    fill(&storage, 0, 7, now - DAY * 91).await;
+    fill(&storage, 5, 3, now - DAY * 89).await;
+    drop(storage);
+    let opened = Storage::open(folder.path(), Duration::from_secs(1)).await.expect("a database");
+    let (storage, mut notices) = (opened.storage, opened.notices);
+    let sweep = async || while storage.sweep_notifications(now).await.expect("a portion") {};
+    let told = async {
+        let mut told = Vec::new();
+        while let Some(committed) = notices.recv().await {
+            for notice in committed.notices {
+                match notice {
+                    Notice::Tell(_, event) => told.push(serde_json::to_value(event).expect("an event")),
+                    Notice::Then(finish) => {
+                        finish();
+                        return told;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        told
+    };
+    let ((), told) = tokio::join!(sweep(), told);
+    assert_eq!(told, [json!({ "unread": 3 })], "once, and neither as read nor with what it was");
 }

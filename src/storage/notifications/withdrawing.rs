@@ -3,52 +3,106 @@
 use super::inbox::{COUNT_UNREAD, LAST};
 use crate::contract::NotificationWithdrawn;
 use crate::error::{Error, Result};
-use crate::ids::{NotificationId, RoomId};
+use crate::ids::{NotificationId, RoomId, TaskId};
 use crate::notice::Notice;
 use crate::storage::rows;
 use crate::storage::threads;
 use crate::storage::transaction::Transaction;
+use serde_json::json;
 use sqlx::AssertSqlSafe;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Takes back everything that tells of a message that was removed.
 pub(in crate::storage) async fn withdraw(transaction: &mut Transaction, room_key: i64, seq: i64) -> Result<()> {
     let query = "DELETE FROM notifications WHERE room_id = ? AND seq = ?
         AND type IN ('mention', 'direct', 'reply') RETURNING id, user_id";
     let gone = sqlx::query_as(query).bind(room_key).bind(seq).fetch_all(&mut transaction.connection).await?;
-    tell_each(transaction, gone).await
+    tell_each(transaction, room_key, gone).await
 }
 
-/// Takes back that a message mentions these people.
-pub(in crate::storage) async fn withdraw_mentions(
+/// Takes back that somebody was given a task, which was removed; `seq` is of the message that it was made from.
+pub(in crate::storage) async fn withdraw_task(
+    transaction: &mut Transaction,
+    room_key: i64,
+    seq: Option<i64>,
+    task: TaskId,
+) -> Result<()> {
+    let query = "DELETE FROM notifications WHERE room_id = ? AND seq IS ? AND type = 'task'
+        AND data->>'taskId' = ? RETURNING id, user_id";
+    let gone = sqlx::query_as(query).bind(room_key).bind(seq).bind(task.to_string());
+    let gone = gone.fetch_all(&mut transaction.connection).await?;
+    tell_each(transaction, room_key, gone).await
+}
+
+/// Decides anew why a message concerns these people, of whom it mentions others now: what concerns them no more is
+/// taken back. Answers with those who have their notification of it.
+pub(in crate::storage) async fn reconsider(
     transaction: &mut Transaction,
     (room_key, seq): (i64, i64),
     people: &[i64],
-) -> Result<()> {
+) -> Result<Vec<i64>> {
     if people.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let query = "DELETE FROM notifications WHERE room_id = ? AND seq = ? AND type = 'mention'
-        AND user_id IN (SELECT value FROM json_each(?)) RETURNING id, user_id";
     let people = serde_json::to_string(people).map_err(Error::internal)?;
-    let gone = sqlx::query_as(query).bind(room_key).bind(seq).bind(people);
+    let kept = sqlx::query_scalar(KEEP).bind(room_key).bind(seq).bind(&people);
+    let kept = kept.fetch_all(&mut transaction.connection).await?;
+    let gone = sqlx::query_as(FORGET).bind(room_key).bind(seq).bind(&people);
     let gone = gone.fetch_all(&mut transaction.connection).await?;
-    tell_each(transaction, gone).await
+    tell_each(transaction, room_key, gone).await?;
+    Ok(kept)
 }
 
-/// Takes back what is unread of a room that somebody is not in any more; what was read is hidden as long.
+/// The first reason that somebody still has, in the order of `INSERT`.
+macro_rules! reasons {
+    () => {
+        "WITH c AS (
+            SELECT n.id, CASE
+                WHEN EXISTS (SELECT 1 FROM mentions x
+                    WHERE x.user_id = n.user_id AND x.room_id = n.room_id AND x.seq = n.seq) THEN 'mention'
+                WHEN EXISTS (SELECT 1 FROM thread_followers f WHERE f.user_id = n.user_id
+                        AND f.room_id = n.room_id AND f.root = m.thread_root AND f.following = 1)
+                  OR EXISTS (SELECT 1 FROM messages a
+                        WHERE a.room_id = n.room_id AND a.seq = m.reply_to AND a.user_id = n.user_id) THEN 'reply'
+                WHEN r.kind = 'direct' AND m.counts AND coalesce(s.level, 'all') = 'all' THEN 'direct' END AS reason
+            FROM notifications n
+            JOIN messages m ON m.room_id = n.room_id AND m.seq = n.seq
+            JOIN rooms r ON r.id = n.room_id
+            LEFT JOIN members s ON s.room_id = n.room_id AND s.user_id = n.user_id
+            WHERE n.room_id = ?1 AND n.seq = ?2 AND n.type IN ('mention', 'direct', 'reply')
+              AND n.user_id IN (SELECT value FROM json_each(?3)))"
+    };
+}
+const KEEP: &str = concat!(
+    reasons!(),
+    " UPDATE notifications SET type = c.reason FROM c
+      WHERE notifications.id = c.id AND c.reason IS NOT NULL RETURNING user_id"
+);
+const FORGET: &str = concat!(
+    reasons!(),
+    " DELETE FROM notifications WHERE id IN (SELECT id FROM c WHERE reason IS NULL) RETURNING id, user_id"
+);
+
+/// Takes back what is unread of a room that somebody is not in any more; what was read is hidden as long. What they
+/// asked to be reminded of is theirs, and stays.
 pub(in crate::storage) async fn withdraw_room_from(
     transaction: &mut Transaction,
     room: (i64, RoomId),
     user_key: i64,
 ) -> Result<()> {
-    let query = "DELETE FROM notifications WHERE room_id = ? AND user_id = ? AND read_at IS NULL";
-    sqlx::query(query).bind(room.0).bind(user_key).execute(&mut transaction.connection).await?;
+    for query in [
+        "UPDATE notifications SET room_id = NULL, seq = NULL WHERE room_id = ? AND user_id = ? AND type = 'reminder'",
+        "DELETE FROM notifications WHERE room_id = ? AND user_id = ? AND read_at IS NULL",
+    ] {
+        sqlx::query(query).bind(room.0).bind(user_key).execute(&mut transaction.connection).await?;
+    }
     tell(transaction, &[(user_key, None)], Some(room.1)).await
 }
 
 /// Tells those who have something unread of a room that it went with the room. The rows are removed in the background.
 pub(in crate::storage) async fn withdraw_room(transaction: &mut Transaction, room: (i64, RoomId)) -> Result<()> {
+    let query = "UPDATE notifications SET room_id = NULL, seq = NULL WHERE room_id = ? AND type = 'reminder'";
+    sqlx::query(query).bind(room.0).execute(&mut transaction.connection).await?;
     let query = "SELECT s.user_id FROM members s WHERE s.room_id = ?1 AND EXISTS (
         SELECT 1 FROM notifications n WHERE n.user_id = s.user_id AND n.room_id = ?1 AND n.read_at IS NULL
         UNION ALL SELECT 1 FROM thread_followers f
@@ -58,8 +112,17 @@ pub(in crate::storage) async fn withdraw_room(transaction: &mut Transaction, roo
     tell(transaction, &people, Some(room.1)).await
 }
 
-async fn tell_each(transaction: &mut Transaction, gone: Vec<(i64, i64)>) -> Result<()> {
-    let gone: Vec<_> = gone.into_iter().map(|(id, user)| (user, Some(NotificationId(id)))).collect();
+/// Tells those who are in the room. Who left it had notifications of it hidden before.
+async fn tell_each(transaction: &mut Transaction, room_key: i64, gone: Vec<(i64, i64)>) -> Result<()> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let people: Vec<i64> = gone.iter().map(|(_, user)| *user).collect();
+    let query = "SELECT user_id FROM members WHERE room_id = ? AND user_id IN (SELECT value FROM json_each(?))";
+    let members = sqlx::query_scalar(query).bind(room_key).bind(json!(people).to_string());
+    let members: HashSet<i64> = members.fetch_all(&mut transaction.connection).await?.into_iter().collect();
+    let gone = gone.into_iter().filter(|(_, user)| members.contains(user));
+    let gone: Vec<_> = gone.map(|(id, user)| (user, Some(NotificationId(id)))).collect();
     tell(transaction, &gone, None).await
 }
 

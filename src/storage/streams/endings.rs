@@ -1,6 +1,6 @@
 //! How a stream ends: complete, or as an error with the text that had come.
 
-use super::live::{Change, SoFar};
+use super::live::{Change, SoFar, Stored};
 use super::{StreamEnd, as_json, not_open};
 use crate::clock;
 use crate::contract::{Message, MessageStream, StreamEnded, StreamFailed, StreamState};
@@ -12,8 +12,9 @@ use crate::storage::mentions::{self, GroupCall, Meant};
 use crate::storage::messages::{Target, load, next_rev, target};
 use crate::storage::notifications::{self, Said};
 use crate::storage::transaction::Transaction;
-use crate::storage::{previews, search, threads};
-use sqlx::{Connection, Row, SqliteConnection};
+use crate::storage::{previews, rows, search, threads};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 /// Ends a stream as its sender wants it.
 pub(super) async fn complete(
@@ -84,15 +85,21 @@ async fn mention(
 /// Ends a stream that is not complete. None when it is not open.
 pub(super) async fn fail(transaction: &mut Transaction, message: MessageId, error: String) -> Result<Option<i64>> {
     let Some((so_far, change)) = transaction.live.clone().end(message) else { return Ok(None) };
+    let rev = break_off(transaction, &so_far, error).await?;
+    settle(transaction, change);
+    Ok(Some(rev))
+}
+
+/// Keeps what came of a stream, and says why there is no more.
+async fn break_off(transaction: &mut Transaction, so_far: &SoFar, error: String) -> Result<i64> {
     let stream = so_far.stream(StreamState::Error, Some(error.clone()));
-    let ended = finish(transaction, &so_far, &stream).await?;
-    let (rev, said) = (ended.rev, said(&so_far, &ended));
-    transaction.tell(Notice::to_room(message.room, StreamFailed { message: ended, error }));
+    let ended = finish(transaction, so_far, &stream).await?;
+    let (rev, said) = (ended.rev, said(so_far, &ended));
+    transaction.tell(Notice::to_room(ended.room_id, StreamFailed { message: ended, error }));
     if !so_far.text.trim().is_empty() {
         notifications::notify_of(transaction, &[said], clock::now()).await?;
     }
-    settle(transaction, change);
-    Ok(Some(rev))
+    Ok(rev)
 }
 
 /// Whom it may concern is notified now that there is something to be read.
@@ -163,27 +170,36 @@ async fn close(connection: &mut SqliteConnection, message_key: i64) -> Result<()
 }
 
 /// The few that are open lead to their messages; SQLite by itself may look through all messages for them.
-pub(in crate::storage) const ORPHANS: &str =
-    "SELECT m.id, m.room_id, m.stream FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id";
+pub(in crate::storage) const ORPHANS: &str = "SELECT m.id, m.room_id, m.user_id, m.seq, m.content, m.stream,
+        r.pid, r.kind = 'direct' AND m.counts AS direct
+    FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id CROSS JOIN rooms r ON r.id = m.room_id";
 
-/// Ends what an earlier process left open, with the text that came to the disk.
-pub(in crate::storage) async fn end_orphans(connection: &mut SqliteConnection) -> Result<()> {
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    for orphan in sqlx::query(ORPHANS).fetch_all(&mut *transaction).await? {
-        let stream: MessageStream = serde_json::from_str(orphan.try_get("stream")?).map_err(Error::internal)?;
-        let error = Some("the server was restarted".to_owned());
-        let rev = next_rev(&mut transaction, orphan.try_get("room_id")?).await?;
-        sqlx::query(
-            "UPDATE messages SET stream = ?2, rev = ?3 WHERE id = ?1;
-             INSERT OR IGNORE INTO search_changes (message_id) VALUES (?1);
-             DELETE FROM open_streams WHERE message_id = ?1",
-        )
-        .bind(orphan.try_get::<i64, _>("id")?)
-        .bind(as_json(&MessageStream { state: StreamState::Error, error, ..stream })?)
-        .bind(rev)
-        .execute(&mut *transaction)
-        .await?;
+/// Ends what an earlier process left open, with the text that came to the disk. Nobody is here to be told.
+pub(in crate::storage) async fn end_orphans(transaction: &mut Transaction) -> Result<()> {
+    let orphans = sqlx::query(ORPHANS).fetch_all(&mut transaction.connection).await?;
+    if orphans.is_empty() {
+        return Ok(());
+    }
+    transaction.begin().await?;
+    for orphan in &orphans {
+        break_off(transaction, &orphaned(orphan)?, "the server was restarted".to_owned()).await?;
     }
     transaction.commit().await?;
+    transaction.take_notices();
     Ok(())
+}
+
+fn orphaned(row: &SqliteRow) -> Result<SoFar> {
+    let stream: MessageStream = serde_json::from_str(row.try_get("stream")?).map_err(Error::internal)?;
+    Ok(SoFar {
+        message: MessageId { room: rows::id(row.try_get("pid")?)?, seq: row.try_get("seq")? },
+        stored: Stored {
+            message_key: row.try_get("id")?,
+            room_key: row.try_get("room_id")?,
+            author_key: row.try_get("user_id")?,
+            direct: row.try_get("direct")?,
+        },
+        text: row.try_get("content")?,
+        next_index: stream.next_index,
+    })
 }

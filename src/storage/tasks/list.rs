@@ -1,6 +1,6 @@
 //! Tasks in pages, by room, state and assignee.
 
-use super::{COLUMNS, JOINS, task, word};
+use super::{COLUMNS, JOINS, task};
 use crate::clock::Timestamp;
 use crate::contract::{Task, TaskStatus};
 use crate::error::{Error, Result};
@@ -11,13 +11,6 @@ use sqlx::AssertSqlSafe;
 
 /// What is due at no time comes after all that is.
 const NEVER: i64 = i64::MAX;
-
-/// As the indexes of tasks have it, to the letter.
-macro_rules! order {
-    () => {
-        "t.status = 'done', coalesce(t.due_at, 9223372036854775807), t.pid"
-    };
-}
 
 /// Which tasks of one's rooms.
 pub struct TaskFilter {
@@ -48,7 +41,6 @@ impl Storage {
         let found = sqlx::query(AssertSqlSafe(sql))
             .bind(user.to_string())
             .bind(filter.room.map(|room| room.to_string()))
-            .bind(filter.status.map(word))
             .bind(filter.assignee.map(|assignee| assignee.to_string()))
             .bind(after.as_ref().map(|after| after.done))
             .bind(after.as_ref().map(|after| after.due))
@@ -64,29 +56,57 @@ impl Storage {
     }
 }
 
-/// Along the index of the room or of the assignee, in its order. Of all rooms, those of each room are read and sorted.
+/// Along the index of the room or of the assignee, in its order. Of all rooms, as many as the page has are read of each,
+/// and these are sorted.
 pub(in crate::storage) fn page(filter: &TaskFilter, is_next: bool) -> String {
     let caller = "CROSS JOIN members s ON s.room_id = r.id AND s.user_id = (SELECT id FROM users WHERE pid = ?1)";
-    let from = match (filter.room, filter.assignee) {
-        (Some(_), _) => format!("rooms r {caller} CROSS JOIN tasks t ON t.room_id = r.id"),
-        (None, Some(_)) => format!("tasks t CROSS JOIN rooms r ON r.id = t.room_id {caller}"),
-        (None, None) => "users u CROSS JOIN members s ON s.user_id = u.id JOIN rooms r ON r.id = s.room_id
-            CROSS JOIN tasks t ON t.room_id = r.id"
-            .to_owned(),
+    let (from, conditions) = match (filter.room, filter.assignee) {
+        (Some(_), _) => (
+            format!("rooms r {caller} CROSS JOIN tasks t ON t.room_id = r.id"),
+            format!("r.pid = ?2 AND r.deleted_at IS NULL{}", conditions(filter, is_next)),
+        ),
+        (None, Some(_)) => (
+            format!("tasks t CROSS JOIN rooms r ON r.id = t.room_id {caller}"),
+            format!("r.deleted_at IS NULL{}", conditions(filter, is_next)),
+        ),
+        (None, None) => {
+            let of_a_room = format!(
+                "SELECT t.id FROM tasks t WHERE t.room_id = s.room_id{} ORDER BY {ORDER} LIMIT ?7",
+                conditions(filter, is_next)
+            );
+            let first = format!(
+                "SELECT t.id FROM users u CROSS JOIN members s ON s.user_id = u.id
+                 CROSS JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL
+                 CROSS JOIN tasks t ON t.id IN ({of_a_room})
+                 WHERE u.pid = ?1 ORDER BY {ORDER} LIMIT ?7"
+            );
+            let from = format!("({first}) f CROSS JOIN tasks t ON t.id = f.id CROSS JOIN rooms r ON r.id = t.room_id");
+            (from, "1".to_owned())
+        }
     };
-    let conditions = [
-        (filter.room.is_none() && filter.assignee.is_none(), "u.pid = ?1"),
-        (filter.room.is_some(), "r.pid = ?2"),
-        (filter.status.is_some(), "t.status = ?3"),
-        (filter.assignee.is_some(), "t.assignee_id = (SELECT id FROM users WHERE pid = ?4)"),
-        (is_next, concat!("(t.status = 'done') >= ?5 AND (", order!(), ") > (?5, ?6, ?7)")),
-        (true, "r.deleted_at IS NULL"),
-    ];
-    let conditions: Vec<&str> = conditions.into_iter().filter(|(set, _)| *set).map(|(_, text)| text).collect();
-    let conditions = conditions.join(" AND ");
-    let order = order!();
-    format!("SELECT {COLUMNS} FROM {from} {JOINS} WHERE {conditions} ORDER BY {order} LIMIT ?8")
+    format!("SELECT {COLUMNS} FROM {from} {JOINS} WHERE {conditions} ORDER BY {ORDER} LIMIT ?7")
 }
+
+/// What of the tasks `t` is wanted, each behind `AND`. Ranges of what the indexes begin with: SQLite takes an equation of
+/// it apart, and walks through all.
+fn conditions(filter: &TaskFilter, is_next: bool) -> String {
+    let status = match filter.status {
+        None => "",
+        Some(TaskStatus::Open) => " AND (t.status = 'done') < 1 AND t.status <> 'doing'",
+        Some(TaskStatus::Doing) => " AND (t.status = 'done') < 1 AND t.status <> 'open'",
+        Some(TaskStatus::Done) => " AND (t.status = 'done') > 0",
+    };
+    let assignee = match filter.assignee {
+        Some(_) => " AND t.assignee_id = (SELECT id FROM users WHERE pid = ?3)",
+        None => "",
+    };
+    let behind =
+        if is_next { format!(" AND (t.status = 'done') >= ?4 AND ({ORDER}) > (?4, ?5, ?6)") } else { String::new() };
+    format!("{status}{assignee}{behind}")
+}
+
+/// As the indexes of tasks have it, to the letter.
+const ORDER: &str = "t.status = 'done', coalesce(t.due_at, 9223372036854775807), t.pid";
 
 /// Where a page ends.
 struct Cursor {

@@ -58,7 +58,7 @@ impl Storage {
     /// Changes a task, the last writer's way where several do; what stands as wanted already is not told.
     ///
     /// # Errors
-    /// `NotFound` for the task or an assignee who is no member.
+    /// `NotFound` for the task or an assignee who is no member; `Conflict` when what was done is one too many to do.
     pub async fn update_task(&self, user: UserId, task: TaskId, change: TaskChange) -> Result<Task> {
         self.writer.run(move |transaction| Box::pin(update(transaction, user, task, change))).await
     }
@@ -75,7 +75,8 @@ impl Storage {
                         .await?;
                     let deleted = TaskDeleted { room_id: seat.room, task_id: task };
                     transaction.tell(Notice::to_room(seat.room, deleted));
-                    Ok(())
+                    let seq = before.message_id.map(|message| message.seq);
+                    notifications::withdraw_task(transaction, seat.room_key, seq, task).await
                 })
             })
             .await
@@ -91,11 +92,7 @@ async fn create(transaction: &mut Transaction, user: UserId, new: NewTask) -> Re
     if let Some(objection) = new.objection {
         return Err(objection);
     }
-    let query = "SELECT count(*) FROM tasks WHERE room_id = ? AND status <> 'done'";
-    let open: i64 = sqlx::query_scalar(query).bind(seat.room_key).fetch_one(&mut transaction.connection).await?;
-    if open >= MAX_OPEN {
-        return Err(Error::Conflict(format!("a room has at most {MAX_OPEN} tasks that are not done")));
-    }
+    check_open(&mut transaction.connection, &seat).await?;
     let id = TaskId::generate();
     let query = "INSERT INTO tasks
         (pid, room_id, title, status, assignee_id, due_at, message_seq, created_by, created_at, updated_at)
@@ -139,6 +136,9 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
     if wanted == before {
         return Ok(before);
     }
+    if before.status == TaskStatus::Done && wanted.status != TaskStatus::Done {
+        check_open(&mut transaction.connection, &seat).await?;
+    }
     let task = Task { rev: before.rev + 1, updated_at: clock::now(), ..wanted };
     let query = "UPDATE tasks SET title = ?2, status = ?3, due_at = ?4, updated_at = ?5, rev = rev + 1,
         assignee_id = CASE WHEN ?6 THEN ?7 ELSE assignee_id END WHERE id = ?1";
@@ -163,6 +163,18 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
     }
     Ok(task)
 }
+
+/// Whether a room may have one more to do.
+async fn check_open(connection: &mut SqliteConnection, seat: &Seat) -> Result<()> {
+    let open: i64 = sqlx::query_scalar(COUNT_OPEN).bind(seat.room_key).fetch_one(connection).await?;
+    if open < MAX_OPEN {
+        return Ok(());
+    }
+    Err(Error::Conflict(format!("a room has at most {MAX_OPEN} tasks that are not done")))
+}
+
+/// Written as the index has it: what was done may be much more.
+pub(super) const COUNT_OPEN: &str = "SELECT count(*) FROM tasks WHERE room_id = ? AND (status = 'done') < 1";
 
 /// Takes somebody off what they have not done, in one room or in all: they left it, or their account ended.
 pub(super) async fn unassign(

@@ -23,10 +23,9 @@ impl Storage {
     /// neither the first message nor a reply is left is none any more.
     pub async fn threads(&self, user: UserId, before: Option<i64>, unread_only: bool, limit: u32) -> Result<Threads> {
         let mut reader = self.readers.begin().await?;
-        let json: String = sqlx::query_scalar(AssertSqlSafe(page()))
+        let json: String = sqlx::query_scalar(AssertSqlSafe(page(unread_only)))
             .bind(user.to_string())
             .bind(before.unwrap_or(i64::MAX))
-            .bind(unread_only)
             .bind(i64::from(limit) + 1)
             .fetch_one(&mut *reader)
             .await?;
@@ -59,8 +58,10 @@ impl ThreadRow {
     }
 }
 
-/// First which threads, along the index, then what belongs to these alone.
-pub(in crate::storage) fn page() -> String {
+/// First which threads, along the index of those that are followed or of those with something unread, then what belongs
+/// to these alone.
+pub(in crate::storage) fn page(unread_only: bool) -> String {
+    let wanted = if unread_only { "f.unread > 0" } else { "f.following = 1" };
     let root = pick("f.user_id", "f.room_id", "m.seq = f.root", "m.seq", 1);
     let last = pick("f.user_id", "f.room_id", "m.thread_root = f.root AND m.deleted_at IS NULL", "m.seq DESC", 1);
     format!(
@@ -68,11 +69,11 @@ pub(in crate::storage) fn page() -> String {
              SELECT '[' || f.activity || ',' || {ROOM_REF_JSON} || ',' ||
                  json_array(f.following, f.read_seq, f.unread) || ',' || ({root}) || ',' || ({last}) || ']' AS j
              FROM (SELECT f.* FROM users u CROSS JOIN thread_followers f ON f.user_id = u.id
-                   WHERE u.pid = ?1 AND f.following = 1 AND f.activity < ?2 AND (NOT ?3 OR f.unread > 0)
+                   WHERE u.pid = ?1 AND {wanted} AND f.activity < ?2
                      AND EXISTS (SELECT 1 FROM rooms r WHERE r.id = f.room_id AND r.deleted_at IS NULL)
                      AND EXISTS (SELECT 1 FROM messages m WHERE m.room_id = f.room_id AND m.seq = f.root
                          AND (m.deleted_at IS NULL OR m.thread_replies > 0))
-                   ORDER BY f.activity DESC LIMIT ?4) f
+                   ORDER BY f.activity DESC LIMIT ?3) f
              JOIN rooms r ON r.id = f.room_id ORDER BY f.activity DESC)"
     )
 }

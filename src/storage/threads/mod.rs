@@ -26,7 +26,7 @@ pub(super) const FOLLOW_OWN: &str = "INSERT OR IGNORE INTO thread_followers
     FROM json_each(?) j
     JOIN messages r ON r.room_id = j.value->>0 AND r.seq = j.value->>1 AND r.thread_replies = 0
     JOIN members p ON p.room_id = r.room_id AND (p.user_id = r.user_id OR r.mentioning AND p.user_id IN (
-        SELECT x.user_id FROM mentions x WHERE x.room_id = r.room_id AND x.seq = r.seq AND x.named = 1))";
+        SELECT x.user_id FROM mentions x WHERE x.room_id = r.room_id AND x.seq = r.seq AND x.named >= 1))";
 
 /// Whoever replies or is mentioned by name follows, also after they had ceased to. `?` has people, rooms, roots, and
 /// how far each has read if they did not follow.
@@ -123,7 +123,7 @@ pub(super) async fn forget_reply(
     tell_followers(transaction, &[(room_key, root)]).await
 }
 
-/// Whom an edit mentions in a reply follows its thread.
+/// Whom an edit mentions in a thread by name follows it.
 pub(super) async fn follow_mentioned(
     transaction: &mut Transaction,
     (room_key, root): (i64, i64),

@@ -8,13 +8,11 @@ use super::append::{AppendMessage, Appended};
 use super::departures::Passage;
 use super::reading::{MarkedRead, ReadMark};
 use super::search::Feed;
-use super::streams::Live;
 use super::transaction::Transaction;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use sqlx::SqliteConnection;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -61,16 +59,11 @@ pub(super) struct Writer {
 impl Writer {
     /// Starts the writer on its own connection; the notices of each commit go to `notices`, and `index` is fed between
     /// the commits.
-    pub(super) fn start(
-        connection: SqliteConnection,
-        notices: mpsc::Sender<Committed>,
-        index: Feed,
-        live: Arc<Live>,
-    ) -> Self {
+    pub(super) fn start(transaction: Transaction, notices: mpsc::Sender<Committed>, index: Feed) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let fault = Arc::new(Mutex::new(None));
         let untold = notices.downgrade();
-        let worker = Worker { transaction: Transaction::new(connection, live), index, notices, fault: fault.clone() };
+        let worker = Worker { transaction, index, notices, fault: fault.clone() };
         tokio::spawn(worker.run(jobs));
         Self { queue, notices: untold, fault }
     }
