@@ -42,6 +42,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "sweeping" in "0010_sweeping",
     "display names" in "0011_display_names",
     "times of messages" in "0012_message_times",
+    "emoji" in "0014_emoji",
 };
 /// Copies from before a migration that are kept: that of the last update, and the one before it.
 const KEPT: usize = 2;
