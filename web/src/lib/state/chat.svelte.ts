@@ -47,6 +47,8 @@ export class Chat {
   /** Set while files are about to be attached: nothing leaves without them. */
   attaching: Promise<unknown> | undefined;
   serverVersion = $state('');
+  /** The team has emoji of its own, or had some. */
+  hasOwnEmoji = false;
 
   readonly timelines = new Map<string, Timeline>();
   /** Those of the threads that are open. */

@@ -1,4 +1,4 @@
-import type { Message } from '../../generated/contract';
+import type { Message, ServerEvents } from '../../generated/contract';
 import { editPlace } from '../place';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
@@ -7,7 +7,8 @@ import type { Chat } from './chat.svelte';
 export function feedOf(chat: Chat): Feed {
   const { attention, members, outbox, people, presence, rooms, typing } = chat;
   return {
-    ready: ({ user, epoch, rooms: first, roomsCursor, ...more }) => {
+    ready: (told) => {
+      const { user, epoch, rooms: first, roomsCursor, ...more } = told;
       chat.me = user;
       chat.serverVersion = more.version;
       attention.notifications = more.notifications.unread;
@@ -25,6 +26,7 @@ export function feedOf(chat: Chat): Feed {
         void loadRest(chat, known, roomsCursor);
         void presence.restart();
         outbox.resume();
+        if (more.emojiRev || chat.hasOwnEmoji) void hearEmoji(chat, told);
       });
     },
     sync: ({ roomId, messages, rev, complete }) => chat.catchUp(roomId, messages, rev, complete),
@@ -101,6 +103,8 @@ export function feedOf(chat: Chat): Feed {
     },
     'room:notify': ({ roomId, level }) => rooms.setLevel(roomId, level),
     'preferences:updated': ({ preferences }) => (attention.preferences = preferences),
+    'emoji:updated': (event) => void hearEmoji(chat, event),
+    'emoji:removed': (event) => void hearEmoji(chat, event),
     'typing:start': (event) => {
       people.learn(event.user);
       typing.started(event);
@@ -142,6 +146,16 @@ function renew(chat: Chat, message: Message): void {
 async function refreshSavedMarks(chat: Chat): Promise<void> {
   const marks = await import('./saved-marks').catch(() => undefined);
   await marks?.refreshSavedMarks(chat);
+}
+
+/** Most teams have none of their own. */
+async function hearEmoji(
+  chat: Chat,
+  news: ServerEvents['ready' | 'emoji:updated' | 'emoji:removed'],
+): Promise<void> {
+  chat.hasOwnEmoji = true;
+  const emoji = await import('../emoji/team.svelte').catch(() => undefined);
+  await emoji?.team.hear(chat, news);
 }
 
 /** The rooms that did not fit into `ready`. */
