@@ -22,8 +22,8 @@ pub async fn list(app: &App, _: &Actor, _: ListEmoji) -> Result<ListEmojiAck> {
 /// Makes an emoji of an image that the caller may see, and tells everybody.
 ///
 /// # Errors
-/// `Forbidden` for who may not; `Conflict` for a name that is taken; `NotFound` for the image; `Invalid` for a name that
-/// cannot be one, and for what is no image, or moves and is too large.
+/// `Forbidden` for who may not; `Conflict` for a name that is taken; `TooLarge` when there are too many; `NotFound` for
+/// the image; `Invalid` for a name that cannot be one, and for what is no image, or moves and is too large.
 pub async fn add(app: &Arc<App>, actor: &Actor, command: AddEmoji) -> Result<EmojiAck> {
     let by_members = app.config.emoji_by_members;
     let name = read_name(&command.name)?;

@@ -11,7 +11,7 @@ const LONGEST: usize = 255;
 /// no file system takes is replaced. Some systems take Hangul syllables apart, and others would show them so.
 pub(super) fn clean(name: &str) -> Result<String> {
     let name: String = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().nfc().collect();
-    let fits = (1..=LONGEST).contains(&name.chars().count()) && !matches!(name.as_str(), "." | "..");
+    let fits = (1..=LONGEST).contains(&name.chars().count()) && !name.chars().all(|c| c == '.');
     let fits = fits && text::shows_something(&name);
     if !fits {
         return Err(Error::invalid("name", format!("a name of 1 to {LONGEST} characters is needed")));
@@ -44,7 +44,7 @@ mod tests {
         ] {
             assert_eq!(clean(name).ok().as_deref(), Some(cleaned), "{name:?}");
         }
-        for refused in ["", "  ", "a/", "..", "\u{3164}\u{ffa0}\u{200b}", &"가".repeat(256)] {
+        for refused in ["", "  ", "a/", "..", "...", "\u{2800}", "\u{3164}\u{ffa0}\u{200b}", &"가".repeat(256)] {
             assert!(clean(refused).is_err(), "{refused:?}");
         }
     }

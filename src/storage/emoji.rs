@@ -46,7 +46,7 @@ impl Storage {
     /// Makes an emoji of a finished file of the user's own, and tells everybody.
     ///
     /// # Errors
-    /// `Forbidden` for who may not; `Conflict` for a name that is taken, and when there are too many.
+    /// `Forbidden` for who may not; `Conflict` for a name that is taken; `TooLarge` when there are too many.
     pub async fn add_emoji(&self, user: UserId, file: FileId, name: String, by_members: bool) -> Result<TeamEmoji> {
         self.writer
             .run(move |transaction| {
@@ -146,7 +146,11 @@ async fn find(connection: &mut SqliteConnection, emoji: FileId) -> Result<(i64, 
 
 async fn check_number(connection: &mut SqliteConnection) -> Result<()> {
     let number: i64 = sqlx::query_scalar("SELECT count(*) FROM emoji").fetch_one(connection).await?;
-    if number < MOST { Ok(()) } else { Err(Error::Conflict(format!("there are {MOST} emoji; remove one first"))) }
+    if number < MOST {
+        Ok(())
+    } else {
+        Err(Error::TooLarge(format!("a team has at most {MOST} emoji; remove one first")))
+    }
 }
 
 /// Whether a name is no other emoji's than that of `key`.
@@ -177,4 +181,32 @@ fn from_row(row: &SqliteRow) -> Result<TeamEmoji> {
         user_id: rows::id(row.try_get("user")?)?,
         animated: row.try_get("animated")?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::storage::plans::opened;
+
+    #[tokio::test]
+    async fn there_are_no_more_than_every_client_can_keep() {
+        let (_folder, storage, mina) = opened().await;
+        let fill = storage.writer.run(|transaction| {
+            Box::pin(async move {
+                let sql = "WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 500)
+                    INSERT INTO files (id, pid, user_id, name, size, touched_at)
+                    SELECT 1000 + v, v, (SELECT min(id) FROM users), 'emoji', 1, 0 FROM n;
+                    INSERT INTO emoji (file_id, name) SELECT id, 'name_' || id FROM files WHERE id > 1000";
+                sqlx::raw_sql(sql).execute(&mut transaction.connection).await?;
+                Ok(())
+            })
+        });
+        fill.await.expect("five hundred");
+        for refused in [
+            storage.check_new_emoji(mina, "party", true).await,
+            storage.add_emoji(mina, FileId::generate(), "party".to_owned(), true).await.map(drop),
+        ] {
+            assert!(matches!(refused, Err(Error::TooLarge(_))), "{refused:?}");
+        }
+    }
 }
