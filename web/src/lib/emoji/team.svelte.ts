@@ -1,7 +1,7 @@
 import type { ServerEvents, TeamEmoji } from '../../generated/contract';
 import { API } from '../base';
 import type { Chat } from '../state/chat.svelte';
-import { forgetRendered } from '../text/markdown';
+import { kept } from '../text/markdown';
 import { shortcodes } from '../text/shortcodes';
 
 type News =
@@ -27,12 +27,26 @@ class Team {
     return this.named(CODE.exec(code)?.[1] ?? '');
   }
 
+  /** Keeps them as the server has them, until the function is called. */
+  follow(chat: Chat): () => void {
+    const hear = (news: News) => void this.hear(chat, news);
+    // What the connection began with has been told.
+    hear({ epoch: chat.epoch ?? '', emojiRev: chat.emojiRev });
+    return chat.connection.follow({
+      // Commands are possible only after every listener of `ready` was called.
+      ready: (told) => queueMicrotask(() => hear(told)),
+      'emoji:updated': hear,
+      'emoji:removed': hear,
+    });
+  }
+
   /** A connection has begun, or one of them has changed. */
   async hear(chat: Chat, news: News): Promise<void> {
     if ('epoch' in news) {
       if (news.epoch !== this.#epoch) this.#rev = -1;
-      if (news.emojiRev === this.#rev) return;
       this.#epoch = news.epoch;
+      if (news.emojiRev === this.#rev) return;
+      if (news.emojiRev === 0) return this.#become([], 0);
     } else if (news.rev === this.#rev + 1) {
       const id = 'emoji' in news ? news.emoji.id : news.emojiId;
       const others = this.all.filter((emoji) => emoji.id !== id);
@@ -54,7 +68,7 @@ class Team {
     if (!shortcodes.current) return;
     const { drawing } = await import('../text/shortcode-drawing');
     const drawn = await drawing();
-    forgetRendered();
+    kept.clear();
     shortcodes.current = drawn;
   }
 }

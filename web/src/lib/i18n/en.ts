@@ -12,8 +12,6 @@ export const messages = {
   'app.retry': 'Try again',
   'app.back': 'Back',
   'app.copy': 'Copy',
-  'app.copied': 'Copied',
-  'app.copyFailed': 'Could not be copied',
   'app.notFound': 'There is nothing here',
   'app.notFound.text': 'The link may be old or mistyped.',
   'app.home': 'Go to Maru',

@@ -17,6 +17,8 @@ export const messages: LaterTexts = {
   'app.close': '닫기',
   'app.cancel': '취소',
   'app.save': '저장',
+  'app.copied': '복사했어요',
+  'app.copyFailed': '복사하지 못했어요',
   'app.more': '더 보기',
   'app.undo': '되돌리기',
 

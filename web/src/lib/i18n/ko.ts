@@ -10,8 +10,6 @@ export const messages: Texts = {
   'app.retry': '다시 시도',
   'app.back': '뒤로',
   'app.copy': '복사',
-  'app.copied': '복사했어요',
-  'app.copyFailed': '복사하지 못했어요',
   'app.notFound': '찾는 페이지가 없어요',
   'app.notFound.text': '링크가 오래됐거나 잘못 입력됐을 수 있어요.',
   'app.home': '마루로 가기',

@@ -1,16 +1,36 @@
-import type { Message, ServerEvents } from '../../generated/contract';
+import type { Message } from '../../generated/contract';
 import { editPlace } from '../place';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
 
-/** What follows from every event that the server tells. */
-export function feedOf(chat: Chat): Feed {
+/** What is heard by the connection, by what is loaded on demand, or by other clients alone. */
+type HeardElsewhere =
+  | 'session:restored'
+  | 'session:ended'
+  | 'connection:replaced'
+  | 'server:draining'
+  | 'command:failed'
+  | 'heartbeat:ack'
+  | 'room:rejoined'
+  | 'user:reconnected'
+  | 'message:stream:stop'
+  | 'task:updated'
+  | 'task:deleted'
+  | 'task:assigned'
+  | 'reminder:created'
+  | 'reminder:deleted'
+  | 'reminder:due'
+  | 'emoji:updated'
+  | 'emoji:removed';
+
+/** What follows from every other event that the server tells. */
+export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
   const { attention, members, outbox, people, presence, rooms, typing } = chat;
   return {
-    ready: (told) => {
-      const { user, epoch, rooms: first, roomsCursor, ...more } = told;
+    ready: ({ user, epoch, rooms: first, roomsCursor, ...more }) => {
       chat.me = user;
       chat.serverVersion = more.version;
+      chat.emojiRev = more.emojiRev;
       attention.notifications = more.notifications.unread;
       attention.threads = more.threads.unread;
       attention.preferences = more.preferences;
@@ -26,16 +46,9 @@ export function feedOf(chat: Chat): Feed {
         void loadRest(chat, known, roomsCursor);
         void presence.restart();
         outbox.resume();
-        if (more.emojiRev || chat.hasOwnEmoji) void hearEmoji(chat, told);
       });
     },
     sync: ({ roomId, messages, rev, complete }) => chat.catchUp(roomId, messages, rev, complete),
-    'session:restored': () => undefined,
-    'session:ended': () => undefined,
-    'connection:replaced': () => undefined,
-    'server:draining': () => undefined,
-    'command:failed': () => undefined,
-    'heartbeat:ack': () => undefined,
     'room:created': ({ room }) => chat.admit(room),
     'room:invited': ({ room, by }) => {
       people.learn(by);
@@ -44,7 +57,6 @@ export function feedOf(chat: Chat): Feed {
     'room:updated': ({ room }) => rooms.update(room),
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
     'room:removed': ({ roomId }) => chat.dismiss(roomId),
-    'room:rejoined': () => undefined,
     'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
     'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
     'member:joined': ({ roomId, user }) => {
@@ -61,20 +73,12 @@ export function feedOf(chat: Chat): Feed {
       members.left(roomId, userId);
       rooms.countMembers(roomId, -1);
     },
-    'user:reconnected': () => undefined,
     'message:new': ({ message }) => hear(chat, message),
     'message:updated': ({ message }) => renew(chat, message),
     'message:stream:start': ({ message }) => hear(chat, message),
     'message:stream:chunk': (event) => chat.timeline(event.roomId).grow(event),
     'message:stream:end': ({ message }) => renew(chat, message),
     'message:stream:error': ({ message }) => renew(chat, message),
-    'message:stream:stop': () => undefined,
-    'task:updated': () => undefined,
-    'task:deleted': () => undefined,
-    'task:assigned': () => undefined,
-    'reminder:created': () => undefined,
-    'reminder:deleted': () => undefined,
-    'reminder:due': () => undefined,
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
       chat.drafts.delete(editPlace(event.messageId));
@@ -103,8 +107,6 @@ export function feedOf(chat: Chat): Feed {
     },
     'room:notify': ({ roomId, level }) => rooms.setLevel(roomId, level),
     'preferences:updated': ({ preferences }) => (attention.preferences = preferences),
-    'emoji:updated': (event) => void hearEmoji(chat, event),
-    'emoji:removed': (event) => void hearEmoji(chat, event),
     'typing:start': (event) => {
       people.learn(event.user);
       typing.started(event);
@@ -146,16 +148,6 @@ function renew(chat: Chat, message: Message): void {
 async function refreshSavedMarks(chat: Chat): Promise<void> {
   const marks = await import('./saved-marks').catch(() => undefined);
   await marks?.refreshSavedMarks(chat);
-}
-
-/** Most teams have none of their own. */
-async function hearEmoji(
-  chat: Chat,
-  news: ServerEvents['ready' | 'emoji:updated' | 'emoji:removed'],
-): Promise<void> {
-  chat.hasOwnEmoji = true;
-  const emoji = await import('../emoji/team.svelte').catch(() => undefined);
-  await emoji?.team.hear(chat, news);
 }
 
 /** The rooms that did not fit into `ready`. */

@@ -47,9 +47,7 @@ markdown.renderer.rules.table_close = () => '</table></div>';
 const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
   // The team's own emoji are the only images in a text.
-  if (node.nodeName === 'IMG' && !node.getAttribute('src')?.startsWith(`${API}/files/`)) {
-    node.remove();
-  }
+  if (node.nodeName === 'IMG' && !node.getAttribute('src')?.startsWith(API)) node.remove();
   if (node.nodeName !== 'A') return;
   const href = node.getAttribute('href') ?? '';
   if (href.startsWith('/') || href.startsWith(HOME)) return;
@@ -75,12 +73,13 @@ const ALLOWED = {
   ALLOW_ARIA_ATTR: false,
   // Web pages, mail, and rooms and emoji of this server.
   ALLOWED_URI_REGEXP: new RegExp(
-    `^(?:https?:|mailto:|${BASE}rooms/\\w+(?:/\\d+)?$|${API}/files/\\w+/emoji)`,
+    `^(?:https?:|mailto:|${BASE}(?:rooms/\\w+(?:/\\d+)?$|api/v1/files/))`,
     'i',
   ),
 };
 
-const kept = new Map<string, string>();
+/** Texts that were rendered. Cleared when the same text is another now. */
+export const kept = new Map<string, string>();
 
 /** A message's Markdown as safe HTML. `references` are the people and rooms that it may name. */
 export function renderMarkdown(content: string, references: References = NO_REFERENCES): string {
@@ -98,9 +97,6 @@ export function renderMarkdown(content: string, references: References = NO_REFE
   }
   return html;
 }
-
-/** Makes every text be rendered anew. */
-export const forgetRendered = () => kept.clear();
 
 /** A part of a message as safe HTML that is not kept, because it is about to change. */
 export function renderPart(part: string, references: References): string {
