@@ -16,6 +16,7 @@ pub mod credentials;
 pub mod data_dir;
 pub mod directory;
 pub mod doctor;
+pub mod emoji;
 pub mod error;
 pub mod files;
 pub mod fulltext;

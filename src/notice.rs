@@ -34,6 +34,8 @@ pub enum Audience {
     User(UserId),
     /// All devices of several users.
     Users(Vec<UserId>),
+    /// Everybody who is connected.
+    Everybody,
 }
 
 impl Notice {

@@ -106,6 +106,14 @@ pub fn may_serve(role: ServerRole) -> Result<()> {
     allow(role == ServerRole::Admin, "only a bot or an administrator may do this")
 }
 
+pub fn may_add_emoji(role: ServerRole, by_members: bool) -> Result<()> {
+    allow(by_members || role == ServerRole::Admin, "only an administrator may add emoji")
+}
+
+pub fn may_change_emoji(role: ServerRole, by_members: bool, is_own: bool) -> Result<()> {
+    allow((by_members && is_own) || role == ServerRole::Admin, "only an administrator may change this emoji")
+}
+
 pub fn may_administer(role: ServerRole) -> Result<()> {
     allow(role == ServerRole::Admin, "only an administrator may do this")
 }

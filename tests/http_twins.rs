@@ -8,6 +8,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use support::{Http, PROTOCOL, Person, Socket, TestApp, documented, text, without_query};
 
+/// A GIF of one pixel.
+const PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+
 /// Two people and the requests of one of them.
 struct Scene {
     mina_person: Person,
@@ -35,8 +38,8 @@ impl Scene {
         }
         let request = http.request(Method::from_bytes(method.as_bytes()).unwrap(), &path);
         let (status, answer) = http.send(if body.is_null() { request } else { request.json(&body) }).await;
-        let created =
-            method == "POST" && ["rooms", "messages", "tasks", "reminders"].iter().any(|end| path.ends_with(end));
+        let created = method == "POST"
+            && ["rooms", "messages", "tasks", "reminders", "emoji"].iter().any(|end| path.ends_with(end));
         assert_eq!((status, &answer["success"]), (if created { 201 } else { 200 }, &json!(true)), "{twin}: {answer}");
         self.done.insert(without_query(twin).to_owned());
         answer
@@ -52,7 +55,7 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_twin_does_and_tells_what_its_command_does() {
-    let app = TestApp::builder().generous().spawn().await;
+    let app = TestApp::builder().generous().env("MARU_EMOJI_BY_MEMBERS", true).spawn().await;
     let (mina_person, joon_person, sora) =
         (app.person("mina").await, app.person("joon").await, app.person("sora").await);
     let (mina, joon) = (mina_person.connect().await, joon_person.connect().await);
@@ -65,6 +68,7 @@ async fn every_documented_twin_does_and_tells_what_its_command_does() {
     tasks(&mut scene, &room).await;
     reminders(&mut scene, &room).await;
     people(&mut scene).await;
+    emoji(&mut scene).await;
 
     scene.ask("DELETE /api/v1/messages/{id}", &[&root], Value::Null).await;
     scene.joon.hear_where("message:deleted", |told| told["messageId"] == root.as_str()).await;
@@ -226,6 +230,21 @@ async fn reminders(scene: &mut Scene, room: &str) {
     let id = text(&made["id"]);
     scene.ask("DELETE /api/v1/reminders/{id}", &[&id], Value::Null).await;
     assert_eq!(scene.mina.hear("reminder:deleted").await["reminderId"], made["id"]);
+}
+
+async fn emoji(scene: &mut Scene) {
+    let picture = scene.mina_person.http().request(Method::POST, "/api/v1/files?name=p.gif").body(PICTURE.to_vec());
+    let picture = scene.mina_person.http().send(picture).await.1["file"]["id"].clone();
+    let made =
+        scene.ask("POST /api/v1/emoji", &[], json!({ "name": "party", "fileId": picture })).await["emoji"].clone();
+    assert_eq!(scene.joon.hear("emoji:updated").await, json!({ "emoji": made, "rev": 1 }));
+    let id = text(&made["id"]);
+    let renamed = scene.ask("PATCH /api/v1/emoji/{id}", &[&id], json!({ "name": "other" })).await["emoji"].clone();
+    assert_eq!(scene.joon.hear("emoji:updated").await, json!({ "emoji": renamed, "rev": 2 }));
+    let listed = scene.ask_same("GET /api/v1/emoji", &[], "emoji:list", json!({})).await;
+    assert_eq!(listed["emoji"], json!([renamed]));
+    scene.ask("DELETE /api/v1/emoji/{id}", &[&id], Value::Null).await;
+    assert_eq!(scene.joon.hear("emoji:removed").await, json!({ "emojiId": id, "rev": 3 }));
 }
 
 async fn people(scene: &mut Scene) {

@@ -115,6 +115,8 @@ settings! {
         connections_per_user: Option<NonZeroU32> = None, within 1..=100_000;
         /// Whether people see who has read what. Each may switch it off for themselves.
         read_receipts: bool = true;
+        /// Whether every member may add emoji of the team's own, beside the administrators.
+        emoji_by_members: bool = false;
         /// Whether the server looks up the links in messages, to show what is behind them.
         link_previews: bool = true;
         /// Places in one's own network that are looked up as well; without it only public addresses are.

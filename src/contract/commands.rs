@@ -1,6 +1,7 @@
 //! What a client may ask for: name, payload and acknowledgement of every command, in one table.
 
 use super::decode::limit;
+use super::emoji::*;
 use super::envelope::Empty;
 use super::files::*;
 use super::models::*;
@@ -90,6 +91,10 @@ commands! {
     "reminder:create": CreateReminder => ReminderAck;
     "reminder:list": ListReminders => ListRemindersAck;
     "reminder:delete": DeleteReminder => Empty;
+    "emoji:list": ListEmoji => ListEmojiAck;
+    "emoji:add": AddEmoji => EmojiAck;
+    "emoji:rename": RenameEmoji => EmojiAck;
+    "emoji:remove": RemoveEmoji => Empty;
     "typing:start": StartTyping => Empty;
     "typing:stop": StopTyping => Empty;
     "status:update": UpdateStatus => Empty;

@@ -1,5 +1,6 @@
 //! What the server tells: name and payload of every event, in one table.
 
+use super::emoji::*;
 use super::models::*;
 use super::notifications::*;
 use super::presence::*;
@@ -97,6 +98,8 @@ events! {
     "notification:withdrawn": NotificationWithdrawn;
     "room:notify": LevelSet;
     "preferences:updated": PreferencesUpdated;
+    "emoji:updated": EmojiUpdated;
+    "emoji:removed": EmojiRemoved;
     "typing:start": TypingStarted;
     "typing:stop": TypingStopped;
     "user:online": UserOnline;
@@ -184,6 +187,8 @@ event! {
         notifications: NotificationCount,
         threads: ThreadCount,
         preferences: Preferences,
+        /// How often the team's own emoji have changed; 0 where there never were any.
+        emoji_rev: i64,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,
@@ -202,6 +207,8 @@ event! {
         group_mentions_by_members: u32,
         /// The largest room in which its owner or an administrator may.
         group_mentions: u32,
+        /// Whether every member may add emoji of the team's own; administrators always may.
+        emoji_by_members: bool,
     }
     /// Every message of a room whose rev a reconnecting client lacks, ascending by rev.
     Sync {

@@ -6,6 +6,7 @@
 mod backups;
 mod commands;
 mod decode;
+mod emoji;
 mod envelope;
 mod events;
 mod figures;
@@ -26,6 +27,7 @@ mod typescript;
 pub use backups::*;
 pub use commands::*;
 pub use decode::{decode, field_at, limit, present};
+pub use emoji::*;
 pub use envelope::*;
 pub use events::*;
 pub use figures::*;

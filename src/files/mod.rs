@@ -3,6 +3,7 @@
 pub mod avatars;
 mod finishing;
 mod kinds;
+mod made;
 mod names;
 mod receiving;
 mod serving;
@@ -10,6 +11,7 @@ mod sweeping;
 mod uploading;
 
 pub use finishing::keep_picture;
+pub use made::make_emoji;
 pub use receiving::{Part, Received, append};
 pub use serving::{Served, find, open, read};
 pub use sweeping::{discard_leftovers, sweep};

@@ -1,15 +1,18 @@
 //! What files may be called.
 
 use crate::error::{Error, Result};
+use crate::text;
+use unicode_normalization::UnicodeNormalization;
 
 /// The longest name, in characters.
 const LONGEST: usize = 255;
 
 /// The name without a path before it; what cannot be seen, or turns the direction of text to hide an ending, and what
-/// no file system takes is replaced.
+/// no file system takes is replaced. Some systems take Hangul syllables apart, and others would show them so.
 pub(super) fn clean(name: &str) -> Result<String> {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().trim();
-    let fits = (1..=LONGEST).contains(&name.chars().count()) && !matches!(name, "." | "..");
+    let name: String = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().nfc().collect();
+    let fits = (1..=LONGEST).contains(&name.chars().count()) && !name.chars().all(|c| c == '.');
+    let fits = fits && text::shows_something(&name);
     if !fits {
         return Err(Error::invalid("name", format!("a name of 1 to {LONGEST} characters is needed")));
     }
@@ -37,10 +40,11 @@ mod tests {
             ("cat\u{61C}\u{2067}gpj.exe\u{2060}\u{AD}", "cat__gpj.exe__"),
             ("a\"b;c.txt", "a_b;c.txt"),
             ("👩‍👧.png", "👩_👧.png"),
+            ("\u{1107}\u{1169}\u{1100}\u{1169}.hwp", "보고.hwp"),
         ] {
             assert_eq!(clean(name).ok().as_deref(), Some(cleaned), "{name:?}");
         }
-        for refused in ["", "  ", "a/", "..", &"가".repeat(256)] {
+        for refused in ["", "  ", "a/", "..", "...", "\u{2800}", "\u{3164}\u{ffa0}\u{200b}", &"가".repeat(256)] {
             assert!(clean(refused).is_err(), "{refused:?}");
         }
     }

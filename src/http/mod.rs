@@ -5,6 +5,7 @@ mod auth;
 mod backups;
 mod below;
 pub mod client;
+mod emoji;
 mod encryption;
 mod extract;
 mod files;
@@ -55,6 +56,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .merge(tasks::router())
         .merge(reminders::router())
         .merge(users::router())
+        .merge(emoji::router())
         .merge(auth::router())
         .merge(sessions::router())
         .merge(invites::router())

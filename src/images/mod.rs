@@ -17,6 +17,8 @@ const SMALL: u32 = 320;
 const LARGE: u32 = 1_280;
 /// The side of an avatar, in pixels.
 const AVATAR: u32 = 256;
+/// The longest side of an emoji, in pixels.
+const EMOJI: u32 = 128;
 /// The most pixels of an image: larger ones are not decoded.
 const MOST_PIXELS: u64 = 50_000_000;
 const LONGEST_SIDE: u32 = 32_768;
@@ -201,6 +203,13 @@ fn avatar(bytes: &[u8], format: Format, crop: Option<Crop>) -> Result<Vec<u8>, U
     }
     let part = within(&image.crop_imm(crop.x, crop.y, crop.size, crop.size), AVATAR);
     encoded(&part, profile.as_deref(), kind_of(&part))
+}
+
+/// An emoji of an image as a whole.
+fn emoji(bytes: &[u8], format: Format) -> Result<Vec<u8>, Unfit> {
+    let Decoded { image, profile, .. } = decode(bytes, format)?;
+    let small = within(&image, EMOJI);
+    encoded(&small, profile.as_deref(), kind_of(&small))
 }
 
 /// Makes of a picture what is shown of it.

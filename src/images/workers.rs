@@ -1,6 +1,6 @@
 //! Where images are worked on: a few at a time, with so much memory together, whatever is uploaded.
 
-use super::{Crop, Format, Look, Prepared, Shown, Unfit, avatar, decoded_bytes, prepare, show};
+use super::{Crop, Format, Look, Prepared, Shown, Unfit, avatar, decoded_bytes, emoji, prepare, show};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -52,6 +52,18 @@ impl Workers {
         crop: Option<Crop>,
     ) -> Result<Vec<u8>, Unfit> {
         self.work(whole, format, move |bytes| avatar(bytes, format, crop)).await
+    }
+
+    /// Makes an emoji of the image that `whole` reads, in its turn.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub async fn emoji(
+        &self,
+        whole: impl Future<Output = io::Result<Vec<u8>>>,
+        format: Format,
+    ) -> Result<Vec<u8>, Unfit> {
+        self.work(whole, format, move |bytes| emoji(bytes, format)).await
     }
 
     /// The permits go with the work: a caller who gives up does not let more of it run at once.

@@ -231,6 +231,7 @@ impl Broadcaster {
             Audience::Users(users) => {
                 users.iter().for_each(|user| self.hub.of_user(*user).for_each(&mut tell));
             }
+            Audience::Everybody => self.hub.all().for_each(&mut tell),
         }
         for link in slow {
             // Nothing is dropped in silence: whoever cannot take an event is cut off, and recovers by `rev`.
@@ -294,6 +295,7 @@ impl Broadcaster {
                         }
                         Audience::User(told) => *told == user,
                         Audience::Users(told) => told.contains(&user),
+                        Audience::Everybody => true,
                     };
                     if concerned && !had.knows(event) {
                         link.tell(event);

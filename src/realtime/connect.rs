@@ -158,6 +158,7 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
         notifications: NotificationCount { unread: snapshot.unread_notifications },
         threads: ThreadCount { unread: snapshot.unread_threads },
         preferences: snapshot.preferences,
+        emoji_rev: snapshot.emoji_rev,
         limits: ClientLimits {
             content_chars: MAX_CONTENT_CHARS,
             payload_bytes: MAX_PAYLOAD_BYTES,
@@ -168,6 +169,7 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
             receipts: app.config.read_receipts,
             group_mentions_by_members: app.config.limits.group_mentions_by_members.get(),
             group_mentions: app.config.limits.group_mentions.get(),
+            emoji_by_members: app.config.emoji_by_members,
         },
         heartbeat_ms: HEARTBEAT_MS,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::metrics;
 use crate::{
-    files, messages, notifications, preferences, presence, previews, reminders, rooms, search, shelf, tasks, threads,
-    typing,
+    emoji, files, messages, notifications, preferences, presence, previews, reminders, rooms, search, shelf, tasks,
+    threads, typing,
 };
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -100,6 +100,10 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, ListNotifications => notifications::list);
     route!(routes, ReadNotification => notifications::read);
     route!(routes, UpdatePreferences => preferences::update);
+    route!(routes, ListEmoji => emoji::list);
+    route!(routes, AddEmoji => emoji::add);
+    route!(routes, RenameEmoji => emoji::rename);
+    route!(routes, RemoveEmoji => emoji::remove);
     route!(routes, StartTyping => typing::start);
     route!(routes, StopTyping => typing::stop);
     route!(routes, UpdateStatus => presence::update_status);

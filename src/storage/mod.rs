@@ -7,6 +7,7 @@ mod accounts;
 mod append;
 mod copies;
 mod departures;
+mod emoji;
 mod examining;
 mod failure;
 mod favourites;

@@ -2,7 +2,7 @@
 
 use super::Storage;
 use super::history::{self, Known, Synced};
-use super::{notifications, preferences, rows, summaries, threads};
+use super::{emoji, notifications, preferences, rows, summaries, threads};
 use crate::clock;
 use crate::contract::{MAX_READY_ROOMS, Me, Preferences, RoomSummary};
 use crate::error::{Error, Result};
@@ -25,6 +25,8 @@ pub struct Snapshot {
     /// The last notification of all.
     pub notified: i64,
     pub unread_threads: i64,
+    /// How often the team's own emoji have changed.
+    pub emoji_rev: i64,
     /// For each room that the client named and the user is still in.
     pub syncs: Vec<(RoomId, Synced)>,
 }
@@ -118,6 +120,7 @@ async fn facts(
         unread_notifications: row.try_get("unread_notifications")?,
         notified: row.try_get("notified")?,
         unread_threads: row.try_get("unread_threads")?,
+        emoji_rev: row.try_get("emoji_rev")?,
         syncs: Vec::new(),
     };
     Ok(Facts { snapshot, known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)? })
@@ -134,7 +137,7 @@ fn query() -> String {
              (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
               WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
              ({}) AS known,
-             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {}
+             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {}
          FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
         rows::ME_COLUMNS,
         summaries::page_json(),
@@ -142,6 +145,7 @@ fn query() -> String {
         notifications::COUNT_UNREAD,
         notifications::LAST,
         threads::COUNT_UNREAD,
+        emoji::REV,
         preferences::COLUMNS
     )
 }

@@ -9,6 +9,8 @@ mod attacks;
 mod avatars;
 #[path = "../files/durability.rs"]
 mod durability;
+#[path = "../files/emoji.rs"]
+mod emoji;
 #[path = "../files/images.rs"]
 mod images;
 #[path = "../files/pictures.rs"]

@@ -6,6 +6,7 @@ mod support;
 mod attacks;
 mod avatars;
 mod durability;
+mod emoji;
 mod images;
 mod pictures;
 mod scene;

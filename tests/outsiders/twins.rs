@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 6] = [
+const OF_NO_ROOM: [&str; 8] = [
+    "PATCH /api/v1/emoji/{id}",
+    "DELETE /api/v1/emoji/{id}",
     "DELETE /api/v1/auth/sessions/{id}",
     "DELETE /api/v1/invites/{id}",
     "GET /api/v1/users/{id}",

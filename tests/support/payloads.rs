@@ -130,6 +130,10 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         }
         "reminder:list" => of_nowhere(&[], json!({ "cursor": "x", "limit": 10 })),
         "reminder:delete" => of_nowhere(&["reminderId"], json!({ "reminderId": task })),
+        "emoji:list" => of_nowhere(&[], json!({})),
+        "emoji:add" => of_nowhere(&["name", "fileId"], json!({ "name": "party", "fileId": task })),
+        "emoji:rename" => of_nowhere(&["emojiId", "name"], json!({ "emojiId": task, "name": "party" })),
+        "emoji:remove" => of_nowhere(&["emojiId"], json!({ "emojiId": task })),
         "typing:start" | "typing:stop" => of_room(&["roomId"], json!({ "roomId": room, "threadRoot": message })),
         "status:update" => {
             let fields = json!({ "status": "away", "text": "out", "emoji": "🌴", "until": "2100-01-01T00:00:00.000Z" });

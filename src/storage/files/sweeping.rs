@@ -12,9 +12,10 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// Files that are taken away in one transaction.
 const AT_ONCE: i64 = 200;
 
-/// Files without a message that is left, and which are nobody's avatar.
+/// Files without a message that is left, which are nobody's avatar and no emoji.
 const NOT_USED: &str = "NOT EXISTS (SELECT 1 FROM message_files x WHERE x.file_id = f.id)
-    AND NOT EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid)";
+    AND NOT EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid)
+    AND NOT EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id)";
 
 /// `not_used` stands for the condition above; `?1` is how many, `?2` a time.
 const WITHDRAWN: &str =

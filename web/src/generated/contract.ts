@@ -1,5 +1,15 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+export type AddEmoji = { 
+/**
+ * 2 to 30 of `a` to `z`, digits, `_`, `-`, `+` and Hangul syllables; at most 60 bytes.
+ */
+name: string, 
+/**
+ * An image that the caller uploaded or may see.
+ */
+fileId: string, };
+
 /**
  * A file as messages carry it. Its content is at `/api/v1/files/{id}/{name}`.
  */
@@ -89,7 +99,11 @@ groupMentionsByMembers: number,
 /**
  * The largest room in which its owner or an administrator may.
  */
-groupMentions: number, };
+groupMentions: number, 
+/**
+ * Whether every member may add emoji of the team's own; administrators always may.
+ */
+emojiByMembers: boolean, };
 
 /**
  * The error codes of the protocol; stable, and the whole list.
@@ -187,6 +201,15 @@ export type DeleteRoom = { roomId: string, };
 export type DeleteTask = { taskId: string, };
 
 export type EditMessage = { messageId: string, content: string, };
+
+export type EmojiAck = { emoji: TeamEmoji, };
+
+export type EmojiRemoved = { emojiId: string, rev: number, };
+
+/**
+ * To everybody who is connected: there is a new one, or one has another name.
+ */
+export type EmojiUpdated = { emoji: TeamEmoji, rev: number, };
 
 /**
  * The acknowledgement of a command that has nothing to tell but its success.
@@ -432,6 +455,18 @@ export type LeaveRoom = { roomId: string, };
  * To one's own devices.
  */
 export type LevelSet = { roomId: string, level: NotificationLevel, };
+
+export type ListEmoji = Record<symbol, never>;
+
+export type ListEmojiAck = { 
+/**
+ * All of them, by name.
+ */
+emoji: Array<TeamEmoji>, 
+/**
+ * Grows with every change.
+ */
+rev: number, };
 
 /**
  * The newest first.
@@ -916,7 +951,11 @@ export type Ready = { user: Me, sessionId?: string, clientId: string,
 /**
  * Changes when a backup is restored: what a client keeps of an older epoch is void.
  */
-epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: string, notifications: NotificationCount, threads: ThreadCount, preferences: Preferences, limits: ClientLimits, heartbeatMs: number, version: string, };
+epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: string, notifications: NotificationCount, threads: ThreadCount, preferences: Preferences, 
+/**
+ * How often the team's own emoji have changed; 0 where there never were any.
+ */
+emojiRev: number, limits: ClientLimits, heartbeatMs: number, version: string, };
 
 /**
  * How far a member has read a room.
@@ -957,6 +996,10 @@ export type ReminderDeleted = { reminderId: string, };
  * To one's own devices: its time has come, and a notification of it.
  */
 export type ReminderDue = { reminderId: string, };
+
+export type RemoveEmoji = { emojiId: string, };
+
+export type RenameEmoji = { emojiId: string, name: string, };
 
 /**
  * With the token of a reset link.
@@ -1319,6 +1362,23 @@ export type TaskStatus = "open" | "doing" | "done";
 export type TaskUpdated = { task: Task, updatedBy: string, };
 
 /**
+ * An emoji of the team's own. Its image is at `/api/v1/files/{id}/emoji`.
+ */
+export type TeamEmoji = { id: string, 
+/**
+ * Written between colons in messages and reactions.
+ */
+name: string, 
+/**
+ * Who added it.
+ */
+userId: string, 
+/**
+ * It moves; with `?size=small` it stands still.
+ */
+animated?: boolean, };
+
+/**
  * The replies under a message.
  */
 export type Thread = { replies: number, lastSeq: number, 
@@ -1528,6 +1588,10 @@ export interface Commands {
   'reminder:create': { payload: CreateReminder; ack: ReminderAck }
   'reminder:list': { payload: ListReminders; ack: ListRemindersAck }
   'reminder:delete': { payload: DeleteReminder; ack: Empty }
+  'emoji:list': { payload: ListEmoji; ack: ListEmojiAck }
+  'emoji:add': { payload: AddEmoji; ack: EmojiAck }
+  'emoji:rename': { payload: RenameEmoji; ack: EmojiAck }
+  'emoji:remove': { payload: RemoveEmoji; ack: Empty }
   'typing:start': { payload: StartTyping; ack: Empty }
   'typing:stop': { payload: StopTyping; ack: Empty }
   'status:update': { payload: UpdateStatus; ack: Empty }
@@ -1580,6 +1644,8 @@ export interface ServerEvents {
   'notification:withdrawn': NotificationWithdrawn
   'room:notify': LevelSet
   'preferences:updated': PreferencesUpdated
+  'emoji:updated': EmojiUpdated
+  'emoji:removed': EmojiRemoved
   'typing:start': TypingStarted
   'typing:stop': TypingStopped
   'user:online': UserOnline

@@ -2,9 +2,18 @@ import { t } from './i18n/catalogue.svelte';
 import { returnFocus } from './return-focus';
 import { toasts } from './state/toasts.svelte';
 
+const COPIED_MS = 1500;
+
 /** Copies a text, and says what came of it. */
 export async function copy(text: string): Promise<void> {
   toasts.show(t((await copyText(text)) ? 'app.copied' : 'app.copyFailed'));
+}
+
+/** Copies the block of code that a button is in, which then says so for a moment. */
+export async function copyCode(button: HTMLElement): Promise<void> {
+  const code = button.closest('.code')?.querySelector('code')?.textContent ?? '';
+  button.textContent = t((await copyText(code)) ? 'app.copied' : 'app.copyFailed');
+  setTimeout(() => (button.textContent = t('app.copy')), COPIED_MS);
 }
 
 /** Plain HTTP has no clipboard API; there a selection is copied the old way. */

@@ -1,6 +1,7 @@
 import type { RoomSummary, UserRef } from '../../generated/contract';
 import { commandsFor, wordFor, type CommandInfo } from '../commands/definitions';
 import { searchEmoji } from '../emoji';
+import { team } from '../emoji/team.svelte';
 import { currentLanguage } from '../i18n/catalogue.svelte';
 import type { Chat } from '../state/chat.svelte';
 import { matchName } from '../text/name-match';
@@ -29,9 +30,20 @@ export async function suggest(chat: Chat, roomId: string, trigger: Trigger): Pro
       return suggestRooms(chat, trigger.query);
     case 'emoji': {
       const found = await searchEmoji(trigger.query, currentLanguage(), MOST_SHOWN);
-      return found.map((one) => ({ kind: 'emoji', key: one.emoji, insert: one.emoji, ...one }));
+      const standard = found.map((one) => ({ key: one.emoji, insert: one.emoji, ...one }));
+      const all = [...suggestOwnEmoji(trigger.query), ...standard].slice(0, MOST_SHOWN);
+      return all.map((one) => ({ kind: 'emoji', ...one }));
     }
   }
+}
+
+/** The team's own, which have no other name than their own. */
+function suggestOwnEmoji(query: string) {
+  const fitting = best(team.all, ({ name }) => matchName(query, name)?.score ?? null);
+  return fitting.map(({ name: shortcode }) => {
+    const emoji = `:${shortcode}:`;
+    return { key: emoji, insert: emoji, emoji, label: shortcode, shortcode };
+  });
 }
 
 function suggestCommands(query: string): Suggestion[] {

@@ -1,3 +1,5 @@
+import { team } from './team.svelte';
+
 /** Where the browser keeps them. */
 export const EMOJI_KEY = 'maru:emoji';
 const MOST_KEPT = 24;
@@ -26,7 +28,8 @@ function write(changes: Partial<Kept>): void {
 
 /** The emoji that this browser's user used last, and then common ones. */
 export function favouriteEmoji(count: number): string[] {
-  return [...new Set([...read().recent, ...COMMON])].slice(0, count);
+  const recent = read().recent.filter((emoji) => !emoji.startsWith(':') || team.find(emoji));
+  return [...new Set([...recent, ...COMMON])].slice(0, count);
 }
 
 /** The newest first, without common ones. */

@@ -3,6 +3,7 @@ import englishUrl from 'emoji-picker-element-data/en/emojibase/data.json?url';
 import { recentEmoji, skinTone } from './favourites';
 import { normalEmoji } from './normal';
 import { hangulRank } from './rank';
+import { team } from './team.svelte';
 
 /** One emoji, as the data names it. */
 interface Entry {
@@ -106,8 +107,9 @@ export async function emojiByName(): Promise<Map<string, string>> {
   );
 }
 
-/** The emoji of exactly this name between colons. */
+/** The emoji of exactly this name between colons; the team's own stay as they are written. */
 export async function emojiNamed(shortcode: string): Promise<string | undefined> {
+  if (team.named(shortcode.toLowerCase())) return undefined;
   const all = await allEmoji('en');
   const known = all.find(({ shortcodes }) => shortcodes.includes(shortcode.toLowerCase()));
   return known && (known.skins[skinTone() - 1] ?? known.emoji);

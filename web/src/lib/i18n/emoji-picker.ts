@@ -4,7 +4,7 @@ import type { EmojiLanguage } from '../emoji';
 
 /** The texts of the emoji picker, which is loaded when it is opened. */
 export const pickerTexts: Record<EmojiLanguage, I18n> = {
-  en: english,
+  en: { ...english, categories: { ...english.categories, custom: 'Your team' } },
   ko: {
     categoriesLabel: '분류',
     emojiUnsupportedMessage: '이 브라우저에서는 컬러 이모지를 볼 수 없어요.',
@@ -20,7 +20,7 @@ export const pickerTexts: Record<EmojiLanguage, I18n> = {
     skinTonesLabel: '피부색',
     skinTones: ['기본', '밝은색', '조금 밝은색', '중간색', '조금 어두운색', '어두운색'],
     categories: {
-      custom: '사용자 지정',
+      custom: '우리 팀',
       'smileys-emotion': '표정과 감정',
       'people-body': '사람과 몸',
       'animals-nature': '동물과 자연',

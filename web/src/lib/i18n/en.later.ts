@@ -17,6 +17,8 @@ export const messages = {
   'app.close': 'Close',
   'app.cancel': 'Cancel',
   'app.save': 'Save',
+  'app.copied': 'Copied',
+  'app.copyFailed': 'Could not be copied',
   'app.more': 'More',
   'app.notFound': 'There is nothing here',
   'app.notFound.text': 'The link may be old or mistyped.',

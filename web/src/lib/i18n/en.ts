@@ -12,8 +12,6 @@ export const messages = {
   'app.retry': 'Try again',
   'app.back': 'Back',
   'app.copy': 'Copy',
-  'app.copied': 'Copied',
-  'app.copyFailed': 'Could not be copied',
 
   'error.offline': 'The server does not answer. Please try again.',
 

@@ -17,6 +17,8 @@ export const messages: LaterTexts = {
   'app.close': '닫기',
   'app.cancel': '취소',
   'app.save': '저장',
+  'app.copied': '복사했어요',
+  'app.copyFailed': '복사하지 못했어요',
   'app.more': '더 보기',
   'app.notFound': '찾는 페이지가 없어요',
   'app.notFound.text': '링크가 오래됐거나 잘못 입력됐을 수 있어요.',

@@ -10,8 +10,6 @@ export const messages: Texts = {
   'app.retry': '다시 시도',
   'app.back': '뒤로',
   'app.copy': '복사',
-  'app.copied': '복사했어요',
-  'app.copyFailed': '복사하지 못했어요',
 
   'error.offline': '서버가 응답하지 않아요. 다시 시도해 주세요.',
 

@@ -47,6 +47,8 @@ export class Chat {
   /** Set while files are about to be attached: nothing leaves without them. */
   attaching: Promise<unknown> | undefined;
   serverVersion = $state('');
+  /** How often the team's own emoji had changed when the connection began. */
+  emojiRev = 0;
 
   readonly timelines = new Map<string, Timeline>();
   /** Those of the threads that are open. */

@@ -67,7 +67,7 @@ export class Connection implements Wire {
    * Hands every event to the feed, connects, and stays connected until `stop`. `onclosed` is called
    * whenever an open connection is gone.
    */
-  start(feed: Feed, onclosed: () => void): void {
+  start(feed: Partial<Feed>, onclosed: () => void): void {
     this.#onclosed = onclosed;
     this.follow(feed);
     this.#socket.on('ready', ({ heartbeatMs }) => this.#opened(heartbeatMs));

@@ -17,6 +17,7 @@ export type SettingsPage =
   | 'devices'
   | 'password'
   | 'keyboard'
+  | 'emoji'
   | 'server'
   | 'about';
 

@@ -3,13 +3,34 @@ import { editPlace } from '../place';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
 
-/** What follows from every event that the server tells. */
-export function feedOf(chat: Chat): Feed {
+/** What is heard by the connection, by what is loaded on demand, or by other clients alone. */
+type HeardElsewhere =
+  | 'session:restored'
+  | 'session:ended'
+  | 'connection:replaced'
+  | 'server:draining'
+  | 'command:failed'
+  | 'heartbeat:ack'
+  | 'room:rejoined'
+  | 'user:reconnected'
+  | 'message:stream:stop'
+  | 'task:updated'
+  | 'task:deleted'
+  | 'task:assigned'
+  | 'reminder:created'
+  | 'reminder:deleted'
+  | 'reminder:due'
+  | 'emoji:updated'
+  | 'emoji:removed';
+
+/** What follows from every other event that the server tells. */
+export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
   const { attention, members, outbox, people, presence, rooms, typing } = chat;
   return {
     ready: ({ user, epoch, rooms: first, roomsCursor, ...more }) => {
       chat.me = user;
       chat.serverVersion = more.version;
+      chat.emojiRev = more.emojiRev;
       attention.notifications = more.notifications.unread;
       attention.threads = more.threads.unread;
       attention.preferences = more.preferences;
@@ -28,12 +49,6 @@ export function feedOf(chat: Chat): Feed {
       });
     },
     sync: ({ roomId, messages, rev, complete }) => chat.catchUp(roomId, messages, rev, complete),
-    'session:restored': () => undefined,
-    'session:ended': () => undefined,
-    'connection:replaced': () => undefined,
-    'server:draining': () => undefined,
-    'command:failed': () => undefined,
-    'heartbeat:ack': () => undefined,
     'room:created': ({ room }) => chat.admit(room),
     'room:invited': ({ room, by }) => {
       people.learn(by);
@@ -42,7 +57,6 @@ export function feedOf(chat: Chat): Feed {
     'room:updated': ({ room }) => rooms.update(room),
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
     'room:removed': ({ roomId }) => chat.dismiss(roomId),
-    'room:rejoined': () => undefined,
     'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
     'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
     'member:joined': ({ roomId, user }) => {
@@ -59,20 +73,12 @@ export function feedOf(chat: Chat): Feed {
       members.left(roomId, userId);
       rooms.countMembers(roomId, -1);
     },
-    'user:reconnected': () => undefined,
     'message:new': ({ message }) => hear(chat, message),
     'message:updated': ({ message }) => renew(chat, message),
     'message:stream:start': ({ message }) => hear(chat, message),
     'message:stream:chunk': (event) => chat.timeline(event.roomId).grow(event),
     'message:stream:end': ({ message }) => renew(chat, message),
     'message:stream:error': ({ message }) => renew(chat, message),
-    'message:stream:stop': () => undefined,
-    'task:updated': () => undefined,
-    'task:deleted': () => undefined,
-    'task:assigned': () => undefined,
-    'reminder:created': () => undefined,
-    'reminder:deleted': () => undefined,
-    'reminder:due': () => undefined,
     'message:deleted': (event) => {
       chat.search?.forget(event.messageId);
       chat.drafts.delete(editPlace(event.messageId));

@@ -1,3 +1,4 @@
+import { team } from '../emoji/team.svelte';
 import { keepForOffline } from '../service-worker';
 import type { Chat } from './chat.svelte';
 import { Keeping } from './keeping';
@@ -14,5 +15,6 @@ export function whenSettled(chat: Chat): () => void {
     import('../../components/dialogs/QuickSwitcher.svelte'),
     import('../../components/search/SearchPanel.svelte'),
   ]).catch(() => undefined);
-  return new Keeping(chat).start();
+  const ends = [team.follow(chat), new Keeping(chat).start()];
+  return () => ends.forEach((end) => end());
 }

@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { TeamEmoji } from '../../generated/contract';
+import { team } from '../emoji/team.svelte';
 import { followLanguage } from '../i18n/catalogue.svelte';
+import type { Chat } from '../state/chat.svelte';
 import { preferences } from '../state/preferences.svelte';
 import { highlighting } from './highlighting';
 import { shortcodes } from './shortcodes';
@@ -308,5 +311,57 @@ describe('links into rooms', () => {
     `\`${location.origin}/rooms/ROOM1/12\``,
   ])('stay as they are otherwise: %s', (content) => {
     expect(rendered(content, { linked }).querySelector('.mention')).toBeNull();
+  });
+});
+
+describe('emoji of the team’s own', () => {
+  const chat = (emoji: TeamEmoji[], rev: number) =>
+    ({ connection: { request: async () => ({ emoji, rev }) } }) as unknown as Chat;
+  const named = (id: string, name: string): TeamEmoji => ({ id, name, userId: '01MINA' });
+  const images = (content: string) =>
+    [...rendered(content).querySelectorAll('img')].map((image) => image.getAttribute('alt'));
+
+  beforeAll(async () => {
+    vi.stubGlobal('fetch', async () => new Response(JSON.stringify(english)));
+    vi.stubGlobal('matchMedia', () => ({ matches: false }));
+    await shortcodes.load();
+    const all = [named('01A', 'party'), named('01B', '마루'), named('01C', 'tada')];
+    await team.hear(chat(all, 3), { epoch: '01E', emojiRev: 3 });
+  });
+
+  it('are drawn where their names stand, Korean right behind them, and before standard ones', () => {
+    expect(images('go :party::마루:처럼, **:tada:** `:party:` a:party:b 12:30:45 :none:')).toEqual([
+      ...[':party:', ':마루:', ':tada:'],
+    ]);
+    expect(rendered(':마루: :rocket:').textContent?.trim()).toBe('🚀');
+    const image = rendered(':party:').querySelector('img');
+    expect(image?.getAttribute('src')).toBe('/api/v1/files/01A/emoji');
+    expect(image?.className).toBe('own-emoji large');
+    expect(rendered('ok :party:').querySelector('img')?.className).toBe('own-emoji');
+    expect(images('```\n:party:\n```')).toEqual([]);
+  });
+
+  it('are the only images', () => {
+    const attempts = [
+      ...['<img src="/api/v1/files/01A/emoji">', '![a](/api/v1/files/01A/emoji)'],
+      ...['![a](https://example.com/a.png)', '<img src=x onerror=alert(1)>', ':"><img src=x>:'],
+    ];
+    for (const attempt of attempts) expect(images(attempt), attempt).toEqual([]);
+  });
+
+  it('follow what is told, and are text again when they are gone', async () => {
+    const before = renderMarkdown('see :party:');
+    const emoji = named('01A', 'fest');
+    await team.hear(chat([], 0), { emoji, rev: 4 });
+    expect(renderMarkdown('see :party:')).not.toBe(before);
+    expect(images('see :party: :fest:')).toEqual([':fest:']);
+    await team.hear(chat([], 0), { emojiId: '01A', rev: 5 });
+    expect(images('see :fest:')).toEqual([]);
+    // One was missed: all are asked for.
+    await team.hear(chat([named('01D', 'new')], 9), { emojiId: '01B', rev: 9 });
+    expect(images(':new: :마루:')).toEqual([':new:']);
+    // Another epoch, such as after a backup was restored, makes nothing of what was known.
+    await team.hear(chat([named('01B', '마루')], 2), { epoch: '01F', emojiRev: 2 });
+    expect(images(':new: :마루:')).toEqual([':마루:']);
   });
 });

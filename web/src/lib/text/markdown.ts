@@ -1,6 +1,6 @@
 import DOMPurify from 'dompurify';
 import MarkdownIt from 'markdown-it';
-import { BASE, HOME } from '../base';
+import { API, BASE, HOME } from '../base';
 import { currentLanguage } from '../i18n/catalogue.svelte';
 import { highlighting } from './highlighting';
 import { renderFence } from './markdown-code';
@@ -39,12 +39,7 @@ markdown.linkify
     },
   });
 // Code is no text, and stays as it is.
-markdown.core.ruler.push('shortcodes', ({ tokens }) => {
-  const { current: draw } = shortcodes;
-  for (const token of draw ? tokens.flatMap(({ children }) => children ?? []) : []) {
-    if (token.type === 'text') token.content = draw?.(token.content) ?? token.content;
-  }
-});
+markdown.core.ruler.push('shortcodes', ({ tokens }) => shortcodes.current?.(tokens));
 markdown.use(befriendCjk).use(taskLists).use(linkMail).use(linkReferences);
 markdown.renderer.rules.fence = (tokens, index) => renderFence(tokens[index]);
 markdown.renderer.rules.code_block = (tokens, index) => renderFence(tokens[index]);
@@ -54,6 +49,8 @@ markdown.renderer.rules.table_close = () => '</table></div>';
 
 const purifier = DOMPurify(window);
 purifier.addHook('afterSanitizeAttributes', (node) => {
+  // The team's own emoji are the only images in a text.
+  if (node.nodeName === 'IMG' && !node.getAttribute('src')?.startsWith(API)) node.remove();
   if (node.nodeName !== 'A') return;
   const href = node.getAttribute('href') ?? '';
   if (href.startsWith('/') || href.startsWith(HOME) || href.startsWith('mailto:')) return;
@@ -64,11 +61,11 @@ purifier.addHook('afterSanitizeAttributes', (node) => {
 const ALLOWED = {
   ALLOWED_TAGS: [
     ...['p', 'br', 'strong', 'em', 's', 'a', 'code', 'pre', 'blockquote', 'ul', 'ol', 'li'],
-    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'span', 'div', 'button'],
+    ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'hr', 'span', 'div', 'button', 'img'],
     ...['table', 'thead', 'tbody', 'tr', 'th', 'td'],
   ],
   ALLOWED_ATTR: [
-    ...['href', 'class', 'start', 'target', 'rel', 'title'],
+    ...['href', 'src', 'alt', 'class', 'start', 'target', 'rel', 'title'],
     ...['type', 'role', 'tabindex', 'aria-label', 'data-user', 'data-copy'],
   ],
   // Their values are no addresses, which the last rule is about.
@@ -77,11 +74,15 @@ const ALLOWED = {
   RETURN_TRUSTED_TYPE: true,
   ALLOW_DATA_ATTR: false,
   ALLOW_ARIA_ATTR: false,
-  // Web pages, mail, and rooms of this server.
-  ALLOWED_URI_REGEXP: new RegExp(`^(?:https?:|mailto:|${BASE}rooms/[A-Za-z0-9]+(?:/\\d+)?$)`, 'i'),
+  // Web pages, mail, and rooms and emoji of this server.
+  ALLOWED_URI_REGEXP: new RegExp(
+    `^(?:https?:|mailto:|${BASE}(?:rooms/\\w+(?:/\\d+)?$|api/v1/files/))`,
+    'i',
+  ),
 };
 
-const kept = new Map<string, string>();
+/** Texts that were rendered. Cleared when the same text is another now. */
+export const kept = new Map<string, string>();
 
 /** A message's Markdown as safe HTML. `references` are the people and rooms that it may name. */
 export function renderMarkdown(content: string, references: References = NO_REFERENCES): string {

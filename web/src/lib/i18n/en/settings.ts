@@ -140,6 +140,26 @@ export const settings = {
   'notify.sounds': 'Play a sound',
   'notify.try': 'Listen',
 
+  'settings.emoji': 'Emoji',
+  'emoji.text':
+    'Emoji of your team’s own: everybody can write :name: in messages and react with them.',
+  'emoji.choose': 'Choose an image',
+  'emoji.name': 'Name',
+  'emoji.name.hint': '2 to 30 of a to z, digits, “_”, “-”, “+” and Hangul, without colons',
+  'emoji.add': 'Add',
+  'emoji.added': 'Everybody can use :{name}: now.',
+  'emoji.none': 'There are none yet.',
+  'emoji.by': 'Added by {name}',
+  'emoji.rename': 'Rename',
+  'emoji.renameOne': 'Rename {code}',
+  'emoji.remove': 'Remove',
+  'emoji.removeOne': 'Remove {code}',
+  'emoji.remove.text': 'Where it was used, its name will stand.',
+  'emoji.taken': 'Another emoji has this name.',
+  'emoji.full': 'There are as many as there can be. Remove one first.',
+  'emoji.unfit':
+    'This cannot be an emoji. Take an image; one that moves may have 256 KB and 512 × 512 pixels.',
+
   'about.text': 'The room where your team talks.',
   'about.version': 'Version',
   'about.server': 'Server',
