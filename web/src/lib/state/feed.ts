@@ -41,7 +41,7 @@ export function feedOf(chat: Chat): Feed {
     },
     'room:updated': ({ room }) => rooms.update(room),
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
-    'room:removed': ({ roomId }) => chat.dismiss(roomId),
+    'room:removed': ({ roomId, by }) => chat.dismiss(roomId, by),
     'room:rejoined': () => undefined,
     'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
     'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
