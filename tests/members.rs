@@ -126,7 +126,9 @@ async fn a_removed_member_hears_everything_before_and_nothing_after() {
         assert!(number(&line["seq"]) < number(&after["seq"]));
         let heard = joon.hear_the_rest(&mina, &general).await;
         let about: Vec<_> = heard.iter().filter(|heard| heard.mentions(&room)).collect();
-        assert_eq!(about.last().map(|heard| heard.event.as_str()), Some("room:removed"), "{about:?}");
+        let last = about.last().expect("something of the room");
+        assert_eq!(last.event, "room:removed", "{about:?}");
+        assert_eq!(last.payload["by"]["username"], "mina");
         let seqs: Vec<i64> = about.iter().filter_map(|heard| heard.payload["message"]["seq"].as_i64()).collect();
         assert_eq!(seqs, (first..number(&line["seq"])).collect::<Vec<_>>(), "everything until the kick, in order");
         let left = sora.hear_where("member:left", |left| left["roomId"] == room.as_str()).await;

@@ -8,6 +8,7 @@ use crate::clock;
 use crate::contract::{ServerRole, SetUp};
 use crate::credentials::tokens::{RandomToken, TokenDigest};
 use crate::error::Result;
+use crate::rooms;
 use std::io::Write;
 use std::time::Duration;
 
@@ -44,8 +45,9 @@ pub async fn offer(app: &App) -> Result<()> {
 pub async fn set_up(app: &App, command: SetUp, device: Device) -> Result<Login> {
     let token = TokenDigest::of(&command.token);
     app.storage.check_setup(token).await?;
+    let room_name = command.room_name.as_deref().map(rooms::first_name).transpose()?;
     let applicant = Applicant::check(command.username, &command.display_name, command.password)?;
     let account = applicant.into_account(app, ServerRole::Admin).await?;
-    let started = app.storage.set_up(token, account, login::session(app, device)).await?;
+    let started = app.storage.set_up(token, account, room_name, login::session(app, device)).await?;
     login::grant(app, started)
 }

@@ -251,8 +251,8 @@ event! {
     RoomInvited { room: RoomSummary, by: UserRef }
     RoomUpdated { room: Room }
     RoomDeleted { room_id: RoomId }
-    /// To somebody who was removed from a room.
-    RoomRemoved { room_id: RoomId }
+    /// To somebody who was removed from a room, with who did that.
+    RoomRemoved { room_id: RoomId, by: UserRef }
     /// To one's own devices.
     RoomMuted { room_id: RoomId, muted: bool }
     /// To one's own devices: all favourites, in their order.

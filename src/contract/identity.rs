@@ -44,6 +44,8 @@ request! {
         username: String,
         display_name: String,
         password: String,
+        /// What the room is called that everybody joins; General by default.
+        room_name: Option<String>,
         #[serde(default)]
         #[ts(optional, as = "Option<TokenTransport>")]
         token_transport: TokenTransport,

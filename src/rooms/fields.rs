@@ -6,14 +6,19 @@ use crate::text;
 const MAX_NAME: usize = 80;
 const MAX_TOPIC: usize = 500;
 
-/// A name without blanks around it.
+/// As `named`, in the field `name`.
+pub(super) fn name(given: &str) -> Result<String> {
+    named("name", given)
+}
+
+/// A name without blanks around it, as a field has it.
 ///
 /// # Errors
 /// `Invalid` unless it has 1 to 80 characters on one line, and shows something.
-pub(super) fn name(given: &str) -> Result<String> {
+pub(super) fn named(field: &'static str, given: &str) -> Result<String> {
     let name = given.trim();
     if !text::shows_something(name) || name.chars().count() > MAX_NAME || !text::is_one_line(name) {
-        return Err(Error::invalid("name", format!("a name has 1 to {MAX_NAME} characters on one line")));
+        return Err(Error::invalid(field, format!("a name has 1 to {MAX_NAME} characters on one line")));
     }
     Ok(name.to_owned())
 }

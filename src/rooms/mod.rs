@@ -19,6 +19,14 @@ const MAX_AT_ONCE: usize = 200;
 /// The most people of a direct room.
 const MAX_DIRECT: usize = 20;
 
+/// What the first room of a server is to be called.
+///
+/// # Errors
+/// `Invalid` for what no room may be called.
+pub fn first_name(given: &str) -> Result<String> {
+    fields::named("roomName", given)
+}
+
 pub async fn create(app: &App, actor: &Actor, command: CreateRoom) -> Result<RoomAck> {
     app.limits.send(actor)?;
     let direct = command.kind == RoomKind::Direct;

@@ -123,18 +123,24 @@ impl Storage {
         may_set_up(&mut reader, token).await
     }
 
-    /// Makes the first administrator with the setup token, and General, and logs in.
+    /// Makes the first administrator with the setup token, and General, which may be called otherwise, and logs in.
     ///
     /// # Errors
     /// As `check_setup`.
-    pub async fn set_up(&self, token: TokenDigest, account: NewAccount, login: NewSession) -> Result<Started> {
+    pub async fn set_up(
+        &self,
+        token: TokenDigest,
+        account: NewAccount,
+        room_name: Option<String>,
+        login: NewSession,
+    ) -> Result<Started> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     may_set_up(&mut transaction.connection, token).await?;
                     let (user_key, who) = insert(&mut transaction.connection, &account).await?;
                     tokens::forget_setup(&mut transaction.connection).await?;
-                    general::make(transaction, user_key, &who).await?;
+                    general::make(transaction, user_key, &who, room_name).await?;
                     sessions::start(&mut transaction.connection, user_key, who.id, &login).await
                 })
             })

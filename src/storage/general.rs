@@ -10,11 +10,18 @@ use crate::ids::RoomId;
 use crate::notice::Notice;
 use sqlx::SqliteConnection;
 
+/// What it is called where nobody says otherwise.
 const NAME: &str = "General";
 
 /// Makes General with its first owner, and remembers which room it is: it may be renamed.
-pub(super) async fn make(transaction: &mut Transaction, owner_key: i64, owner: &UserRef) -> Result<()> {
-    let room = NewRoom { kind: RoomKind::Public, name: Some(NAME.to_owned()), topic: None, participants: Vec::new() };
+pub(super) async fn make(
+    transaction: &mut Transaction,
+    owner_key: i64,
+    owner: &UserRef,
+    name: Option<String>,
+) -> Result<()> {
+    let name = name.unwrap_or_else(|| NAME.to_owned());
+    let room = NewRoom { kind: RoomKind::Public, name: Some(name), topic: None, participants: Vec::new() };
     let (room_key, pid) = rooms::insert(&mut transaction.connection, owner_key, &room, None).await?;
     sqlx::query("INSERT INTO settings (name, value) VALUES ('general', ?)")
         .bind(pid.to_string())
@@ -34,7 +41,7 @@ pub(super) async fn join(transaction: &mut Transaction, user_key: i64, user: &Us
             Some(owner) => members::active_user(&mut transaction.connection, owner).await?,
             None => (user_key, user.clone()),
         };
-        make(transaction, owner_key, &owner).await?;
+        make(transaction, owner_key, &owner, None).await?;
         room = find(&mut transaction.connection).await?;
     }
     let Some(room) = room else { return Ok(()) };

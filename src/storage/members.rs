@@ -295,7 +295,7 @@ impl Storage {
                     let rev = remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
                     transaction.tell(Notice::Leave { user: target, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;
-                    transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room }));
+                    transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room, by: by.clone() }));
                     let left = MemberLeft { room_id: room, user_id: target, by: Some(user), rev };
                     transaction.tell(Notice::to_room(room, left));
                     let event = SystemEvent::Removed { users: vec![system_user(&who)] };

@@ -1,5 +1,5 @@
 import { expectAccessible } from './accessible.js'
-import { expect, Person, press, test } from './people.js'
+import { expect, PASSWORD, Person, press, test } from './people.js'
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every main screen is accessible in ${colorScheme}`, async ({ browser, maru }) => {
@@ -86,6 +86,12 @@ test('Korean readers are spoken to in Korean', async ({ browser, maru }) => {
   await expect(mina.page.locator('html')).toHaveAttribute('lang', 'ko')
   await expect(mina.page.getByRole('button', { name: 'Create account and start' })).toHaveCount(0)
   await expect(mina.page.getByRole('heading', { level: 1 })).toContainText(/[가-힣]/)
+  // What is made for them is called as they speak.
+  await mina.page.getByLabel('이름', { exact: true }).fill('미나')
+  await mina.page.getByLabel('아이디').fill('mina')
+  await mina.page.getByLabel('비밀번호', { exact: true }).fill(PASSWORD)
+  await mina.page.getByRole('button', { name: '계정 만들고 시작하기' }).click()
+  await expect(mina.room('일반')).toBeVisible()
 })
 
 test('on a phone rooms and messages take turns', async ({ browser, maru }) => {

@@ -118,6 +118,7 @@ test('a room that somebody was taken out of is not shown without a network eithe
     .last()
     .click()
   await expect(joon.room('plans')).toHaveCount(0)
+  await expect(joon.page.getByText('Mina took you out of it.')).toBeVisible()
   await expect.poll(() => keptIn(joon.page)).not.toContain('not for long')
   await joon.page.context().setOffline(true)
   await joon.page.goto('/')

@@ -97,7 +97,8 @@ test('↑ edits the newest message, though it is still on its way', async ({ bro
     if (isChangedMind) await mina.composer.pressSequentially('x')
     answers.release()
     await expect(mina.page.getByText('Sending…')).toHaveCount(0)
-    if (isChangedMind) await expect(editor).toHaveCount(0)
+    if (!isChangedMind) continue
+    await expect(editor).toHaveCount(0)
     await mina.composer.fill('')
   }
   await expect(editor).toHaveValue('the third')

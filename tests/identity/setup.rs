@@ -34,6 +34,27 @@ async fn the_setup_link_makes_the_first_administrator_and_general_and_works_once
 }
 
 #[tokio::test]
+async fn the_first_room_is_called_as_the_team_calls_it_and_everybody_joins_it() {
+    let app = TestApp::spawn().await;
+    let mut setup = account(&app.setup_token().await);
+    for wrong in ["", " ", "two\nlines", &"x".repeat(81)] {
+        setup["roomName"] = json!(wrong);
+        let refused = app.http().post("/api/v1/setup", &setup).await;
+        assert_eq!((code(&refused), field(&refused)), ((400, "invalid"), "roomName"), "{wrong:?}");
+    }
+    assert_eq!(needs_setup(&app).await, true);
+    setup["roomName"] = json!(" 일반 ");
+    let answer = app.http().post_ok("/api/v1/setup", &setup).await;
+    let mina = app.http().bearer(answer["accessToken"].as_str().expect("a token"));
+    let invite = mina.post_ok("/api/v1/invites", &json!({})).await;
+    let joon = json!({ "inviteCode": invite["code"], "username": "joon", "displayName": "Joon", "password": PASSWORD, "tokenTransport": "body" });
+    let answer = app.http().post_ok("/api/v1/auth/register", &joon).await;
+    let joon = app.http().bearer(answer["accessToken"].as_str().expect("a token"));
+    let (_, rooms) = joon.get("/api/v1/rooms").await;
+    assert_eq!((&rooms["rooms"][0]["name"], &rooms["rooms"][0]["memberCount"]), (&json!("일반"), &json!(2)), "{rooms}");
+}
+
+#[tokio::test]
 async fn a_wrong_or_expired_setup_token_makes_nobody() {
     let app = TestApp::spawn().await;
     let token = app.setup_token().await;

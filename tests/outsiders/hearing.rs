@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 12] = [
+const OF_NO_ROOM: [&str; 14] = [
     "ready",
     "session:restored",
     "session:ended",
@@ -20,6 +20,8 @@ const OF_NO_ROOM: [&str; 12] = [
     "user:offline",
     "user:status",
     "user:updated",
+    "emoji:updated",
+    "emoji:removed",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1069,9 +1069,9 @@ export type RoomRejoined = { room: RoomSummary, messages: Array<Message>,
 complete: boolean, };
 
 /**
- * To somebody who was removed from a room.
+ * To somebody who was removed from a room, with who did that.
  */
-export type RoomRemoved = { roomId: string, };
+export type RoomRemoved = { roomId: string, by: UserRef, };
 
 export type RoomRole = "owner" | "member";
 
@@ -1261,7 +1261,11 @@ crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
 
-export type SetUp = { token: string, username: string, displayName: string, password: string, tokenTransport?: TokenTransport, };
+export type SetUp = { token: string, username: string, displayName: string, password: string, 
+/**
+ * What the room is called that everybody joins; General by default.
+ */
+roomName?: string, tokenTransport?: TokenTransport, };
 
 /**
  * Takes the preview of a link off a message, or puts it back.

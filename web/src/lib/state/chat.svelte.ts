@@ -1,5 +1,5 @@
 import { getContext, setContext } from 'svelte';
-import type { Me, Message, RoomSummary } from '../../generated/contract';
+import type { Me, Message, RoomSummary, UserRef } from '../../generated/contract';
 import type { Uploads } from '../attachments/uploads.svelte';
 import { clientId } from '../client-id';
 import { onDemand } from '../on-demand';
@@ -53,8 +53,8 @@ export class Chat {
   readonly timelines = new Map<string, Timeline>();
   /** Those of the threads that are open. */
   readonly threads = new Set<Timeline>();
-  /** What rooms were called that the user had a moment ago. */
-  readonly lost = new Map<string, string>();
+  /** What rooms were called that the user had a moment ago, and who took them out, if somebody did. */
+  readonly lost = new Map<string, { title: string; by?: UserRef | undefined }>();
   readonly revisions = new Map<string, Revisions>();
   epoch: string | undefined;
   /** Rooms from before the latest connection, until it is known whether they are still there. */
@@ -158,11 +158,11 @@ export class Chat {
     else if (!this.#isLoaded(room.id)) known.restart(room.rev);
   }
 
-  /** A room that is not the user's any more. */
-  dismiss(roomId: string): void {
+  /** A room that is not the user's any more; `by` took them out of it. */
+  dismiss(roomId: string, by?: UserRef): void {
     const room = this.rooms.find(roomId);
     if (room) {
-      this.lost.set(roomId, this.rooms.title(room));
+      this.lost.set(roomId, { title: this.rooms.title(room), by });
       void onDemand(() => import('./lost-room')).then(({ tellOfTexts }) =>
         tellOfTexts(this, roomId),
       );

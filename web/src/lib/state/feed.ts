@@ -56,7 +56,7 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
     },
     'room:updated': ({ room }) => rooms.update(room),
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
-    'room:removed': ({ roomId }) => chat.dismiss(roomId),
+    'room:removed': ({ roomId, by }) => chat.dismiss(roomId, by),
     'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
     'room:muted': ({ roomId, muted }) => rooms.mute(roomId, muted),
     'member:joined': ({ roomId, user }) => {

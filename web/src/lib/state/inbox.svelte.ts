@@ -54,10 +54,12 @@ export class Inbox {
   }
 
   withdraw({ notificationId, roomId }: NotificationWithdrawn): void {
+    const isOfRoom = (item: Notification) => roomId !== undefined && item.roomId === roomId;
     this.list.apply((items) =>
-      items.filter(
-        (item) => item.id !== notificationId && (roomId === undefined || item.roomId !== roomId),
-      ),
+      items
+        .filter((item) => item.id !== notificationId && (item.type === 'reminder' || !isOfRoom(item)))
+        // A reminder outlives the room that it leads to, and leads nowhere then.
+        .map((item) => (isOfRoom(item) ? { ...item, roomId: undefined, messageId: undefined } : item)),
     );
   }
 

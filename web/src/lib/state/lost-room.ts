@@ -14,8 +14,8 @@ export async function tellOfTexts(chat: Chat, ...roomIds: string[]): Promise<voi
   const { route } = router;
   if (!roomId || (route.page === 'chat' && route.roomId === roomId)) return;
   await laterTexts();
-  const room = chat.lost.get(roomId);
-  toasts.show(room ? t('room.lost.named', { room }) : t('room.lost'), {
+  const lost = chat.lost.get(roomId);
+  toasts.show(lost ? t('room.lost.named', { room: lost.title }) : t('room.lost'), {
     label: t('room.lost.show'),
     run: () => router.go(roomPath(roomId)),
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ListTasks, Task } from '../../generated/contract';
 import { RequestFailure } from '../failure';
-import { FollowedWire } from '../testing';
+import { ana, FollowedWire } from '../testing';
 import type { Chat } from './chat.svelte';
 import { inOrder, tasksOf } from './tasks.svelte';
 
@@ -112,7 +112,7 @@ it('my tasks are of all rooms, and gone with their room or when somebody else ha
   tell(task('2', { assigneeId: 'ana', roomId: 'other' }));
   tell(task('3', { assigneeId: 'ben' }));
   expect(shown()).toEqual(['1 open', '2 open']);
-  wire.tell('room:removed', { roomId: 'other' });
+  wire.tell('room:removed', { roomId: 'other', by: ana });
   expect(shown()).toEqual(['1 open']);
   tell(task('1', { assigneeId: 'ben' }));
   expect(shown()).toEqual([]);
