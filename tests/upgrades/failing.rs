@@ -105,10 +105,11 @@ async fn kill_9_in_the_middle_of_an_update_leaves_the_database_to_the_old_progra
     assert_eq!((old.0, old.1, old.2.as_str()), (before, 100_002, "ok"));
     let copy = format!("maru.db.schema-{before}");
     let (part, log) = (format!("{copy}.part"), "maru.db-wal");
-    let copying = |data: &Path| size(data.join(&part)) > 0;
-    let changing = |data: &Path| data.join(&copy).exists() && size(data.join(log)) > 1_000_000;
-    let moments: [(&str, &(dyn Fn(&Path) -> bool + Sync)); 2] = [("copying", &copying), ("changing", &changing)];
-    for (moment, is_reached) in moments {
+    for moment in ["copying", "changing"] {
+        let is_reached = |data: &Path| match moment {
+            "copying" => size(data.join(&part)) > 0,
+            _ => data.join(&copy).exists() && size(data.join(log)) > 1_000_000,
+        };
         // It may be done before it is killed; then another one is.
         for round in 0.. {
             let data = folder.path().join(format!("{moment}-{round}"));
