@@ -40,7 +40,7 @@ pub enum Error {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// The error codes of the protocol; stable, and the whole list. `Internal` stays the last of them.
+/// The error codes of the protocol; stable, and the whole list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ts_rs::TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
@@ -52,6 +52,7 @@ pub enum Code {
     RateLimited,
     TooLarge,
     Unavailable,
+    // Stays the last: it is how `ALL` is checked.
     Internal,
 }
 

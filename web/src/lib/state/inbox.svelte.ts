@@ -57,9 +57,13 @@ export class Inbox {
     const isOfRoom = (item: Notification) => roomId !== undefined && item.roomId === roomId;
     this.list.apply((items) =>
       items
-        .filter((item) => item.id !== notificationId && (item.type === 'reminder' || !isOfRoom(item)))
+        .filter(
+          (item) => item.id !== notificationId && (item.type === 'reminder' || !isOfRoom(item)),
+        )
         // A reminder outlives the room that it leads to, and leads nowhere then.
-        .map((item) => (isOfRoom(item) ? { ...item, roomId: undefined, messageId: undefined } : item)),
+        .map((item) =>
+          isOfRoom(item) ? { ...item, roomId: undefined, messageId: undefined } : item,
+        ),
     );
   }
 

@@ -54,6 +54,14 @@ it('takes out what is withdrawn: one, or all of a room', async () => {
   expect(shown()).toEqual(['2*']);
 });
 
+it('keeps a reminder whose room is gone, which leads nowhere then', async () => {
+  const { inbox, shown, feed } = inboxOver([told('2', { type: 'reminder' }), told('1')]);
+  await inbox.list.load();
+  feed['notification:withdrawn']?.({ roomId: 'room', unread: 1 });
+  expect(shown()).toEqual(['2*']);
+  expect(inbox.list.items[0]?.roomId).toBeUndefined();
+});
+
 it('asks again when it is not told which ones were read', async () => {
   const { inbox, wire, feed } = inboxOver([told('1')]);
   await inbox.list.load();
