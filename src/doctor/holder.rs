@@ -1,6 +1,7 @@
 //! Who has a port, as far as this user may see: the kernel names the socket, and each process its open files.
 
 use super::system;
+use crate::systemd;
 use std::collections::HashSet;
 use std::fs;
 
@@ -38,12 +39,11 @@ impl Holder {
 
 /// Whether a unit of systemd, which runs here, is to keep a port open for Maru.
 pub(super) fn is_promised(port: u16) -> bool {
-    let unit = system::unit(SOCKET).and_then(|unit| fs::read_to_string(unit).ok());
-    unit.is_some_and(|unit| names(&unit, port))
+    system::unit_text(SOCKET).is_some_and(|unit| names(&unit, port))
 }
 
 fn names(unit: &str, port: u16) -> bool {
-    let addresses = unit.lines().filter_map(|line| line.trim().strip_prefix("ListenStream="));
+    let addresses = systemd::values(unit, "ListenStream").into_iter();
     addresses.filter_map(|address| address.rsplit(':').next()?.trim().parse::<u16>().ok()).any(|one| one == port)
 }
 
@@ -87,5 +87,7 @@ mod tests {
         let unit = "[Socket]\nListenStream=0.0.0.0:443\nListenStream=[::]:80\n# ListenStream=0.0.0.0:8080\n";
         assert!(names(unit, 443) && names(unit, 80));
         assert!(!names(unit, 8080) && !names(unit, 44));
+        let changed = format!("{unit}\n[Socket]\nListenStream=\nListenStream=127.0.0.1:9000\n");
+        assert!(names(&changed, 9000) && !names(&changed, 443), "what is added may begin anew");
     }
 }

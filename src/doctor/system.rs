@@ -4,7 +4,6 @@ use super::Finding;
 use crate::systemd::{self, Machine};
 use jiff::tz::TimeZone;
 use std::fs;
-use std::path::PathBuf;
 
 /// Fewer clients than this are few.
 const FEW_FILES: u64 = 4_096;
@@ -54,10 +53,10 @@ fn time_zone() -> Finding {
     }
 }
 
-/// Where a unit of this name is. None where there is none, or systemd does not run.
-pub(super) fn unit(name: &str) -> Option<PathBuf> {
+/// What a unit says. Nothing where there is none, or systemd does not run.
+pub(super) fn unit_text(name: &str) -> Option<String> {
     let machine = Machine::here();
-    systemd::unit(&machine, name).filter(|_| machine.runs_systemd())
+    if machine.runs_systemd() { systemd::unit_text(&machine, name).ok().flatten() } else { None }
 }
 
 fn service() -> Option<Finding> {

@@ -2,7 +2,8 @@
 
 use super::machine::Machine;
 use super::units::SECRETS;
-use super::variables::{assignment, variables};
+use super::variables::{assignments, variables};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
 use std::io::ErrorKind;
@@ -11,7 +12,8 @@ use std::path::{Path, PathBuf};
 /// Where packages put units.
 const OF_PACKAGES: [&str; 2] = ["/usr/lib/systemd/system", "/lib/systemd/system"];
 /// Where units are looked for, the first of a name being the one that counts.
-const FOLDERS: [&str; 4] = ["/etc/systemd/system", "/usr/local/lib/systemd/system", OF_PACKAGES[0], OF_PACKAGES[1]];
+const FOLDERS: [&str; 5] =
+    ["/etc/systemd/system", "/run/systemd/system", "/usr/local/lib/systemd/system", OF_PACKAGES[0], OF_PACKAGES[1]];
 const UNIT: &str = "maru.service";
 /// Where it is linked when it is started with the machine: by itself, or by its port.
 const ENABLED: [&str; 2] = ["multi-user.target.wants/maru.service", "sockets.target.wants/maru.socket"];
@@ -29,6 +31,27 @@ pub struct Installed {
 pub fn unit(machine: &Machine, name: &str) -> Option<PathBuf> {
     let places = FOLDERS.into_iter().map(|folder| machine.at(folder).join(name));
     places.into_iter().find(|unit| unit.symlink_metadata().is_ok())
+}
+
+/// What a unit says, with what is added to it (`systemctl edit` does) behind it; none when there is no such unit.
+///
+/// # Errors
+/// In words for the operator: a file that may not be read.
+pub fn unit_text(machine: &Machine, name: &str) -> Result<Option<String>, String> {
+    let Some(unit) = unit(machine, name) else { return Ok(None) };
+    let mut additions = BTreeMap::new();
+    // Of several with the same name the first one counts; they are read in the order of their names.
+    for folder in FOLDERS.into_iter().rev() {
+        let entries = fs::read_dir(machine.at(folder).join(format!("{name}.d"))).into_iter().flatten().flatten();
+        let files = entries.map(|entry| entry.path()).filter(|path| path.extension().is_some_and(|end| end == "conf"));
+        additions.extend(files.filter_map(|path| Some((path.file_name()?.to_owned(), path))));
+    }
+    let mut text = String::new();
+    for path in [unit].into_iter().chain(additions.into_values()) {
+        text += &fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        text.push('\n');
+    }
+    Ok(Some(text))
 }
 
 /// Whether the service came as a package.
@@ -50,25 +73,53 @@ pub fn installed(machine: &Machine) -> Option<Installed> {
 /// # Errors
 /// In words for the operator: a file with some of them that may not be read.
 pub fn environment(machine: &Machine) -> Result<Option<Vec<(OsString, OsString)>>, String> {
-    let Some(Installed { unit, is_masked: false, .. }) = installed(machine) else { return Ok(None) };
-    let text = fs::read_to_string(&unit).map_err(|error| format!("{}: {error}", unit.display()))?;
+    if installed(machine).is_none_or(|found| found.is_masked) {
+        return Ok(None);
+    }
+    let text = unit_text(machine, UNIT)?.unwrap_or_default();
     let mut given = vec![("CREDENTIALS_DIRECTORY".into(), machine.at(SECRETS).into_os_string())];
-    let mut add = |(name, value): (&str, &str)| given.push((name.into(), value.into()));
-    for line in text.lines() {
-        if let Some(one) = line.strip_prefix("Environment=") {
-            let found = assignment(one).map_err(|problem| format!("{}: {problem}", unit.display()))?;
-            found.into_iter().for_each(&mut add);
-        } else if let Some(path) = line.strip_prefix("EnvironmentFile=") {
-            let path = machine.at(path.trim_start_matches('-'));
-            let text = match fs::read_to_string(&path) {
-                Err(error) if error.kind() == ErrorKind::NotFound => continue,
-                read => read.map_err(|error| format!("{}: {error}", path.display()))?,
-            };
-            let found = variables(&text).map_err(|problem| format!("{}, {problem}", path.display()))?;
-            found.into_iter().for_each(&mut add);
-        }
+    // The files win over the units; of the same kind, the later ones do. With nothing behind it, a word begins anew.
+    for (name, value) in written(&text)?.into_iter().chain(filed(machine, &text)?) {
+        let name = OsString::from(name);
+        given.retain(|(known, _)| *known != name);
+        given.push((name, value.into()));
     }
     Ok(Some(given))
+}
+
+fn written(unit: &str) -> Result<Vec<(String, String)>, String> {
+    let mut found = Vec::new();
+    for line in values(unit, "Environment") {
+        found.extend(assignments(line).map_err(|problem| format!("{UNIT}: {problem}"))?);
+    }
+    Ok(found)
+}
+
+fn filed(machine: &Machine, unit: &str) -> Result<Vec<(String, String)>, String> {
+    let mut found = Vec::new();
+    for path in values(unit, "EnvironmentFile") {
+        let path = machine.at(path.trim_start_matches('-'));
+        let text = match fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            read => read.map_err(|error| format!("{}: {error}", path.display()))?,
+        };
+        let of_file = variables(&text).map_err(|problem| format!("{}, {problem}", path.display()))?;
+        found.extend(of_file.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+    Ok(found)
+}
+
+/// What a unit says for a word, each time it does, as of the last time that it says nothing.
+pub fn values<'u>(unit: &'u str, word: &str) -> Vec<&'u str> {
+    let mut values = Vec::new();
+    for (found, value) in unit.lines().filter_map(|line| line.trim().split_once('=')) {
+        match value.trim() {
+            _ if found.trim_end() != word => {}
+            "" => values.clear(),
+            value => values.push(value),
+        }
+    }
+    values
 }
 
 #[cfg(test)]
@@ -99,6 +150,20 @@ mod tests {
         expect(&[]);
         write(root, "etc/maru/maru.env", "# mine\nMARU_LISTEN=127.0.0.1:1\n\n MARU_LOG_LEVEL = \"debug\"\n;x=y\n");
         expect(&[("MARU_LISTEN", "127.0.0.1:1"), ("MARU_LOG_LEVEL", "debug")]);
+        // The file wins over the unit, whichever comes first in the alphabet.
+        write(
+            root,
+            "etc/systemd/system/maru.service.d/override.conf",
+            "[Service]\nEnvironment=MARU_LISTEN=9 MARU_LOG_LEVEL=a\n",
+        );
+        write(
+            root,
+            "usr/lib/systemd/system/maru.service.d/override.conf",
+            "[Service]\nEnvironment=MARU_DOMAIN=hidden\n",
+        );
+        expect(&[("MARU_LISTEN", "127.0.0.1:1"), ("MARU_LOG_LEVEL", "debug")]);
+        write(root, "etc/maru/maru.env", "\n");
+        expect(&[("MARU_LISTEN", "9"), ("MARU_LOG_LEVEL", "a")]);
         write(root, "etc/maru/maru.env", "MARU_LISTEN=a\\");
         let refused = environment(&machine).expect_err("systemd reads on");
         assert!(refused.contains("etc/maru/maru.env, line 1: MARU_LISTEN"), "{refused}");

@@ -8,6 +8,7 @@ use super::units::{Additions, DATA_DIR, SECRETS, Units};
 use crate::config::{Config, secret_names};
 use crate::error::{Error, Result};
 use std::fs::{self, Permissions};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
@@ -104,6 +105,9 @@ impl Installation {
                 done.push(format!("removed {path}, which stood before that of the package"));
             }
         }
+        if !self.is_packaged {
+            remove_additions(machine)?;
+        }
         for (path, text) in &self.files {
             machine.write(path, text.as_bytes(), 0o644)?;
         }
@@ -122,6 +126,7 @@ impl Installation {
         let written = self.files.iter().map(|(path, text)| (*path, text.as_str()));
         own.into_iter()
             .chain(written)
+            .chain(additions().iter().map(|(path, text)| (*path, text.as_str())))
             .chain([(USER, USER_TEXT)])
             .try_for_each(|(path, text)| self.machine.check_ours(path, text))
     }
@@ -185,6 +190,17 @@ impl Installation {
     }
 }
 
+/// What a package left, whose own ports would be opened in the place of those in the units.
+fn remove_additions(machine: &Machine) -> Result<()> {
+    additions().iter().try_for_each(|(path, _)| machine.remove(path))
+}
+
+/// Additions of ours, to compare with.
+fn additions() -> [(&'static str, String); 2] {
+    let Additions { service, socket } = Additions::new(&Config::default(), &[]);
+    [(SERVICE_ADDITIONS, service), (SOCKET_ADDITIONS, socket)]
+}
+
 /// Units of ours, to compare with: how they begin does not depend on the settings.
 fn own_units() -> Units {
     Units::new(Path::new(PROGRAM), &Config::default(), &[])
@@ -210,8 +226,11 @@ fn check_backup_folder(config: &Config) -> Result<()> {
 fn copy_program(machine: &Machine, running: &Path, done: &mut Vec<String>) -> Result<()> {
     let program = fs::read(running).map_err(|error| words(running, &error))?;
     let target = machine.at(PROGRAM);
-    let former = fs::read(&target).ok().filter(|former| *former != program);
-    if let Some(former) = former {
+    let former = match fs::read(&target) {
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        read => Some(read.map_err(|error| words(&target, &error))?),
+    };
+    if let Some(former) = former.filter(|former| *former != program) {
         machine.write(FORMER_PROGRAM, &former, 0o755)?;
         done.push(format!("kept the former program as {FORMER_PROGRAM}"));
     }
@@ -235,11 +254,14 @@ pub fn uninstall(machine: &Machine) -> Result<Vec<String>> {
     if there.is_empty() {
         return Err(Error::Conflict(format!("{SERVICE} is not there: nothing was installed by maru service install")));
     }
-    let ours = files.iter().map(|(path, _, text)| (*path, text.as_str())).chain([(USER, USER_TEXT)]);
+    let added = additions();
+    let ours = files.iter().map(|(path, _, text)| (*path, text.as_str()));
+    let ours = ours.chain(added.iter().map(|(path, text)| (*path, text.as_str()))).chain([(USER, USER_TEXT)]);
     ours.into_iter().try_for_each(|(path, text)| machine.check_ours(path, text))?;
     let names: Vec<_> = there.iter().map(|(_, name, _)| *name).collect();
     machine.run("systemctl", &[&["--quiet", "disable", "--now"], &names[..]].concat())?;
     [SERVICE, SOCKET, USER].into_iter().try_for_each(|path| machine.remove(path))?;
+    remove_additions(machine)?;
     machine.run("systemctl", &["daemon-reload"])?;
     Ok(vec![
         "stopped and removed the service".to_owned(),

@@ -11,7 +11,7 @@ mod status;
 mod units;
 mod variables;
 
-pub use installed::{environment, installed, unit};
+pub use installed::{environment, installed, unit_text, values};
 pub use installing::{Installation, uninstall};
 pub use machine::Machine;
 pub use notify::Notifier;

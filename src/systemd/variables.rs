@@ -28,6 +28,32 @@ pub(super) fn assignment(text: &str) -> Result<Option<(&str, &str)>, String> {
     Ok(Some((name, value)))
 }
 
+/// Ours on a line of a unit (`Environment="A=1" B=2`): words, of which any part may stand in quotes.
+///
+/// # Errors
+/// In words for the operator: a backslash, or a quote that does not end.
+pub(super) fn assignments(line: &str) -> Result<Vec<(String, String)>, String> {
+    if !line.contains("MARU_") {
+        return Ok(Vec::new());
+    }
+    let (mut words, mut word, mut quote) = (Vec::new(), String::new(), None);
+    for character in line.chars() {
+        match (character, quote) {
+            ('\\', _) => return Err("a variable has a backslash in its value".to_owned()),
+            (character, Some(open)) if character == open => quote = None,
+            ('"' | '\'', None) => quote = Some(character),
+            (character, None) if character.is_whitespace() => words.push(std::mem::take(&mut word)),
+            (character, _) => word.push(character),
+        }
+    }
+    if quote.is_some() {
+        return Err("a quote around a variable does not end".to_owned());
+    }
+    words.push(word);
+    let pairs = words.iter().filter_map(|word| word.split_once('=')).filter(|(name, _)| name.starts_with("MARU_"));
+    Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,5 +67,18 @@ mod tests {
             let refused = variables(&format!("\nMARU_BACKUP_DIR={value}")).expect_err(value);
             assert!(refused.starts_with("line 2: MARU_BACKUP_DIR has"), "{refused}");
         }
+    }
+
+    #[test]
+    fn a_line_of_a_unit_may_have_several() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        for (line, expected) in [
+            ("MARU_LISTEN=127.0.0.1:1", vec![pair("MARU_LISTEN", "127.0.0.1:1")]),
+            ("\"MARU_A=1 2\" OTHER=x  MARU_B='3 4'", vec![pair("MARU_A", "1 2"), pair("MARU_B", "3 4")]),
+            ("PATH=C:\\", vec![]),
+        ] {
+            assert_eq!(assignments(line).as_ref(), Ok(&expected), "{line}");
+        }
+        assert!(assignments("MARU_A=\"1").is_err() && assignments("MARU_A=1\\").is_err());
     }
 }

@@ -284,6 +284,15 @@ fn a_package_keeps_its_units_and_settings_are_added_to_them() {
     let socket = scratch.read("/etc/systemd/system/maru.socket.d/10-maru.conf");
     let ports = "[Socket]\nListenStream=\nListenStream=0.0.0.0:443\nListenStream=0.0.0.0:80\n";
     assert!(socket.ends_with(ports), "{socket}");
+
+    std::fs::remove_file(scratch.at(PACKAGED)).expect("the package is removed, and leaves what is in /etc");
+    scratch.is_up(&["0.0.0.0:443", "0.0.0.0:80"]);
+    scratch.write(CONFIG, "listen = '127.0.0.1:9000'\n");
+    scratch.install().expect("installed by hand again");
+    for unit in ["service", "socket"] {
+        let added = format!("/etc/systemd/system/maru.{unit}.d/10-maru.conf");
+        assert!(!scratch.at(&added).exists(), "{added} would open the former ports");
+    }
 }
 
 #[test]
