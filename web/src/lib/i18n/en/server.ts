@@ -63,4 +63,9 @@ export const server = {
   'server.backups.minutes': 'every minute|every {n} minutes',
   'server.backups.seconds': 'every second|every {n} seconds',
   'server.backups.kept': 'the last {n} kept',
+  'server.kept': '{n} backup kept|{n} backups kept',
+  'server.kept.holds': '{messages} messages, {files} files, {size}',
+  'server.kept.proven': 'Proven by restoring it',
+  'server.kept.incomplete': 'Files are missing',
+  'server.kept.damaged': 'Damaged',
 };

@@ -64,4 +64,9 @@ export const server: Record<keyof typeof english, string> = {
   'server.backups.minutes': '{n}분마다',
   'server.backups.seconds': '{n}초마다',
   'server.backups.kept': '최근 {n}개 보관',
+  'server.kept': '보관 중인 백업 {n}개',
+  'server.kept.holds': '메시지 {messages}개, 파일 {files}개, {size}',
+  'server.kept.proven': '복원해 확인했어요',
+  'server.kept.incomplete': '빠진 파일이 있어요',
+  'server.kept.damaged': '손상됐어요',
 };
