@@ -1,5 +1,8 @@
 // What administrators see of their server.
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expectAccessible } from './accessible.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
@@ -41,6 +44,24 @@ test.describe('where Maru itself serves HTTPS', () => {
     const card = mina.page.getByRole('region', { name: 'Certificate', exact: true })
     await expect(card).toContainText('None yet')
     await expect(card).toContainText('does not answer')
+    await expectAccessible(mina.page)
+  })
+})
+
+test.describe('where backups are made by themselves', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'maru-e2e-backups-'))
+  test.use({ settings: { MARU_BACKUP_DIR: folder, MARU_BACKUP_EVERY: '1s', MARU_BACKUP_KEEP: '1' } })
+  test.afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test('an administrator sees the backups that there are', async ({ browser, maru }) => {
+    const mina = await Person.in(browser, maru, 'Mina')
+    await mina.setUp(maru)
+    await openSettings(mina)
+    await mina.page.getByRole('tab', { name: 'Server' }).click()
+    const card = mina.page.getByRole('region', { name: 'Backups', exact: true })
+    await expect(card).toContainText('Good: restored once to be sure')
+    await card.getByText('1 backup kept').click()
+    await expect(card.getByRole('listitem').first()).toContainText('Proven by restoring it')
     await expectAccessible(mina.page)
   })
 })
