@@ -68,8 +68,8 @@ impl Authority {
         &self.directory
     }
 
-    /// How long it has asked to be left alone, since this was last looked at.
-    pub fn asks_to_wait(&self) -> Option<Duration> {
+    /// How long it has asked to be left alone, since this was last taken.
+    pub fn take_asked_wait(&self) -> Option<Duration> {
         self.http.asks_to_wait.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

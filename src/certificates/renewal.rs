@@ -132,6 +132,8 @@ impl Renewal {
 
     async fn attempt(&self, certificates: &Certificates, progress: &mut Progress) {
         let before = progress.attempts.clone();
+        // What it asked for on the way to the last certificate is over.
+        let _outdated = self.authority.take_asked_wait();
         begin(&mut progress.attempts, clock::now());
         if let Err(error) = self.folder.keep_attempts(&progress.attempts) {
             // Without a note each restart would ask again, however often it was refused.
@@ -229,7 +231,7 @@ impl Renewal {
         } else {
             attempts.unreached = 0;
         }
-        let asked = self.authority.asks_to_wait().unwrap_or_default().min(ASKED_MOST);
+        let asked = self.authority.take_asked_wait().unwrap_or_default().min(ASKED_MOST);
         let next = clock::now() + spread(wait).max(asked);
         attempts.not_before = Some(next);
         progress.is_unnoted = true;
