@@ -10,6 +10,7 @@ export const server = {
   'server.delivery': 'From disk to connection',
   'server.commit': 'To the disk',
   'server.slowest': '99% within {time}, as drawn',
+  'server.slowest.none': 'Nothing since you opened this',
   'server.memory': 'Memory',
   'server.processor': 'Processor {part}%',
   'server.database': 'Database',

@@ -11,6 +11,7 @@ export const server: Record<keyof typeof english, string> = {
   'server.delivery': '저장 후 연결로 보내기까지',
   'server.commit': '디스크에 저장하기까지',
   'server.slowest': '99%는 {time} 안에 (그래프)',
+  'server.slowest.none': '이 화면을 연 뒤로는 없어요',
   'server.memory': '메모리',
   'server.processor': '프로세서 {part}%',
   'server.database': '데이터베이스',
