@@ -1,7 +1,7 @@
 import { currentLanguage, t } from '../i18n/catalogue.svelte';
 import { clockTime, format, isRecent, isSameDay, messageTime } from './time';
 
-/** “5 minutes ago”, by the largest fitting unit. */
+/** “5 minutes ago”, by the largest fitting unit; “just now” within a minute. */
 export function timeAgo(time: string, now = Date.now()): string {
   const seconds = Math.round((new Date(time).getTime() - now) / 1000);
   const relative = new Intl.RelativeTimeFormat(currentLanguage(), { numeric: 'auto' });
@@ -13,7 +13,7 @@ export function timeAgo(time: string, now = Date.now()): string {
   for (const [unit, length] of units) {
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   }
-  return relative.format(0, 'minute');
+  return t('time.justNow');
 }
 
 /** “3:05 PM” today, “Yesterday 3:05 PM”, “21 Nov, 3:05 PM”, and of other years “21 Nov 2024”. */
