@@ -34,18 +34,21 @@ fn migrations() -> Vec<String> {
     paths.iter().map(|path| std::fs::read_to_string(path).expect("a migration")).collect()
 }
 
-/// A data folder as the version before the last migration left it, with two people who talked.
-async fn aged(data: &Path) -> i64 {
-    aged_by(data, 1).await
+/// The schema of this program.
+fn present() -> i64 {
+    migrations().len() as i64
 }
 
-/// The same from before the last `age` migrations.
-async fn aged_by(data: &Path, age: usize) -> i64 {
+/// A data folder as the version before the last migration left it, with two people who talked.
+async fn aged(data: &Path) -> i64 {
+    aged_to(data, migrations().len() - 1).await
+}
+
+/// The same with another schema.
+async fn aged_to(data: &Path, before: usize) -> i64 {
     std::fs::create_dir(data).expect("a folder");
-    let migrations = migrations();
-    let before = migrations.len() - age;
     let mut database = open(&data.join("maru.db")).await;
-    for migration in &migrations[..before] {
+    for migration in &migrations()[..before] {
         sqlx::raw_sql(AssertSqlSafe(migration.clone())).execute(&mut database).await.expect("it is carried out");
     }
     let rows = format!(
