@@ -187,6 +187,7 @@ async fn ready_says_everything_that_a_client_begins_with() {
     let limits = json!({
         "contentChars": 16_000, "payloadBytes": 65_536, "eventsPerSecond": 100, "sendsPerSecond": 30, "receipts": true,
         "groupMentions": 5_000, "groupMentionsByMembers": 100, "streamChars": 16_000, "streamChunksPerSecond": 200,
+        "emojiByMembers": false,
     });
     assert_eq!(ready["limits"], limits);
     assert_eq!((&ready["notifications"], &ready["threads"]), (&json!({ "unread": 0 }), &json!({ "unread": 0 })));

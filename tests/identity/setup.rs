@@ -40,7 +40,7 @@ async fn the_first_room_is_called_as_the_team_calls_it_and_everybody_joins_it() 
     for wrong in ["", " ", "two\nlines", &"x".repeat(81)] {
         setup["roomName"] = json!(wrong);
         let refused = app.http().post("/api/v1/setup", &setup).await;
-        assert_eq!((code(&refused), field(&refused)), ((400, "invalid"), "roomName"), "{wrong:?}");
+        assert_eq!((code(&refused), field(&refused)), ((422, "invalid"), "roomName"), "{wrong:?}");
     }
     assert_eq!(needs_setup(&app).await, true);
     setup["roomName"] = json!(" 일반 ");

@@ -224,7 +224,9 @@ async function returnAfterAbsence(story) {
 async function kickMember({ mina, joon, people, roomId }) {
   assert.equal(await joon.refused('room:kick', { roomId, userId: people[0].id }), 'forbidden');
   await mina.ok('room:kick', { roomId, userId: people[1].id });
-  assert.deepEqual(await joon.hear('room:removed'), { roomId });
+  const { id, username, displayName } = mina.ready.user;
+  const by = { id, username, displayName };
+  assert.deepEqual(await joon.hear('room:removed'), { roomId, by });
   await mina.ok('message:send', { roomId, content: 'without you', clientMessageId: randomUUID() });
   const code = await joon.refused('message:send', { roomId, content: 'still here?' });
   assert.ok(['forbidden', 'not_found'].includes(code), code);
