@@ -3,9 +3,12 @@
 use super::{Storage, files, previews, search};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 /// The write-ahead log is folded into the database when it has grown beyond this (4,000 pages).
 const CHECKPOINT_BYTES: u64 = 16 * 1024 * 1024;
@@ -13,22 +16,46 @@ const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 /// Rows removed in one transaction, so that a large removal never holds up the writer.
 const SWEEP_ROWS: i64 = 2_000;
 
-/// Checkpoints on a connection of their own, so that no send waits for one. Ends with the runtime.
-pub(super) fn start_checkpoints(mut connection: SqliteConnection, database: &Path) {
-    let log = PathBuf::from(format!("{}-wal", database.display()));
-    tokio::spawn(async move {
-        let mut tick = tokio::time::interval(CHECKPOINT_EVERY);
-        loop {
-            tick.tick().await;
-            let size = tokio::fs::metadata(&log).await.map(|found| found.len()).unwrap_or(0);
-            if size < CHECKPOINT_BYTES {
-                continue;
-            }
-            if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await {
-                tracing::warn!(%error, "a checkpoint failed");
-            }
+/// Checkpoints on a connection of their own, so that no send waits for one.
+pub(super) struct Checkpoints {
+    stop: CancellationToken,
+    running: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Checkpoints {
+    pub(super) fn start(connection: SqliteConnection, database: &Path) -> Self {
+        let stop = CancellationToken::new();
+        let log = PathBuf::from(format!("{}-wal", database.display()));
+        let running = tokio::spawn(keep_small(connection, log, stop.clone()));
+        Self { stop, running: Mutex::new(Some(running)) }
+    }
+
+    /// Ends them. As the last connection that may write, theirs takes the log away when it is closed: what only reads
+    /// could not, and a log that stays holds what a copy of the database alone would lack.
+    pub(super) async fn close(&self) {
+        self.stop.cancel();
+        if let Some(running) = self.running.lock().await.take()
+            && let Err(error) = running.await
+        {
+            tracing::warn!(%error, "checkpoints ended badly");
         }
-    });
+    }
+}
+
+async fn keep_small(mut connection: SqliteConnection, log: PathBuf, stop: CancellationToken) {
+    let mut tick = tokio::time::interval(CHECKPOINT_EVERY);
+    while stop.run_until_cancelled(tick.tick()).await.is_some() {
+        let size = tokio::fs::metadata(&log).await.map(|found| found.len()).unwrap_or(0);
+        if size < CHECKPOINT_BYTES {
+            continue;
+        }
+        if let Err(error) = sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut connection).await {
+            tracing::warn!(%error, "a checkpoint failed");
+        }
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "the database could not be closed in order");
+    }
 }
 
 impl Storage {

@@ -102,6 +102,7 @@ pub struct Storage {
     /// Turns for what connections begin with. Who waits for one is not refused: they would come again.
     snapshots: Arc<Semaphore>,
     searchers: Arc<search::Searchers>,
+    checkpoints: Arc<maintenance::Checkpoints>,
     index_fault: search::Fault,
     live: Arc<streams::Live>,
     /// Whether people see who has read what.
@@ -124,6 +125,7 @@ impl Storage {
         self.writer.close().await;
         self.searchers.close().await;
         self.readers.close().await;
+        self.checkpoints.close().await;
     }
 
     /// Waits until the writer has come round, be it with success or not: restarting does not mend a disk. False when it

@@ -1,10 +1,11 @@
 //! Opening the database: settings of SQLite, migrations, the epoch.
 
 use super::copies::explain;
+use super::maintenance::Checkpoints;
 use super::migrations::{self, MIGRATIONS};
 use super::search::{self, Fault, Feed, Searchers};
 use super::transaction::Transaction;
-use super::{DATABASE, Notices, Storage, departures, maintenance, settings, streams, writer::Writer};
+use super::{DATABASE, Notices, Storage, departures, settings, streams, writer::Writer};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use log::LevelFilter;
@@ -77,7 +78,7 @@ impl Storage {
             .test_before_acquire(false)
             .connect_lazy_with(logging(&path, slow_query).read_only(true));
         let checkpoints = SqliteConnection::connect_with(&options(&path)).await?;
-        maintenance::start_checkpoints(checkpoints, &path);
+        let checkpoints = Arc::new(Checkpoints::start(checkpoints, &path));
         let snapshots = Arc::new(Semaphore::new(SNAPSHOTS));
         let searchers = Arc::new(Searchers::new(logging(&path, slow_query).read_only(true)));
         let storage = Self {
@@ -85,6 +86,7 @@ impl Storage {
             readers,
             snapshots,
             searchers,
+            checkpoints,
             index_fault,
             live,
             receipts: true,

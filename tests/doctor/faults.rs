@@ -34,6 +34,7 @@ async fn a_configuration_that_is_not_understood_is_told_line_by_line() {
 async fn a_folder_that_others_can_change_or_read_is_a_failure() {
     let app = ended().await;
     let dir = app.data_dir();
+    assert!(!dir.join("maru.db-wal").exists(), "a server that has ended leaves its whole database in one file");
     fs::set_permissions(&dir, Permissions::from_mode(0o777)).expect("a mode");
     examined(&app).await.assert("folder", "failure", "mode 777", "chmod 700");
     fs::set_permissions(&dir, Permissions::from_mode(0o755)).expect("a mode");
