@@ -19,11 +19,8 @@ use tokio::sync::{Semaphore, mpsc};
 /// SQLite before it could corrupt a write-ahead log when it was reset (https://www.sqlite.org/releaselog/3_51_3.html).
 const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// Pages that each connection keeps, as SQLite counts: KiB, negative. What is not there is in the system's cache, a
-/// microsecond away.
+/// microsecond away; there are up to ten connections, and each fills its cache in the course of time.
 const CACHE: &str = "-4096";
-/// From so many bytes on, SQLite frees what was not used for longest in any of its connections, of which there are up to
-/// ten, instead of taking more.
-const ALL_CACHES: &str = "16777216";
 const READERS: u32 = 6;
 /// Snapshots read at the same time; the readers beyond them are for everything else, also while thousands connect.
 const SNAPSHOTS: usize = 4;
@@ -118,7 +115,6 @@ pub(super) fn options(path: &Path) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(5))
         .statement_cache_capacity(256)
         .pragma("cache_size", CACHE)
-        .pragma("soft_heap_limit", ALL_CACHES)
         .pragma("temp_store", "MEMORY")
         .pragma("mmap_size", "0")
         .pragma("journal_size_limit", "67108864")
