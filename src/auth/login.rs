@@ -88,7 +88,7 @@ pub async fn refresh(app: &App, token: &str) -> Result<Login> {
     let token = Refresh::verify(token, &app.keys.ring())?;
     let ended = Error::Unauthenticated("the session has ended");
     let user = app.storage.owner_of_session(token.session).await?.ok_or(ended)?;
-    app.limits.event(&Actor { user, session: Some(token.session), bot: false, client: None })?;
+    app.limits.event(&Actor { user, session: Some(token.session), bot: false, client: None, address: None })?;
     let refreshed = app.storage.refresh(token, app.config.session_lifetime).await?;
     let Some(started) = refreshed else {
         tracing::warn!(session = %token.session, %user, "a spent refresh token was used again; its session was ended");

@@ -9,6 +9,7 @@ use super::shapes::event;
 use super::shelf::*;
 use super::streams::*;
 use super::tasks::*;
+use super::team::*;
 use super::threads::*;
 use crate::clock::Timestamp;
 use crate::error::{Code, QueryFlaw};
@@ -106,6 +107,7 @@ events! {
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
     "user:updated": UserUpdated;
+    "team:updated": TeamUpdated;
 }
 
 impl ServerEvent {

@@ -3,6 +3,7 @@
 //! The tables in `commands.rs` and `events.rs` are the one place where names are given. The client's
 //! TypeScript is generated from here (`typescript.rs`).
 
+mod audit;
 mod backups;
 mod commands;
 mod decode;
@@ -21,9 +22,11 @@ mod shapes;
 mod shelf;
 mod streams;
 mod tasks;
+mod team;
 mod threads;
 mod typescript;
 
+pub use audit::*;
 pub use backups::*;
 pub use commands::*;
 pub use decode::{decode, field_at, limit, present};
@@ -41,6 +44,7 @@ pub use reminders::*;
 pub use shelf::*;
 pub use streams::*;
 pub use tasks::*;
+pub use team::*;
 pub use threads::*;
 pub use typescript::typescript;
 

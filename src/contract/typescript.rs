@@ -1,6 +1,7 @@
 //! The TypeScript of the contract, generated from the Rust types.
 
 use super::{
+    audit::AuditLog,
     backups::Backups,
     commands::describe_commands,
     envelope::*,
@@ -8,6 +9,7 @@ use super::{
     figures::ServerFigures,
     files::{FileAnswer, SetAvatar},
     identity::*,
+    team::{TeamAnswer, UpdateTeam},
 };
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -101,4 +103,7 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<SetAvatar>();
     to.visit::<Backups>();
     to.visit::<ServerFigures>();
+    to.visit::<AuditLog>();
+    to.visit::<UpdateTeam>();
+    to.visit::<TeamAnswer>();
 }

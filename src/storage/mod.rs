@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod audit;
 mod copies;
 mod departures;
 mod emoji;
@@ -46,6 +47,7 @@ mod streams;
 mod summaries;
 mod system;
 mod tasks;
+mod team;
 mod threads;
 mod tokens;
 mod transaction;
@@ -53,6 +55,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
+pub use audit::{About, Note};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
 pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};

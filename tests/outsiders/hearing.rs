@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 14] = [
+const OF_NO_ROOM: [&str; 15] = [
     "ready",
     "session:restored",
     "session:ended",
@@ -22,6 +22,7 @@ const OF_NO_ROOM: [&str; 14] = [
     "user:updated",
     "emoji:updated",
     "emoji:removed",
+    "team:updated",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
