@@ -78,6 +78,7 @@ events! {
     "message:new": MessageNew;
     "message:updated": MessageUpdated;
     "message:deleted": MessageDeleted;
+    "messages:expired": MessagesExpired;
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
     "message:unread": MessageUnread;
@@ -191,6 +192,8 @@ event! {
         preferences: Preferences,
         /// How often the team's own emoji have changed; 0 where there never were any.
         emoji_rev: i64,
+        /// What holds for the whole team.
+        team: TeamSettings,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,
@@ -292,6 +295,8 @@ event! {
         #[ts(optional, as = "Option<bool>")]
         counted: bool,
     }
+    /// Every message of the room before `before` was removed: its time was over.
+    MessagesExpired { room_id: RoomId, before: i64 }
     MessageReacted {
         room_id: RoomId,
         message_id: MessageId,

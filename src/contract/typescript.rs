@@ -8,6 +8,7 @@ use super::{
     events::describe_events,
     figures::ServerFigures,
     files::{FileAnswer, SetAvatar},
+    governing::{GiveRoom, GovernedRoomAnswer, GovernedRooms, Jobs, RetainRoom, RetentionPreview, StorageUsage},
     identity::*,
     team::{TeamAnswer, UpdateTeam},
 };
@@ -106,4 +107,11 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<AuditLog>();
     to.visit::<UpdateTeam>();
     to.visit::<TeamAnswer>();
+    to.visit::<GovernedRooms>();
+    to.visit::<GovernedRoomAnswer>();
+    to.visit::<GiveRoom>();
+    to.visit::<RetainRoom>();
+    to.visit::<RetentionPreview>();
+    to.visit::<StorageUsage>();
+    to.visit::<Jobs>();
 }

@@ -8,12 +8,18 @@ use crate::contract::{AuditAct, TeamSettings, TeamUpdated, UpdateTeam};
 use crate::error::{Error, Result};
 use crate::notice::{Audience, Notice};
 use serde_json::{Map, Value, json};
-use sqlx::SqliteConnection;
+use sqlx::{AssertSqlSafe, SqliteConnection};
 
 /// The settings as they stand at this moment.
 pub(super) async fn settings(connection: &mut SqliteConnection) -> Result<TeamSettings> {
-    let query = "SELECT value FROM settings WHERE name = 'team'";
-    let kept: Option<String> = sqlx::query_scalar(query).fetch_optional(connection).await?;
+    let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {TEXT}")));
+    from_text(query.fetch_one(connection).await?)
+}
+
+/// The settings as they are kept; none before the first change.
+pub(super) const TEXT: &str = "(SELECT x.value FROM settings x WHERE x.name = 'team')";
+
+pub(super) fn from_text(kept: Option<String>) -> Result<TeamSettings> {
     match kept {
         Some(kept) => serde_json::from_str(&kept).map_err(Error::internal),
         None => Ok(TeamSettings::default()),
