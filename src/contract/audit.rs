@@ -106,7 +106,7 @@ acknowledgement! {
         act: AuditAct,
         #[serde(skip_serializing_if = "Option::is_none")]
         about: Option<AuditSubject>,
-        /// What else is to be known, by act; never what somebody wrote or a secret.
+        /// What else is to be known, by act; never what somebody wrote in a room, nor a secret.
         #[ts(type = "Record<string, unknown>")]
         detail: Map<String, Value>,
     }

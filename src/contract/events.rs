@@ -1,5 +1,6 @@
 //! What the server tells: name and payload of every event, in one table.
 
+use super::announcements::*;
 use super::emoji::*;
 use super::models::*;
 use super::notifications::*;
@@ -109,6 +110,9 @@ events! {
     "user:status": UserStatusChanged;
     "user:updated": UserUpdated;
     "team:updated": TeamUpdated;
+    "announcement:made": AnnouncementMade;
+    "announcement:ended": AnnouncementEnded;
+    "announcement:dismissed": AnnouncementDismissed;
 }
 
 impl ServerEvent {
@@ -194,6 +198,8 @@ event! {
         emoji_rev: i64,
         /// What holds for the whole team.
         team: TeamSettings,
+        /// What stands and was not dismissed, newest first.
+        announcements: Vec<Announcement>,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,

@@ -3,6 +3,7 @@
 //! The tables in `commands.rs` and `events.rs` are the one place where names are given. The client's
 //! TypeScript is generated from here (`typescript.rs`).
 
+mod announcements;
 mod audit;
 mod backups;
 mod commands;
@@ -27,6 +28,7 @@ mod team;
 mod threads;
 mod typescript;
 
+pub use announcements::*;
 pub use audit::*;
 pub use backups::*;
 pub use commands::*;

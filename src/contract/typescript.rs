@@ -1,6 +1,7 @@
 //! The TypeScript of the contract, generated from the Rust types.
 
 use super::{
+    announcements::{Announce, AnnouncementAnswer, Announcements},
     audit::AuditLog,
     backups::Backups,
     commands::describe_commands,
@@ -114,4 +115,7 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<RetentionPreview>();
     to.visit::<StorageUsage>();
     to.visit::<Jobs>();
+    to.visit::<Announce>();
+    to.visit::<AnnouncementAnswer>();
+    to.visit::<Announcements>();
 }

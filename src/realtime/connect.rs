@@ -160,6 +160,7 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
         preferences: snapshot.preferences,
         emoji_rev: snapshot.emoji_rev,
         team: snapshot.team,
+        announcements: snapshot.announcements,
         limits: ClientLimits {
             content_chars: MAX_CONTENT_CHARS,
             payload_bytes: MAX_PAYLOAD_BYTES,

@@ -8,7 +8,7 @@ use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, AuditBy, AuditEntry, AuditKind, AuditSubject};
 use crate::error::{Error, Result};
-use crate::ids::{FileId, InviteId, MessageId, RoomId, SessionId, UserId};
+use crate::ids::{AnnouncementId, FileId, InviteId, MessageId, RoomId, SessionId, UserId};
 use crate::notice::Notice;
 use crate::policy;
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,7 @@ pub struct Note {
     pub by: By,
     pub act: AuditAct,
     pub about: Option<About>,
-    /// An object of what else is to be known. Never what somebody wrote, nor a secret.
+    /// An object of what else is to be known. Never what somebody wrote in a room, nor a secret.
     pub detail: Value,
 }
 
@@ -49,7 +49,7 @@ pub enum About {
     Room(RoomId, Option<String>),
     Message(MessageId),
     Emoji(FileId, String),
-    Announcement(i64),
+    Announcement(AnnouncementId),
 }
 
 impl About {

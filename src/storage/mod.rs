@@ -4,6 +4,7 @@
 //! another database can stand behind them.
 
 mod accounts;
+mod announcements;
 mod append;
 mod audit;
 mod copies;

@@ -2,9 +2,9 @@
 
 use super::Storage;
 use super::history::{self, Known, Synced};
-use super::{emoji, notifications, preferences, rows, summaries, team, threads};
+use super::{announcements, emoji, notifications, preferences, rows, summaries, team, threads};
 use crate::clock;
-use crate::contract::{MAX_READY_ROOMS, Me, Preferences, RoomSummary, TeamSettings};
+use crate::contract::{Announcement, MAX_READY_ROOMS, Me, Preferences, RoomSummary, TeamSettings};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, SessionId, UserId};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -29,6 +29,8 @@ pub struct Snapshot {
     pub emoji_rev: i64,
     /// What holds for the whole team.
     pub team: TeamSettings,
+    /// What stands and the user has not dismissed.
+    pub announcements: Vec<Announcement>,
     /// For each room that the client named and the user is still in.
     pub syncs: Vec<(RoomId, Synced)>,
 }
@@ -124,6 +126,7 @@ async fn facts(
         unread_threads: row.try_get("unread_threads")?,
         emoji_rev: row.try_get("emoji_rev")?,
         team: team::from_text(row.try_get("team")?)?,
+        announcements: announcements::from_json(row.try_get("announcements")?)?,
         syncs: Vec::new(),
     };
     Ok(Facts { snapshot, known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)? })
@@ -140,7 +143,7 @@ fn query() -> String {
              (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
               WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
              ({}) AS known,
-             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {} AS team, {}
+             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {} AS team, ({}) AS announcements, {}
          FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
         rows::ME_COLUMNS,
         summaries::page_json(),
@@ -150,6 +153,7 @@ fn query() -> String {
         threads::COUNT_UNREAD,
         emoji::REV,
         team::TEXT,
+        announcements::standing_json("u.id", "?8"),
         preferences::COLUMNS
     )
 }
