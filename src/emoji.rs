@@ -52,7 +52,7 @@ pub async fn rename(app: &App, actor: &Actor, command: RenameEmoji) -> Result<Em
 /// # Errors
 /// `NotFound`; `Forbidden` for who may not.
 pub async fn remove(app: &App, actor: &Actor, command: RemoveEmoji) -> Result<Empty> {
-    app.storage.remove_emoji(actor.user, command.emoji_id, app.config.emoji_by_members).await?;
+    app.storage.remove_emoji(*actor, command.emoji_id, app.config.emoji_by_members).await?;
     Ok(Empty {})
 }
 

@@ -85,6 +85,8 @@ ulid_ids! {
     UserId;
     /// A room of any kind.
     RoomId;
+    /// What administrators tell everybody.
+    AnnouncementId;
     /// One login on one device; what a refresh token belongs to.
     SessionId;
     /// An installation of a client, chosen by that client and kept across its reconnects.

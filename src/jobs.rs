@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::error::Result;
-use crate::metrics::{JOBS, Job};
+use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
 use jiff::civil::{Time, time};
@@ -31,10 +31,15 @@ pub async fn sweep(app: Arc<App>) {
         tracing::warn!(%error, "what a crash left of uploads could not be removed");
     }
     loop {
-        tick.tick().await;
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = EVERY_MINUTE.asked() => {}
+        }
         app.limits.sweep();
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
+        let retention = |_| app.storage.expire_messages(clock::now());
+        in_portions(&JOBS.retention, "messages past their time could not be removed", retention).await;
         let notifications = |_| app.storage.sweep_notifications(clock::now());
         in_portions(&JOBS.notifications, "old notifications could not be removed", notifications).await;
         let quiet_hours = |_| preferences::move_quiet_hours(&app);
@@ -46,13 +51,19 @@ pub async fn sweep(app: Arc<App>) {
     }
 }
 
-/// Shortens inboxes and tidies the search index each night, in small steps. Runs until the server stops.
+/// Shortens inboxes and the audit log and tidies the search index each night, in small steps. Runs until the server stops.
 pub async fn tidy_at_night(app: Arc<App>) {
     loop {
-        tokio::time::sleep(until_night(clock::now(), &TimeZone::system())).await;
+        tokio::select! {
+            () = tokio::time::sleep(until_night(clock::now(), &TimeZone::system())) => {}
+            () = AT_NIGHT.asked() => {}
+        }
         in_portions(&JOBS.inboxes, "long inboxes could not be shortened", |_| app.storage.shorten_inboxes()).await;
         let tidy = |first| app.storage.tidy_search(first);
         in_portions(&JOBS.search, "the search index could not be tidied", tidy).await;
+        let before = clock::now() - app.config.keep_audit_log;
+        let audit = |_| app.storage.sweep_audit(before);
+        in_portions(&JOBS.audit, "the audit log could not be shortened", audit).await;
     }
 }
 
@@ -83,6 +94,7 @@ async fn in_portions<F: Future<Output = Result<bool>>>(
     fault: &'static str,
     mut portion: impl FnMut(bool) -> F,
 ) {
+    job.begun();
     let (mut first, begun) = (true, Instant::now());
     let ended = loop {
         match portion(first).await {
@@ -94,7 +106,7 @@ async fn in_portions<F: Future<Output = Result<bool>>>(
     if let Err(error) = &ended {
         tracing::warn!(%error, "{fault}");
     }
-    job.ended(begun.elapsed(), ended.is_ok());
+    job.ended(begun.elapsed(), ended.err().map(|error| error.to_string()));
 }
 
 /// How long it is until the next time that clocks here show four.

@@ -20,6 +20,7 @@ pub mod emoji;
 pub mod error;
 pub mod files;
 pub mod fulltext;
+pub mod governing;
 pub mod http;
 pub mod ids;
 pub mod images;

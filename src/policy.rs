@@ -1,6 +1,6 @@
 //! Who may do what: pure functions of role and membership, asked inside the transaction that acts.
 
-use crate::contract::{RoomKind, RoomRole, ServerRole};
+use crate::contract::{MaySetRetention, RoomKind, RoomRole, ServerRole};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 
@@ -17,6 +17,11 @@ impl Standing {
     fn governs(self) -> bool {
         self.room_role == RoomRole::Owner || self.server_role == ServerRole::Admin
     }
+}
+
+/// Whether somebody does in a room what only their role on the server lets them do.
+pub fn acts_as_administrator(standing: Standing) -> bool {
+    standing.room_role != RoomRole::Owner && standing.server_role == ServerRole::Admin
 }
 
 fn allow(allowed: bool, refusal: &'static str) -> Result<()> {
@@ -74,6 +79,15 @@ pub fn may_show_preview(standing: Standing, author: UserId) -> Result<()> {
         standing.user == author || standing.governs(),
         "only its author, the room's owner or an administrator may change the previews of a message",
     )
+}
+
+pub fn may_set_retention(standing: Standing, by: MaySetRetention) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "how long direct conversations are kept is decided for all of them")?;
+    let may = match by {
+        MaySetRetention::Owners => standing.governs(),
+        MaySetRetention::Administrators => standing.server_role == ServerRole::Admin,
+    };
+    allow(may, "only an administrator, or the room's owner where the team lets them, may decide how long it is kept")
 }
 
 /// Direct rooms are their members' own.

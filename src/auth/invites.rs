@@ -7,7 +7,7 @@ use crate::clock;
 use crate::contract::{CreateInvite, CreatedInvite, Invite, InvitePreview, Invites};
 use crate::credentials::tokens::{RandomToken, TokenDigest};
 use crate::error::{Error, Result};
-use crate::ids::{InviteId, UserId};
+use crate::ids::InviteId;
 use crate::storage::NewInvite;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -22,13 +22,13 @@ const MAX_ROOMS: usize = 50;
 /// # Errors
 /// `Invalid` for a field, `Forbidden` for who is no administrator, `NotFound` for a room that the caller is not in.
 pub async fn create(app: &App, actor: &Actor, command: CreateInvite, base: &str) -> Result<CreatedInvite> {
-    make(app, Some(actor.user), command, base).await
+    make(app, Some(*actor), command, base).await
 }
 
 /// Without a creator it is the operator's, in the name of the first administrator.
 pub(super) async fn make(
     app: &App,
-    creator: Option<UserId>,
+    creator: Option<Actor>,
     command: CreateInvite,
     base: &str,
 ) -> Result<CreatedInvite> {
@@ -63,7 +63,7 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Invites> {
 /// # Errors
 /// `Forbidden` for who is no administrator, `NotFound` for an invite that is unknown or was revoked.
 pub async fn revoke(app: &App, actor: &Actor, invite: InviteId) -> Result<()> {
-    app.storage.revoke_invite(actor.user, invite).await
+    app.storage.revoke_invite(*actor, invite).await
 }
 
 /// What an invite's holder is shown before registering.

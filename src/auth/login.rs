@@ -1,15 +1,15 @@
 //! Logging in, staying logged in, logging out.
 
 use super::own_session;
-use crate::actor::Actor;
+use crate::actor::{Actor, By};
 use crate::app::App;
 use crate::clock;
-use crate::contract::{Authenticated, LogIn};
+use crate::contract::{AuditAct, Authenticated, LogIn};
 use crate::credentials::passwords::{Password, Verdict};
 use crate::credentials::tokens::{Access, Refresh};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
-use crate::storage::{Credentials, NewSession, Started};
+use crate::storage::{About, Credentials, NewSession, Note, Started};
 use std::net::IpAddr;
 
 const MAX_USER_AGENT: usize = 256;
@@ -74,9 +74,21 @@ pub(super) async fn verify(
             Ok(Some(Verified { hash: hash.to_owned(), weak: verdict == Verdict::RightButWeaklyHashed }))
         }
         _ => {
-            app.throttle.failed(account, address);
+            if app.throttle.failed(account, address) {
+                note_held_back(app, known, address).await;
+            }
             Ok(None)
         }
+    }
+}
+
+/// What was typed as a name may be a password: only who is known is named.
+async fn note_held_back(app: &App, known: Option<&Credentials>, address: IpAddr) {
+    let about = known.map(|known| About::User(known.user));
+    let by = By::Visitor(Some(address));
+    let note = Note { by, act: AuditAct::LoginFailed, about, detail: serde_json::json!({}) };
+    if let Err(error) = app.storage.note(note).await {
+        tracing::warn!(%error, "logins that are held back could not be noted in the audit log");
     }
 }
 
@@ -88,7 +100,7 @@ pub async fn refresh(app: &App, token: &str) -> Result<Login> {
     let token = Refresh::verify(token, &app.keys.ring())?;
     let ended = Error::Unauthenticated("the session has ended");
     let user = app.storage.owner_of_session(token.session).await?.ok_or(ended)?;
-    app.limits.event(&Actor { user, session: Some(token.session), bot: false, client: None })?;
+    app.limits.event(&Actor { user, session: Some(token.session), bot: false, client: None, address: None })?;
     let refreshed = app.storage.refresh(token, app.config.session_lifetime).await?;
     let Some(started) = refreshed else {
         tracing::warn!(session = %token.session, %user, "a spent refresh token was used again; its session was ended");

@@ -31,10 +31,10 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
     if token.starts_with(BOT_PREFIX) {
         let bot = app.storage.bot_by_token(TokenDigest::of(token).as_bytes()).await?;
         let user = bot.ok_or(Error::Unauthenticated("the token is not valid"))?;
-        return Ok(Actor { user, session: None, bot: true, client: None });
+        return Ok(Actor { user, session: None, bot: true, client: None, address: None });
     }
     let access = Access::verify(token, &app.keys.ring(), clock::now())?;
-    let actor = Actor { user: access.user, session: Some(access.session), bot: false, client: None };
+    let actor = Actor { user: access.user, session: Some(access.session), bot: false, client: None, address: None };
     check_session(app, &actor).await?;
     Ok(actor)
 }
@@ -52,7 +52,7 @@ pub async fn authenticate_file_pass(app: &App, pass: &str) -> Result<Actor> {
     let FilePass(session) =
         FilePass::verify(pass, &app.keys.ring()).ok_or(Error::Unauthenticated("the pass is not valid"))?;
     let user = app.storage.owner_of_session(session).await?.ok_or(Error::Unauthenticated("the session has ended"))?;
-    Ok(Actor { user, session: Some(session), bot: false, client: None })
+    Ok(Actor { user, session: Some(session), bot: false, client: None, address: None })
 }
 
 /// Whether what the actor was established by still holds.

@@ -1,15 +1,17 @@
 //! What the owner of the data folder may do, with no account of their own.
 
 use super::{fields, invites, links};
+use crate::actor::By;
 use crate::app::App;
 use crate::clock;
-use crate::contract::{CreateInvite, CreatedInvite, ServerRole, UserRef};
+use crate::contract::{AuditAct, CreateInvite, CreatedInvite, ServerRole, UserRef};
 use crate::credentials::passwords::Password;
 use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::storage::{Account, FirstRoom, NewAccount, Replacement};
+use crate::storage::{Account, FirstRoom, NewAccount, Note, Replacement};
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,7 +107,33 @@ pub async fn create_bot(
 /// # Errors
 /// In words for the operator.
 pub async fn rotate_key(app: Arc<App>) -> Result<()> {
-    let rotate = move || app.keys.rotate(app.config.session_lifetime);
+    let rotating = app.clone();
+    let rotate = move || rotating.keys.rotate(rotating.config.session_lifetime);
     let rotated = tokio::task::spawn_blocking(rotate).await.map_err(Error::internal)?;
-    rotated.map_err(|error| Error::Unavailable(error.to_string()))
+    rotated.map_err(|error| Error::Unavailable(error.to_string()))?;
+    note(&app, AuditAct::KeyRotated, json!({})).await
+}
+
+/// Begins to build a new search index. False when that had been begun before.
+///
+/// # Errors
+/// Those of storage.
+pub async fn rebuild_search(app: &App) -> Result<bool> {
+    let begun = app.storage.rebuild_search().await?;
+    if begun {
+        note(app, AuditAct::SearchRebuilt, json!({})).await?;
+    }
+    Ok(begun)
+}
+
+/// Notes a backup that the command line made.
+///
+/// # Errors
+/// Those of storage.
+pub async fn note_backup(app: &App, snapshot: &str) -> Result<()> {
+    note(app, AuditAct::BackupMade, json!({ "snapshot": snapshot })).await
+}
+
+async fn note(app: &App, act: AuditAct, detail: Value) -> Result<()> {
+    app.storage.note(Note { by: By::Operator, act, about: None, detail }).await
 }

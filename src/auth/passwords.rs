@@ -22,18 +22,18 @@ pub async fn change_password(app: &App, actor: &Actor, command: ChangePassword, 
     let verified = login::verify(app, &known.username_key, Some(&known), &current, address).await?;
     let verified = verified.ok_or_else(|| Error::invalid("current", "this is not your current password"))?;
     let hash = app.passwords.turn().await?.hash(&new).await?;
-    app.storage.change_password(actor.user, session, verified.hash, hash).await
+    app.storage.change_password(*actor, session, verified.hash, hash).await
 }
 
 /// Replaces a password with a reset link, which is spent, and ends all of the user's sessions.
 ///
 /// # Errors
 /// `Unauthenticated` when the link is not valid, `Invalid` with the field `password`; the link is then still good.
-pub async fn reset_password(app: &App, command: ResetPassword) -> Result<()> {
+pub async fn reset_password(app: &App, command: ResetPassword, address: IpAddr) -> Result<()> {
     let token = TokenDigest::of(&command.token);
     app.storage.check_reset(token).await?;
     let password = Password::from(command.password);
     password.check("password")?;
     let hash = app.passwords.turn().await?.hash(&password).await?;
-    app.storage.reset_password(token, hash).await
+    app.storage.reset_password(token, hash, address).await
 }

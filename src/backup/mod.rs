@@ -17,7 +17,7 @@ pub use listing::{Kept, list, verify};
 pub use manifest::{Amount, Manifest};
 pub use record::Record;
 pub use restoring::Plan;
-pub use schedule::{keep_up, status};
+pub use schedule::{disk_bytes, keep_up, status};
 
 use crate::config::Config;
 use crate::error::{Error, Result};

@@ -2,14 +2,16 @@
 
 use super::record::{Record, problem};
 use super::{Made, listing, run, snapshots};
-use crate::actor::Actor;
+use crate::actor::{Actor, By};
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::config::Config;
-use crate::contract::{Backups, FailedBackup, GoodBackup, KeptBackup};
+use crate::contract::{AuditAct, Backups, FailedBackup, GoodBackup, KeptBackup};
 use crate::error::{Error, Result};
-use crate::metrics::JOBS;
+use crate::metrics::{BACKUPS, JOBS};
 use crate::policy;
+use crate::storage::Note;
+use serde_json::json;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,23 +32,32 @@ pub async fn keep_up(app: Arc<App>) {
             None => next_at(app.config.backup.every, folder.clone()).await,
         };
         let wait = due.since(clock::now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait.min(LOOK_EVERY)).await;
+        let is_asked = !wait.is_zero() && is_asked_within(wait.min(LOOK_EVERY)).await;
+        if !wait.is_zero() && !is_asked {
             continue;
         }
+        JOBS.backup.begun();
         let begun = Instant::now();
+        let mut fault = None;
         failed_at = match on_a_thread(app.config.clone(), folder.clone()).await {
             Ok(made) => {
                 tell(&made);
+                note(&app, &made).await;
                 None
             }
             Err(error) => {
                 tracing::error!(problem = problem(&error), "a backup could not be made");
+                fault = Some(problem(&error));
                 Some(clock::now())
             }
         };
-        JOBS.backup.ended(begun.elapsed(), failed_at.is_none());
+        JOBS.backup.ended(begun.elapsed(), fault);
     }
+}
+
+/// Whether somebody asks for one before the time is over.
+async fn is_asked_within(wait: Duration) -> bool {
+    tokio::time::timeout(wait, BACKUPS.asked()).await.is_ok()
 }
 
 fn tell(made: &Made) {
@@ -61,6 +72,15 @@ fn tell(made: &Made) {
     }
     let (snapshot, messages) = (snapshot.display(), manifest.holds.messages);
     tracing::info!(%snapshot, messages, new_bytes = copied.bytes, "a backup was made and proven");
+}
+
+async fn note(app: &App, made: &Made) {
+    let snapshot = made.snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let detail = json!({ "snapshot": snapshot, "messages": made.manifest.holds.messages });
+    let note = Note { by: By::Server, act: AuditAct::BackupMade, about: None, detail };
+    if let Err(error) = app.storage.note(note).await {
+        tracing::warn!(%error, "a backup could not be noted in the audit log");
+    }
 }
 
 /// When the next one is due: at once when there is none.
@@ -96,6 +116,15 @@ async fn kept(folder: Option<PathBuf>) -> Result<Option<Vec<KeptBackup>>> {
     let listed = tokio::task::spawn_blocking(move || listing::list(&folder)).await.map_err(Error::internal)?;
     let listed = listed.inspect_err(|error| tracing::warn!(%error, "the folder of backups cannot be read"));
     Ok(listed.ok().map(|kept| kept.into_iter().map(KeptBackup::from).collect()))
+}
+
+/// What the backups of a folder take on its disk: what they share counts once. None without a folder, or where it cannot
+/// be read.
+pub async fn disk_bytes(folder: Option<PathBuf>) -> Option<u64> {
+    let folder = folder?;
+    let measured = tokio::task::spawn_blocking(move || snapshots::disk_bytes(&folder)).await;
+    let measured = measured.ok()?;
+    measured.inspect_err(|error| tracing::warn!(%error, "the folder of backups cannot be measured")).ok()
 }
 
 /// How it stands with backups.

@@ -1,11 +1,12 @@
 //! `maru backup`.
 
 use super::Output;
-use super::operator::runtime;
+use super::operator::{Folder, perform, runtime};
 use super::problem::Problem;
 use clap::{Args, Subcommand};
 use maru::backup::{self, Kept, Made};
 use maru::config::{Config, rounded};
+use maru::control::{Done, Request};
 use maru::data_dir;
 use std::path::{Path, PathBuf};
 
@@ -72,6 +73,15 @@ fn told(kept: &Kept, was_verified: bool) -> String {
     format!("{name}  {:>9}  {}; {state}", rounded(manifest.bytes()), manifest.holds)
 }
 
+/// Tells the audit log of it.
+fn note(config: &Config, snapshot: &Path) -> Result<(), Problem> {
+    let snapshot = snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match perform(config.clone(), Request::NoteBackup { snapshot }, Folder::MustExist, "maru backup")? {
+        Done::Noted => Ok(()),
+        _ => Err(Problem::unexpected()),
+    }
+}
+
 fn make(config: &Config, to: Option<PathBuf>) -> Result<Output, Problem> {
     let Some(folder) = to.or_else(|| config.backup.dir.clone()) else {
         return Err(Problem("name the folder that the backup is put into with --to, or set backup.dir".to_owned()));
@@ -81,6 +91,7 @@ fn make(config: &Config, to: Option<PathBuf>) -> Result<Output, Problem> {
         return Err(Problem(format!("there is no data of Maru in {dir}; name its folder with --data-dir")));
     }
     let Made { snapshot, manifest, copied, decayed } = runtime()?.block_on(backup::run(config, &folder, None))?;
+    note(config, &snapshot)?;
     let contents = manifest.contents;
     let (all, new) = (rounded(contents.bytes), rounded(copied.bytes));
     let mut remark = format!("{} of {all}, of which {new} are new; restored once to be sure", manifest.holds);

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod audit;
 mod backup;
 mod bot;
 mod config;
@@ -15,6 +16,7 @@ mod rotate_key;
 mod search;
 mod serve;
 mod service;
+mod settings;
 mod upgrade;
 mod user;
 mod version;
@@ -96,6 +98,10 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Says where the log of the running server is.
     Logs,
+    /// Tells who did what to govern and to secure the server, the newest first.
+    Audit(audit::Arguments),
+    /// Tells what holds for the whole team, such as its name, or changes it.
+    Settings(settings::Arguments),
     /// Puts a new key in use that signs tokens. Nobody is logged out.
     RotateKey,
     /// Installs Maru as a service of systemd, removes it, tells how it fares.
@@ -165,6 +171,8 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Downgrade(arguments) => upgrade::downgrade(&settings.load()?.config, &arguments),
         Command::Doctor(arguments) => doctor::run(settings.load_for_looking(), arguments),
         Command::Logs => logs::run(&settings.load_for_looking()?.config),
+        Command::Audit(arguments) => audit::run(&settings.load()?.config, arguments),
+        Command::Settings(arguments) => settings::run(settings.load()?.config, arguments),
         Command::RotateKey => rotate_key::run(settings.load()?.config),
         Command::Service(command) => service::run(settings, command),
     }

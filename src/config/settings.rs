@@ -137,6 +137,8 @@ settings! {
         metrics_token: Option<Secret> = None, within SECRET;
         /// Networks from which /metrics is read on the main port; where a token is set as well, both are asked for.
         metrics_networks: Vec<Network> = Vec::new();
+        /// How long entries of the audit log are kept.
+        keep_audit_log: Duration = Duration::from_secs(400 * DAY), within DAY..=3650 * DAY;
         /// Statements of the database that take longer are logged, without what they were given.
         log_slow_queries: Duration = Duration::from_millis(200), within 0..=DAY;
     }

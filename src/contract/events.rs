@@ -1,5 +1,6 @@
 //! What the server tells: name and payload of every event, in one table.
 
+use super::announcements::*;
 use super::emoji::*;
 use super::models::*;
 use super::notifications::*;
@@ -9,6 +10,7 @@ use super::shapes::event;
 use super::shelf::*;
 use super::streams::*;
 use super::tasks::*;
+use super::team::*;
 use super::threads::*;
 use crate::clock::Timestamp;
 use crate::error::{Code, QueryFlaw};
@@ -77,6 +79,7 @@ events! {
     "message:new": MessageNew;
     "message:updated": MessageUpdated;
     "message:deleted": MessageDeleted;
+    "messages:expired": MessagesExpired;
     "message:reacted": MessageReacted;
     "message:read": MessageRead;
     "message:unread": MessageUnread;
@@ -106,6 +109,10 @@ events! {
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
     "user:updated": UserUpdated;
+    "team:updated": TeamUpdated;
+    "announcement:made": AnnouncementMade;
+    "announcement:ended": AnnouncementEnded;
+    "announcement:dismissed": AnnouncementDismissed;
 }
 
 impl ServerEvent {
@@ -189,6 +196,10 @@ event! {
         preferences: Preferences,
         /// How often the team's own emoji have changed; 0 where there never were any.
         emoji_rev: i64,
+        /// What holds for the whole team.
+        team: TeamSettings,
+        /// What stands and was not dismissed, newest first.
+        announcements: Vec<Announcement>,
         limits: ClientLimits,
         heartbeat_ms: u32,
         version: String,
@@ -290,6 +301,8 @@ event! {
         #[ts(optional, as = "Option<bool>")]
         counted: bool,
     }
+    /// Every message of the room before `before` was removed: its time was over.
+    MessagesExpired { room_id: RoomId, before: i64 }
     MessageReacted {
         room_id: RoomId,
         message_id: MessageId,

@@ -1,6 +1,7 @@
 //! Payloads and answers of the HTTP API that a socket cannot serve: accounts, sessions, invites.
 
 use super::models::*;
+use super::team::Accent;
 use crate::clock::Timestamp;
 use crate::ids::{InviteId, RoomId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
@@ -114,12 +115,20 @@ answer! {
         needs_setup: bool,
         registration: String,
         version: String,
+        /// What the team is called, if it has a name.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        name: Option<String>,
+        /// For everybody who has not chosen another.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        accent: Option<Accent>,
     }
     /// What an invite's holder is shown before registering.
     InvitePreview { invited_by: UserRef, expires_at: Timestamp }
     Invite {
         id: InviteId,
         created_by: UserId,
+        /// Who that is.
+        inviter: UserRef,
         created_at: Timestamp,
         expires_at: Timestamp,
         uses: i64,

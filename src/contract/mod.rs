@@ -3,6 +3,8 @@
 //! The tables in `commands.rs` and `events.rs` are the one place where names are given. The client's
 //! TypeScript is generated from here (`typescript.rs`).
 
+mod announcements;
+mod audit;
 mod backups;
 mod commands;
 mod decode;
@@ -11,6 +13,7 @@ mod envelope;
 mod events;
 mod figures;
 mod files;
+mod governing;
 mod identity;
 mod models;
 mod notifications;
@@ -21,9 +24,12 @@ mod shapes;
 mod shelf;
 mod streams;
 mod tasks;
+mod team;
 mod threads;
 mod typescript;
 
+pub use announcements::*;
+pub use audit::*;
 pub use backups::*;
 pub use commands::*;
 pub use decode::{decode, field_at, limit, present};
@@ -32,6 +38,7 @@ pub use envelope::*;
 pub use events::*;
 pub use figures::*;
 pub use files::*;
+pub use governing::*;
 pub use identity::*;
 pub use models::*;
 pub use notifications::*;
@@ -41,6 +48,7 @@ pub use reminders::*;
 pub use shelf::*;
 pub use streams::*;
 pub use tasks::*;
+pub use team::*;
 pub use threads::*;
 pub use typescript::typescript;
 

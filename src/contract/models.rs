@@ -106,6 +106,17 @@ pub struct Room {
     #[serde(skip_serializing_if = "is_true")]
     #[ts(optional, as = "Option<bool>")]
     pub previews: bool,
+    /// After how many days its messages are removed; 0: never. Absent: as the whole team has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retention_days: Option<u32>,
+    /// Messages before this `seq` were removed, and no page has them; absent while there are all.
+    #[serde(skip_serializing_if = "is_first")]
+    #[ts(optional, as = "Option<i64>")]
+    pub cleared_before: i64,
+}
+
+fn is_first(seq: &i64) -> bool {
+    *seq <= 1
 }
 
 fn is_true(is: &bool) -> bool {

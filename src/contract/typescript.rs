@@ -1,13 +1,17 @@
 //! The TypeScript of the contract, generated from the Rust types.
 
 use super::{
+    announcements::{Announce, AnnouncementAnswer, Announcements},
+    audit::AuditLog,
     backups::Backups,
     commands::describe_commands,
     envelope::*,
     events::describe_events,
     figures::ServerFigures,
     files::{FileAnswer, SetAvatar},
+    governing::{GiveRoom, GovernedRoomAnswer, GovernedRooms, Jobs, RetainRoom, RetentionPreview, StorageUsage},
     identity::*,
+    team::{TeamAnswer, UpdateTeam},
 };
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -101,4 +105,17 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<SetAvatar>();
     to.visit::<Backups>();
     to.visit::<ServerFigures>();
+    to.visit::<AuditLog>();
+    to.visit::<UpdateTeam>();
+    to.visit::<TeamAnswer>();
+    to.visit::<GovernedRooms>();
+    to.visit::<GovernedRoomAnswer>();
+    to.visit::<GiveRoom>();
+    to.visit::<RetainRoom>();
+    to.visit::<RetentionPreview>();
+    to.visit::<StorageUsage>();
+    to.visit::<Jobs>();
+    to.visit::<Announce>();
+    to.visit::<AnnouncementAnswer>();
+    to.visit::<Announcements>();
 }

@@ -1,13 +1,15 @@
 //! What may be asked, and which function carries it out.
 
+use crate::actor::By;
 use crate::app::App;
 use crate::auth::operator;
 use crate::clock::Timestamp;
-use crate::contract::ServerRole;
+use crate::contract::{ServerRole, TeamSettings, UpdateTeam};
 use crate::error::{Error, Result};
+use crate::governing;
 use crate::ids::UserId;
 use crate::probes::Arrival;
-use crate::storage::{Account, SearchStatus};
+use crate::storage::{Account, AuditFilter, SearchStatus};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -50,6 +52,17 @@ pub enum Request {
         rooms: Vec<String>,
     },
     RotateKey,
+    /// A backup was made beside the server.
+    NoteBackup {
+        snapshot: String,
+    },
+    /// A page of the audit log, before one of its entries.
+    ReadAudit {
+        filter: AuditFilter,
+        before: Option<i64>,
+    },
+    ReadTeam,
+    UpdateTeam(UpdateTeam),
     /// Begins to build a new search index.
     Reindex,
     SearchStatus,
@@ -106,6 +119,10 @@ pub enum Done {
         token: String,
     },
     KeyRotated,
+    Noted,
+    /// An empty page is the last.
+    Audit(Vec<serde_json::Value>),
+    Team(TeamSettings),
     /// False: it had been begun before.
     Reindexing {
         begun: bool,
@@ -150,7 +167,16 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             operator::rotate_key(app).await?;
             Ok(Done::KeyRotated)
         }
-        Request::Reindex => Ok(Done::Reindexing { begun: app.storage.rebuild_search().await? }),
+        Request::NoteBackup { snapshot } => {
+            operator::note_backup(&app, &snapshot).await?;
+            Ok(Done::Noted)
+        }
+        Request::ReadAudit { filter, before } => {
+            Ok(Done::Audit(governing::audit::page_for_operator(&app, filter, before, PAGE).await?))
+        }
+        Request::ReadTeam => Ok(Done::Team(app.storage.team().await?)),
+        Request::UpdateTeam(change) => Ok(Done::Team(governing::team::update(&app, By::Operator, change).await?)),
+        Request::Reindex => Ok(Done::Reindexing { begun: operator::rebuild_search(&app).await? }),
         Request::Health => {
             if app.draining.is_cancelled() {
                 return Err(Error::Unavailable("the server is stopping".to_owned()));

@@ -37,6 +37,8 @@ struct State {
     accounts: Budget,
     /// Pairs that have logged in, and when they last did.
     familiar: HashMap<u64, Duration>,
+    /// Pairs that were told to be held back, and when.
+    told: HashMap<u64, Duration>,
 }
 
 impl Throttle {
@@ -48,6 +50,7 @@ impl Throttle {
             addresses: Budget::new(limits.failed_logins_per_address.get(), window),
             accounts: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
             familiar: HashMap::new(),
+            told: HashMap::new(),
         };
         Self { start: Instant::now(), hasher: RandomState::new(), state: Mutex::new(state) }
     }
@@ -59,9 +62,13 @@ impl Throttle {
         self.check_at(account, address, self.start.elapsed())
     }
 
-    /// The password was wrong, or there is no such user.
-    pub fn failed(&self, account: &str, address: IpAddr) {
-        self.failed_at(account, address, self.start.elapsed());
+    /// The password was wrong, or there is no such user. True when the next one is held back, once within the window for
+    /// the same account and address.
+    #[must_use]
+    pub fn failed(&self, account: &str, address: IpAddr) -> bool {
+        let now = self.start.elapsed();
+        self.failed_at(account, address, now);
+        self.check_at(account, address, now).is_err() && self.is_news(account, address, now)
     }
 
     /// The password was right.
@@ -85,6 +92,18 @@ impl Throttle {
         state.pairs.charge(keys.pair, now);
         state.addresses.charge(keys.address, now);
         state.accounts.charge(keys.account, now);
+    }
+
+    fn is_news(&self, account: &str, address: IpAddr, now: Duration) -> bool {
+        let pair = self.keys(account, address).pair;
+        let mut state = self.state();
+        let window = state.pairs.window;
+        if state.told.get(&pair).is_some_and(|told| now < *told + window) {
+            return false;
+        }
+        make_room(&mut state.told, pair);
+        state.told.insert(pair, now);
+        true
     }
 
     fn succeeded_at(&self, account: &str, address: IpAddr, now: Duration) {

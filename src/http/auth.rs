@@ -52,10 +52,13 @@ async fn server(
     if let Some(word) = headers.get(probes::HEADER).and_then(|word| word.to_str().ok()) {
         app.probes.note(word, Arrival { peer: peer.address, client, forwarded: is_forwarded(&headers) });
     }
+    let team = app.storage.team().await?;
     Ok(Answer::ok(ServerInfo {
         needs_setup: app.storage.needs_setup().await?,
         registration: app.config.registration.as_str().to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        name: team.name,
+        accent: team.accent,
     }))
 }
 
@@ -148,9 +151,10 @@ async fn change_password(
 async fn reset_password(
     State(app): State<Arc<App>>,
     site: Site,
+    ClientAddress(address): ClientAddress,
     Payload(command): Payload<ResetPassword>,
 ) -> Result<Response, HttpError> {
-    auth::reset_password(&app, command).await?;
+    auth::reset_password(&app, command, address).await?;
     // Every session of the user has ended, this browser's as well.
     Ok(refresh_cookie::cleared(&site, Answer::ok(Empty {}))?.into_response())
 }

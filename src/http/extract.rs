@@ -32,9 +32,10 @@ impl FromRequestParts<Arc<App>> for Caller {
     type Rejection = HttpError;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
         let actor = authenticate(&parts.headers, app).await?;
         app.limits.event(&actor)?;
-        Ok(Self(actor))
+        Ok(Self(Actor { address: Some(address), ..actor }))
     }
 }
 

@@ -1,5 +1,7 @@
 //! HTTP: the JSON API, the embedded web client, health; and the door through which sockets come.
 
+mod admin;
+mod announcements;
 mod answer;
 mod auth;
 mod backups;
@@ -62,6 +64,8 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .merge(invites::router())
         .merge(backups::router())
         .merge(watching::router())
+        .merge(admin::router())
+        .merge(announcements::router())
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));

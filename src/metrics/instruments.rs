@@ -1,8 +1,11 @@
 //! What counts: atomics alone, so that counting costs some nanoseconds and waits for nobody.
 
 use crate::clock::{self, Timestamp};
+use crate::contract::JobRhythm;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use tokio::sync::Notify;
 
 /// A number that only grows.
 pub struct Counter(AtomicU64);
@@ -78,33 +81,83 @@ impl Histogram {
     }
 }
 
+/// Work that comes round together, and may be asked to do so before its time.
+pub struct Round {
+    pub rhythm: JobRhythm,
+    asked: Notify,
+}
+
+impl Round {
+    pub(super) const fn new(rhythm: JobRhythm) -> Self {
+        Self { rhythm, asked: Notify::const_new() }
+    }
+
+    /// Has it come round now, or once more when it is under way.
+    pub fn ask(&self) {
+        self.asked.notify_one();
+    }
+
+    /// Waits until it is asked for.
+    pub async fn asked(&self) {
+        self.asked.notified().await;
+    }
+}
+
 /// Work that comes round by itself.
 pub struct Job {
     pub name: &'static str,
+    /// What it comes round with.
+    pub round: &'static Round,
     pub runs: Counter,
     pub failures: Counter,
     /// In milliseconds since 1970; 0 before the first.
     ended_at: AtomicI64,
     /// In microseconds.
     took: AtomicU64,
+    /// In milliseconds since 1970; 0 while it is not under way.
+    begun_at: AtomicI64,
+    last_failure: Mutex<Option<(Timestamp, String)>>,
 }
 
 impl Job {
-    pub(super) const fn new(name: &'static str) -> Self {
+    pub(super) const fn new(name: &'static str, round: &'static Round) -> Self {
         Self {
             name,
+            round,
             runs: Counter::new(),
             failures: Counter::new(),
             ended_at: AtomicI64::new(0),
             took: AtomicU64::new(0),
+            begun_at: AtomicI64::new(0),
+            last_failure: Mutex::new(None),
         }
     }
 
-    pub fn ended(&self, took: Duration, well: bool) {
+    pub fn begun(&self) {
+        self.begun_at.store(clock::now().as_millis(), Ordering::Relaxed);
+    }
+
+    /// `problem` is why it came to nothing, if so, in words for the operator.
+    pub fn ended(&self, took: Duration, problem: Option<String>) {
         self.runs.add(1);
-        self.failures.add(usize::from(!well));
+        self.failures.add(usize::from(problem.is_some()));
+        self.begun_at.store(0, Ordering::Relaxed);
+        if let Some(problem) = problem {
+            *self.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some((clock::now(), problem));
+        }
         self.took.store(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.ended_at.store(clock::now().as_millis(), Ordering::Relaxed);
+    }
+
+    /// Since when it has been under way; none while it is not.
+    pub fn running_since(&self) -> Option<Timestamp> {
+        let begun_at = self.begun_at.load(Ordering::Relaxed);
+        (begun_at != 0).then(|| Timestamp::from_millis(begun_at))
+    }
+
+    /// When it last came to nothing, and why.
+    pub fn last_failure(&self) -> Option<(Timestamp, String)> {
+        self.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// When the last run ended and how long it took; none before the first.

@@ -7,11 +7,11 @@ mod instruments;
 mod process;
 mod text;
 
-pub use instruments::{Counter, Histogram, Job, Reading, TIMES};
+pub use instruments::{Counter, Histogram, Job, Reading, Round, TIMES};
 pub use process::Process;
 pub use text::Text;
 
-use crate::contract;
+use crate::contract::{self, JobRhythm};
 use crate::error::Code;
 use instruments::NUMBERS;
 
@@ -112,22 +112,33 @@ pub struct Jobs {
     pub inboxes: Job,
     pub search: Job,
     pub backup: Job,
+    pub audit: Job,
+    pub retention: Job,
 }
 
+/// What is looked after every minute.
+pub static EVERY_MINUTE: Round = Round::new(JobRhythm::Minute);
+/// What is tidied at night.
+pub static AT_NIGHT: Round = Round::new(JobRhythm::Night);
+/// Backups.
+pub static BACKUPS: Round = Round::new(JobRhythm::Configured);
+
 pub static JOBS: Jobs = Jobs {
-    expired: Job::new("expired"),
-    notifications: Job::new("notifications"),
-    quiet_hours: Job::new("quiet_hours"),
-    previews: Job::new("previews"),
-    files: Job::new("files"),
-    former_indexes: Job::new("former_indexes"),
-    inboxes: Job::new("inboxes"),
-    search: Job::new("search"),
-    backup: Job::new("backup"),
+    expired: Job::new("expired", &EVERY_MINUTE),
+    notifications: Job::new("notifications", &EVERY_MINUTE),
+    quiet_hours: Job::new("quiet_hours", &EVERY_MINUTE),
+    previews: Job::new("previews", &EVERY_MINUTE),
+    files: Job::new("files", &EVERY_MINUTE),
+    former_indexes: Job::new("former_indexes", &EVERY_MINUTE),
+    inboxes: Job::new("inboxes", &AT_NIGHT),
+    search: Job::new("search", &AT_NIGHT),
+    backup: Job::new("backup", &BACKUPS),
+    audit: Job::new("audit", &AT_NIGHT),
+    retention: Job::new("retention", &EVERY_MINUTE),
 };
 
 impl Jobs {
-    pub fn all(&self) -> [&Job; 9] {
+    pub fn all(&self) -> [&Job; 11] {
         [
             &self.expired,
             &self.notifications,
@@ -138,6 +149,8 @@ impl Jobs {
             &self.inboxes,
             &self.search,
             &self.backup,
+            &self.audit,
+            &self.retention,
         ]
     }
 }

@@ -159,6 +159,8 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
         threads: ThreadCount { unread: snapshot.unread_threads },
         preferences: snapshot.preferences,
         emoji_rev: snapshot.emoji_rev,
+        team: snapshot.team,
+        announcements: snapshot.announcements,
         limits: ClientLimits {
             content_chars: MAX_CONTENT_CHARS,
             payload_bytes: MAX_PAYLOAD_BYTES,

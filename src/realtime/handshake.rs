@@ -11,7 +11,6 @@ use crate::net::Peer;
 use serde::Deserialize;
 use socketioxide::extract::SocketRef;
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::time::Duration;
 
 /// More rooms than this cannot be named in a handshake.
@@ -86,17 +85,15 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
     }
     let peer = socket.req_parts().extensions.get::<Peer>();
     let peer = peer.ok_or_else(|| Error::internal("a socket without its peer"))?;
-    let network = network(app, socket, peer.address);
+    let address = app.config.client_address(peer.address, &socket.req_parts().headers);
+    let network = Network::of_client(address);
     let most = app.config.limits.connections_per_address.get() as usize;
     let place = app.directory.reserve(network, most);
     let place = place.ok_or(Error::RateLimited { retry_after: TOO_MANY_CONNECTIONS })?;
     let client = handshake.client_id.unwrap_or_else(ClientId::generate);
     actor.client = Some(client);
+    actor.address = Some(address);
     Ok(Admitted { actor, client, place, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
-}
-
-fn network(app: &App, socket: &SocketRef, peer: IpAddr) -> Network {
-    Network::of_client(app.config.client_address(peer, &socket.req_parts().headers))
 }
 
 /// What a client has of another epoch is void: a rev that nobody has makes it start afresh.

@@ -66,7 +66,7 @@ pub async fn leave(app: &App, actor: &Actor, command: LeaveRoom) -> Result<Empty
 }
 
 pub async fn kick(app: &App, actor: &Actor, command: KickFromRoom) -> Result<Empty> {
-    app.storage.kick_from_room(actor.user, command.room_id, command.user_id).await?;
+    app.storage.kick_from_room(*actor, command.room_id, command.user_id).await?;
     app.typing.forget(command.user_id, command.room_id);
     Ok(Empty {})
 }
@@ -88,7 +88,7 @@ pub async fn update(app: &App, actor: &Actor, command: UpdateRoom) -> Result<Upd
 }
 
 pub async fn delete(app: &App, actor: &Actor, command: DeleteRoom) -> Result<Empty> {
-    app.storage.delete_room(actor.user, command.room_id).await?;
+    app.storage.delete_room(*actor, command.room_id).await?;
     Ok(Empty {})
 }
 

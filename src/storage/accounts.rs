@@ -1,6 +1,7 @@
 //! Accounts: made, listed, deactivated.
 
 use super::Storage;
+use super::audit::{self, About, Note};
 use super::general;
 use super::members::active_user;
 use super::rows;
@@ -9,13 +10,15 @@ use super::streams;
 use super::tasks;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
+use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::{ServerRole, UserRef};
+use crate::contract::{AuditAct, ServerRole, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::credentials::usernames::{self, Username};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::notice::Notice;
+use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
 /// An account to be made, its fields checked.
@@ -84,6 +87,12 @@ pub(super) async fn insert(connection: &mut SqliteConnection, account: &NewAccou
     active_user(connection, id).await
 }
 
+/// Notes that there is an account now.
+pub(super) async fn note_made(transaction: &mut Transaction, by: By, user: UserId, detail: Value) -> Result<()> {
+    let note = Note { by, act: AuditAct::PersonMade, about: Some(About::User(user)), detail };
+    audit::note(transaction, note).await
+}
+
 fn taken(username: &Username) -> Error {
     Error::Conflict(format!("the username {} is taken", username.as_str()))
 }
@@ -141,6 +150,8 @@ impl Storage {
                     let (user_key, who) = insert(&mut transaction.connection, &account).await?;
                     tokens::forget_setup(&mut transaction.connection).await?;
                     general::make(transaction, user_key, &who, room_name).await?;
+                    note_made(transaction, By::Person(who.id, login.address()), who.id, json!({ "role": "admin" }))
+                        .await?;
                     sessions::start(&mut transaction.connection, user_key, who.id, &login).await
                 })
             })
@@ -167,6 +178,8 @@ impl Storage {
                     if first_room == FirstRoom::General {
                         general::join(transaction, user_key, &who).await?;
                     }
+                    let detail = json!({ "role": role_word(account.role) });
+                    note_made(transaction, By::Operator, who.id, detail).await?;
                     Ok(who)
                 })
             })
@@ -264,6 +277,9 @@ async fn deactivate(transaction: &mut Transaction, username: &Username) -> Resul
     tasks::unassign(transaction, None, user_key, who.id).await?;
     sqlx::query("DELETE FROM reminders WHERE user_id = ?").bind(user_key).execute(&mut transaction.connection).await?;
     transaction.tell(Notice::EndUser { user: who.id, reason });
+    let about = Some(About::User(who.id));
+    let note = Note { by: By::Operator, act: AuditAct::PersonDeactivated, about, detail: json!({}) };
+    audit::note(transaction, note).await?;
     Ok(who)
 }
 

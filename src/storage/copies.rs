@@ -3,7 +3,7 @@
 use super::failure::NO_ROOM_TO_OPEN;
 use super::migrations::MIGRATIONS;
 use super::open::{options, reading};
-use super::{sessions, settings};
+use super::{audit, sessions, settings};
 use crate::blobs::Hash;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -140,7 +140,8 @@ pub async fn begin_epoch(copy: &Path) -> Result<()> {
 
 async fn begin_epoch_in(connection: &mut SqliteConnection) -> Result<()> {
     settings::begin_epoch(connection).await?;
-    sessions::mark_restored(connection).await
+    sessions::mark_restored(connection).await?;
+    audit::note_restored(connection).await
 }
 
 /// A copy is one file, beside which none may stay.

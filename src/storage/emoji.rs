@@ -1,13 +1,16 @@
 //! The team's own emoji: which file is which, and how often that has changed.
 
+use super::audit::{self, About, Note};
 use super::transaction::Transaction;
 use super::{Storage, rows, summaries};
+use crate::actor::{Actor, By};
 use crate::clock;
-use crate::contract::{EmojiRemoved, EmojiUpdated, Me, TeamEmoji};
+use crate::contract::{AuditAct, EmojiRemoved, EmojiUpdated, Me, TeamEmoji};
 use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::notice::{Audience, Notice};
 use crate::policy;
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
@@ -102,12 +105,12 @@ impl Storage {
     ///
     /// # Errors
     /// `NotFound`; `Forbidden` for who may not.
-    pub async fn remove_emoji(&self, user: UserId, emoji: FileId, by_members: bool) -> Result<()> {
+    pub async fn remove_emoji(&self, actor: Actor, emoji: FileId, by_members: bool) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
-                    let (key, _) = governed(connection, user, emoji, by_members).await?;
+                    let (key, found) = governed(connection, actor.user, emoji, by_members).await?;
                     for query in [
                         "DELETE FROM emoji WHERE file_id = ?",
                         "INSERT OR IGNORE INTO withdrawn_files (file_id) VALUES (?)",
@@ -117,7 +120,9 @@ impl Storage {
                     let rev = next_rev(connection).await?;
                     let event = EmojiRemoved { emoji_id: emoji, rev };
                     transaction.tell(Notice::Tell(Audience::Everybody, event.into()));
-                    Ok(())
+                    let detail = json!({ "addedBy": found.user_id });
+                    let (by, about) = (By::from(&actor), Some(About::Emoji(emoji, found.name)));
+                    audit::note(transaction, Note { by, act: AuditAct::EmojiRemoved, about, detail }).await
                 })
             })
             .await

@@ -136,7 +136,7 @@ impl Query {
                 "{range} AND m.seq IN (SELECT seq FROM messages WHERE room_id = seat.room_key AND thread_root = ?4
                                        UNION ALL SELECT ?4)"
             ),
-            None => format!("{range} AND ?4 IS NULL"),
+            None => format!("{range} AND m.seq >= seat.cleared_before AND ?4 IS NULL"),
         };
         let page = pick("seat.user_key", "seat.room_key", &condition, order, limit + 1);
         let json: Option<String> =
@@ -156,7 +156,7 @@ impl Query {
 }
 
 /// The reader `?2` in the room `?1`; nothing when there is no such room, or the reader is not in it.
-const SEAT: &str = "SELECT r.id AS room_key, u.id AS user_key FROM rooms r
+const SEAT: &str = "SELECT r.id AS room_key, u.id AS user_key, r.cleared_before FROM rooms r
     JOIN members s ON s.room_id = r.id JOIN users u ON u.id = s.user_id
     WHERE r.pid = ?1 AND u.pid = ?2 AND r.deleted_at IS NULL AND u.deactivated_at IS NULL";
 

@@ -2,18 +2,21 @@
 
 use super::Storage;
 use super::accounts::{self, NewAccount};
+use super::audit::{self, About, Note};
 use super::general;
 use super::members::active_user;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
 use super::summaries;
 use super::transaction::Transaction;
+use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
-use crate::contract::{Invite, InvitePreview};
+use crate::contract::{AuditAct, Invite, InvitePreview};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
 use crate::ids::{InviteId, RoomId, UserId};
 use crate::policy;
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection, sqlite::SqliteRow};
 
 /// The most invites that may be open at once, so that a list of them has an end.
@@ -30,13 +33,13 @@ pub struct NewInvite {
 /// An invite that can be used.
 struct Open {
     key: i64,
+    id: InviteId,
     creator_key: i64,
     rooms: String,
 }
 
 const COLUMNS: &str =
-    "i.id, i.pid, i.rooms, i.uses, i.max_uses, i.created_at, i.expires_at, i.revoked_at, i.created_by,
-    c.pid AS creator";
+    "i.id, i.pid, i.rooms, i.uses, i.max_uses, i.created_at, i.expires_at, i.revoked_at, i.created_by";
 const OPEN: &str = "i.revoked_at IS NULL AND i.uses < i.max_uses AND i.expires_at >";
 
 impl Storage {
@@ -45,7 +48,7 @@ impl Storage {
     /// # Errors
     /// `Forbidden` for who is no administrator, `NotFound` for a room that they are not in, `Conflict` when too many
     /// invites are open or nobody administers the server.
-    pub async fn create_invite(&self, creator: Option<UserId>, invite: NewInvite) -> Result<Invite> {
+    pub async fn create_invite(&self, creator: Option<Actor>, invite: NewInvite) -> Result<Invite> {
         self.writer.run(move |transaction| Box::pin(async move { create(transaction, creator, invite).await })).await
     }
 
@@ -57,7 +60,8 @@ impl Storage {
         let mut reader = self.readers.begin().await?;
         policy::may_administer(summaries::me(&mut reader, user).await?.role)?;
         let sql = format!(
-            "SELECT {COLUMNS} FROM invites i JOIN users c ON c.id = i.created_by WHERE {OPEN} ? ORDER BY i.id DESC"
+            "SELECT {COLUMNS}, {} FROM invites i JOIN users u ON u.id = i.created_by WHERE {OPEN} ? ORDER BY i.id DESC",
+            rows::USER_COLUMNS
         );
         let found = sqlx::query(AssertSqlSafe(sql)).bind(clock::now().as_millis()).fetch_all(&mut *reader).await?;
         found.iter().map(invite_from_row).collect()
@@ -67,18 +71,23 @@ impl Storage {
     ///
     /// # Errors
     /// `Forbidden` for who is no administrator, `NotFound` when there is no such invite or it was revoked before.
-    pub async fn revoke_invite(&self, user: UserId, invite: InviteId) -> Result<()> {
+    pub async fn revoke_invite(&self, actor: Actor, invite: InviteId) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    policy::may_administer(summaries::me(&mut transaction.connection, user).await?.role)?;
+                    policy::may_administer(summaries::me(&mut transaction.connection, actor.user).await?.role)?;
                     let query = "UPDATE invites SET revoked_at = ? WHERE pid = ? AND revoked_at IS NULL";
                     let revoked = sqlx::query(query)
                         .bind(clock::now().as_millis())
                         .bind(invite.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
-                    if revoked.rows_affected() == 0 { Err(Error::NotFound("the invite")) } else { Ok(()) }
+                    if revoked.rows_affected() == 0 {
+                        return Err(Error::NotFound("the invite"));
+                    }
+                    let about = Some(About::Invite(invite));
+                    let by = By::from(&actor);
+                    audit::note(transaction, Note { by, act: AuditAct::InviteRevoked, about, detail: json!({}) }).await
                 })
             })
             .await
@@ -116,6 +125,8 @@ impl Storage {
                         None => None,
                     };
                     let (user_key, who) = accounts::insert(&mut transaction.connection, &account).await?;
+                    let detail = json!({ "role": account.role, "invite": invite.as_ref().map(|invite| invite.id) });
+                    accounts::note_made(transaction, By::Person(who.id, login.address()), who.id, detail).await?;
                     general::join(transaction, user_key, &who).await?;
                     if let Some(invite) = invite {
                         sqlx::query("UPDATE invites SET uses = uses + 1 WHERE id = ?")
@@ -133,10 +144,10 @@ impl Storage {
     }
 }
 
-async fn create(transaction: &mut Transaction, creator: Option<UserId>, invite: NewInvite) -> Result<Invite> {
+async fn create(transaction: &mut Transaction, actor: Option<Actor>, invite: NewInvite) -> Result<Invite> {
     let connection = &mut transaction.connection;
-    let creator = match creator {
-        Some(creator) => creator,
+    let creator = match actor {
+        Some(actor) => actor.user,
         None => general::first_admin(connection).await?.ok_or_else(|| {
             Error::Conflict("there is no administrator yet: open the setup link, or create one".to_owned())
         })?,
@@ -166,13 +177,21 @@ async fn create(transaction: &mut Transaction, creator: Option<UserId>, invite: 
         .bind(invite.expires_at.as_millis())
         .fetch_one(&mut *connection)
         .await?;
-    let sql = format!("SELECT {COLUMNS} FROM invites i JOIN users c ON c.id = i.created_by WHERE i.id = ?");
-    invite_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(key).fetch_one(connection).await?)
+    let sql = format!(
+        "SELECT {COLUMNS}, {} FROM invites i JOIN users u ON u.id = i.created_by WHERE i.id = ?",
+        rows::USER_COLUMNS
+    );
+    let made = invite_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(key).fetch_one(connection).await?)?;
+    let by = actor.as_ref().map_or(By::Operator, By::from);
+    let detail = json!({ "uses": made.max_uses, "expiresAt": made.expires_at, "rooms": made.rooms });
+    let about = Some(About::Invite(made.id));
+    audit::note(transaction, Note { by, act: AuditAct::InviteMade, about, detail }).await?;
+    Ok(made)
 }
 
 /// An invite by its code, when it can be used.
 async fn open(connection: &mut SqliteConnection, code: TokenDigest) -> Result<Open> {
-    let sql = format!("SELECT {COLUMNS} FROM invites i JOIN users c ON c.id = i.created_by WHERE i.digest = ?");
+    let sql = format!("SELECT {COLUMNS} FROM invites i WHERE i.digest = ?");
     let row = sqlx::query(AssertSqlSafe(sql)).bind(code.as_bytes().as_slice()).fetch_optional(connection).await?;
     let row = row.ok_or(Error::NotFound("the invite"))?;
     if row.try_get::<Option<i64>, _>("revoked_at")?.is_some() {
@@ -184,7 +203,8 @@ async fn open(connection: &mut SqliteConnection, code: TokenDigest) -> Result<Op
     if row.try_get::<i64, _>("uses")? >= row.try_get("max_uses")? {
         return Err(Error::Forbidden("the invite has been used up"));
     }
-    Ok(Open { key: row.try_get("id")?, creator_key: row.try_get("created_by")?, rooms: row.try_get("rooms")? })
+    let id = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+    Ok(Open { key: row.try_get("id")?, id, creator_key: row.try_get("created_by")?, rooms: row.try_get("rooms")? })
 }
 
 /// The rooms of an invite that are there, and that its creator is still in.
@@ -197,9 +217,11 @@ async fn rooms_of(connection: &mut SqliteConnection, invite: &Open) -> Result<Ve
 
 fn invite_from_row(row: &SqliteRow) -> Result<Invite> {
     let text = |column: &str| row.try_get::<String, _>(column);
+    let inviter = rows::user_from_row(row)?;
     Ok(Invite {
         id: rows::id(&text("pid")?)?,
-        created_by: rows::id(&text("creator")?)?,
+        created_by: inviter.id,
+        inviter,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         expires_at: Timestamp::from_millis(row.try_get("expires_at")?),
         uses: row.try_get("uses")?,

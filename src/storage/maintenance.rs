@@ -153,7 +153,7 @@ mod tests {
     use super::*;
     use crate::contract::RoomKind;
     use crate::ids::{RoomId, UserId};
-    use crate::storage::plans::{opened, plan};
+    use crate::storage::plans::{opened, person, plan};
     use crate::storage::{AppendMessage, Appended, Meant, NewReminder, NewRoom};
 
     async fn make_room(storage: &Storage, owner: UserId) -> RoomId {
@@ -193,7 +193,7 @@ mod tests {
         let at = crate::clock::now() + Duration::from_secs(3600);
         let reminder = NewReminder { text: "look".to_owned(), at, room: Some(gone), message: None, objection: None };
         storage.create_reminder(mina, reminder).await.expect("kept");
-        storage.delete_room(mina, gone).await.expect("deleted");
+        storage.delete_room(person(mina), gone).await.expect("deleted");
         sweep(&storage).await;
         let left: i64 = sqlx::query_scalar("SELECT count(*) FROM rooms WHERE pid = ?")
             .bind(gone.to_string())

@@ -1,6 +1,7 @@
 //! Who belongs to which room: the look-up that every command about a room begins with, joins and departures.
 
 use super::Storage;
+use super::audit::{self, About, Note};
 use super::general;
 use super::messages;
 use super::notifications::{self, Cause};
@@ -13,14 +14,17 @@ use super::system;
 use super::tasks;
 use super::threads;
 use super::transaction::Transaction;
+use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
 use crate::contract::{
-    MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, SystemEvent, SystemUser, UserRef,
+    AuditAct, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, SystemEvent, SystemUser,
+    UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use crate::notice::Notice;
 use crate::policy::{self, Standing};
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 use std::collections::HashSet;
@@ -281,7 +285,8 @@ impl Storage {
     }
 
     /// Removes somebody else from a room.
-    pub async fn kick_from_room(&self, user: UserId, room: RoomId, target: UserId) -> Result<()> {
+    pub async fn kick_from_room(&self, actor: Actor, room: RoomId, target: UserId) -> Result<()> {
+        let user = actor.user;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -298,6 +303,11 @@ impl Storage {
                     transaction.tell(Notice::to_user(target, RoomRemoved { room_id: room, by: by.clone() }));
                     let left = MemberLeft { room_id: room, user_id: target, by: Some(user), rev };
                     transaction.tell(Notice::to_room(room, left));
+                    if policy::acts_as_administrator(seat.standing) {
+                        let (by, about) = (By::from(&actor), Some(About::Room(room, None)));
+                        let detail = json!({ "user": target });
+                        audit::note(transaction, Note { by, act: AuditAct::MemberRemoved, about, detail }).await?;
+                    }
                     let event = SystemEvent::Removed { users: vec![system_user(&who)] };
                     system::append(transaction, room, seat.room_key, seat.user_key, &by, event).await
                 })

@@ -48,9 +48,12 @@ pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64, room:
     rows::messages_from_json(room, &json)?.pop().ok_or(Error::NotFound("the message"))
 }
 
+/// Of a room `?2`, what is not past its time.
+const KEPT: &str = "m.seq >= (SELECT cleared_before FROM rooms WHERE id = ?2)";
+
 /// The newest messages of a room, ascending.
 pub(super) async fn newest(connection: &mut SqliteConnection, seat: &Seat, limit: u32) -> Result<Vec<Message>> {
-    let json: String = sqlx::query_scalar(select("1", "m.seq DESC", limit))
+    let json: String = sqlx::query_scalar(select(KEPT, "m.seq DESC", limit))
         .bind(seat.user_key)
         .bind(seat.room_key)
         .fetch_one(connection)
@@ -177,7 +180,8 @@ impl Storage {
                         counted: target.counts,
                     };
                     transaction.tell(Notice::to_room(message.room, deleted));
-                    reading::tell_counts(transaction, &target.seat, message.seq, &unmentioned).await?;
+                    let room = (target.seat.room_key, message.room);
+                    reading::tell_counts(transaction, room, message.seq, &unmentioned).await?;
                     if let Some(root) = target.thread_root {
                         tell_root(transaction, &target.seat, root).await?;
                         let thread = (target.seat.room_key, root);
@@ -271,7 +275,7 @@ async fn concern(
     let mentions::Change { mut added, removed, mut named } = change;
     let (room_key, seq) = (target.seat.room_key, edited.seq);
     let changed: Vec<i64> = added.iter().chain(&removed).copied().collect();
-    reading::tell_counts(transaction, &target.seat, seq, &changed).await?;
+    reading::tell_counts(transaction, (room_key, edited.room_id), seq, &changed).await?;
     if let Some(root) = target.thread_root.or(target.begins_thread.then_some(seq)) {
         named.retain(|user| *user != target.author_key);
         threads::follow_mentioned(transaction, (room_key, root), &named).await?;

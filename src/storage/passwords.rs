@@ -2,15 +2,20 @@
 
 use super::Storage;
 use super::accounts;
+use super::audit::{self, About, Note};
+use super::rows;
 use super::sessions;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
+use crate::actor::{Actor, By};
 use crate::clock::Timestamp;
-use crate::contract::UserRef;
+use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
+use serde_json::json;
+use std::net::IpAddr;
 
 const CHANGED: &str = "the password was changed";
 const RESET: &str = "the password was reset";
@@ -29,7 +34,7 @@ impl Storage {
     /// `Conflict` when it was replaced meanwhile.
     pub async fn change_password(
         &self,
-        user: UserId,
+        actor: Actor,
         keep: SessionId,
         verified: String,
         new_hash: String,
@@ -40,7 +45,7 @@ impl Storage {
                     let query = "UPDATE users SET password_hash = ?3
                         WHERE pid = ?1 AND password_hash = ?2 AND deactivated_at IS NULL RETURNING id";
                     let user_key: Option<i64> = sqlx::query_scalar(query)
-                        .bind(user.to_string())
+                        .bind(actor.user.to_string())
                         .bind(verified)
                         .bind(new_hash)
                         .fetch_optional(&mut transaction.connection)
@@ -48,7 +53,8 @@ impl Storage {
                     let user_key =
                         user_key.ok_or_else(|| Error::Conflict("the password was changed elsewhere".to_owned()))?;
                     tokens::forget_resets(&mut transaction.connection, user_key).await?;
-                    sessions::end_all(transaction, user_key, Some(keep), CHANGED).await
+                    sessions::end_all(transaction, user_key, Some(keep), CHANGED).await?;
+                    note(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user).await
                 })
             })
             .await
@@ -63,17 +69,24 @@ impl Storage {
         tokens::find(&mut reader, Purpose::Reset, token).await?.map(|_| ()).ok_or(SPENT)
     }
 
-    /// Replaces a password with the token of a reset link, which is spent; ends all of the user's sessions.
+    /// Replaces a password with the token of a reset link, which is spent; ends all of the user's sessions. `address` is
+    /// where it was asked from.
     ///
     /// # Errors
     /// As `check_reset`.
-    pub async fn reset_password(&self, token: TokenDigest, new_hash: String) -> Result<()> {
+    pub async fn reset_password(&self, token: TokenDigest, new_hash: String, address: IpAddr) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let found = tokens::find(&mut transaction.connection, Purpose::Reset, token).await?;
                     let user_key = found.flatten().ok_or(SPENT)?;
-                    replace(transaction, user_key, Some(new_hash)).await
+                    replace(transaction, user_key, Some(new_hash)).await?;
+                    let pid: String = sqlx::query_scalar("SELECT pid FROM users WHERE id = ?")
+                        .bind(user_key)
+                        .fetch_one(&mut transaction.connection)
+                        .await?;
+                    let user = rows::id(&pid)?;
+                    note(transaction, By::Person(user, Some(address)), AuditAct::PasswordChanged, user).await
                 })
             })
             .await
@@ -99,11 +112,16 @@ impl Storage {
                             tokens::put_reset(&mut transaction.connection, user_key, digest, expires_at).await?;
                         }
                     }
+                    note(transaction, By::Operator, AuditAct::PersonReset, who.id).await?;
                     Ok(who)
                 })
             })
             .await
     }
+}
+
+async fn note(transaction: &mut Transaction, by: By, act: AuditAct, user: UserId) -> Result<()> {
+    audit::note(transaction, Note { by, act, about: Some(About::User(user)), detail: json!({}) }).await
 }
 
 const SPENT: Error = Error::Unauthenticated("the link is not valid any more: it was used, replaced or has expired");

@@ -6,6 +6,7 @@ use super::shelf::{PINNED_BEHIND, PINNED_ORDER, saved_page};
 use super::streams::ORPHANS;
 use super::tasks::TaskFilter;
 use super::{DATABASE, FirstRoom, NewAccount, Storage, tasks, threads};
+use crate::actor::Actor;
 use crate::contract::{ServerRole, TaskStatus};
 use crate::credentials::usernames::Username;
 use crate::ids::{RoomId, UserId};
@@ -36,6 +37,11 @@ pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
     };
     let mina = storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id;
     (folder, storage, mina)
+}
+
+/// Somebody who acts without being connected.
+pub(in crate::storage) fn person(user: UserId) -> Actor {
+    Actor { user, session: None, bot: false, client: None, address: None }
 }
 
 /// What SQLite does for a query, step by step: the step, the one that it belongs to, what is done.

@@ -1,7 +1,7 @@
 //! How far somebody has read: exact unread counts from two counters, whatever the size of a room.
 
 use super::Storage;
-use super::members::{Seat, seat};
+use super::members::seat;
 use super::notifications;
 use super::rows;
 use super::transaction::Transaction;
@@ -84,7 +84,12 @@ async fn mark_unread(transaction: &mut Transaction, user: UserId, room: RoomId, 
 
 /// Tells people (`users.id`) what is unread of a room, of those who have not read up to the message at `seq`: whom it
 /// mentions has changed.
-pub(super) async fn tell_counts(transaction: &mut Transaction, seat: &Seat, seq: i64, people: &[i64]) -> Result<()> {
+pub(super) async fn tell_counts(
+    transaction: &mut Transaction,
+    (room_key, room): (i64, RoomId),
+    seq: i64,
+    people: &[i64],
+) -> Result<()> {
     if people.is_empty() {
         return Ok(());
     }
@@ -95,11 +100,11 @@ pub(super) async fn tell_counts(transaction: &mut Transaction, seat: &Seat, seq:
         JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id WHERE m.read_seq < ?3";
     let people = serde_json::to_string(people).map_err(Error::internal)?;
     let found: Vec<(String, i64, i64, i64, i64)> =
-        sqlx::query_as(query).bind(seat.room_key).bind(people).bind(seq).fetch_all(&mut transaction.connection).await?;
+        sqlx::query_as(query).bind(room_key).bind(people).bind(seq).fetch_all(&mut transaction.connection).await?;
     for (pid, seq, unread, rev, mentions) in found {
         let user_id = rows::id(&pid)?;
         let (unread, mentions) = (Some(unread), Some(mentions));
-        let counts = MessageRead { room_id: seat.room, user_id, seq, unread, mentions, rev };
+        let counts = MessageRead { room_id: room, user_id, seq, unread, mentions, rev };
         transaction.tell(Notice::to_user(user_id, counts));
     }
     Ok(())

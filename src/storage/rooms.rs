@@ -1,6 +1,7 @@
 //! Rooms: made, changed, deleted, found.
 
 use super::Storage;
+use super::audit::{self, About, Note};
 use super::general;
 use super::members::{self, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
@@ -9,15 +10,18 @@ use super::rows;
 use super::streams;
 use super::summaries;
 use super::system;
+use super::team;
 use super::transaction::Transaction;
+use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{
-    Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, SystemEvent, UserRef,
+    AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, SystemEvent, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
 use crate::notice::Notice;
 use crate::policy;
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// A room to be made, its fields checked.
@@ -106,25 +110,13 @@ impl Storage {
     }
 
     /// Deletes a room for everybody; its messages are removed in the background.
-    pub async fn delete_room(&self, user: UserId, room: RoomId) -> Result<()> {
+    pub async fn delete_room(&self, actor: Actor, room: RoomId) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let seat = seat(&mut transaction.connection, room, user).await?;
+                    let seat = seat(&mut transaction.connection, room, actor.user).await?;
                     policy::may_delete_room(seat.standing)?;
-                    if general::is(&mut transaction.connection, room).await? {
-                        return Err(Error::Forbidden("everybody begins in this room; it cannot be deleted"));
-                    }
-                    sqlx::query("UPDATE rooms SET deleted_at = ?, direct_key = NULL WHERE id = ?")
-                        .bind(clock::now().as_millis())
-                        .bind(seat.room_key)
-                        .execute(&mut transaction.connection)
-                        .await?;
-                    streams::forget(transaction, |message| message.room == room).await?;
-                    notifications::withdraw_room(transaction, (seat.room_key, room)).await?;
-                    transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
-                    transaction.tell(Notice::Close { room });
-                    Ok(())
+                    delete(transaction, By::from(&actor), (seat.room_key, room)).await
                 })
             })
             .await
@@ -150,6 +142,30 @@ impl Storage {
             .fetch(&self.readers);
         first_fitting(all, query, limit, rows::room_from_row, |room| [room.name.as_deref(), None]).await
     }
+}
+
+/// Deletes a room for everybody in the name of somebody who may.
+///
+/// # Errors
+/// `Forbidden` for General.
+pub(super) async fn delete(transaction: &mut Transaction, by: By, (room_key, room): (i64, RoomId)) -> Result<()> {
+    if general::is(&mut transaction.connection, room).await? {
+        return Err(Error::Forbidden("everybody begins in this room; it cannot be deleted"));
+    }
+    let query = "UPDATE rooms SET deleted_at = ?, direct_key = NULL WHERE id = ?
+        RETURNING name, member_count, last_seq";
+    let (name, members, messages): (Option<String>, i64, i64) = sqlx::query_as(query)
+        .bind(clock::now().as_millis())
+        .bind(room_key)
+        .fetch_one(&mut transaction.connection)
+        .await?;
+    streams::forget(transaction, |message| message.room == room).await?;
+    notifications::withdraw_room(transaction, (room_key, room)).await?;
+    transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));
+    transaction.tell(Notice::Close { room });
+    let detail = json!({ "members": members, "messages": messages });
+    let about = Some(About::Room(room, name));
+    audit::note(transaction, Note { by, act: AuditAct::RoomDeleted, about, detail }).await
 }
 
 async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
@@ -214,6 +230,8 @@ fn direct_key(creator: UserId, others: &[(i64, UserRef)]) -> String {
 
 /// Direct rooms of two are limited by the number of people.
 async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most: u32) -> Result<()> {
+    let wanted = team::settings(connection).await?.rooms_per_person;
+    let most = most.min(wanted.unwrap_or(most));
     let query = "SELECT count(*) FROM rooms r WHERE r.created_by = ? AND r.deleted_at IS NULL
         AND NOT (r.kind = 'direct' AND r.member_count <= 2)";
     let created: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(connection).await?;
@@ -268,7 +286,7 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     Ok(after)
 }
 
-async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {
+pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {
     let sql = format!("SELECT {} FROM rooms r WHERE r.id = ?", rows::ROOM_COLUMNS);
     rows::room_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_one(connection).await?)
 }

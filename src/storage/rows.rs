@@ -87,7 +87,7 @@ pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
 /// The columns of `room_from_row`, of a table or alias `r`.
 pub(super) const ROOM_COLUMNS: &str =
     "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at,
-    r.previews";
+    r.previews, r.retention_days, r.cleared_before";
 
 pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
     let (pid, kind): (String, String) = (row.try_get("room_pid")?, row.try_get("kind")?);
@@ -101,21 +101,48 @@ pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
         rev: row.try_get("rev")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         previews: row.try_get("previews")?,
+        retention_days: row.try_get("retention_days")?,
+        cleared_before: row.try_get("cleared_before")?,
     })
 }
 
 /// One JSON array of a room `r`, in the order of `RoomRow`'s fields.
 pub(super) const ROOM_JSON: &str =
-    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews)";
+    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews,
+    r.retention_days, r.cleared_before)";
 
 #[derive(Deserialize)]
-pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64, u8);
+pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64, u8, Option<u32>, i64);
 
 impl From<RoomRow> for Room {
     fn from(row: RoomRow) -> Self {
-        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, created_at, previews) = row;
+        let RoomRow(
+            id,
+            kind,
+            name,
+            topic,
+            member_count,
+            last_seq,
+            rev,
+            created_at,
+            previews,
+            retention_days,
+            cleared_before,
+        ) = row;
         let (created_at, previews) = (Timestamp::from_millis(created_at), previews != 0);
-        Self { id, kind, name, topic, member_count, last_seq, rev, created_at, previews }
+        Self {
+            id,
+            kind,
+            name,
+            topic,
+            member_count,
+            last_seq,
+            rev,
+            created_at,
+            previews,
+            retention_days,
+            cleared_before,
+        }
     }
 }
 

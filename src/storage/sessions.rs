@@ -1,16 +1,20 @@
 //! Logins: started, refreshed, listed, ended; and whether one still stands.
 
 use super::Storage;
+use super::audit::{self, About, Note};
 use super::rows;
 use super::summaries;
 use super::transaction::Transaction;
+use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::{Me, Session};
+use crate::contract::{AuditAct, Me, Session};
 use crate::credentials::tokens::{RESTORED, Refresh, Rotation};
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::Notice;
+use serde_json::json;
 use sqlx::{Row, SqliteConnection};
+use std::net::IpAddr;
 use std::time::Duration;
 
 /// The most sessions that a list of them has: those used last.
@@ -22,6 +26,13 @@ pub struct NewSession {
     pub address: String,
     /// How long it lasts without being refreshed.
     pub lifetime: Duration,
+}
+
+impl NewSession {
+    /// Where it comes from.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.address.parse().ok()
+    }
 }
 
 /// A login that has begun or gone on.
@@ -243,7 +254,11 @@ async fn refresh(transaction: &mut Transaction, token: Refresh, lifetime: Durati
     let generation = match token.judge(generation, Timestamp::from_millis(row.try_get("rotated_at")?), now) {
         Rotation::Repeat => generation,
         Rotation::Reuse => {
-            end(transaction, token.session, "a refresh token was used twice").await?;
+            let reason = "a refresh token was used twice";
+            end(transaction, token.session, reason).await?;
+            let detail = json!({ "user": user, "reason": reason });
+            let about = Some(About::Session(token.session));
+            audit::note(transaction, Note { by: By::Server, act: AuditAct::SessionEnded, about, detail }).await?;
             return Ok(None);
         }
         Rotation::Advance | Rotation::CatchUp => {

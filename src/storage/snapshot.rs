@@ -2,9 +2,9 @@
 
 use super::Storage;
 use super::history::{self, Known, Synced};
-use super::{emoji, notifications, preferences, rows, summaries, threads};
+use super::{announcements, emoji, notifications, preferences, rows, summaries, team, threads};
 use crate::clock;
-use crate::contract::{MAX_READY_ROOMS, Me, Preferences, RoomSummary};
+use crate::contract::{Announcement, MAX_READY_ROOMS, Me, Preferences, RoomSummary, TeamSettings};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, SessionId, UserId};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -27,6 +27,10 @@ pub struct Snapshot {
     pub unread_threads: i64,
     /// How often the team's own emoji have changed.
     pub emoji_rev: i64,
+    /// What holds for the whole team.
+    pub team: TeamSettings,
+    /// What stands and the user has not dismissed.
+    pub announcements: Vec<Announcement>,
     /// For each room that the client named and the user is still in.
     pub syncs: Vec<(RoomId, Synced)>,
 }
@@ -121,6 +125,8 @@ async fn facts(
         notified: row.try_get("notified")?,
         unread_threads: row.try_get("unread_threads")?,
         emoji_rev: row.try_get("emoji_rev")?,
+        team: team::from_text(row.try_get("team")?)?,
+        announcements: announcements::from_json(row.try_get("announcements")?)?,
         syncs: Vec::new(),
     };
     Ok(Facts { snapshot, known: serde_json::from_str(row.try_get("known")?).map_err(Error::internal)? })
@@ -137,7 +143,7 @@ fn query() -> String {
              (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
               WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
              ({}) AS known,
-             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {}
+             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {} AS team, ({}) AS announcements, {}
          FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
         rows::ME_COLUMNS,
         summaries::page_json(),
@@ -146,6 +152,8 @@ fn query() -> String {
         notifications::LAST,
         threads::COUNT_UNREAD,
         emoji::REV,
+        team::TEXT,
+        announcements::standing_json("u.id", "?8"),
         preferences::COLUMNS
     )
 }

@@ -2,13 +2,16 @@
 
 use super::Storage;
 use super::accounts::{self, NewAccount};
+use super::audit::{self, About, Note};
 use super::general;
 use super::rows;
+use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::UserRef;
+use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
+use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 /// What a one-time token is for.
@@ -117,6 +120,13 @@ impl Storage {
                         .bind(clock::now().as_millis())
                         .execute(&mut transaction.connection)
                         .await?;
+                    let note = Note {
+                        by: By::Operator,
+                        act: AuditAct::BotMade,
+                        about: Some(About::User(who.id)),
+                        detail: json!({ "rooms": rooms }),
+                    };
+                    audit::note(transaction, note).await?;
                     for name in &rooms {
                         let (room_key, room) = room_called(&mut transaction.connection, name).await?;
                         general::join_room(transaction, room, room_key, user_key, &who).await?;

@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 14] = [
+const OF_NO_ROOM: [&str; 18] = [
     "ready",
     "session:restored",
     "session:ended",
@@ -22,6 +22,10 @@ const OF_NO_ROOM: [&str; 14] = [
     "user:updated",
     "emoji:updated",
     "emoji:removed",
+    "team:updated",
+    "announcement:made",
+    "announcement:ended",
+    "announcement:dismissed",
 ];
 
 #[tokio::test(flavor = "multi_thread")]

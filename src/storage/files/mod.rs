@@ -18,6 +18,7 @@ use reading::announced;
 use super::Storage;
 use super::members::active_user;
 use super::rows::{self, AttachmentRow};
+use super::team;
 use super::transaction::Transaction;
 use crate::blobs::Hash;
 use crate::clock;
@@ -184,7 +185,10 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
         let most = quota.unfinished.try_into().ok();
         return Err(Error::NoRoom { message, limit: FileLimit::UnfinishedPerPerson, most });
     }
-    if let Some(most) = quota.per_person {
+    let wanted = team::settings(connection).await?.file_bytes_per_person;
+    let wanted = wanted.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
+    // What nobody limits is without end; where both do, the lesser counts.
+    if let Some(most) = quota.per_person.into_iter().chain(wanted).min() {
         let query = "SELECT coalesce(sum(size), 0) FROM files WHERE user_id = ?";
         let taken: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(&mut *connection).await?;
         if taken.saturating_add(size) > most {

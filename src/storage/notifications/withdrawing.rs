@@ -20,6 +20,19 @@ pub(in crate::storage) async fn withdraw(transaction: &mut Transaction, room_key
     tell_each(transaction, room_key, gone).await
 }
 
+/// The same of all messages from one to another.
+pub(in crate::storage) async fn withdraw_range(
+    transaction: &mut Transaction,
+    room_key: i64,
+    (from, to): (i64, i64),
+) -> Result<()> {
+    let query = "DELETE FROM notifications WHERE room_id = ? AND seq BETWEEN ? AND ?
+        AND type IN ('mention', 'direct', 'reply') RETURNING id, user_id";
+    let gone = sqlx::query_as(query).bind(room_key).bind(from).bind(to);
+    let gone = gone.fetch_all(&mut transaction.connection).await?;
+    tell_each(transaction, room_key, gone).await
+}
+
 /// Takes back that somebody was given a task, which was removed; `seq` is of the message that it was made from.
 pub(in crate::storage) async fn withdraw_task(
     transaction: &mut Transaction,

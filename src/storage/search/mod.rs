@@ -244,6 +244,16 @@ pub(super) async fn changed(transaction: &mut Transaction, message_key: i64) -> 
     Ok(())
 }
 
+/// The same for messages that are named by a JSON array of their keys.
+pub(super) async fn all_changed(transaction: &mut Transaction, messages: &str) -> Result<()> {
+    sqlx::query("INSERT OR IGNORE INTO search_changes (message_id) SELECT value FROM json_each(?)")
+        .bind(messages)
+        .execute(&mut transaction.connection)
+        .await?;
+    transaction.reindex();
+    Ok(())
+}
+
 /// Takes messages out of every index before they are removed themselves.
 pub(super) async fn forget(connection: &mut SqliteConnection, messages: &[i64]) -> Result<()> {
     let indexes = indexes::load(connection).await?;

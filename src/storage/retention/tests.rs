@@ -1,0 +1,168 @@
+use super::*;
+use crate::actor::By;
+use crate::clock;
+use crate::contract::{Message, RoomKind, UpdateTeam};
+use crate::ids::UserId;
+use crate::storage::plans::{opened, person};
+use crate::storage::{AppendMessage, FirstRoom, Meant, NewAccount, NewRoom, Place};
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(2 * 24 * 3_600);
+
+async fn make_room(storage: &Storage, owner: UserId, participants: Vec<UserId>) -> RoomId {
+    let room = NewRoom { kind: RoomKind::Private, name: Some("Room".to_owned()), topic: None, participants };
+    storage.create_room(owner, room, 100).await.expect("a room").room.id
+}
+
+async fn send(storage: &Storage, author: UserId, room: RoomId, content: &str, root: Option<i64>) -> i64 {
+    let message = AppendMessage {
+        room,
+        author,
+        content: content.to_owned(),
+        objection: None,
+        client_message_id: None,
+        reply_to: None,
+        thread_root: root.map(|seq| crate::ids::MessageId { room, seq }),
+        also_in_room: false,
+        streamed: false,
+        mentions: Meant::default(),
+        files: Vec::new(),
+        links: Vec::new(),
+    };
+    storage.append_message(message).await.expect("sent").message_id.seq
+}
+
+async fn joon(storage: &Storage) -> UserId {
+    let account = NewAccount {
+        username: crate::credentials::usernames::Username::parse("username", "joon").expect("a name"),
+        display_name: "Joon".to_owned(),
+        role: crate::contract::ServerRole::Member,
+        bot: false,
+        password_hash: None,
+    };
+    storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id
+}
+
+async fn page(storage: &Storage, user: UserId, room: RoomId) -> Vec<Message> {
+    storage.history(user, room, Place::Newest, 100, None).await.expect("a page").messages
+}
+
+async fn expire_all(storage: &Storage, now: Timestamp) -> usize {
+    let mut portions = 0;
+    while storage.expire_messages(now).await.expect("a portion") {
+        portions += 1;
+    }
+    portions
+}
+
+#[tokio::test]
+async fn what_is_past_its_time_is_in_no_page_and_counts_for_nobody() {
+    let (_folder, storage, mina) = opened().await;
+    let joon = joon(&storage).await;
+    let room = make_room(&storage, mina, vec![joon]).await;
+    let root = send(&storage, mina, room, "a root", None).await;
+    for number in 0..500 {
+        send(&storage, mina, room, &format!("old {number}"), None).await;
+    }
+    send(&storage, joon, room, "a reply", Some(root)).await;
+    let unread = storage.room_summary(joon, room).await.expect("a room").unread;
+    assert_eq!(unread, 501);
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    assert_eq!(expire_all(&storage, clock::now()).await, 0, "nothing is a day old yet");
+
+    let portions = expire_all(&storage, clock::now() + SOON).await;
+    assert!(portions > 2, "{portions}");
+    assert!(page(&storage, joon, room).await.is_empty());
+    let summary = storage.room_summary(joon, room).await.expect("a room");
+    assert_eq!(summary.unread, 0);
+    assert_eq!(summary.room.cleared_before, summary.room.last_seq + 1);
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE content <> '' OR system IS NOT NULL")
+        .fetch_one(&storage.readers)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+
+    let next = send(&storage, mina, room, "new", None).await;
+    assert_eq!(next, summary.room.last_seq + 1, "numbers stay without gaps");
+    assert_eq!(page(&storage, joon, room).await.len(), 1);
+    assert_eq!(storage.room_summary(joon, room).await.expect("a room").unread, 1);
+    assert_eq!(storage.mark_read(joon, room, next).await.expect("read"), 0);
+    assert_eq!(storage.mark_unread(joon, room, 1).await.expect("unread"), 1);
+}
+
+#[tokio::test]
+async fn whoever_had_read_half_of_what_goes_has_the_rest_to_read() {
+    let (_folder, storage, mina) = opened().await;
+    let joon = joon(&storage).await;
+    let room = make_room(&storage, mina, vec![joon]).await;
+    let mut seqs = Vec::new();
+    for number in 0..6 {
+        let author = if number % 3 == 2 { joon } else { mina };
+        seqs.push(send(&storage, author, room, "text", None).await);
+    }
+    storage.mark_unread(joon, room, seqs[0]).await.expect("unread again");
+    storage.mark_read(joon, room, seqs[1]).await.expect("read");
+    let before = storage.room_summary(joon, room).await.expect("a room").unread;
+    assert_eq!(before, 2);
+    // All but the last one are old.
+    let aged = format!("UPDATE messages SET created_at = created_at - 172800000 WHERE seq < {}", seqs[5]);
+    let age = storage.writer.run(move |transaction| {
+        Box::pin(async move {
+            sqlx::query(sqlx::AssertSqlSafe(aged)).execute(&mut transaction.connection).await?;
+            Ok(())
+        })
+    });
+    age.await.expect("aged");
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now()).await;
+    let summary = storage.room_summary(joon, room).await.expect("a room");
+    assert_eq!((summary.unread, summary.room.cleared_before), (0, seqs[5]), "the last one is Joon's own");
+    assert_eq!(storage.room_summary(mina, room).await.expect("a room").unread, 1);
+    assert_eq!(page(&storage, mina, room).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_room_may_keep_what_the_whole_server_does_not() {
+    let (_folder, storage, mina) = opened().await;
+    let (kept, followed) = (make_room(&storage, mina, vec![]).await, make_room(&storage, mina, vec![]).await);
+    for room in [kept, followed] {
+        send(&storage, mina, room, "text", None).await;
+    }
+    let change = UpdateTeam { retention_days: Some(Some(1)), ..UpdateTeam::default() };
+    storage.update_team(By::Operator, change).await.expect("decided");
+    storage.set_retention(person(mina), kept, Some(0)).await.expect("decided");
+    let doomed = storage.would_expire(person(mina), Scope::Room(followed), 1).await.expect("a number");
+    assert_eq!(doomed.messages, 0);
+    expire_all(&storage, clock::now() + SOON).await;
+    assert!(page(&storage, mina, followed).await.is_empty());
+    assert_eq!(page(&storage, mina, kept).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_was_cut_off_goes_on_where_it_was() {
+    let (folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, vec![]).await;
+    for number in 0..450 {
+        send(&storage, mina, room, &format!("old {number}"), None).await;
+    }
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    assert!(storage.expire_messages(clock::now() + SOON).await.expect("one portion"));
+    let kept = page(&storage, mina, room).await;
+    let cleared = storage.room_summary(mina, room).await.expect("a room").room.cleared_before;
+    assert_eq!((kept.len(), cleared), (100, 1 + AT_ONCE));
+    storage.close().await;
+
+    let opened = Storage::open(folder.path(), Duration::from_secs(1)).await.expect("a database");
+    let mut notices = opened.notices;
+    tokio::spawn(async move {
+        while let Some(told) = notices.recv().await {
+            for notice in told.notices {
+                if let Notice::Then(finish) = notice {
+                    finish();
+                }
+            }
+        }
+    });
+    expire_all(&opened.storage, clock::now() + SOON).await;
+    assert!(page(&opened.storage, mina, room).await.is_empty());
+}

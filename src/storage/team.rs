@@ -1,0 +1,84 @@
+//! What holds for the whole team: one row, read by the transaction that it decides for.
+
+use super::Storage;
+use super::audit::{self, Note};
+use super::transaction::Transaction;
+use crate::actor::By;
+use crate::contract::{AuditAct, TeamSettings, TeamUpdated, UpdateTeam};
+use crate::error::{Error, Result};
+use crate::notice::{Audience, Notice};
+use serde_json::{Map, Value, json};
+use sqlx::{AssertSqlSafe, SqliteConnection};
+
+/// The settings as they stand at this moment.
+pub(super) async fn settings(connection: &mut SqliteConnection) -> Result<TeamSettings> {
+    let query = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {TEXT}")));
+    from_text(query.fetch_one(connection).await?)
+}
+
+/// The settings as they are kept; none before the first change.
+pub(super) const TEXT: &str = "(SELECT x.value FROM settings x WHERE x.name = 'team')";
+
+pub(super) fn from_text(kept: Option<String>) -> Result<TeamSettings> {
+    match kept {
+        Some(kept) => serde_json::from_str(&kept).map_err(Error::internal),
+        None => Ok(TeamSettings::default()),
+    }
+}
+
+impl Storage {
+    /// The settings as they stand at this moment.
+    pub async fn team(&self) -> Result<TeamSettings> {
+        let mut reader = self.readers.acquire().await?;
+        settings(&mut reader).await
+    }
+
+    /// Changes settings, their values checked, and tells everybody; what stands as wanted already is not told.
+    ///
+    /// # Errors
+    /// `Forbidden` for who is no administrator.
+    pub async fn update_team(&self, by: By, change: UpdateTeam) -> Result<TeamSettings> {
+        self.writer.run(move |transaction| Box::pin(async move { update(transaction, by, change).await })).await
+    }
+}
+
+async fn update(transaction: &mut Transaction, by: By, change: UpdateTeam) -> Result<TeamSettings> {
+    audit::check_administers(&mut transaction.connection, by).await?;
+    let before = settings(&mut transaction.connection).await?;
+    let after = changed(before.clone(), change);
+    if after == before {
+        return Ok(after);
+    }
+    let query = "INSERT INTO settings (name, value) VALUES ('team', ?)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value";
+    sqlx::query(query)
+        .bind(serde_json::to_string(&after).map_err(Error::internal)?)
+        .execute(&mut transaction.connection)
+        .await?;
+    let detail = differing(&before, &after)?;
+    audit::note(transaction, Note { by, act: AuditAct::SettingsChanged, about: None, detail }).await?;
+    transaction.tell(Notice::Tell(Audience::Everybody, TeamUpdated { settings: after.clone() }.into()));
+    Ok(after)
+}
+
+fn changed(before: TeamSettings, change: UpdateTeam) -> TeamSettings {
+    TeamSettings {
+        name: change.name.unwrap_or(before.name),
+        accent: change.accent.unwrap_or(before.accent),
+        create_rooms: change.create_rooms.unwrap_or(before.create_rooms),
+        mention_everybody: change.mention_everybody.unwrap_or(before.mention_everybody),
+        rooms_per_person: change.rooms_per_person.unwrap_or(before.rooms_per_person),
+        file_bytes_per_person: change.file_bytes_per_person.unwrap_or(before.file_bytes_per_person),
+        retention_days: change.retention_days.unwrap_or(before.retention_days),
+        room_retention: change.room_retention.unwrap_or(before.room_retention),
+    }
+}
+
+/// Of every setting that is another now: what it was, and what it is. `null` is none.
+fn differing(before: &TeamSettings, after: &TeamSettings) -> Result<Value> {
+    let as_object = |settings: &TeamSettings| serde_json::to_value(settings).map_err(Error::internal);
+    let (before, after) = (as_object(before)?, as_object(after)?);
+    let names = [&before, &after].into_iter().filter_map(Value::as_object).flat_map(Map::keys);
+    let differing = names.filter(|name| before.get(name) != after.get(name));
+    Ok(differing.map(|name| (name.clone(), json!({ "from": before.get(name), "to": after.get(name) }))).collect())
+}
