@@ -34,6 +34,8 @@ pub struct App {
     pub typing: Typing,
     /// Somebody wants to be reminded of something.
     pub reminder_set: Notify,
+    /// Somebody is being erased.
+    pub erasure_begun: Notify,
     /// A message has links that are to be looked up.
     pub links_noted: Notify,
     pub limits: Limits,
@@ -89,6 +91,7 @@ impl App {
             directory: Arc::default(),
             typing: Typing::default(),
             reminder_set: Notify::new(),
+            erasure_begun: Notify::new(),
             links_noted: Notify::new(),
             blobs,
             certificates: None,

@@ -46,6 +46,17 @@ pub async fn sweep(app: Arc<App>) {
     }
 }
 
+/// Erases people to the end, in small portions. Runs until the server stops. What a crash interrupts goes on by itself.
+pub async fn erase(app: Arc<App>) {
+    loop {
+        in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion()).await;
+        tokio::select! {
+            () = app.erasure_begun.notified() => {}
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
+    }
+}
+
 /// Shortens inboxes and tidies the search index each night, in small steps. Runs until the server stops.
 pub async fn tidy_at_night(app: Arc<App>) {
     loop {

@@ -3,6 +3,7 @@
 use super::emoji::*;
 use super::models::*;
 use super::notifications::*;
+use super::people::RoleChanged;
 use super::presence::*;
 use super::reminders::*;
 use super::shapes::event;
@@ -107,6 +108,7 @@ events! {
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
     "user:updated": UserUpdated;
+    "user:role": RoleChanged;
     "team:updated": TeamUpdated;
 }
 

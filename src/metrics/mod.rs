@@ -112,6 +112,7 @@ pub struct Jobs {
     pub inboxes: Job,
     pub search: Job,
     pub backup: Job,
+    pub erasures: Job,
 }
 
 pub static JOBS: Jobs = Jobs {
@@ -124,10 +125,11 @@ pub static JOBS: Jobs = Jobs {
     inboxes: Job::new("inboxes"),
     search: Job::new("search"),
     backup: Job::new("backup"),
+    erasures: Job::new("erasures"),
 };
 
 impl Jobs {
-    pub fn all(&self) -> [&Job; 9] {
+    pub fn all(&self) -> [&Job; 10] {
         [
             &self.expired,
             &self.notifications,
@@ -138,6 +140,7 @@ impl Jobs {
             &self.inboxes,
             &self.search,
             &self.backup,
+            &self.erasures,
         ]
     }
 }

@@ -60,12 +60,13 @@ pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database,
 pub use examining::{Examined, examine};
 pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};
 pub use history::{Page, Place, Synced};
-pub use invites::NewInvite;
+pub use invites::{InviteRooms, NewInvite};
 pub use measures::{Measures, Queues};
 pub use mentions::{GroupCall, Meant, Name, WhoIsHere};
 pub use migrations::{KeptCopy, RETURNING, Trial, Upgrade, kept_copies, known_schema, settle, try_upgrade, upgrade};
 pub use open::{Opened, SLOW_QUERIES, sqlite_version};
 pub use passwords::Replacement;
+pub use people::{Erased, Listed, ListedState, Wanted, Whom};
 pub use preferences::Window;
 pub use previews::{FoundPage, Links, NewPage};
 pub use reminders::NewReminder;

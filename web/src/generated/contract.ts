@@ -136,7 +136,7 @@ expiresInSeconds?: number,
 /**
  * Rooms that who registers joins, beside General. The inviter must be a member of each.
  */
-rooms?: Array<string>, };
+rooms?: Array<string>, role?: ServerRole, };
 
 /**
  * Either `at` or `inSeconds`.
@@ -572,7 +572,7 @@ export type Me = { role: ServerRole, id: string, username?: string, displayName:
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
+avatar?: string, bot?: boolean, deactivated?: boolean, guest?: boolean, erased?: boolean, status: Availability, text?: string, emoji?: string, 
 /**
  * When the status falls back to `active`.
  */
@@ -1235,7 +1235,7 @@ export type ServerInfo = {
  */
 needsSetup: boolean, registration: string, version: string, };
 
-export type ServerRole = "admin" | "member";
+export type ServerRole = "owner" | "admin" | "member" | "guest";
 
 export type Session = { id: string, createdAt: string, lastUsedAt: string, userAgent: string, address: string, current: boolean, };
 
@@ -1527,7 +1527,7 @@ export type UserRef = { id: string, username?: string, displayName: string,
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, };
+avatar?: string, bot?: boolean, deactivated?: boolean, guest?: boolean, erased?: boolean, };
 
 export type UserStatusChanged = { userId: string, status: Availability, text?: string, emoji?: string, 
 /**
@@ -1656,7 +1656,18 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'user:role': { role: ServerRole }
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */
 export type Ack<T> = ({ success: true } & T) | Failure
+
+export type PersonState = "active" | "deactivated";
+export type PersonKind = "owner" | "admin" | "member" | "guest" | "bot";
+export type ErasedMessages = "keep" | "delete";
+export type ErasePerson = { username: string, messages: ErasedMessages };
+export type Person = { user: UserRef, username: string, role: ServerRole, connections: number, sessions: number, rooms: number, createdAt: string, lastSeen?: string, deactivatedAt?: string };
+export type People = { people: Array<Person>, cursor?: string };
+export type PersonAnswer = { person: Person };
+export type PasswordLink = { url: string, expiresAt: string };
+export type EndedSessions = { ended: number };

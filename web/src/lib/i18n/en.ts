@@ -64,6 +64,7 @@ export const messages = {
   'member.offline': 'Offline',
   'member.bot': 'Bot',
   'member.deactivated': 'Deactivated',
+  'member.erased': 'Deleted person',
   'member.unknown': 'Somebody',
 
   'message.in': 'Message in {room}',

@@ -62,6 +62,7 @@ export const messages: Texts = {
   'member.offline': '오프라인',
   'member.bot': '봇',
   'member.deactivated': '비활성 계정',
+  'member.erased': '삭제된 사용자',
   'member.unknown': '누군가',
 
   'message.in': '{room}의 메시지',

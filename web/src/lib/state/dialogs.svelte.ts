@@ -18,6 +18,7 @@ export type SettingsPage =
   | 'password'
   | 'keyboard'
   | 'emoji'
+  | 'people'
   | 'server'
   | 'about';
 

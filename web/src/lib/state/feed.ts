@@ -123,6 +123,7 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       if (!user.avatar) delete me.avatar;
       chat.me = me;
     },
+    'user:role': ({ role }) => (chat.me = { ...chat.me, role }),
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
 }
