@@ -5,8 +5,8 @@ import { expect, Person, test, twoPeople } from './people.js'
 
 async function openPeople(person: Person): Promise<void> {
   await person.page.getByRole('button', { name: 'Your account' }).click()
-  await person.page.getByRole('menuitem', { name: 'Settings' }).click()
-  await person.page.getByRole('tab', { name: 'People' }).click()
+  await person.page.getByRole('menuitem', { name: 'Administration' }).click()
+  await person.page.getByRole('button', { name: 'People', exact: true }).click()
 }
 
 async function lookAfter(person: Person, name: string): Promise<void> {
@@ -31,9 +31,8 @@ test('people are searched and narrowed, and who is no administrator has no such 
   await expectAccessible(page)
 
   await joon.page.getByRole('button', { name: 'Your account' }).click()
-  await joon.page.getByRole('menuitem', { name: 'Settings' }).click()
-  await expect(joon.page.getByRole('tab', { name: 'Profile' })).toBeVisible()
-  await expect(joon.page.getByRole('tab', { name: 'People' })).toHaveCount(0)
+  await expect(joon.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
+  await expect(joon.page.getByRole('menuitem', { name: 'Administration' })).toHaveCount(0)
 })
 
 test('who becomes a guest is marked as one, and is offered no rooms from then on', async ({ browser, maru }) => {

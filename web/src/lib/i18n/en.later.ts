@@ -1,3 +1,4 @@
+import { admin } from './en/admin';
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
@@ -8,6 +9,7 @@ import { settings } from './en/settings';
 
 /** The texts of all that is loaded on demand; written as in `en.ts`. */
 export const messages = {
+  ...admin,
   ...commands,
   ...conversations,
   ...files,

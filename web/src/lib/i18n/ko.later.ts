@@ -1,3 +1,4 @@
+import { admin } from './ko/admin';
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
@@ -8,6 +9,7 @@ import { settings } from './ko/settings';
 import type { LaterTexts } from './texts';
 
 export const messages: LaterTexts = {
+  ...admin,
   ...commands,
   ...conversations,
   ...files,

@@ -1,3 +1,4 @@
+import type { AdminPageName } from '../../components/server/pages';
 import type { Attachment, Message, RoomSummary } from '../../generated/contract';
 
 export interface Question {
@@ -18,8 +19,6 @@ export type SettingsPage =
   | 'password'
   | 'keyboard'
   | 'emoji'
-  | 'people'
-  | 'server'
   | 'about';
 
 export type OpenDialog =
@@ -28,6 +27,7 @@ export type OpenDialog =
   | { name: 'browseRooms' }
   | { name: 'inviteLink' }
   | { name: 'settings'; page?: SettingsPage }
+  | { name: 'administration'; page?: AdminPageName }
   | { name: 'switcher' }
   | { name: 'shortcuts' }
   | { name: 'commands' }

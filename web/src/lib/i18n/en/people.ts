@@ -1,6 +1,6 @@
 /** The texts with which administrators look after people's accounts; written as in `../en.ts`. */
 export const people = {
-  'settings.people': 'People',
+  'admin.page.people': 'People',
 
   'accounts.search': 'Search by name',
   'accounts.filter': 'Show',

@@ -1,7 +1,5 @@
 /** The texts of what administrators see of their server; written as in `../en.ts`. */
 export const server = {
-  'settings.server': 'Server',
-
   'server.started': 'Running since {time}',
   'server.connections': 'Connections',
   'server.people': '{n} person online|{n} people online',

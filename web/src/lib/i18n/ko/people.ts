@@ -1,7 +1,7 @@
 import type { people as english } from '../en/people';
 
 export const people: Record<keyof typeof english, string> = {
-  'settings.people': '사용자',
+  'admin.page.people': '사용자',
 
   'accounts.search': '이름으로 찾기',
   'accounts.filter': '보기',

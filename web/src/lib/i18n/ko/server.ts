@@ -1,8 +1,6 @@
 import type { server as english } from '../en/server';
 
 export const server: Record<keyof typeof english, string> = {
-  'settings.server': '서버',
-
   'server.started': '{time}부터 실행 중이에요',
   'server.connections': '연결',
   'server.people': '{n}명이 접속해 있어요',
