@@ -137,8 +137,9 @@ async fn who_is_there_follows_while_somebody_is_erased() {
     let unnamed = |told: &Value| told["message"]["content"] == "ask Deleted person or Deleted person about it";
     let told = scene.joon.hear_where("message:updated", unnamed).await;
     assert_eq!(told["message"]["mentions"], json!([]));
-    let unreacted = |told: &Value| told["message"]["content"] == "a heron of others";
-    assert_eq!(scene.joon.hear_where("message:updated", unreacted).await["message"]["reactions"], json!([]));
+    let unreacted =
+        |told: &Value| told["message"]["content"] == "a heron of others" && told["message"]["reactions"] == json!([]);
+    scene.joon.hear_where("message:updated", unreacted).await;
 }
 
 #[tokio::test]

@@ -32,7 +32,7 @@ fn names(answer: &Value) -> Vec<String> {
 
 #[tokio::test]
 async fn a_guest_begins_in_the_rooms_of_the_invite_alone_and_is_marked_as_one() {
-    let Scene { guest, room, mina, .. } = scene().await;
+    let Scene { app: _app, guest, room, mina, .. } = scene().await;
     let socket = guest.connect().await;
     let rooms: Vec<&Value> = socket.ready["rooms"].as_array().expect("rooms").iter().map(|room| &room["id"]).collect();
     assert_eq!(rooms, [room.as_str()]);
@@ -45,7 +45,7 @@ async fn a_guest_begins_in_the_rooms_of_the_invite_alone_and_is_marked_as_one() 
 
 #[tokio::test]
 async fn a_guest_lists_no_public_rooms_and_a_room_to_join_is_as_one_that_does_not_exist() {
-    let Scene { guest, general, .. } = scene().await;
+    let Scene { app: _app, guest, general, .. } = scene().await;
     let socket = guest.connect().await;
     assert_eq!(socket.call_refused("room:list", json!({})).await["code"], "forbidden");
     assert_eq!(code(&guest.http().get("/api/v1/rooms/public").await), (403, "forbidden"));
@@ -58,7 +58,7 @@ async fn a_guest_lists_no_public_rooms_and_a_room_to_join_is_as_one_that_does_no
 
 #[tokio::test]
 async fn a_guest_makes_no_rooms_but_direct_ones_with_people_of_a_shared_room() {
-    let Scene { guest, mina, stranger, .. } = scene().await;
+    let Scene { app: _app, guest, mina, stranger, .. } = scene().await;
     let socket = guest.connect().await;
     for kind in ["public", "private"] {
         let refused = socket.call_refused("room:create", json!({ "kind": kind, "name": "Mine" })).await;
@@ -76,7 +76,7 @@ async fn a_guest_makes_no_rooms_but_direct_ones_with_people_of_a_shared_room() {
 
 #[tokio::test]
 async fn the_directory_of_a_guest_has_who_shares_a_room_and_nobody_else() {
-    let Scene { guest, mina, stranger, .. } = scene().await;
+    let Scene { app: _app, guest, mina, stranger, .. } = scene().await;
     let http = guest.http();
     assert_eq!(names(&http.get("/api/v1/users").await.1), ["admin", "guest", "mina"]);
     assert_eq!(names(&mina.http().get("/api/v1/users").await.1), ["admin", "guest", "mina", "stranger"]);
@@ -94,7 +94,7 @@ async fn the_directory_of_a_guest_has_who_shares_a_room_and_nobody_else() {
 
 #[tokio::test]
 async fn a_search_of_a_guest_knows_no_name_and_finds_no_message_outside_of_their_rooms() {
-    let Scene { guest, owner, general, room, .. } = scene().await;
+    let Scene { app: _app, guest, owner, general, room, .. } = scene().await;
     owner.say(&general, "pelican in public").await;
     owner.say(&room, "pelican in the shop").await;
     let socket = guest.connect().await;
@@ -116,7 +116,7 @@ async fn a_search_of_a_guest_knows_no_name_and_finds_no_message_outside_of_their
 
 #[tokio::test]
 async fn a_guest_invites_nobody_mentions_nobody_but_by_name_and_adds_no_emoji() {
-    let Scene { guest, mina, stranger, room, .. } = scene().await;
+    let Scene { app: _app, guest, mina, stranger, room, .. } = scene().await;
     let socket = guest.connect().await;
     let invite = json!({ "roomId": room, "userIds": [stranger.id] });
     assert_eq!(socket.call_refused("room:invite", invite).await["code"], "forbidden");
@@ -136,7 +136,7 @@ async fn a_guest_invites_nobody_mentions_nobody_but_by_name_and_adds_no_emoji() 
 
 #[tokio::test]
 async fn a_guest_hears_nothing_of_rooms_and_people_that_they_do_not_share() {
-    let Scene { guest, stranger, owner, general, room, .. } = scene().await;
+    let Scene { app: _app, guest, stranger, owner, general, room, .. } = scene().await;
     let socket = guest.connect().await;
     let elsewhere = stranger.connect().await;
     elsewhere.say(&general, "among members").await;

@@ -103,7 +103,6 @@ export const messages = {
   'room.first': 'Welcome, {name}',
   'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
   'room.first.guest': 'You see the rooms that somebody adds you to. There is none yet.',
-  'member.guest': 'Guest',
   'room.gone': 'This room cannot be opened',
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',

@@ -63,6 +63,7 @@ export const messages = {
   'member.dnd': 'Do not disturb',
   'member.offline': 'Offline',
   'member.bot': 'Bot',
+  'member.guest': 'Guest',
   'member.deactivated': 'Deactivated',
   'member.erased': 'Deleted person',
   'member.unknown': 'Somebody',

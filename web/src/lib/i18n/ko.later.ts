@@ -101,7 +101,6 @@ export const messages: LaterTexts = {
   'room.first': '{name}님, 반가워요',
   'room.first.text': '주제별로 방을 만들거나 이미 있는 방을 둘러보세요.',
   'room.first.guest': '누군가 추가해 준 방만 볼 수 있어요. 아직은 하나도 없어요.',
-  'member.guest': '게스트',
   'room.gone': '이 방을 열 수 없어요',
   'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
   'room.notJoined': '아직 참여하지 않은 방이에요',

@@ -21,7 +21,8 @@ type HeardElsewhere =
   | 'reminder:deleted'
   | 'reminder:due'
   | 'emoji:updated'
-  | 'emoji:removed';
+  | 'emoji:removed'
+  | 'team:updated';
 
 /** What follows from every other event that the server tells. */
 export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
