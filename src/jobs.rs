@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::clock::{self, Timestamp};
 use crate::error::Result;
-use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
+use crate::metrics::{AT_NIGHT, ERASURES, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
 use jiff::civil::{Time, time};
@@ -48,6 +48,17 @@ pub async fn sweep(app: Arc<App>) {
         in_portions(&JOBS.files, "files could not be removed", |_| files::sweep(&app)).await;
         let former_indexes = |_| app.storage.sweep_search();
         in_portions(&JOBS.former_indexes, "a former search index could not be removed", former_indexes).await;
+    }
+}
+
+/// Erases people to the end, in small portions. Runs until the server stops. What a crash interrupts goes on by itself.
+pub async fn erase(app: Arc<App>) {
+    loop {
+        in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion()).await;
+        tokio::select! {
+            () = ERASURES.asked() => {}
+            () = tokio::time::sleep(SWEEP_EVERY) => {}
+        }
     }
 }
 

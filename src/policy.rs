@@ -15,7 +15,12 @@ pub struct Standing {
 
 impl Standing {
     fn governs(self) -> bool {
-        self.room_role == RoomRole::Owner || self.server_role == ServerRole::Admin
+        self.owns() || self.server_role.administers()
+    }
+
+    /// Guests own nothing, also where nobody else is left.
+    fn owns(self) -> bool {
+        self.room_role == RoomRole::Owner && !self.server_role.is_guest()
     }
 }
 
@@ -28,12 +33,22 @@ fn allow(allowed: bool, refusal: &'static str) -> Result<()> {
     if allowed { Ok(()) } else { Err(Error::Forbidden(refusal)) }
 }
 
-pub fn may_join(kind: RoomKind) -> Result<()> {
-    // A room that is not public is not known to who is not in it.
-    if kind == RoomKind::Public { Ok(()) } else { Err(Error::NotFound("the room")) }
+/// A room that is not public is not known to who is not in it, and no room at all to a guest.
+pub fn may_join(role: ServerRole, kind: RoomKind) -> Result<()> {
+    if kind == RoomKind::Public && !role.is_guest() { Ok(()) } else { Err(Error::NotFound("the room")) }
+}
+
+pub fn may_list_rooms(role: ServerRole) -> Result<()> {
+    allow(!role.is_guest(), "a guest sees only the rooms that somebody added them to")
+}
+
+/// With whom a guest begins a direct room is another question.
+pub fn may_create_room(role: ServerRole, kind: RoomKind) -> Result<()> {
+    allow(!role.is_guest() || kind == RoomKind::Direct, "a guest makes no rooms")
 }
 
 pub fn may_invite(standing: Standing) -> Result<()> {
+    allow(!standing.server_role.is_guest(), "a guest adds nobody to a room")?;
     allow(standing.room_kind != RoomKind::Direct, "nobody can be added to a direct room")
 }
 
@@ -49,7 +64,7 @@ pub fn may_kick(standing: Standing) -> Result<()> {
 pub fn may_update(standing: Standing, changes_kind: bool) -> Result<()> {
     allow(standing.room_kind != RoomKind::Direct, "a direct room has no name, topic or kind to change")?;
     if changes_kind {
-        return allow(standing.room_role == RoomRole::Owner, "only the room's owner may change its kind");
+        return allow(standing.owns(), "only the room's owner may change its kind");
     }
     allow(standing.governs(), "only the room's owner or an administrator may change the room")
 }
@@ -108,6 +123,7 @@ pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
 /// `members` is the size of the room; in one larger than `most` nobody may, in one larger than `most_by_members` only
 /// who governs it.
 pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_members: i64) -> Result<()> {
+    allow(!standing.server_role.is_guest(), "a guest mentions nobody but by name")?;
     allow(members <= most, "this room is too large to mention everybody in it")?;
     allow(
         members <= most_by_members || standing.governs(),
@@ -117,17 +133,29 @@ pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_me
 
 /// For other services, which hold a bot token.
 pub fn may_serve(role: ServerRole) -> Result<()> {
-    allow(role == ServerRole::Admin, "only a bot or an administrator may do this")
+    allow(role.administers(), "only a bot or an administrator may do this")
 }
 
 pub fn may_add_emoji(role: ServerRole, by_members: bool) -> Result<()> {
-    allow(by_members || role == ServerRole::Admin, "only an administrator may add emoji")
+    allow((by_members && !role.is_guest()) || role.administers(), "only an administrator may add emoji")
 }
 
 pub fn may_change_emoji(role: ServerRole, by_members: bool, is_own: bool) -> Result<()> {
-    allow((by_members && is_own) || role == ServerRole::Admin, "only an administrator may change this emoji")
+    let own = by_members && is_own && !role.is_guest();
+    allow(own || role.administers(), "only an administrator may change this emoji")
 }
 
 pub fn may_administer(role: ServerRole) -> Result<()> {
-    allow(role == ServerRole::Admin, "only an administrator may do this")
+    allow(role.administers(), "only an administrator may do this")
+}
+
+/// Whether who has the role `by` may change, end or log out an account with the role `of`.
+pub fn may_administer_person(by: ServerRole, of: ServerRole) -> Result<()> {
+    may_administer(by)?;
+    allow(by == ServerRole::Owner || !of.administers(), "only an owner may do this to an administrator")
+}
+
+pub fn may_give_role(by: ServerRole, role: ServerRole) -> Result<()> {
+    may_administer(by)?;
+    allow(by == ServerRole::Owner || !role.administers(), "only an owner makes administrators and owners")
 }

@@ -4,11 +4,11 @@ use super::links;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
-use crate::contract::{CreateInvite, CreatedInvite, Invite, InvitePreview, Invites};
+use crate::contract::{CreateInvite, CreatedInvite, Invite, InvitePreview, Invites, ServerRole};
 use crate::credentials::tokens::{RandomToken, TokenDigest};
 use crate::error::{Error, Result};
 use crate::ids::InviteId;
-use crate::storage::NewInvite;
+use crate::storage::{InviteRooms, NewInvite};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
@@ -21,15 +21,17 @@ const MAX_ROOMS: usize = 50;
 ///
 /// # Errors
 /// `Invalid` for a field, `Forbidden` for who is no administrator, `NotFound` for a room that the caller is not in.
-pub async fn create(app: &App, actor: &Actor, command: CreateInvite, base: &str) -> Result<CreatedInvite> {
-    make(app, Some(*actor), command, base).await
+pub async fn create(app: &App, actor: &Actor, mut command: CreateInvite, base: &str) -> Result<CreatedInvite> {
+    let rooms = InviteRooms::Ids(std::mem::take(&mut command.rooms));
+    make(app, Some(*actor), command, rooms, base).await
 }
 
-/// Without a creator it is the operator's, in the name of the first administrator.
+/// Without a creator it is the operator's, in the name of the first administrator who is in the rooms.
 pub(super) async fn make(
     app: &App,
     creator: Option<Actor>,
     command: CreateInvite,
+    rooms: InviteRooms,
     base: &str,
 ) -> Result<CreatedInvite> {
     let uses = command.uses.unwrap_or(1);
@@ -41,12 +43,23 @@ pub(super) async fn make(
     if !LIFETIME_SECONDS.contains(&seconds) {
         return Err(Error::invalid("expiresInSeconds", "an invite is good for a minute to 365 days"));
     }
-    if command.rooms.len() > MAX_ROOMS {
+    let number = match &rooms {
+        InviteRooms::Ids(rooms) => rooms.len(),
+        InviteRooms::Called(names) => names.len(),
+    };
+    if number > MAX_ROOMS {
         return Err(Error::invalid("rooms", format!("at most {MAX_ROOMS} rooms are allowed")));
+    }
+    let role = command.role.unwrap_or(ServerRole::Member);
+    if role.administers() {
+        return Err(Error::invalid("role", "an invite makes members or guests"));
+    }
+    if role.is_guest() && number == 0 {
+        return Err(Error::invalid("rooms", "a guest sees only the rooms of the invite: name at least one"));
     }
     let code = RandomToken::invite();
     let expires_at = clock::now() + Duration::from_secs(seconds);
-    let invite = NewInvite { digest: code.digest, rooms: command.rooms, max_uses: uses, expires_at };
+    let invite = NewInvite { digest: code.digest, rooms, role, max_uses: uses, expires_at };
     let invite: Invite = app.storage.create_invite(creator, invite).await?;
     let url = links::invite(base, code.expose());
     Ok(CreatedInvite { invite, code: code.expose().to_owned(), url })

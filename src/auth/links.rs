@@ -16,7 +16,7 @@ pub(super) fn setup(base: &str, token: &str) -> String {
     format!("{base}/setup#{token}")
 }
 
-pub(super) fn reset(base: &str, token: &str) -> String {
+pub(crate) fn reset(base: &str, token: &str) -> String {
     format!("{base}/reset#{token}")
 }
 

@@ -10,7 +10,7 @@ use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::storage::{Account, FirstRoom, NewAccount, Note, Replacement};
+use crate::storage::{Account, FirstRoom, InviteRooms, NewAccount, Note, Replacement, Whom};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ use std::time::Duration;
 /// How long a link is good for with which somebody chooses a password.
 pub const RESET_LINK_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 
-/// Makes an account, which joins General as one that registers does. Without a password, a link is answered with which
+/// Makes an account, which joins General as one that registers does, unless a guest's. Without a password, a link is answered with which
 /// one is chosen.
 ///
 /// # Errors
@@ -44,15 +44,15 @@ pub async fn create_user(
 /// Takes a password away and ends all of the user's sessions; the new one is given, or chosen with the answered link.
 ///
 /// # Errors
-/// `Invalid` for an unknown user, a bot or a password that is none.
+/// `Invalid` for an unknown user or a password that is none, `Conflict` for a bot and for who is deactivated.
 pub async fn reset_password(app: &App, username: &str, password: Option<String>) -> Result<(UserRef, Option<String>)> {
-    let username = Username::parse("username", username)?;
+    let whom = named(username)?;
     if let Some(hash) = hash(app, password).await? {
-        return Ok((app.storage.replace_password(username, Replacement::Hash(hash)).await?, None));
+        return Ok((app.storage.replace_password(By::Operator, whom, Replacement::Hash(hash)).await?, None));
     }
     let token = RandomToken::link();
     let replacement = Replacement::Token(token.digest, clock::now() + RESET_LINK_LIFETIME);
-    let user = app.storage.replace_password(username, replacement).await?;
+    let user = app.storage.replace_password(By::Operator, whom, replacement).await?;
     Ok((user, Some(links::reset(&links::base(app), token.expose()))))
 }
 
@@ -70,18 +70,37 @@ pub async fn users(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<A
 /// Ends an account and everything that is connected with it. It stays an author.
 ///
 /// # Errors
-/// `Invalid` for an unknown user, `Conflict` for the only administrator.
+/// `Invalid` for an unknown user, `Conflict` for who is deactivated already and for the last owner.
 pub async fn deactivate(app: &App, username: &str) -> Result<UserRef> {
-    app.storage.deactivate(Username::parse("username", username)?).await
+    app.storage.deactivate(By::Operator, named(username)?).await
 }
 
-/// Makes an invite in the name of the first administrator.
+/// Whom the operator means.
 ///
 /// # Errors
-/// `Invalid` for a field, `Conflict` when there is no administrator.
-pub async fn invite(app: &App, uses: u32, lifetime: Duration) -> Result<CreatedInvite> {
-    let command = CreateInvite { uses: Some(uses), expires_in_seconds: Some(lifetime.as_secs()), rooms: Vec::new() };
-    invites::make(app, None, command, &links::base(app)).await
+/// `Invalid` for what is no username.
+pub fn named(username: &str) -> Result<Whom> {
+    Username::parse("username", username).map(Whom::Named)
+}
+
+/// Makes an invite in the name of the first administrator who is in its rooms, which are called by names or ids.
+///
+/// # Errors
+/// `Invalid` for a field, `Conflict` when there is no such administrator.
+pub async fn invite(
+    app: &App,
+    uses: u32,
+    lifetime: Duration,
+    role: ServerRole,
+    rooms: Vec<String>,
+) -> Result<CreatedInvite> {
+    let command = CreateInvite {
+        uses: Some(uses),
+        expires_in_seconds: Some(lifetime.as_secs()),
+        rooms: Vec::new(),
+        role: Some(role),
+    };
+    invites::make(app, None, command, InviteRooms::Called(rooms), &links::base(app)).await
 }
 
 /// Makes a bot that is in the named rooms, and answers its token, which is told this once.

@@ -33,12 +33,12 @@ pub async fn offer(app: &App) -> Result<()> {
     let mut out = std::io::stdout();
     let text = format!("nobody has an account yet; set the server up here within {minutes} minutes:\n  {link}");
     if let Err(error) = writeln!(out, "{text}").and_then(|()| out.flush()) {
-        tracing::warn!(%error, "the setup link could not be printed; `maru user create --role admin` does the same");
+        tracing::warn!(%error, "the setup link could not be printed; `maru user create --role owner` does the same");
     }
     Ok(())
 }
 
-/// Makes the first administrator and General, and logs in.
+/// Makes the owner of the server and General, and logs in.
 ///
 /// # Errors
 /// `Conflict` when the server is set up, `Unauthenticated` when the token is not valid, `Invalid` for a field.
@@ -47,7 +47,7 @@ pub async fn set_up(app: &App, command: SetUp, device: Device) -> Result<Login> 
     app.storage.check_setup(token).await?;
     let room_name = command.room_name.as_deref().map(rooms::first_name).transpose()?;
     let applicant = Applicant::check(command.username, &command.display_name, command.password)?;
-    let account = applicant.into_account(app, ServerRole::Admin).await?;
+    let account = applicant.into_account(app, ServerRole::Owner).await?;
     let started = app.storage.set_up(token, account, room_name, login::session(app, device)).await?;
     login::grant(app, started)
 }

@@ -3,14 +3,15 @@
 use super::Output;
 use super::operator::{Folder, perform};
 use super::problem::Problem;
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use maru::config::{Config, parse_duration};
+use maru::contract::ServerRole;
 use maru::control::{Done, Request};
 use std::time::Duration;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes an invite in the name of the first administrator, and prints its link.
+    /// Makes an invite in the name of the first administrator who is in its rooms, and prints its link.
     Create(Create),
 }
 
@@ -22,14 +23,31 @@ pub struct Create {
     /// How long it is good for, such as 12h or 7d.
     #[arg(long, default_value = "7d", value_parser = duration, value_name = "DURATION")]
     expires: Duration,
+    /// What who registers with it becomes: guests see only the rooms that somebody adds them to.
+    #[arg(long, value_enum, default_value_t = Role::Member)]
+    role: Role,
+    /// Rooms to be in from the beginning, by name or id; a guest needs one. May be given more than once, or with commas.
+    #[arg(long, value_delimiter = ',', value_name = "ROOM")]
+    rooms: Vec<String>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Role {
+    Member,
+    Guest,
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
     parse_duration(text).ok_or("a whole number with s, m, h or d is allowed, such as 12h or 7d")
 }
 
-pub fn run(config: Config, Command::Create(Create { uses, expires }): &Command) -> Result<Output, Problem> {
-    let request = Request::CreateInvite { uses: *uses, expires_in_seconds: expires.as_secs() };
+pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
+    let Command::Create(Create { uses, expires, role, rooms }) = command;
+    let role = match role {
+        Role::Member => ServerRole::Member,
+        Role::Guest => ServerRole::Guest,
+    };
+    let request = Request::CreateInvite { uses, expires_in_seconds: expires.as_secs(), role, rooms };
     match perform(config, request, Folder::MustExist, "maru invite create")? {
         Done::Invite { url, uses, expires_at } => {
             let people = if uses == 1 { "one person".to_owned() } else { format!("{uses} people") };

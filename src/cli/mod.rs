@@ -72,7 +72,7 @@ enum Command {
     Config,
     /// Asks the running server whether it serves, reads and writes; fails when it does not.
     Health,
-    /// Makes accounts, lists and deactivates them, resets passwords.
+    /// Makes accounts, lists and ends them, resets passwords, gives roles, ends sessions, erases people.
     #[command(subcommand)]
     User(user::Command),
     /// Makes invites.
@@ -162,7 +162,7 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Config => Ok(config::run(&settings.load()?)),
         Command::Health => health::run(&settings.load()?.config),
         Command::User(command) => user::run(settings.load()?.config, command),
-        Command::Invite(command) => invite::run(settings.load()?.config, &command),
+        Command::Invite(command) => invite::run(settings.load()?.config, command),
         Command::Bot(command) => bot::run(settings.load()?.config, command),
         Command::Search(command) => search::run(settings.load()?.config, command),
         Command::Backup(arguments) => backup::run(&settings.load()?.config, arguments),

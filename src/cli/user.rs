@@ -8,7 +8,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use maru::clock::Timestamp;
 use maru::config::Config;
 use maru::contract::ServerRole;
-use maru::control::{Done, Request};
+use maru::control::{Done, Login, Request};
+use maru::ids::SessionId;
 use maru::storage::Account;
 
 #[derive(Subcommand)]
@@ -21,6 +22,51 @@ pub enum Command {
     List,
     /// Ends an account. What it wrote stays, under its display name.
     Deactivate(Named),
+    /// Lets somebody in again who was deactivated, and prints a link with which a password is chosen.
+    Reactivate(Named),
+    /// Gives somebody another role on the server.
+    Role(ChangeRole),
+    /// Lists where somebody is logged in, what was used last first.
+    Sessions(Named),
+    /// Logs somebody out everywhere, or ends one session.
+    EndSessions(EndSessions),
+    /// Erases somebody for good: account, name, picture, sessions, and whatever was theirs alone.
+    Erase(Erase),
+}
+
+#[derive(Args)]
+pub struct ChangeRole {
+    #[command(flatten)]
+    named: Named,
+    #[arg(long, value_enum)]
+    role: Role,
+}
+
+#[derive(Args)]
+pub struct EndSessions {
+    #[command(flatten)]
+    named: Named,
+    /// This one alone, as `maru user sessions` lists it; all of them by default.
+    #[arg(long, value_name = "ID")]
+    session: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Erase {
+    #[command(flatten)]
+    named: Named,
+    /// What becomes of the messages: they stay under "Deleted person", or go with their files.
+    #[arg(long, value_enum)]
+    messages: Messages,
+    /// Says that this is meant: nothing brings back what was erased.
+    #[arg(long)]
+    yes: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Messages {
+    Keep,
+    Delete,
 }
 
 #[derive(Args)]
@@ -37,7 +83,8 @@ pub struct Create {
     /// What people see; the username by default.
     #[arg(long)]
     display_name: Option<String>,
-    /// Administrators invite people, and govern every room that they are in.
+    /// Owners make administrators; administrators invite people, and govern every room that they are in; guests see only
+    /// the rooms that somebody adds them to.
     #[arg(long, value_enum, default_value_t = Role::Member)]
     role: Role,
     /// Reads the password from standard input; without it, a link is printed with which it is chosen.
@@ -55,9 +102,22 @@ pub struct ResetPassword {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Role {
+pub enum Role {
+    Owner,
     Admin,
     Member,
+    Guest,
+}
+
+impl From<Role> for ServerRole {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Owner => Self::Owner,
+            Role::Admin => Self::Admin,
+            Role::Member => Self::Member,
+            Role::Guest => Self::Guest,
+        }
+    }
 }
 
 pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
@@ -72,14 +132,76 @@ pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
                 _ => Err(Problem::unexpected()),
             }
         }
+        Command::Reactivate(Named { username }) => reactivate(config, username),
+        Command::Role(command) => change_role(config, command),
+        Command::Sessions(Named { username }) => sessions(config, username),
+        Command::EndSessions(command) => end_sessions(config, command),
+        Command::Erase(command) => erase(config, command),
+    }
+}
+
+fn reactivate(config: Config, username: String) -> Result<Output, Problem> {
+    match perform(config, Request::ReactivateUser { username }, Folder::MustExist, "maru user reactivate")? {
+        Done::User { username, link: Some(link), .. } => {
+            let remark = format!("{username} may log in again, and chooses a password with this link within 24 hours");
+            Ok(Output::result(link).with_remark(remark))
+        }
+        _ => Err(Problem::unexpected()),
+    }
+}
+
+fn change_role(config: Config, ChangeRole { named, role }: ChangeRole) -> Result<Output, Problem> {
+    let role = ServerRole::from(role);
+    let request = Request::ChangeRole { username: named.username, role };
+    match perform(config, request, Folder::MustExist, "maru user role")? {
+        Done::RoleChanged { username } => Ok(Output::result(format!("{username} is {} now", role.as_str()))),
+        _ => Err(Problem::unexpected()),
+    }
+}
+
+fn sessions(config: Config, username: String) -> Result<Output, Problem> {
+    let request = Request::ListSessions { username };
+    let Done::Sessions(found) = perform(config, request, Folder::MustExist, "maru user sessions")? else {
+        return Err(Problem::unexpected());
+    };
+    let heading = ["ID", "BEGUN", "LAST USED", "ADDRESS", "PROGRAM"].map(str::to_owned);
+    let row = |login: Login| {
+        let Login { id, created_at, last_used_at, user_agent, address } = login;
+        [id.to_string(), created_at.to_string(), last_used_at.to_string(), address, user_agent]
+    };
+    Ok(Output::result(table(&std::iter::once(heading).chain(found.into_iter().map(row)).collect::<Vec<_>>())))
+}
+
+fn end_sessions(config: Config, EndSessions { named, session }: EndSessions) -> Result<Output, Problem> {
+    let session = session.map(|id| id.parse::<SessionId>()).transpose();
+    let session =
+        session.map_err(|_| Problem("that is no id of a session; `maru user sessions` lists them".to_owned()))?;
+    let request = Request::EndSessions { username: named.username, session };
+    match perform(config, request, Folder::MustExist, "maru user end-sessions")? {
+        Done::SessionsEnded { ended: 1 } => Ok(Output::result("ended one session")),
+        Done::SessionsEnded { ended } => Ok(Output::result(format!("ended {ended} sessions"))),
+        _ => Err(Problem::unexpected()),
+    }
+}
+
+fn erase(config: Config, Erase { named, messages, yes }: Erase) -> Result<Output, Problem> {
+    if !yes {
+        let problem = "nothing brings back what was erased; say --yes if that is meant. To keep the account, use \
+                       `maru user deactivate`";
+        return Err(Problem(problem.to_owned()));
+    }
+    let request = Request::EraseUser { username: named.username, delete_messages: messages == Messages::Delete };
+    match perform(config, request, Folder::MustExist, "maru user erase")? {
+        Done::Erasing { username } => {
+            let remark = "what others have of the name is removed in the background; backups have it until they expire";
+            Ok(Output::result(format!("erased {username}")).with_remark(remark))
+        }
+        _ => Err(Problem::unexpected()),
     }
 }
 
 fn create(config: Config, command: Create) -> Result<Output, Problem> {
-    let role = match command.role {
-        Role::Admin => ServerRole::Admin,
-        Role::Member => ServerRole::Member,
-    };
+    let role = command.role.into();
     let password = command.password_stdin.then(password::from_stdin).transpose()?;
     let request =
         Request::CreateUser { username: command.named.username, display_name: command.display_name, role, password };
@@ -90,7 +212,7 @@ fn create(config: Config, command: Create) -> Result<Output, Problem> {
                 remarks.push(format!("created {username}, who chooses a password with this link within 24 hours"));
             }
             if !server_has_admin {
-                remarks.push("nobody administers this server yet: make an account with --role admin".to_owned());
+                remarks.push("nobody administers this server yet: make an account with --role owner".to_owned());
             }
             let result = link.unwrap_or_else(|| format!("created {username}"));
             Ok(Output::result(result).with_remark(remarks.join("\n")))
@@ -131,11 +253,7 @@ fn list(config: Config) -> Result<Output, Problem> {
 }
 
 fn row(account: &Account) -> [String; 6] {
-    let role = match (account.bot, account.role) {
-        (true, _) => "bot",
-        (false, ServerRole::Admin) => "admin",
-        (false, ServerRole::Member) => "member",
-    };
+    let role = if account.bot { "bot" } else { account.role.as_str() };
     let moment = |moment: Option<Timestamp>| moment.map_or_else(|| "-".to_owned(), |moment| moment.to_string());
     let state = account.deactivated_at.map_or_else(|| "active".to_owned(), |at| format!("deactivated {at}"));
     let names = (account.username.clone(), account.display_name.clone());
@@ -143,10 +261,10 @@ fn row(account: &Account) -> [String; 6] {
 }
 
 /// Columns that stand below each other, two blanks between them.
-fn table(rows: &[[String; 6]]) -> String {
-    let widths: [usize; 6] =
+fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let widths: [usize; COLUMNS] =
         std::array::from_fn(|column| rows.iter().map(|row| columns_of(&row[column])).max().unwrap_or_default());
-    let line = |row: &[String; 6]| {
+    let line = |row: &[String; COLUMNS]| {
         let cells = row.iter().zip(widths);
         let cells = cells.map(|(cell, width)| format!("{cell}{}", " ".repeat(width.saturating_sub(columns_of(cell)))));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()

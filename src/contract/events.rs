@@ -4,6 +4,7 @@ use super::announcements::*;
 use super::emoji::*;
 use super::models::*;
 use super::notifications::*;
+use super::people::RoleChanged;
 use super::presence::*;
 use super::reminders::*;
 use super::shapes::event;
@@ -109,6 +110,7 @@ events! {
     "user:offline": UserOffline;
     "user:status": UserStatusChanged;
     "user:updated": UserUpdated;
+    "user:role": RoleChanged;
     "team:updated": TeamUpdated;
     "announcement:made": AnnouncementMade;
     "announcement:ended": AnnouncementEnded;

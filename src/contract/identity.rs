@@ -85,10 +85,12 @@ request! {
         uses: Option<u32>,
         /// In seconds, 60 to 31,536,000; 7 days by default.
         expires_in_seconds: Option<u64>,
-        /// Rooms that who registers joins, beside General. The inviter must be a member of each.
+        /// Rooms that who registers joins, beside General; a guest joins these alone. The inviter must be a member of each.
         #[serde(default)]
         #[ts(optional, as = "Option<Vec<RoomId>>")]
         rooms: Vec<RoomId>,
+        /// What who registers becomes: a member, by default, or a guest, who needs a room.
+        role: Option<ServerRole>,
     }
 }
 
@@ -123,7 +125,7 @@ answer! {
         accent: Option<Accent>,
     }
     /// What an invite's holder is shown before registering.
-    InvitePreview { invited_by: UserRef, expires_at: Timestamp }
+    InvitePreview { invited_by: UserRef, expires_at: Timestamp, role: ServerRole }
     Invite {
         id: InviteId,
         created_by: UserId,
@@ -134,6 +136,7 @@ answer! {
         uses: i64,
         max_uses: i64,
         rooms: Vec<RoomId>,
+        role: ServerRole,
     }
     /// The only time that the code is told.
     CreatedInvite { invite: Invite, code: String, url: String }

@@ -25,9 +25,17 @@ pub struct UserRef {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub bot: bool,
+    /// They see only the rooms that somebody added them to.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub guest: bool,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub deactivated: bool,
+    /// Nothing is left of them but this; clients word it in their reader's language.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub erased: bool,
 }
 
 /// The caller's own account.
@@ -67,8 +75,35 @@ pub enum Availability {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum ServerRole {
+    /// May do all that an administrator may, and makes administrators and owners.
+    Owner,
+    /// Governs the server, and administers members and guests.
     Admin,
     Member,
+    /// Sees only the rooms that somebody added them to, and who is in them.
+    Guest,
+}
+
+impl ServerRole {
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Member, Self::Guest];
+
+    pub fn administers(self) -> bool {
+        matches!(self, Self::Owner | Self::Admin)
+    }
+
+    pub fn is_guest(self) -> bool {
+        self == Self::Guest
+    }
+
+    /// The role as it stands on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Member => "member",
+            Self::Guest => "guest",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]

@@ -11,6 +11,7 @@ use super::{
     files::{FileAnswer, SetAvatar},
     governing::{GiveRoom, GovernedRoomAnswer, GovernedRooms, Jobs, RetainRoom, RetentionPreview, StorageUsage},
     identity::*,
+    people::*,
     team::{TeamAnswer, UpdateTeam},
 };
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
@@ -105,6 +106,14 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<SetAvatar>();
     to.visit::<Backups>();
     to.visit::<ServerFigures>();
+    to.visit::<People>();
+    to.visit::<PersonState>();
+    to.visit::<PersonKind>();
+    to.visit::<PersonAnswer>();
+    to.visit::<ChangeRole>();
+    to.visit::<ErasePerson>();
+    to.visit::<PasswordLink>();
+    to.visit::<EndedSessions>();
     to.visit::<AuditLog>();
     to.visit::<UpdateTeam>();
     to.visit::<TeamAnswer>();

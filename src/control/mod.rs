@@ -8,7 +8,7 @@ mod request;
 mod server;
 
 pub use client::{Asked, ask};
-pub use request::{Done, Request, Status, carry_out};
+pub use request::{Done, Login, Request, Status, carry_out};
 pub use server::listen;
 
 use crate::app::App;
@@ -84,9 +84,15 @@ pub async fn without_server(config: Config, request: Request) -> Result<Done> {
     let done = match carry_out(app.clone(), request).await {
         // Nobody goes on with it when this process ends.
         Ok(Done::Reindexing { .. }) => app.storage.reindexed().await.map(Done::Search),
+        Ok(Done::Erasing { username }) => erase_to_the_end(&app).await.map(|()| Done::Erasing { username }),
         done => done,
     };
     app.storage.close().await;
     told.await.map_err(crate::error::Error::internal)?;
     done
+}
+
+async fn erase_to_the_end(app: &App) -> Result<()> {
+    while app.storage.erase_portion().await? {}
+    Ok(())
 }

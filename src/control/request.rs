@@ -2,12 +2,13 @@
 
 use crate::actor::By;
 use crate::app::App;
-use crate::auth::operator;
+use crate::auth::{links, operator};
 use crate::clock::Timestamp;
-use crate::contract::{ServerRole, TeamSettings, UpdateTeam};
+use crate::contract::{EndedSessions, ErasePerson, ErasedMessages, ServerRole, Session, TeamSettings, UpdateTeam};
 use crate::error::{Error, Result};
 use crate::governing;
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
+use crate::people::administration;
 use crate::probes::Arrival;
 use crate::storage::{Account, AuditFilter, SearchStatus};
 use serde::{Deserialize, Serialize};
@@ -41,9 +42,31 @@ pub enum Request {
     DeactivateUser {
         username: String,
     },
+    ReactivateUser {
+        username: String,
+    },
+    ChangeRole {
+        username: String,
+        role: ServerRole,
+    },
+    ListSessions {
+        username: String,
+    },
+    EndSessions {
+        username: String,
+        /// None: all of them.
+        session: Option<SessionId>,
+    },
+    EraseUser {
+        username: String,
+        delete_messages: bool,
+    },
     CreateInvite {
         uses: u32,
         expires_in_seconds: u64,
+        role: ServerRole,
+        /// Names or ids.
+        rooms: Vec<String>,
     },
     CreateBot {
         username: String,
@@ -95,6 +118,24 @@ pub struct Status {
     pub index_fault: Option<String>,
 }
 
+/// A session that goes on.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Login {
+    pub id: SessionId,
+    pub created_at: Timestamp,
+    pub last_used_at: Timestamp,
+    pub user_agent: String,
+    pub address: String,
+}
+
+impl From<Session> for Login {
+    fn from(session: Session) -> Self {
+        let Session { id, created_at, last_used_at, user_agent, address, .. } = session;
+        Self { id, created_at, last_used_at, user_agent, address }
+    }
+}
+
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Done {
@@ -107,6 +148,17 @@ pub enum Done {
     /// An empty page is the last.
     Users(Vec<Account>),
     Deactivated {
+        username: String,
+    },
+    RoleChanged {
+        username: String,
+    },
+    Sessions(Vec<Login>),
+    SessionsEnded {
+        ended: i64,
+    },
+    /// What is left of the name elsewhere goes in portions, in the background.
+    Erasing {
         username: String,
     },
     Invite {
@@ -155,8 +207,29 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             operator::deactivate(&app, &username).await?;
             Ok(Done::Deactivated { username })
         }
-        Request::CreateInvite { uses, expires_in_seconds } => {
-            let made = operator::invite(&app, uses, Duration::from_secs(expires_in_seconds)).await?;
+        Request::ReactivateUser { username } => reactivate(&app, username).await,
+        Request::ChangeRole { username, role } => {
+            app.storage.change_role(By::Operator, operator::named(&username)?, role).await?;
+            Ok(Done::RoleChanged { username })
+        }
+        Request::ListSessions { username } => {
+            let found = administration::sessions(&app, By::Operator, operator::named(&username)?, None).await?;
+            Ok(Done::Sessions(found.sessions.into_iter().map(Login::from).collect()))
+        }
+        Request::EndSessions { username, session } => {
+            let whom = operator::named(&username)?;
+            let EndedSessions { ended } = administration::end_sessions(&app, By::Operator, whom, session).await?;
+            Ok(Done::SessionsEnded { ended })
+        }
+        Request::EraseUser { username, delete_messages } => {
+            let messages = if delete_messages { ErasedMessages::Delete } else { ErasedMessages::Keep };
+            let command = ErasePerson { username: username.clone(), messages };
+            administration::erase(&app, By::Operator, operator::named(&username)?, command).await?;
+            Ok(Done::Erasing { username })
+        }
+        Request::CreateInvite { uses, expires_in_seconds, role, rooms } => {
+            let lifetime = Duration::from_secs(expires_in_seconds);
+            let made = operator::invite(&app, uses, lifetime, role, rooms).await?;
             Ok(Done::Invite { url: made.url, uses: made.invite.max_uses, expires_at: made.invite.expires_at })
         }
         Request::CreateBot { username, display_name, rooms } => {
@@ -202,6 +275,12 @@ async fn status(app: &App) -> Status {
         fault: app.storage.check().await.err().map(|error| error.to_string()),
         index_fault: app.storage.search_status().await.ok().and_then(|search| search.fault),
     }
+}
+
+async fn reactivate(app: &App, username: String) -> Result<Done> {
+    let base = links::base(app);
+    let link = administration::reactivate(app, By::Operator, operator::named(&username)?, &base).await?;
+    Ok(Done::User { username, link: Some(link.url), server_has_admin: app.storage.has_admin().await? })
 }
 
 async fn user(app: &App, (user, link): (crate::contract::UserRef, Option<String>)) -> Result<Done> {

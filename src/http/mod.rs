@@ -18,6 +18,7 @@ mod invites;
 mod messages;
 mod notifications;
 mod origin;
+mod people;
 mod query;
 mod redirect;
 mod refresh_cookie;
@@ -58,6 +59,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .merge(tasks::router())
         .merge(reminders::router())
         .merge(users::router())
+        .merge(people::router())
         .merge(emoji::router())
         .merge(auth::router())
         .merge(sessions::router())

@@ -20,12 +20,12 @@ pub fn router() -> Router<Arc<App>> {
         .route("/rooms/{room}/events", post(tell_room))
 }
 
-async fn list(State(app): State<Arc<App>>, Caller(_): Caller, Fields(page): Fields<Page>) -> Reply<Users> {
-    Ok(Answer::ok(people::list(&app, page.query.as_deref(), page.cursor.as_deref(), page.limit).await?))
+async fn list(State(app): State<Arc<App>>, Caller(actor): Caller, Fields(page): Fields<Page>) -> Reply<Users> {
+    Ok(Answer::ok(people::list(&app, &actor, page.query.as_deref(), page.cursor.as_deref(), page.limit).await?))
 }
 
-async fn one(State(app): State<Arc<App>>, Caller(_): Caller, Id(user): Id<UserId>) -> Reply<UserAnswer> {
-    Ok(Answer::ok(UserAnswer { user: app.storage.user(user).await? }))
+async fn one(State(app): State<Arc<App>>, Caller(actor): Caller, Id(user): Id<UserId>) -> Reply<UserAnswer> {
+    Ok(Answer::ok(people::one(&app, &actor, user).await?))
 }
 
 async fn connections(State(app): State<Arc<App>>, Caller(actor): Caller, Id(user): Id<UserId>) -> Reply<Connections> {

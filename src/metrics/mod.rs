@@ -114,12 +114,15 @@ pub struct Jobs {
     pub backup: Job,
     pub audit: Job,
     pub retention: Job,
+    pub erasures: Job,
 }
 
 /// What is looked after every minute.
 pub static EVERY_MINUTE: Round = Round::new(JobRhythm::Minute);
 /// What is tidied at night.
 pub static AT_NIGHT: Round = Round::new(JobRhythm::Night);
+/// What is left of people who are erased.
+pub static ERASURES: Round = Round::new(JobRhythm::Minute);
 /// Backups.
 pub static BACKUPS: Round = Round::new(JobRhythm::Configured);
 
@@ -135,10 +138,11 @@ pub static JOBS: Jobs = Jobs {
     backup: Job::new("backup", &BACKUPS),
     audit: Job::new("audit", &AT_NIGHT),
     retention: Job::new("retention", &EVERY_MINUTE),
+    erasures: Job::new("erasures", &ERASURES),
 };
 
 impl Jobs {
-    pub fn all(&self) -> [&Job; 11] {
+    pub fn all(&self) -> [&Job; 12] {
         [
             &self.expired,
             &self.notifications,
@@ -151,6 +155,7 @@ impl Jobs {
             &self.backup,
             &self.audit,
             &self.retention,
+            &self.erasures,
         ]
     }
 }

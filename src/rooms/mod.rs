@@ -131,12 +131,12 @@ pub async fn receipts(app: &App, actor: &Actor, command: GetReceipts) -> Result<
     Ok(GetReceiptsAck { receipts, count })
 }
 
-pub async fn list(app: &App, _: &Actor, command: ListRooms) -> Result<ListRoomsAck> {
+pub async fn list(app: &App, actor: &Actor, command: ListRooms) -> Result<ListRoomsAck> {
     let limit = page_limit(command.limit);
     let after = command.cursor.as_deref().map(split_cursor::<RoomId>).transpose()?;
     let after = after.map(|(room, name)| (name, room));
     let query = command.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
-    let rooms = app.storage.public_rooms(query, after, limit).await?;
+    let rooms = app.storage.public_rooms(actor.user, query, after, limit).await?;
     let cursor = full(&rooms, limit).map(|last| format!("{}.{}", last.id, last.name.as_deref().unwrap_or_default()));
     Ok(ListRoomsAck { rooms, cursor })
 }

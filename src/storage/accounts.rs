@@ -1,4 +1,4 @@
-//! Accounts: made, listed, deactivated.
+//! Accounts: made, listed.
 
 use super::Storage;
 use super::audit::{self, About, Note};
@@ -6,8 +6,6 @@ use super::general;
 use super::members::active_user;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
-use super::streams;
-use super::tasks;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
 use crate::actor::By;
@@ -76,7 +74,7 @@ pub(super) async fn insert(connection: &mut SqliteConnection, account: &NewAccou
         .bind(account.username.key())
         .bind(&account.display_name)
         .bind(account.bot)
-        .bind(role_word(account.role))
+        .bind(account.role.as_str())
         .bind(&account.password_hash)
         .bind(clock::now().as_millis())
         .execute(&mut *connection)
@@ -97,29 +95,9 @@ fn taken(username: &Username) -> Error {
     Error::Conflict(format!("the username {} is taken", username.as_str()))
 }
 
-fn role_word(role: ServerRole) -> &'static str {
-    match role {
-        ServerRole::Admin => "admin",
-        ServerRole::Member => "member",
-    }
-}
-
 async fn somebody_exists(connection: &mut SqliteConnection) -> Result<bool> {
     let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(connection).await?;
     Ok(found.is_some())
-}
-
-/// The key and the id of somebody active, by the key of their name.
-pub(super) async fn by_name(connection: &mut SqliteConnection, username: &Username) -> Result<(i64, UserRef)> {
-    let pid: Option<String> =
-        sqlx::query_scalar("SELECT pid FROM users WHERE username_key = ? AND deactivated_at IS NULL")
-            .bind(username.key())
-            .fetch_optional(&mut *connection)
-            .await?;
-    let Some(pid) = pid else {
-        return Err(Error::invalid("username", format!("there is no active user called {}", username.as_str())));
-    };
-    active_user(connection, rows::id(&pid)?).await
 }
 
 impl Storage {
@@ -215,27 +193,20 @@ impl Storage {
         credentials(&row.ok_or(Error::Unauthenticated("the account is not active"))?)
     }
 
-    /// Whether an active administrator exists.
+    /// Whether somebody active administers the server.
     pub async fn has_admin(&self) -> Result<bool> {
         let mut reader = self.readers.acquire().await?;
         Ok(general::first_admin(&mut reader).await?.is_some())
     }
 
-    /// A page of all accounts in the order in which they were made, behind the account `after`.
+    /// A page of all accounts in the order in which they were made, behind the account `after`; without those that were
+    /// erased.
     pub async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
         let query = "SELECT * FROM users WHERE id > coalesce((SELECT id FROM users WHERE pid = ?), 0)
-            ORDER BY id LIMIT ?";
+            AND erased_at IS NULL ORDER BY id LIMIT ?";
         let after = after.map(|user| user.to_string());
         let found = sqlx::query(query).bind(after).bind(limit).fetch_all(&self.readers).await?;
         found.iter().map(account).collect()
-    }
-
-    /// Ends an account: its sessions, tokens and invites are void, its rooms pass to others. It stays an author.
-    ///
-    /// # Errors
-    /// `Conflict` for the only administrator.
-    pub async fn deactivate(&self, username: Username) -> Result<UserRef> {
-        self.writer.run(move |transaction| Box::pin(async move { deactivate(transaction, &username).await })).await
     }
 }
 
@@ -246,51 +217,6 @@ async fn may_set_up(connection: &mut SqliteConnection, token: TokenDigest) -> Re
     let refusal = "the setup link is not valid any more; restart the server, and it prints a new one";
     tokens::find(connection, Purpose::Setup, token).await?.map(|_| ()).ok_or(Error::Unauthenticated(refusal))
 }
-
-async fn deactivate(transaction: &mut Transaction, username: &Username) -> Result<UserRef> {
-    let (user_key, who) = by_name(&mut transaction.connection, username).await?;
-    let connection = &mut transaction.connection;
-    let sole_admin: bool = sqlx::query_scalar(
-        "SELECT role = 'admin' AND NOT EXISTS (SELECT 1 FROM users o
-             WHERE o.role = 'admin' AND o.deactivated_at IS NULL AND o.id <> u.id) FROM users u WHERE u.id = ?",
-    )
-    .bind(user_key)
-    .fetch_one(&mut *connection)
-    .await?;
-    if sole_admin {
-        let name = username.as_str();
-        return Err(Error::Conflict(format!("{name} is the only administrator; make another one before")));
-    }
-    let now = clock::now().as_millis();
-    for statement in [
-        "UPDATE users SET deactivated_at = ?2, password_hash = NULL WHERE id = ?1",
-        "UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL",
-        "UPDATE invites SET revoked_at = ?2 WHERE created_by = ?1 AND revoked_at IS NULL",
-        "DELETE FROM bot_tokens WHERE user_id = ?1",
-        "DELETE FROM one_time_tokens WHERE user_id = ?1",
-        HAND_OVER_ROOMS,
-    ] {
-        sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
-    }
-    let reason = "the account was deactivated";
-    streams::fail_all(transaction, |_, author| author == who.id, reason).await?;
-    tasks::unassign(transaction, None, user_key, who.id).await?;
-    sqlx::query("DELETE FROM reminders WHERE user_id = ?").bind(user_key).execute(&mut transaction.connection).await?;
-    transaction.tell(Notice::EndUser { user: who.id, reason });
-    let about = Some(About::User(who.id));
-    let note = Note { by: By::Operator, act: AuditAct::PersonDeactivated, about, detail: json!({}) };
-    audit::note(transaction, note).await?;
-    Ok(who)
-}
-
-/// Rooms of which `?1` was the only active owner get their oldest active member as another.
-const HAND_OVER_ROOMS: &str = "UPDATE members SET role = 'owner' WHERE (room_id, user_id) IN (
-    SELECT mine.room_id, (
-        SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
-        WHERE m.room_id = mine.room_id ORDER BY m.joined_at, m.user_id LIMIT 1)
-    FROM members mine WHERE mine.user_id = ?1 AND mine.role = 'owner' AND NOT EXISTS (
-        SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
-        WHERE o.room_id = mine.room_id AND o.role = 'owner'))";
 
 fn credentials(row: &SqliteRow) -> Result<Credentials> {
     Ok(Credentials {

@@ -31,9 +31,12 @@ pub(super) async fn make(
     system::append(transaction, pid, room_key, owner_key, owner, SystemEvent::Created).await
 }
 
-/// Joins General, unless it was deleted. A server whose first account was made on the command line has none yet: then
+/// Joins General, unless it was deleted or they are a guest. A server whose first account was made on the command line has none yet: then
 /// it is made, and belongs to the first administrator.
 pub(super) async fn join(transaction: &mut Transaction, user_key: i64, user: &UserRef) -> Result<()> {
+    if user.guest {
+        return Ok(());
+    }
     let mut room = find(&mut transaction.connection).await?;
     if room.is_none() {
         let owner = first_admin(&mut transaction.connection).await?;
@@ -77,9 +80,10 @@ async fn find(connection: &mut SqliteConnection) -> Result<Option<RoomId>> {
     pid.map(|pid| super::rows::id(&pid)).transpose()
 }
 
-/// The administrator who has been here longest, and is active.
+/// The owner who has been here longest and is active; without one, the administrator.
 pub(super) async fn first_admin(connection: &mut SqliteConnection) -> Result<Option<crate::ids::UserId>> {
-    let query = "SELECT pid FROM users WHERE role = 'admin' AND deactivated_at IS NULL ORDER BY id LIMIT 1";
+    let query = "SELECT pid FROM users WHERE role IN ('owner', 'admin') AND deactivated_at IS NULL
+        ORDER BY role = 'admin', id LIMIT 1";
     let pid: Option<String> = sqlx::query_scalar(query).fetch_optional(connection).await?;
     pid.map(|pid| super::rows::id(&pid)).transpose()
 }

@@ -8,10 +8,11 @@ use super::members::active_user;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
 use super::summaries;
+use super::tokens;
 use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
-use crate::contract::{AuditAct, Invite, InvitePreview};
+use crate::contract::{AuditAct, Invite, InvitePreview, ServerRole};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
 use crate::ids::{InviteId, RoomId, UserId};
@@ -25,9 +26,18 @@ const MAX_OPEN: i64 = 1_000;
 /// An invite to be made, its fields checked.
 pub struct NewInvite {
     pub digest: TokenDigest,
-    pub rooms: Vec<RoomId>,
+    pub rooms: InviteRooms,
+    /// What who registers with it becomes.
+    pub role: ServerRole,
     pub max_uses: u32,
     pub expires_at: Timestamp,
+}
+
+/// Where an invite leads to.
+pub enum InviteRooms {
+    Ids(Vec<RoomId>),
+    /// Names or ids, as the operator gives them.
+    Called(Vec<String>),
 }
 
 /// An invite that can be used.
@@ -36,18 +46,21 @@ struct Open {
     id: InviteId,
     creator_key: i64,
     rooms: String,
+    role: ServerRole,
 }
 
 const COLUMNS: &str =
-    "i.id, i.pid, i.rooms, i.uses, i.max_uses, i.created_at, i.expires_at, i.revoked_at, i.created_by";
+    "i.id, i.pid, i.rooms, i.uses, i.max_uses, i.created_at, i.expires_at, i.revoked_at, i.created_by, i.role";
 const OPEN: &str = "i.revoked_at IS NULL AND i.uses < i.max_uses AND i.expires_at >";
 
 impl Storage {
-    /// Makes an invite in the name of an administrator; without one, in that of the first: the operator's own.
+    /// Makes an invite in the name of an administrator; without one, in that of the first who is in its rooms: the
+    /// operator's own.
     ///
     /// # Errors
-    /// `Forbidden` for who is no administrator, `NotFound` for a room that they are not in, `Conflict` when too many
-    /// invites are open or nobody administers the server.
+    /// `Forbidden` for who is no administrator, `NotFound` for a room that they are not in, `Invalid` for one that is
+    /// called by a name that no room or several have, `Conflict` when too many invites are open or nobody administers the
+    /// server and is in the rooms.
     pub async fn create_invite(&self, creator: Option<Actor>, invite: NewInvite) -> Result<Invite> {
         self.writer.run(move |transaction| Box::pin(async move { create(transaction, creator, invite).await })).await
     }
@@ -101,18 +114,19 @@ impl Storage {
         let mut reader = self.readers.begin().await?;
         open(&mut reader, code).await?;
         let sql = format!(
-            "SELECT {}, i.expires_at FROM invites i JOIN users u ON u.id = i.created_by WHERE i.digest = ?",
+            "SELECT {}, i.expires_at, i.role AS invite_role FROM invites i JOIN users u ON u.id = i.created_by WHERE i.digest = ?",
             rows::USER_COLUMNS
         );
         let row = sqlx::query(AssertSqlSafe(sql)).bind(code.as_bytes().as_slice()).fetch_one(&mut *reader).await?;
         Ok(InvitePreview {
             invited_by: rows::user_from_row(&row)?,
             expires_at: Timestamp::from_millis(row.try_get("expires_at")?),
+            role: rows::server_role(&row, "invite_role")?,
         })
     }
 
-    /// Makes an account, with an invite or through an open door, as a member of General and of the invite's rooms;
-    /// and logs in.
+    /// Makes an account, with an invite or through an open door, as a member of General and of the invite's rooms; as a
+    /// guest of these alone, when the invite says so; and logs in.
     ///
     /// # Errors
     /// As `preview_invite`; `Conflict` when the username is taken.
@@ -124,6 +138,8 @@ impl Storage {
                         Some(code) => Some(open(&mut transaction.connection, code).await?),
                         None => None,
                     };
+                    let role = invite.as_ref().map_or(account.role, |invite| invite.role);
+                    let account = NewAccount { role, ..account };
                     let (user_key, who) = accounts::insert(&mut transaction.connection, &account).await?;
                     let detail = json!({ "role": account.role, "invite": invite.as_ref().map(|invite| invite.id) });
                     accounts::note_made(transaction, By::Person(who.id, login.address()), who.id, detail).await?;
@@ -146,15 +162,17 @@ impl Storage {
 
 async fn create(transaction: &mut Transaction, actor: Option<Actor>, invite: NewInvite) -> Result<Invite> {
     let connection = &mut transaction.connection;
+    let rooms = match invite.rooms {
+        InviteRooms::Ids(rooms) => rooms,
+        InviteRooms::Called(names) => rooms_called(connection, &names).await?,
+    };
     let creator = match actor {
         Some(actor) => actor.user,
-        None => general::first_admin(connection).await?.ok_or_else(|| {
-            Error::Conflict("there is no administrator yet: open the setup link, or create one".to_owned())
-        })?,
+        None => first_admin_in(connection, &rooms).await?,
     };
     policy::may_administer(summaries::me(connection, creator).await?.role)?;
     let (creator_key, _) = active_user(connection, creator).await?;
-    for room in &invite.rooms {
+    for room in &rooms {
         policy::may_invite(super::members::seat(connection, *room, creator).await?.standing)?;
     }
     let now = clock::now().as_millis();
@@ -165,13 +183,14 @@ async fn create(transaction: &mut Transaction, actor: Option<Actor>, invite: New
     if open >= MAX_OPEN {
         return Err(Error::Conflict(format!("{open} invites are open; revoke some before making another")));
     }
-    let sql = "INSERT INTO invites (pid, digest, created_by, rooms, max_uses, created_at, expires_at)
-        VALUES (?, ?, ?, ?, ?, ?, ?) RETURNING id";
+    let sql = "INSERT INTO invites (pid, digest, created_by, rooms, role, max_uses, created_at, expires_at)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING id";
     let key: i64 = sqlx::query_scalar(sql)
         .bind(InviteId::generate().to_string())
         .bind(invite.digest.as_bytes().as_slice())
         .bind(creator_key)
-        .bind(serde_json::to_string(&invite.rooms).map_err(Error::internal)?)
+        .bind(serde_json::to_string(&rooms).map_err(Error::internal)?)
+        .bind(invite.role.as_str())
         .bind(invite.max_uses)
         .bind(now)
         .bind(invite.expires_at.as_millis())
@@ -183,10 +202,36 @@ async fn create(transaction: &mut Transaction, actor: Option<Actor>, invite: New
     );
     let made = invite_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(key).fetch_one(connection).await?)?;
     let by = actor.as_ref().map_or(By::Operator, By::from);
-    let detail = json!({ "uses": made.max_uses, "expiresAt": made.expires_at, "rooms": made.rooms });
+    let detail =
+        json!({ "role": made.role, "uses": made.max_uses, "expiresAt": made.expires_at, "rooms": made.rooms });
     let about = Some(About::Invite(made.id));
     audit::note(transaction, Note { by, act: AuditAct::InviteMade, about, detail }).await?;
     Ok(made)
+}
+
+/// The rooms that an operator means by names or ids.
+async fn rooms_called(connection: &mut SqliteConnection, names: &[String]) -> Result<Vec<RoomId>> {
+    let mut rooms = Vec::with_capacity(names.len());
+    for name in names {
+        let (_, room) = tokens::room_called(connection, name).await?;
+        rooms.push(room);
+    }
+    Ok(rooms)
+}
+
+/// The administrator who has been here longest, owners before others, of those who are in all of these rooms.
+async fn first_admin_in(connection: &mut SqliteConnection, rooms: &[RoomId]) -> Result<UserId> {
+    if general::first_admin(connection).await?.is_none() {
+        return Err(Error::Conflict("there is no administrator yet: open the setup link, or create one".to_owned()));
+    }
+    let query = "SELECT u.pid FROM users u WHERE u.role IN ('owner', 'admin') AND u.deactivated_at IS NULL
+        AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (
+            SELECT 1 FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = u.id AND r.pid = j.value))
+        ORDER BY u.role = 'admin', u.id LIMIT 1";
+    let rooms = serde_json::to_string(rooms).map_err(Error::internal)?;
+    let pid: Option<String> = sqlx::query_scalar(query).bind(rooms).fetch_optional(connection).await?;
+    let pid = pid.ok_or_else(|| Error::Conflict("no administrator is in all of these rooms".to_owned()))?;
+    rows::id(&pid)
 }
 
 /// An invite by its code, when it can be used.
@@ -203,8 +248,13 @@ async fn open(connection: &mut SqliteConnection, code: TokenDigest) -> Result<Op
     if row.try_get::<i64, _>("uses")? >= row.try_get("max_uses")? {
         return Err(Error::Forbidden("the invite has been used up"));
     }
-    let id = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
-    Ok(Open { key: row.try_get("id")?, id, creator_key: row.try_get("created_by")?, rooms: row.try_get("rooms")? })
+    Ok(Open {
+        key: row.try_get("id")?,
+        id: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
+        creator_key: row.try_get("created_by")?,
+        rooms: row.try_get("rooms")?,
+        role: rows::server_role(&row, "role")?,
+    })
 }
 
 /// The rooms of an invite that are there, and that its creator is still in.
@@ -227,5 +277,6 @@ fn invite_from_row(row: &SqliteRow) -> Result<Invite> {
         uses: row.try_get("uses")?,
         max_uses: row.try_get("max_uses")?,
         rooms: serde_json::from_str(&text("rooms")?).map_err(Error::internal)?,
+        role: rows::server_role(row, "role")?,
     })
 }

@@ -17,8 +17,9 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
 use crate::contract::{
-    AuditAct, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, SystemEvent, SystemUser,
-    UserRef,
+use crate::contract::{
+    AuditAct, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, ServerRole, SystemEvent,
+    SystemUser, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -169,13 +170,14 @@ async fn remove(
     Ok(rev)
 }
 
-/// A room is never without an owner while somebody is in it: the oldest member takes it over. General is the
-/// exception, since it is nobody's: administrators govern it.
+/// A room is never without an owner while somebody is in it: the oldest member takes it over, a guest only when there is
+/// nobody else. General is the exception, since it is nobody's: administrators govern it.
 async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
     let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
         AND NOT EXISTS (SELECT 1 FROM settings s JOIN rooms r ON r.pid = s.value WHERE s.name = 'general' AND r.id = ?1)
         AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
-        AND user_id = (SELECT user_id FROM members WHERE room_id = ?1 ORDER BY joined_at, user_id LIMIT 1)";
+        AND user_id = (SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
+            WHERE m.room_id = ?1 ORDER BY u.role = 'guest', m.joined_at, m.user_id LIMIT 1)";
     sqlx::query(query).bind(room_key).execute(connection).await?;
     Ok(())
 }
@@ -196,6 +198,22 @@ pub(super) async fn enter(
     Ok(true)
 }
 
+/// Takes somebody out of a room, and tells it.
+pub(super) async fn leave(
+    transaction: &mut Transaction,
+    (room_key, room): (i64, RoomId),
+    (user_key, who): (i64, &UserRef),
+) -> Result<()> {
+    let user = who.id;
+    let rev = remove(transaction, (room_key, room), (user_key, user), user).await?;
+    transaction.tell(Notice::Leave { user, room });
+    notifications::withdraw_room_from(transaction, (room_key, room), user_key).await?;
+    let left = MemberLeft { room_id: room, user_id: user, by: None, rev };
+    transaction.tell(Notice::to_room(room, left.clone()));
+    transaction.tell(Notice::to_user(user, left));
+    system::append(transaction, room, room_key, user_key, who, SystemEvent::Left).await
+}
+
 impl Storage {
     /// Joins a public room; who is in it already gets the same answer, and nobody is told again.
     pub async fn join_room(&self, user: UserId, room: RoomId) -> Result<JoinedRoom> {
@@ -207,7 +225,8 @@ impl Storage {
                     let seat = match seat(&mut transaction.connection, room, user).await {
                         Err(Error::NotFound(_)) => {
                             let (room_key, kind) = rooms::find(&mut transaction.connection, room).await?;
-                            policy::may_join(kind)?;
+                            let role = if who.guest { ServerRole::Guest } else { ServerRole::Member };
+                            policy::may_join(role, kind)?;
                             general::join_room(transaction, room, room_key, user_key, &who).await?;
                             seat(&mut transaction.connection, room, user).await?
                         }
@@ -272,13 +291,7 @@ impl Storage {
                     let seat = seat(&mut transaction.connection, room, user).await?;
                     policy::may_leave(seat.standing)?;
                     let (_, who) = active_user(&mut transaction.connection, user).await?;
-                    let rev = remove(transaction, (seat.room_key, room), (seat.user_key, user), user).await?;
-                    transaction.tell(Notice::Leave { user, room });
-                    notifications::withdraw_room_from(transaction, (seat.room_key, room), seat.user_key).await?;
-                    let left = MemberLeft { room_id: room, user_id: user, by: None, rev };
-                    transaction.tell(Notice::to_room(room, left.clone()));
-                    transaction.tell(Notice::to_user(user, left));
-                    system::append(transaction, room, seat.room_key, seat.user_key, &who, SystemEvent::Left).await
+                    leave(transaction, (seat.room_key, room), (seat.user_key, &who)).await
                 })
             })
             .await

@@ -13,11 +13,12 @@ use super::streams;
 use super::threads;
 use super::transaction::Transaction;
 use crate::clock;
-use crate::contract::{Message, MessageDeleted, MessageUpdated};
+use crate::contract::{Message, MessageDeleted, MessageUpdated, RoomRole, ServerRole};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
-use crate::policy;
+use crate::policy::{self, Standing};
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// The messages `m` of a room that a condition picks, in an order, as the reader `?1` sees them. The condition may
@@ -109,7 +110,10 @@ pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId
         FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
     let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
-    let row = row.ok_or_else(missing)?;
+    found(&row.ok_or_else(missing)?, seat)
+}
+
+fn found(row: &SqliteRow, seat: Seat) -> Result<Target> {
     Ok(Target {
         seat,
         message_key: row.try_get("id")?,
@@ -167,27 +171,7 @@ impl Storage {
                 Box::pin(async move {
                     let target = target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
-                    streams::forget(transaction, |open| open == message).await?;
-                    let (rev, unmentioned) = bury(&mut transaction.connection, &target, message.seq).await?;
-                    search::changed(transaction, target.message_key).await?;
-                    notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
-                    let deleted = MessageDeleted {
-                        room_id: message.room,
-                        message_id: message,
-                        seq: message.seq,
-                        rev,
-                        user_id: target.author,
-                        counted: target.counts,
-                    };
-                    transaction.tell(Notice::to_room(message.room, deleted));
-                    let room = (target.seat.room_key, message.room);
-                    reading::tell_counts(transaction, room, message.seq, &unmentioned).await?;
-                    if let Some(root) = target.thread_root {
-                        tell_root(transaction, &target.seat, root).await?;
-                        let thread = (target.seat.room_key, root);
-                        threads::forget_reply(transaction, thread, message.seq, target.author_key).await?;
-                    }
-                    Ok(rev)
+                    delete(transaction, &target, message).await
                 })
             })
             .await
@@ -297,6 +281,54 @@ async fn concern(
         excerpt: notifications::excerpt(&edited.content),
     };
     notifications::notify_of(transaction, &[said], clock::now()).await
+}
+
+/// Takes a message away that somebody wrote who is gone, and needs not be a member any more.
+pub(super) async fn remove(transaction: &mut Transaction, message: MessageId) -> Result<()> {
+    let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.thread_replies > 0 AS begins_thread, m.mentioning,
+            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open, m.room_id, r.kind AS room_kind
+        FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq = ?2 JOIN users u ON u.id = m.user_id
+        WHERE r.pid = ?1 AND m.deleted_at IS NULL";
+    let row = sqlx::query(query)
+        .bind(message.room.to_string())
+        .bind(message.seq)
+        .fetch_optional(&mut transaction.connection)
+        .await?;
+    let row = row.ok_or(Error::NotFound("the message"))?;
+    let author = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+    let standing = Standing {
+        user: author,
+        server_role: ServerRole::Guest,
+        room_kind: rows::word(row.try_get::<String, _>("room_kind")?.as_str())?,
+        room_role: RoomRole::Member,
+    };
+    let (room_key, user_key) = (row.try_get("room_id")?, row.try_get("user_id")?);
+    let target = found(&row, Seat { room: message.room, room_key, user_key, standing })?;
+    delete(transaction, &target, message).await.map(drop)
+}
+
+async fn delete(transaction: &mut Transaction, target: &Target, message: MessageId) -> Result<i64> {
+    streams::forget(transaction, |open| open == message).await?;
+    let (rev, unmentioned) = bury(&mut transaction.connection, target, message.seq).await?;
+    search::changed(transaction, target.message_key).await?;
+    notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
+    let deleted = MessageDeleted {
+        room_id: message.room,
+        message_id: message,
+        seq: message.seq,
+        rev,
+        user_id: target.author,
+        counted: target.counts,
+    };
+    transaction.tell(Notice::to_room(message.room, deleted));
+    let room = (target.seat.room_key, message.room);
+    reading::tell_counts(transaction, room, message.seq, &unmentioned).await?;
+    if let Some(root) = target.thread_root {
+        tell_root(transaction, &target.seat, root).await?;
+        let thread = (target.seat.room_key, root);
+        threads::forget_reply(transaction, thread, message.seq, target.author_key).await?;
+    }
+    Ok(rev)
 }
 
 /// Empties a message and takes it out of everybody's unread count; answers with the rev and with whom it mentioned.

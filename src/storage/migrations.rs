@@ -50,6 +50,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "unread threads" in "0013_unread_threads",
     "emoji" in "0014_emoji",
     "audit log" in "0015_audit",
+    "people" in "0016_people",
     "retention and announcements" in "0018_governing",
 };
 /// What every migration may need beside what the database takes.

@@ -1,8 +1,8 @@
 //! Passwords replaced: by their owner, with a reset link, by the operator.
 
 use super::Storage;
-use super::accounts;
 use super::audit::{self, About, Note};
+use super::people::{self, Whom};
 use super::rows;
 use super::sessions;
 use super::tokens::{self, Purpose};
@@ -11,7 +11,6 @@ use crate::actor::{Actor, By};
 use crate::clock::Timestamp;
 use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
-use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use serde_json::json;
@@ -20,7 +19,7 @@ use std::net::IpAddr;
 const CHANGED: &str = "the password was changed";
 const RESET: &str = "the password was reset";
 
-/// What the operator puts in the place of a password.
+/// What the operator or an administrator puts in the place of a password.
 pub enum Replacement {
     Hash(String),
     /// No password until somebody chooses one with this token, which expires.
@@ -92,28 +91,26 @@ impl Storage {
             .await
     }
 
-    /// Replaces a password in the operator's name; ends all of the user's sessions.
+    /// Replaces somebody else's password; ends all of their sessions.
     ///
     /// # Errors
-    /// `Invalid` when there is no such user, or it is a bot.
-    pub async fn replace_password(&self, username: Username, replacement: Replacement) -> Result<UserRef> {
+    /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for a bot and who is deactivated.
+    pub async fn replace_password(&self, by: By, whom: Whom, replacement: Replacement) -> Result<UserRef> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let (user_key, who) = accounts::by_name(&mut transaction.connection, &username).await?;
-                    if who.bot {
-                        let message = format!("{} is a bot: it has a token and no password", username.as_str());
-                        return Err(Error::invalid("username", message));
-                    }
+                    let subject = people::subject(&mut transaction.connection, by, &whom).await?;
+                    subject.check_person("it has a token and no password")?;
+                    subject.check_active()?;
                     match replacement {
-                        Replacement::Hash(hash) => replace(transaction, user_key, Some(hash)).await?,
+                        Replacement::Hash(hash) => replace(transaction, subject.key, Some(hash)).await?,
                         Replacement::Token(digest, expires_at) => {
-                            replace(transaction, user_key, None).await?;
-                            tokens::put_reset(&mut transaction.connection, user_key, digest, expires_at).await?;
+                            replace(transaction, subject.key, None).await?;
+                            tokens::put_reset(&mut transaction.connection, subject.key, digest, expires_at).await?;
                         }
                     }
-                    note(transaction, By::Operator, AuditAct::PersonReset, who.id).await?;
-                    Ok(who)
+                    note(transaction, by, AuditAct::PersonReset, subject.user.id).await?;
+                    Ok(subject.user)
                 })
             })
             .await
@@ -133,5 +130,5 @@ async fn replace(transaction: &mut Transaction, user_key: i64, hash: Option<Stri
         .execute(&mut transaction.connection)
         .await?;
     tokens::forget_resets(&mut transaction.connection, user_key).await?;
-    sessions::end_all(transaction, user_key, None, RESET).await
+    sessions::end_all(transaction, user_key, None, RESET).await.map(drop)
 }

@@ -6,6 +6,7 @@ use super::general;
 use super::members::{self, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
+use super::roster;
 use super::rows;
 use super::streams;
 use super::summaries;
@@ -15,7 +16,9 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{
-    AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, SystemEvent, UserRef,
+use crate::contract::{
+    AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, ServerRole, SystemEvent,
+    UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -124,12 +127,18 @@ impl Storage {
 
     /// A page of the public rooms by name, behind the room `after` of that name, whether it is still there or not;
     /// `query` is looked for in the name.
+    ///
+    /// # Errors
+    /// `Forbidden` for a guest.
     pub async fn public_rooms(
         &self,
+        user: UserId,
         query: Option<&str>,
         after: Option<(&str, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Room>> {
+        let mut reader = self.readers.begin().await?;
+        policy::may_list_rooms(summaries::me(&mut reader, user).await?.role)?;
         let sql = format!(
             "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
                 AND (?1 IS NULL OR (r.name_key, r.pid) > (?1, ?2))
@@ -139,7 +148,7 @@ impl Storage {
         let all = sqlx::query(AssertSqlSafe(sql))
             .bind(after.map(|(name, _)| name.to_lowercase()))
             .bind(after.map(|(_, room)| room.to_string()))
-            .fetch(&self.readers);
+            .fetch(&mut *reader);
         first_fitting(all, query, limit, rows::room_from_row, |room| [room.name.as_deref(), None]).await
     }
 }
@@ -170,6 +179,11 @@ pub(super) async fn delete(transaction: &mut Transaction, by: By, (room_key, roo
 
 async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
     let (creator_key, who) = active_user(&mut transaction.connection, creator).await?;
+    let role = if who.guest { ServerRole::Guest } else { ServerRole::Member };
+    policy::may_create_room(role, room.kind)?;
+    if who.guest {
+        roster::check_sharers(&mut transaction.connection, creator, &room.participants).await?;
+    }
     let mut others = active_users(&mut transaction.connection, &room.participants).await?;
     others.retain(|(key, _)| *key != creator_key);
     let direct_key = (room.kind == RoomKind::Direct).then(|| direct_key(creator, &others));

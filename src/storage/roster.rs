@@ -70,6 +70,23 @@ async fn sharers(
     found.iter().map(|pid| rows::id(pid)).collect()
 }
 
+/// Everybody who shares a room with somebody, themselves included, however many they are.
+pub(super) async fn all_sharers(connection: &mut SqliteConnection, user: UserId) -> Result<Vec<UserId>> {
+    let mut all = sharers(connection, user, None, u32::MAX).await?;
+    if !all.contains(&user) {
+        all.push(user);
+    }
+    Ok(all)
+}
+
+/// # Errors
+/// `NotFound` when one of `others`, who may not exist at all, shares no room with the user.
+pub(super) async fn check_sharers(connection: &mut SqliteConnection, user: UserId, others: &[UserId]) -> Result<()> {
+    let sharers = sharers(connection, user, Some(others), u32::MAX).await?;
+    let is_known = |other: &UserId| *other == user || sharers.contains(other);
+    if others.iter().all(is_known) { Ok(()) } else { Err(Error::NotFound("the user")) }
+}
+
 impl Storage {
     /// A page of a room's members, oldest first, behind who came at the moment `after`, still a member or not.
     pub async fn members(

@@ -19,9 +19,39 @@ pub(super) fn id<T: std::str::FromStr<Err = crate::ids::NotAnId>>(text: &str) ->
     text.parse().map_err(Error::internal)
 }
 
+/// What somebody is, as one number, of a table or alias `u`: see `user_ref`. What is read of every message is one column
+/// with it.
+macro_rules! user_marks {
+    () => {
+        $crate::storage::rows::user_marks!("u.")
+    };
+    ($table:literal) => {
+        concat!(
+            $table,
+            "bot + 2 * (",
+            $table,
+            "role = 'guest') + 4 * (",
+            $table,
+            "deactivated_at IS NOT NULL) + 8 * (",
+            $table,
+            "erased_at IS NOT NULL)"
+        )
+    };
+}
+pub(super) use user_marks;
+
 /// The columns of `user_from_row`, of a table or alias `u`.
-pub(super) const USER_COLUMNS: &str =
-    "u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone";
+macro_rules! user_columns {
+    () => {
+        concat!(
+            "u.pid AS user_pid, u.username, u.display_name, u.avatar, ",
+            $crate::storage::rows::user_marks!(),
+            " AS user_marks"
+        )
+    };
+}
+pub(super) use user_columns;
+pub(super) const USER_COLUMNS: &str = user_columns!();
 
 pub(super) fn user_from_row(row: &SqliteRow) -> Result<UserRef> {
     let pid: String = row.try_get("user_pid")?;
@@ -30,27 +60,29 @@ pub(super) fn user_from_row(row: &SqliteRow) -> Result<UserRef> {
         row.try_get("username")?,
         row.try_get("display_name")?,
         row.try_get("avatar")?,
-        row.try_get("bot")?,
-        row.try_get::<Option<i64>, _>("user_gone")?.is_some(),
+        row.try_get("user_marks")?,
     ))
 }
 
-/// Somebody as others see them: of who is gone only the name is left.
+/// Somebody as others see them: of who is gone only the name is left. `marks` is 1 for a bot, 2 for a guest, 4 for who
+/// is deactivated and 8 for who is erased, or the sum of several.
 pub(super) fn user_ref(
     id: UserId,
     username: String,
     display_name: String,
     avatar: Option<String>,
-    bot: bool,
-    gone: bool,
+    marks: i64,
 ) -> UserRef {
+    let gone = marks & 4 != 0;
     UserRef {
         id,
         username: (!gone).then_some(username),
         display_name,
         avatar: avatar.filter(|_| !gone),
-        bot,
+        bot: marks & 1 != 0,
+        guest: marks & 2 != 0,
         deactivated: gone,
+        erased: marks & 8 != 0,
     }
 }
 
@@ -77,8 +109,8 @@ pub(super) fn server_role(row: &SqliteRow, column: &str) -> Result<ServerRole> {
 }
 
 /// The columns of `me_from_row`, of a table or alias `u`.
-pub(super) const ME_COLUMNS: &str = "u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot,
-    u.deactivated_at AS user_gone, u.status, u.status_text, u.status_emoji, u.status_until, u.role";
+pub(super) const ME_COLUMNS: &str =
+    concat!(user_columns!(), ", u.status, u.status_text, u.status_emoji, u.status_until, u.role");
 
 pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
     Ok(Me { user: user_from_row(row)?, role: server_role(row, "role")?, status: status_from_row(row, now)? })
@@ -163,7 +195,7 @@ pub(super) const MESSAGE_JSON: &str = concat!(
     "json_array(
     m.seq, m.rev, m.kind, m.content, json(m.system), m.client_message_id, m.reply_to, m.thread_root,
     m.thread_replies, m.thread_last_seq, m.pinned_at IS NOT NULL, m.created_at, m.edited_at, m.deleted_at IS NOT NULL,
-    u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL,
+    u.pid, u.username, u.display_name, u.avatar, ", user_marks!(), ",
     CASE WHEN m.thread_replies > 0 THEN json((
         SELECT json_group_array(pid) FROM (
             SELECT p.pid FROM (
@@ -268,8 +300,7 @@ pub(super) struct MessageRow(
     String,
     String,
     Option<String>,
-    u8,
-    u8,
+    i64,
     Option<Vec<UserId>>,
     Option<Vec<ReactionRow>>,
     Option<Vec<UserId>>,
@@ -284,12 +315,12 @@ pub(super) struct MessageRow(
 
 impl MessageRow {
     pub(super) fn into_message(self, room: RoomId) -> Message {
-        let kind = match &self.26 {
+        let kind = match &self.25 {
             Some(_) => MessageKind::Stream,
             None if self.2 == "system" => MessageKind::System,
             None => MessageKind::Text,
         };
-        let reactions = self.21.unwrap_or_default().into_iter();
+        let reactions = self.20.unwrap_or_default().into_iter();
         let reactions = reactions.map(|(emoji, count, users, mine)| Reaction { emoji, count, users, mine: mine != 0 });
         Message {
             id: MessageId { room, seq: self.0 },
@@ -297,34 +328,34 @@ impl MessageRow {
             seq: self.0,
             rev: self.1,
             kind,
-            user: user_ref(self.14, self.15, self.16, self.17, self.18 != 0, self.19 != 0),
+            user: user_ref(self.14, self.15, self.16, self.17, self.18),
             content: self.3,
             system: self.4,
-            stream: self.26,
+            stream: self.25,
             client_message_id: self.5,
             reply_to: self.6.map(|seq| MessageId { room, seq }),
             thread_root: self.7.map(|seq| MessageId { room, seq }),
-            thread: self.20.map(|participants| Thread {
+            thread: self.19.map(|participants| Thread {
                 replies: self.8,
                 last_seq: self.9.unwrap_or_default(),
-                last_at: Timestamp::from_millis(self.27.unwrap_or_default()),
+                last_at: Timestamp::from_millis(self.26.unwrap_or_default()),
                 participants,
             }),
-            also_in_room: self.7.is_some() && self.24 != 0,
-            mentions: self.22.unwrap_or_default(),
-            mentions_group: match self.23 {
+            also_in_room: self.7.is_some() && self.23 != 0,
+            mentions: self.21.unwrap_or_default(),
+            mentions_group: match self.22 {
                 MENTIONS_HERE => Some(MentionGroup::Here),
                 MENTIONS_ROOM => Some(MentionGroup::Room),
                 _ => None,
             },
-            files: self.28.unwrap_or_default().into_iter().map(Attachment::from).collect(),
-            previews: self.29.unwrap_or_default().into_iter().map(Preview::from).collect(),
+            files: self.27.unwrap_or_default().into_iter().map(Attachment::from).collect(),
+            previews: self.28.unwrap_or_default().into_iter().map(Preview::from).collect(),
             reactions: reactions.collect(),
             pinned: self.10 != 0,
             created_at: Timestamp::from_millis(self.11),
             edited_at: self.12.map(Timestamp::from_millis),
             deleted: self.13 != 0,
-            saved: self.25.is_some_and(|saved| saved != 0),
+            saved: self.24.is_some_and(|saved| saved != 0),
         }
     }
 }
@@ -336,11 +367,15 @@ pub(super) fn messages_from_json(room: RoomId, json: &str) -> Result<Vec<Message
 }
 
 /// One JSON array of a room `r` by what it is called, for `RoomRefRow`.
-pub(super) const ROOM_REF_JSON: &str = "'[' || json_array(r.pid, r.kind, r.name) || ',' ||
+pub(super) const ROOM_REF_JSON: &str = concat!(
+    "'[' || json_array(r.pid, r.kind, r.name) || ',' ||
     CASE WHEN r.kind = 'direct' THEN (
-        SELECT json_group_array(json_array(pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
+        SELECT json_group_array(json_array(pid, username, display_name, avatar, ",
+    user_marks!(""),
+    "))
         FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
-    ELSE 'null' END || ']'";
+    ELSE 'null' END || ']'"
+);
 
 /// A room (id, kind, name) and the people of a direct one.
 #[derive(Deserialize)]
@@ -356,14 +391,14 @@ impl RoomRefRow {
 
 /// One JSON array of a user `u`, for `UserRow`.
 pub(super) const USER_JSON: &str =
-    "json_array(u.pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at IS NOT NULL)";
+    concat!("json_array(u.pid, u.username, u.display_name, u.avatar, ", user_marks!(), ")");
 
-/// A JSON array of somebody: id, username, name, avatar, whether a bot, whether gone.
+/// A JSON array of somebody: id, username, name, avatar, and what they are.
 #[derive(Deserialize)]
-pub(super) struct UserRow(UserId, String, String, Option<String>, u8, u8);
+pub(super) struct UserRow(UserId, String, String, Option<String>, i64);
 
 impl UserRow {
     pub(super) fn into_user(self) -> UserRef {
-        user_ref(self.0, self.1, self.2, self.3, self.4 != 0, self.5 != 0)
+        user_ref(self.0, self.1, self.2, self.3, self.4)
     }
 }

@@ -66,13 +66,13 @@ pub(super) async fn start(
     Ok(Started { me: summaries::me(connection, user).await?, session, generation: 0 })
 }
 
-/// Ends every session of somebody but `keep`, and tells their sockets.
+/// Ends every session of somebody but `keep`, and tells their sockets; answers with how many.
 pub(super) async fn end_all(
     transaction: &mut Transaction,
     user_key: i64,
     keep: Option<SessionId>,
     reason: &'static str,
-) -> Result<()> {
+) -> Result<i64> {
     let query = "UPDATE sessions SET ended_at = ?1 WHERE user_id = ?2 AND ended_at IS NULL AND pid IS NOT ?3
         RETURNING pid";
     let ended: Vec<String> = sqlx::query_scalar(query)
@@ -81,7 +81,8 @@ pub(super) async fn end_all(
         .bind(keep.map(|session| session.to_string()))
         .fetch_all(&mut transaction.connection)
         .await?;
-    tell_ended(transaction, &ended, reason)
+    tell_ended(transaction, &ended, reason)?;
+    Ok(i64::try_from(ended.len()).unwrap_or(i64::MAX))
 }
 
 fn tell_ended(transaction: &mut Transaction, ended: &[String], reason: &'static str) -> Result<()> {
@@ -99,6 +100,58 @@ async fn end(transaction: &mut Transaction, session: SessionId, reason: &'static
         .await?;
     transaction.tell(Notice::EndSession { session, reason });
     Ok(())
+}
+
+/// Ends one session of a user, and tells its sockets.
+///
+/// # Errors
+/// `NotFound` when the user has no such session, or it has ended.
+pub(super) async fn end_one(
+    transaction: &mut Transaction,
+    user: UserId,
+    session: SessionId,
+    reason: &'static str,
+) -> Result<()> {
+    let query = "SELECT u.pid FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?";
+    let owner: Option<String> = sqlx::query_scalar(query)
+        .bind(session.to_string())
+        .bind(clock::now().as_millis())
+        .fetch_optional(&mut transaction.connection)
+        .await?;
+    if owner.is_none_or(|owner| owner != user.to_string()) {
+        return Err(Error::NotFound("the session"));
+    }
+    end(transaction, session, reason).await
+}
+
+/// The sessions of a user that go on, the one used last first; at most 200.
+pub(super) async fn list(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    current: Option<SessionId>,
+) -> Result<Vec<Session>> {
+    let query = "SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
+        WHERE u.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?
+        ORDER BY s.last_used_at DESC, s.id DESC LIMIT ?";
+    let found = sqlx::query(query)
+        .bind(user.to_string())
+        .bind(clock::now().as_millis())
+        .bind(LISTED)
+        .fetch_all(connection)
+        .await?;
+    let read = |row: &sqlx::sqlite::SqliteRow| {
+        let id = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+        Ok(Session {
+            id,
+            created_at: Timestamp::from_millis(row.try_get("created_at")?),
+            last_used_at: Timestamp::from_millis(row.try_get("last_used_at")?),
+            user_agent: row.try_get("user_agent")?,
+            address: row.try_get("address")?,
+            current: current == Some(id),
+        })
+    };
+    found.iter().map(read).collect()
 }
 
 impl Storage {
@@ -147,21 +200,7 @@ impl Storage {
     /// `NotFound` when the user has no such session, or it has ended.
     pub async fn end_session(&self, user: UserId, session: SessionId, reason: &'static str) -> Result<()> {
         self.writer
-            .run(move |transaction| {
-                Box::pin(async move {
-                    let query = "SELECT u.pid FROM sessions s JOIN users u ON u.id = s.user_id
-                        WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?";
-                    let owner: Option<String> = sqlx::query_scalar(query)
-                        .bind(session.to_string())
-                        .bind(clock::now().as_millis())
-                        .fetch_optional(&mut transaction.connection)
-                        .await?;
-                    if owner.is_none_or(|owner| owner != user.to_string()) {
-                        return Err(Error::NotFound("the session"));
-                    }
-                    end(transaction, session, reason).await
-                })
-            })
+            .run(move |transaction| Box::pin(async move { end_one(transaction, user, session, reason).await }))
             .await
     }
 
@@ -191,27 +230,7 @@ impl Storage {
 
     /// The sessions of a user that go on, the one used last first; at most 200.
     pub async fn sessions(&self, user: UserId, current: Option<SessionId>) -> Result<Vec<Session>> {
-        let query = "SELECT s.* FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE u.pid = ? AND s.ended_at IS NULL AND s.expires_at > ?
-            ORDER BY s.last_used_at DESC, s.id DESC LIMIT ?";
-        let found = sqlx::query(query)
-            .bind(user.to_string())
-            .bind(clock::now().as_millis())
-            .bind(LISTED)
-            .fetch_all(&self.readers)
-            .await?;
-        let read = |row: &sqlx::sqlite::SqliteRow| {
-            let id = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
-            Ok(Session {
-                id,
-                created_at: Timestamp::from_millis(row.try_get("created_at")?),
-                last_used_at: Timestamp::from_millis(row.try_get("last_used_at")?),
-                user_agent: row.try_get("user_agent")?,
-                address: row.try_get("address")?,
-                current: current == Some(id),
-            })
-        };
-        found.iter().map(read).collect()
+        list(&mut *self.readers.acquire().await?, user, current).await
     }
 
     /// Whose session a genuine refresh token belongs to, if it goes on.

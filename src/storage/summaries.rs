@@ -25,11 +25,11 @@ fn summary_json() -> String {
              coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)) || ',' ||
          ({last}) || ',' ||
          CASE WHEN r.kind = 'direct' THEN (
-             SELECT json_group_array(json_array(
-                 pid, username, display_name, avatar, bot, deactivated_at IS NOT NULL))
+             SELECT json_group_array(json_array(pid, username, display_name, avatar, {}))
              FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
          ELSE 'null' END || ']'",
-        rows::ROOM_JSON
+        rows::ROOM_JSON,
+        rows::user_marks!("")
     )
 }
 

@@ -23,7 +23,7 @@ pub(super) async fn append(
         RETURNING last_seq, rev, counted";
     let row = sqlx::query(query).bind(room_key).bind(now.as_millis()).fetch_one(&mut transaction.connection).await?;
     let (seq, rev): (i64, i64) = (row.try_get("last_seq")?, row.try_get("rev")?);
-    let content = in_english(author, &event);
+    let content = in_english(&author.display_name, &event);
     sqlx::query(
         "INSERT INTO messages (id, room_id, seq, rev, ordinal, counts, kind, user_id, content, system, created_at)
          VALUES (?, ?, ?, ?, ?, 0, 'system', ?, ?, ?, ?)",
@@ -74,8 +74,7 @@ pub(super) async fn append(
 }
 
 /// For clients that do not word system messages themselves.
-fn in_english(author: &UserRef, event: &SystemEvent) -> String {
-    let who = &author.display_name;
+pub(super) fn in_english(who: &str, event: &SystemEvent) -> String {
     let names =
         |users: &[SystemUser]| users.iter().map(|user| user.display_name.as_str()).collect::<Vec<_>>().join(", ");
     match event {

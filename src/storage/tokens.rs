@@ -156,7 +156,7 @@ impl Storage {
 }
 
 /// The one room that an operator means by an id or a name.
-async fn room_called(connection: &mut SqliteConnection, name: &str) -> Result<(i64, RoomId)> {
+pub(super) async fn room_called(connection: &mut SqliteConnection, name: &str) -> Result<(i64, RoomId)> {
     let query = "SELECT id, pid FROM rooms WHERE (pid = ?1 OR name_key = ?2) AND kind <> 'direct'
         AND deleted_at IS NULL ORDER BY pid = ?1 DESC LIMIT 2";
     let found = sqlx::query(query).bind(name).bind(name.to_lowercase()).fetch_all(connection).await?;

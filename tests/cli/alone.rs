@@ -90,15 +90,15 @@ async fn what_cannot_be_done_is_said_in_plain_words() {
         assert!(failure(&run(arguments).await).contains("there is no data of Maru in"), "{arguments:?}");
     }
     let first = succeeded(run(&["user", "create", "--username", "jisu", "--password-stdin"]).await);
-    assert!(first.stderr.contains("--role admin"), "a server without an administrator: {first:?}");
+    assert!(first.stderr.contains("--role owner"), "a server without an administrator: {first:?}");
     assert!(failure(&run(&["invite", "create"]).await).contains("no administrator"));
     succeeded(run(&["user", "create", "--username", "ada", "--role", "admin", "--password-stdin"]).await);
     for (arguments, words) in [
         (&["user", "create", "--username", "ADA", "--password-stdin"][..], "the username ADA is taken"),
         (&["user", "create", "--username", "a b", "--password-stdin"], "letters, digits"),
         (&["user", "create", "--username", "kim", "--display-name", ""], "a display name"),
-        (&["user", "reset-password", "--username", "nobody"], "no active user called nobody"),
-        (&["user", "deactivate", "--username", "nobody"], "no active user called nobody"),
+        (&["user", "reset-password", "--username", "nobody"], "no user called nobody"),
+        (&["user", "deactivate", "--username", "nobody"], "no user called nobody"),
         (&["user", "deactivate", "--username", "ada"], "only administrator"),
         (&["bot", "create", "--username", "deploy", "--rooms", "Nowhere"], "no room called Nowhere"),
         (&["invite", "create", "--expires", "5s"], "a minute to 365 days"),

@@ -18,7 +18,7 @@ async fn the_setup_link_makes_the_first_administrator_and_general_and_works_once
     assert_eq!(needs_setup(&app).await, true);
     let token = app.setup_token().await;
     let answer = app.http().post_ok("/api/v1/setup", &account(&token)).await;
-    assert_eq!((&answer["user"]["username"], &answer["user"]["role"]), (&json!("mina"), &json!("admin")));
+    assert_eq!((&answer["user"]["username"], &answer["user"]["role"]), (&json!("mina"), &json!("owner")));
     assert_eq!(answer["user"]["displayName"], "Mina Kim");
 
     let mina = app.http().bearer(answer["accessToken"].as_str().expect("a token"));

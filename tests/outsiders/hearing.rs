@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 18] = [
+const OF_NO_ROOM: [&str; 19] = [
     "ready",
     "session:restored",
     "session:ended",
@@ -20,6 +20,7 @@ const OF_NO_ROOM: [&str; 18] = [
     "user:offline",
     "user:status",
     "user:updated",
+    "user:role",
     "emoji:updated",
     "emoji:removed",
     "team:updated",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 8] = [
+const OF_NO_ROOM: [&str; 17] = [
     "PATCH /api/v1/emoji/{id}",
     "DELETE /api/v1/emoji/{id}",
     "DELETE /api/v1/auth/sessions/{id}",
@@ -16,6 +16,15 @@ const OF_NO_ROOM: [&str; 8] = [
     "GET /api/v1/users/{id}/connections",
     "POST /api/v1/users/{id}/events",
     "POST /api/v1/rooms/{id}/join",
+    "GET /api/v1/admin/people/{id}",
+    "PATCH /api/v1/admin/people/{id}",
+    "POST /api/v1/admin/people/{id}/deactivate",
+    "POST /api/v1/admin/people/{id}/reactivate",
+    "POST /api/v1/admin/people/{id}/reset",
+    "POST /api/v1/admin/people/{id}/erase",
+    "GET /api/v1/admin/people/{id}/sessions",
+    "DELETE /api/v1/admin/people/{id}/sessions",
+    "DELETE /api/v1/admin/people/{id}/sessions/{session}",
 ];
 
 /// A request as it is documented, and with something filled in.

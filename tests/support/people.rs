@@ -67,8 +67,11 @@ impl Person {
     }
 
     pub(super) async fn invite(admin: &Person, http: &Http, username: &str) -> Self {
-        let single = json!({ "uses": 1 });
-        let invite = admin.http.post_ok("/api/v1/invites", &single).await;
+        Self::invite_with(admin, http, username, json!({ "uses": 1 })).await
+    }
+
+    pub(super) async fn invite_with(admin: &Person, http: &Http, username: &str, wish: Value) -> Self {
+        let invite = admin.http.post_ok("/api/v1/invites", &wish).await;
         let registration = json!({
             "inviteCode": invite["code"],
             "username": username,

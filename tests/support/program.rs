@@ -171,6 +171,12 @@ impl TestApp {
         Person::invite(&self.admin().await, &self.http, username).await
     }
 
+    /// Registers a new guest in these rooms, in which the administrator is.
+    pub async fn guest(&self, username: &str, rooms: &[&str]) -> Person {
+        let wish = serde_json::json!({ "role": "guest", "rooms": rooms });
+        Person::invite_with(&self.admin().await, &self.http, username, wish).await
+    }
+
     /// Kills the program with SIGKILL; `restart` goes on from there.
     pub fn kill9(&mut self) {
         self.process.kill();

@@ -283,3 +283,26 @@ async fn root_leaves_what_belongs_to_another_user_alone() {
     assert!(looked.stdout.contains("folder"), "{looked:?}");
     assert_eq!((changed(), names(&data)), (before, there), "looking at it puts nothing there, not for a moment");
 }
+
+#[tokio::test]
+async fn the_administrator_who_was_there_first_owns_the_server_after_the_update_to_roles() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    aged_to(&data, 15).await;
+    let rows = "INSERT INTO users (pid, username, username_key, display_name, role, created_at, deactivated_at) VALUES
+            ('01HZ0000000000000000000004', 'joon', 'joon', 'Joon', 'admin', 1000, NULL);
+        UPDATE users SET deactivated_at = 2000 WHERE username = 'mina';
+        INSERT INTO users (pid, username, username_key, display_name, role, created_at) VALUES
+            ('01HZ0000000000000000000005', 'sora', 'sora', 'Sora', 'admin', 3000)";
+    let mut database = open(&data.join("maru.db")).await;
+    sqlx::raw_sql(rows).execute(&mut database).await.expect("more administrators");
+    drop(database);
+    succeeded(run(&data, &["upgrade"]).await);
+    let mut database = open(&data.join("maru.db")).await;
+    let query = "SELECT username, role FROM users ORDER BY id";
+    let roles: Vec<(String, String)> = sqlx::query_as(query).fetch_all(&mut database).await.expect("roles");
+    let expected = [("mina", "admin"), ("jisu", "member"), ("joon", "owner"), ("sora", "admin")];
+    assert_eq!(roles, expected.map(|(name, role)| (name.to_owned(), role.to_owned())));
+    let king = sqlx::query("UPDATE users SET role = 'king'").execute(&mut database).await;
+    assert!(king.is_err(), "the schema knows the roles");
+}

@@ -104,7 +104,7 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
 macro_rules! facts {
     () => {
         concat!("SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
-            u.pid AS user_pid, u.username, u.display_name, u.avatar, u.bot, u.deactivated_at AS user_gone,
+            ", rows::user_columns!(), ",
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
                     AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,

@@ -27,12 +27,16 @@ pub struct Readable {
 }
 
 /// The files `f` that the user `u` may read: their own ones that were not sent yet, those in messages of their rooms,
-/// avatars, and the team's emoji.
+/// the team's emoji, and avatars: for a guest, of those who share a room with them.
 const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
     OR EXISTS (SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
                JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
                JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.file_id = f.id)
-    OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL)
+    OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL
+               AND (u.role <> 'guest' OR EXISTS (
+                   SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+                   JOIN members theirs ON theirs.room_id = mine.room_id
+                   WHERE mine.user_id = u.id AND theirs.user_id = a.id)))
     OR EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id))";
 
 /// The picture of a page, for who is in a room in which a message shows it.

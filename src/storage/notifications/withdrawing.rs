@@ -96,6 +96,20 @@ const FORGET: &str = concat!(
     " DELETE FROM notifications WHERE id IN (SELECT id FROM c WHERE reason IS NULL) RETURNING id, user_id"
 );
 
+/// Takes back a portion of what says in words of its own what somebody did. True when there was something.
+pub(in crate::storage) async fn withdraw_told_by(transaction: &mut Transaction, by: i64, most: i64) -> Result<bool> {
+    let query = "DELETE FROM notifications WHERE id IN (
+            SELECT id FROM notifications WHERE by_id = ? AND text IS NOT NULL LIMIT ?)
+        RETURNING id, user_id, room_id IS NULL OR EXISTS (SELECT 1 FROM members m
+            WHERE m.room_id = notifications.room_id AND m.user_id = notifications.user_id)";
+    let gone: Vec<(i64, i64, bool)> =
+        sqlx::query_as(query).bind(by).bind(most).fetch_all(&mut transaction.connection).await?;
+    let seen = gone.iter().filter(|(.., is_seen)| *is_seen);
+    let seen: Vec<_> = seen.map(|(id, user, _)| (*user, Some(NotificationId(*id)))).collect();
+    tell(transaction, &seen, None).await?;
+    Ok(!gone.is_empty())
+}
+
 /// Takes back what is unread of a room that somebody is not in any more; what was read is hidden as long. What they
 /// asked to be reminded of is theirs, and stays.
 pub(in crate::storage) async fn withdraw_room_from(

@@ -1,5 +1,10 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+/**
+ * The color of what can be acted on.
+ */
+export type Accent = "indigo" | "teal" | "green" | "amber" | "rose" | "violet";
+
 export type AddEmoji = { 
 /**
  * 2 to 30 of `a` to `z`, digits, `_`, `-`, `+` and Hangul syllables; at most 60 bytes.
@@ -34,6 +39,56 @@ color?: string,
  * The image moves; its thumbnails do not.
  */
 animated?: boolean, };
+
+/**
+ * What the audit log tells of; stable names, `noun.verb`.
+ */
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+
+/**
+ * In whose name something was done.
+ */
+export type AuditBy = "person" | "visitor" | "operator" | "server";
+
+/**
+ * One entry of the audit log.
+ */
+export type AuditEntry = { 
+/**
+ * Grows with time.
+ */
+id: number, at: string, by: AuditBy, 
+/**
+ * Of a person, as they are called now.
+ */
+user?: UserRef, 
+/**
+ * Where it was asked from, if that is known.
+ */
+address?: string, act: AuditAct, about?: AuditSubject, 
+/**
+ * What else is to be known, by act; never what somebody wrote or a secret.
+ */
+detail: Record<string, unknown>, };
+
+/**
+ * What kind of thing an entry is about.
+ */
+export type AuditKind = "user" | "session" | "invite" | "room" | "message" | "emoji" | "announcement";
+
+/**
+ * Newest first.
+ */
+export type AuditLog = { entries: Array<AuditEntry>, cursor?: string, };
+
+/**
+ * What an entry is about.
+ */
+export type AuditSubject = { kind: AuditKind, id: string, 
+/**
+ * What it is called: people as they are now, anything else as it was then.
+ */
+name?: string, };
 
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
 
@@ -83,6 +138,8 @@ notAfter?: string,
 problem?: string, };
 
 export type ChangePassword = { current: string, new: string, };
+
+export type ChangeRole = { role: ServerRole, };
 
 /**
  * What a client may send; see the limits of the protocol.
@@ -134,9 +191,13 @@ uses?: number,
  */
 expiresInSeconds?: number, 
 /**
- * Rooms that who registers joins, beside General. The inviter must be a member of each.
+ * Rooms that who registers joins, beside General; a guest joins these alone. The inviter must be a member of each.
  */
-rooms?: Array<string>, };
+rooms?: Array<string>, 
+/**
+ * What who registers becomes: a member, by default, or a guest, who needs a room.
+ */
+role?: ServerRole, };
 
 /**
  * Either `at` or `inSeconds`.
@@ -221,6 +282,19 @@ export type EndStream = { messageId: string,
  * Takes the place of what was streamed.
  */
 content?: string, };
+
+export type EndedSessions = { ended: number, };
+
+export type ErasePerson = { 
+/**
+ * The username of who is erased, once more.
+ */
+username: string, messages: ErasedMessages, };
+
+/**
+ * What becomes of the messages of somebody who is erased.
+ */
+export type ErasedMessages = "keep" | "delete";
 
 /**
  * What went wrong: a stable code to act on and a text to read.
@@ -383,12 +457,12 @@ export type HeartbeatAck = { serverTime: string, };
 
 export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
 
-export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
+export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, role: ServerRole, };
 
 /**
  * What an invite's holder is shown before registering.
  */
-export type InvitePreview = { invitedBy: UserRef, expiresAt: string, };
+export type InvitePreview = { invitedBy: UserRef, expiresAt: string, role: ServerRole, };
 
 export type InviteToRoom = { roomId: string, userIds: Array<string>, };
 
@@ -566,13 +640,36 @@ export type MarkReadAck = { unread: number, };
 export type MarkUnread = { roomId: string, seq: number, };
 
 /**
+ * Who may make rooms. Direct conversations are everybody's.
+ */
+export type MayCreateRooms = "everyone" | "administrators";
+
+/**
+ * Who may mention a room as a whole, where its size allows it at all.
+ */
+export type MayMentionEverybody = "everyone" | "moderators" | "administrators";
+
+/**
+ * Who may say how long the messages of a room are kept.
+ */
+export type MaySetRetention = "owners" | "administrators";
+
+/**
  * The caller's own account.
  */
 export type Me = { role: ServerRole, id: string, username?: string, displayName: string, 
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
+avatar?: string, bot?: boolean, 
+/**
+ * They see only the rooms that somebody added them to.
+ */
+guest?: boolean, deactivated?: boolean, 
+/**
+ * Nothing is left of them but this; clients word it in their reader's language.
+ */
+erased?: boolean, status: Availability, text?: string, emoji?: string, 
 /**
  * When the status falls back to `active`.
  */
@@ -769,6 +866,49 @@ roomId?: string, unread: number,
 unreadThreads?: number, };
 
 export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
+
+/**
+ * A link with which somebody chooses a password; told this once.
+ */
+export type PasswordLink = { url: string, expiresAt: string, };
+
+/**
+ * By username.
+ */
+export type People = { people: Array<Person>, cursor?: string, };
+
+/**
+ * An account as administrators see it.
+ */
+export type Person = { user: UserRef, 
+/**
+ * Also of who is deactivated.
+ */
+username: string, role: ServerRole, 
+/**
+ * How many devices are connected.
+ */
+connections: number, 
+/**
+ * Sessions that go on.
+ */
+sessions: number, 
+/**
+ * Rooms that they are in, without direct ones.
+ */
+rooms: number, createdAt: string, lastSeen?: string, deactivatedAt?: string, };
+
+export type PersonAnswer = { person: Person, };
+
+/**
+ * What somebody is: people by their role, or a bot.
+ */
+export type PersonKind = "owner" | "admin" | "member" | "guest" | "bot";
+
+/**
+ * Which accounts are looked for.
+ */
+export type PersonState = "active" | "deactivated";
 
 export type PinMessage = { messageId: string, on: boolean, };
 
@@ -1009,6 +1149,11 @@ export type ResetPassword = { token: string, password: string, };
 export type RevAck = { rev: number, };
 
 /**
+ * To one's own devices: what they may do on the server is another thing now.
+ */
+export type RoleChanged = { role: ServerRole, };
+
+/**
  * A room, as it is the same for everybody who may see it.
  */
 export type Room = { id: string, kind: RoomKind, 
@@ -1235,7 +1380,7 @@ export type ServerInfo = {
  */
 needsSetup: boolean, registration: string, version: string, };
 
-export type ServerRole = "admin" | "member";
+export type ServerRole = "owner" | "admin" | "member" | "guest";
 
 export type Session = { id: string, createdAt: string, lastUsedAt: string, userAgent: string, address: string, current: boolean, };
 
@@ -1365,6 +1510,8 @@ export type TaskStatus = "open" | "doing" | "done";
  */
 export type TaskUpdated = { task: Task, updatedBy: string, };
 
+export type TeamAnswer = { settings: TeamSettings, };
+
 /**
  * An emoji of the team's own. Its image is at `/api/v1/files/{id}/emoji`.
  */
@@ -1381,6 +1528,36 @@ userId: string,
  * It moves; with `?size=small` it stands still.
  */
 animated?: boolean, };
+
+/**
+ * What holds for the whole team. The configuration says what is possible at all; this says what is wanted of it.
+ */
+export type TeamSettings = { 
+/**
+ * What the team is called; Maru where it has no name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, createRooms: MayCreateRooms, mentionEverybody: MayMentionEverybody, 
+/**
+ * Rooms that one person may make, where that is less than the configuration allows.
+ */
+roomsPerPerson?: number, 
+/**
+ * What the files of one person may take together, in bytes, where that is less than the configuration allows.
+ */
+fileBytesPerPerson?: number, 
+/**
+ * After how many days messages are removed, where a room says nothing else; absent: never.
+ */
+retentionDays?: number, roomRetention: MaySetRetention, };
+
+/**
+ * To everybody who is connected: the team's settings are others now.
+ */
+export type TeamUpdated = { settings: TeamSettings, };
 
 /**
  * The replies under a message.
@@ -1512,6 +1689,27 @@ assigneeId?: string | null,
  */
 dueAt?: string | null, };
 
+/**
+ * What of the settings is to change. What is absent stays; `null` takes away.
+ */
+export type UpdateTeam = { 
+/**
+ * 1 to 60 characters on one line.
+ */
+name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms, mentionEverybody?: MayMentionEverybody, 
+/**
+ * 1 to 1,000,000.
+ */
+roomsPerPerson?: number | null, 
+/**
+ * At least 1,048,576.
+ */
+fileBytesPerPerson?: number | null, 
+/**
+ * 1 to 3,650.
+ */
+retentionDays?: number | null, roomRetention?: MaySetRetention, };
+
 export type UserAnswer = { user: UserRef, };
 
 export type UserOffline = { userId: string, timestamp: string, };
@@ -1527,7 +1725,15 @@ export type UserRef = { id: string, username?: string, displayName: string,
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, };
+avatar?: string, bot?: boolean, 
+/**
+ * They see only the rooms that somebody added them to.
+ */
+guest?: boolean, deactivated?: boolean, 
+/**
+ * Nothing is left of them but this; clients word it in their reader's language.
+ */
+erased?: boolean, };
 
 export type UserStatusChanged = { userId: string, status: Availability, text?: string, emoji?: string, 
 /**
@@ -1656,6 +1862,8 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'user:role': RoleChanged
+  'team:updated': TeamUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */

@@ -4,7 +4,7 @@ import { t } from './i18n/catalogue.svelte';
 /** What a system message tells, in the reader's language. */
 export function systemText(message: Message, more: readonly Message[] = []): string {
   const { system } = message;
-  const name = message.user.displayName;
+  const name = message.user.erased ? t('member.erased') : message.user.displayName;
   switch (system?.event) {
     case 'created':
       return t('system.created', { name });

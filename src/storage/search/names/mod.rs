@@ -14,6 +14,8 @@ use std::collections::HashMap;
 /// The one who searches, and where.
 pub(super) struct Scope {
     pub user_key: i64,
+    /// Nobody is meant by a name who shares no room with them.
+    pub is_guest: bool,
     /// The index that serves.
     pub index: i64,
     /// One above the newest message that is indexed: what comes into the index later is no part of this search.
@@ -31,7 +33,7 @@ pub(super) async fn scope(
     user: UserId,
     room: Option<RoomId>,
 ) -> Result<Scope> {
-    let query = "SELECT u.id AS user_key, (SELECT id FROM search_indexes WHERE state = 'serving') AS search_index,
+    let query = "SELECT u.id AS user_key, u.role = 'guest' AS is_guest, (SELECT id FROM search_indexes WHERE state = 'serving') AS search_index,
             (SELECT indexed_up_to + 1 FROM search_indexes WHERE state = 'serving') AS end,
             (SELECT r.id FROM rooms r JOIN members m ON m.room_id = r.id AND m.user_id = u.id
              WHERE r.pid = ?2 AND r.deleted_at IS NULL) AS room_key
@@ -44,6 +46,7 @@ pub(super) async fn scope(
     }
     Ok(Scope {
         user_key: row.try_get("user_key")?,
+        is_guest: row.try_get("is_guest")?,
         index: row.try_get("search_index")?,
         end: row.try_get("end")?,
         room: room_key,

@@ -58,6 +58,11 @@ fn key(name: &str) -> String {
     if name.is_ascii() { name.to_ascii_lowercase() } else { name.nfkc().collect::<String>().to_lowercase() }
 }
 
+/// Everybody `u` is known; to a guest, `?2`, whose key is `?3`, those who share a room with them.
+const KNOWN: &str = "(NOT ?2 OR EXISTS (
+    SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+    JOIN members theirs ON theirs.room_id = mine.room_id WHERE mine.user_id = ?3 AND theirs.user_id = u.id))";
+
 /// Whom names mean: by username, else everybody of that display name, else the caller for `@me`, else the only one
 /// whose name fits.
 pub(super) async fn people(
@@ -67,20 +72,25 @@ pub(super) async fn people(
 ) -> Result<HashMap<String, Vec<i64>>> {
     let mut meant = HashMap::new();
     let mut sought = Vec::new();
-    let by_username = "SELECT id FROM users WHERE username_key = ? AND deactivated_at IS NULL";
+    let by_username =
+        format!("SELECT u.id FROM users u WHERE u.username_key = ?1 AND u.deactivated_at IS NULL AND {KNOWN}");
     for name in names {
-        let query = sqlx::query_scalar(by_username).bind(usernames::key(&name.text));
+        let query = sqlx::query_scalar(sqlx::AssertSqlSafe(by_username.as_str()));
+        let query = query.bind(usernames::key(&name.text)).bind(scope.is_guest).bind(scope.user_key);
         match query.fetch_optional(&mut *connection).await? {
             Some(named) => drop(meant.insert(name.text.clone(), vec![named])),
             None => sought.push(Sought::of(name)),
         }
     }
     // Of who is gone only the display name is left.
-    let people = "SELECT id, display_name, CASE WHEN deactivated_at IS NULL THEN username ELSE '' END FROM users
-        WHERE id > ? ORDER BY id LIMIT ?";
+    let people = format!(
+        "SELECT u.id, u.display_name, CASE WHEN u.deactivated_at IS NULL THEN u.username ELSE '' END FROM users u
+         WHERE u.id > ?1 AND u.erased_at IS NULL AND {KNOWN} ORDER BY u.id LIMIT ?4"
+    );
     let mut last = Some(0);
     while let Some(after) = last.filter(|_| !sought.is_empty()) {
-        let query = sqlx::query_as(people).bind(after).bind(HELD);
+        let query = sqlx::query_as(sqlx::AssertSqlSafe(people.as_str()));
+        let query = query.bind(after).bind(scope.is_guest).bind(scope.user_key).bind(HELD);
         let portion: Vec<Bearer> = query.fetch_all(&mut *connection).await?;
         last = portion.last().map(|(id, ..)| *id);
         sought = look_through(sought, portion, scope).await?;

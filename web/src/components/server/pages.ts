@@ -2,6 +2,7 @@ import type { Component } from 'svelte';
 import DatabaseBackup from '@lucide/svelte/icons/database-backup';
 import Gauge from '@lucide/svelte/icons/gauge';
 import Smile from '@lucide/svelte/icons/smile';
+import Users from '@lucide/svelte/icons/users-round';
 
 interface AdminPage {
   /** Its title is the text `admin.page.` with this name. */
@@ -14,7 +15,10 @@ interface AdminPage {
 export const adminGroups = [
   {
     name: 'team',
-    pages: [{ name: 'emoji', Icon: Smile, load: () => import('../dialogs/EmojiSettings.svelte') }],
+    pages: [
+      { name: 'people', Icon: Users, load: () => import('./PeoplePage.svelte') },
+      { name: 'emoji', Icon: Smile, load: () => import('../dialogs/EmojiSettings.svelte') },
+    ],
   },
   {
     name: 'server',

@@ -2,6 +2,7 @@ import type { RoomSummary, UserRef, Users } from '../../generated/contract';
 import { explain } from '../explain';
 import { RequestFailure } from '../failure';
 import { t } from '../i18n/catalogue.svelte';
+import { administers } from '../roles';
 import type { Chat } from '../state/chat.svelte';
 import { dialogs } from '../state/dialogs.svelte';
 import { askToLeave } from '../state/leave-room';
@@ -51,7 +52,7 @@ async function mute(chat: Chat, room: RoomSummary, muted: boolean): Promise<void
 
 async function setTopic(chat: Chat, room: RoomSummary, topic: string): Promise<void> {
   if (room.kind === 'direct') throw new Refusal(t('command.topic.direct'));
-  if (room.role !== 'owner' && chat.me.role !== 'admin') {
+  if (room.role !== 'owner' && !administers(chat.me.role)) {
     throw new Refusal(t('command.topic.forbidden'));
   }
   const answer = await chat.connection.request('room:update', { roomId: room.id, topic });
@@ -60,6 +61,7 @@ async function setTopic(chat: Chat, room: RoomSummary, topic: string): Promise<v
 
 async function invite(chat: Chat, room: RoomSummary, usernames: string[]): Promise<void> {
   if (room.kind === 'direct') throw new Refusal(t('command.invite.direct'));
+  if (chat.me.role === 'guest') throw new Refusal(t('command.invite.guest'));
   const users = await Promise.all(usernames.map((username) => findUser(chat, username)));
   const userIds = users.map(({ id }) => id);
   const { added } = await chat.connection.request('room:invite', { roomId: room.id, userIds });

@@ -1,5 +1,6 @@
 import type { ClientLimits, Me, MentionGroup, RoomSummary } from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
+import { administers } from '../roles';
 
 export type Group = MentionGroup;
 
@@ -15,8 +16,9 @@ export function groupRefusal(
   { role: onServer }: Pick<Me, 'role'>,
   limits: Pick<ClientLimits, 'groupMentions' | 'groupMentionsByMembers'> | undefined,
 ): string | null {
+  if (onServer === 'guest') return t('group.notGuests');
   if (!limits || memberCount <= limits.groupMentionsByMembers) return null;
-  const isHost = role === 'owner' || onServer === 'admin';
+  const isHost = role === 'owner' || administers(onServer);
   if (!isHost) return t('group.ownerOnly', { n: limits.groupMentionsByMembers });
   return memberCount <= limits.groupMentions
     ? null

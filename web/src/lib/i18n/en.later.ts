@@ -2,6 +2,7 @@ import { admin } from './en/admin';
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
+import { people } from './en/people';
 import { search } from './en/search';
 import { server } from './en/server';
 import { settings } from './en/settings';
@@ -12,6 +13,7 @@ export const messages = {
   ...commands,
   ...conversations,
   ...files,
+  ...people,
   ...search,
   ...server,
   ...settings,
@@ -100,6 +102,7 @@ export const messages = {
   'room.none.text': 'Or join a room and see what your team is talking about.',
   'room.first': 'Welcome, {name}',
   'room.first.text': 'Create a room for a topic, or browse the rooms that are there.',
+  'room.first.guest': 'You see the rooms that somebody adds you to. There is none yet.',
   'room.gone': 'This room cannot be opened',
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',
@@ -169,6 +172,14 @@ export const messages = {
   'inviteLink.uses.option': '{n} person|{n} people',
   'inviteLink.expires': 'Valid for',
   'inviteLink.days': '{n} day|{n} days',
+  'inviteLink.role': 'They join as',
+  'inviteLink.member': 'Members',
+  'inviteLink.guest': 'Guests',
+  'inviteLink.rooms': 'Rooms from the beginning',
+  'inviteLink.rooms.member': 'Beside the room that everybody joins. None is fine.',
+  'inviteLink.rooms.guest': 'Guests see these rooms and the people in them, and nothing else.',
+  'inviteLink.rooms.none': 'You are in no room yet.',
+  'inviteLink.rooms.search': 'Find a room',
   'inviteLink.create': 'Create link',
   'inviteLink.link': 'Invite link',
   'inviteLink.once': 'Copy it now: it is shown only once.',

@@ -63,7 +63,9 @@ export const messages = {
   'member.dnd': 'Do not disturb',
   'member.offline': 'Offline',
   'member.bot': 'Bot',
+  'member.guest': 'Guest',
   'member.deactivated': 'Deactivated',
+  'member.erased': 'Deleted person',
   'member.unknown': 'Somebody',
 
   'message.in': 'Message in {room}',

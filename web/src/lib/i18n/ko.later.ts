@@ -2,6 +2,7 @@ import { admin } from './ko/admin';
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
+import { people } from './ko/people';
 import { search } from './ko/search';
 import { server } from './ko/server';
 import { settings } from './ko/settings';
@@ -12,6 +13,7 @@ export const messages: LaterTexts = {
   ...commands,
   ...conversations,
   ...files,
+  ...people,
   ...search,
   ...server,
   ...settings,
@@ -98,6 +100,7 @@ export const messages: LaterTexts = {
   'room.none.text': '방에 참여해서 팀의 이야기를 살펴봐도 좋아요.',
   'room.first': '{name}님, 반가워요',
   'room.first.text': '주제별로 방을 만들거나 이미 있는 방을 둘러보세요.',
+  'room.first.guest': '누군가 추가해 준 방만 볼 수 있어요. 아직은 하나도 없어요.',
   'room.gone': '이 방을 열 수 없어요',
   'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
   'room.notJoined': '아직 참여하지 않은 방이에요',
@@ -167,6 +170,14 @@ export const messages: LaterTexts = {
   'inviteLink.uses.option': '{n}명',
   'inviteLink.expires': '유효 기간',
   'inviteLink.days': '{n}일',
+  'inviteLink.role': '참여 자격',
+  'inviteLink.member': '멤버',
+  'inviteLink.guest': '게스트',
+  'inviteLink.rooms': '처음부터 참여할 방',
+  'inviteLink.rooms.member': '모두가 들어오는 방 외에 더 고를 수 있어요. 고르지 않아도 돼요.',
+  'inviteLink.rooms.guest': '게스트는 여기서 고른 방과 그 방에 있는 사람만 볼 수 있어요.',
+  'inviteLink.rooms.none': '아직 참여한 방이 없어요.',
+  'inviteLink.rooms.search': '방 찾기',
   'inviteLink.create': '링크 만들기',
   'inviteLink.link': '초대 링크',
   'inviteLink.once': '지금 복사해 두세요. 다시 보여 드리지 않아요.',

@@ -61,7 +61,9 @@ export const messages: Texts = {
   'member.dnd': '방해 금지',
   'member.offline': '오프라인',
   'member.bot': '봇',
+  'member.guest': '게스트',
   'member.deactivated': '비활성 계정',
+  'member.erased': '삭제된 사용자',
   'member.unknown': '누군가',
 
   'message.in': '{room}의 메시지',

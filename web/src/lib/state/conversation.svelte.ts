@@ -3,6 +3,7 @@ import { normalEmoji } from '../emoji/normal';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
+import { administers } from '../roles';
 import type { Chat } from './chat.svelte';
 import { bearingOf, type Bearing, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
@@ -145,7 +146,7 @@ export class Conversation {
   }
 
   mayDelete(message: Message): boolean {
-    const isHost = this.room?.role === 'owner' || this.chat.me.role === 'admin';
+    const isHost = this.room?.role === 'owner' || administers(this.chat.me.role);
     return message.kind !== 'system' && (this.isMine(message) || isHost);
   }
 

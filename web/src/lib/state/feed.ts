@@ -21,7 +21,8 @@ type HeardElsewhere =
   | 'reminder:deleted'
   | 'reminder:due'
   | 'emoji:updated'
-  | 'emoji:removed';
+  | 'emoji:removed'
+  | 'team:updated';
 
 /** What follows from every other event that the server tells. */
 export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
@@ -123,6 +124,7 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       if (!user.avatar) delete me.avatar;
       chat.me = me;
     },
+    'user:role': ({ role }) => (chat.me = { ...chat.me, role }),
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
 }

@@ -8,7 +8,8 @@ export class People {
   readonly #known = new SvelteMap<string, UserRef>();
 
   learn(...users: UserRef[]): void {
-    for (const user of users) {
+    for (const told of users) {
+      const user = told.erased ? { ...told, displayName: t('member.erased') } : told;
       const known = this.#known.get(user.id);
       if (!known || !isSame(known, user)) this.#known.set(user.id, user);
     }
@@ -75,6 +76,7 @@ function isSame(a: UserRef, b: UserRef): boolean {
     a.displayName === b.displayName &&
     a.username === b.username &&
     a.avatar === b.avatar &&
+    a.guest === b.guest &&
     a.deactivated === b.deactivated
   );
 }

@@ -9,6 +9,7 @@ import type {
   RoomSummary,
   UserRef,
 } from '../../generated/contract';
+import { t } from '../i18n/catalogue.svelte';
 import type { Named } from '../text/markdown-references';
 import { preferences } from './preferences.svelte';
 
@@ -163,7 +164,7 @@ export class Rooms {
   title(room: RoomSummary): string {
     if (room.kind !== 'direct') return room.name ?? '';
     return this.partners(room)
-      .map((person) => person.displayName)
+      .map(({ erased, displayName }) => (erased ? t('member.erased') : displayName))
       .join(', ');
   }
 

@@ -89,6 +89,7 @@ export const commands = {
   'command.topic.forbidden': 'Only the owner of the room can set its topic.',
   'command.invite.flaw': 'Name whom you want to invite, as in: /invite @joon',
   'command.invite.noName': '“{word}” is not a username.',
+  'command.invite.guest': 'Guests add nobody to a room.',
   'command.invite.direct': 'Nobody can be added to a direct conversation. Start a new one instead.',
   'command.invite.done': 'Invited {names}.',
   'command.invite.already': 'Already here: {names}',

@@ -40,6 +40,7 @@ export const conversations = {
 
   'group.here': 'Everybody who is online',
   'group.room': 'Every member of this room',
+  'group.notGuests': 'Guests mention people by name only',
   'group.ownerOnly': 'Only the owner can use this in a room with more than {n} members',
   'group.tooMany': 'Not available in rooms with more than {n} members',
   'stream.stop': 'Stop',

@@ -90,6 +90,7 @@ export const commands: Record<keyof typeof english, string> = {
   'command.topic.forbidden': '방장만 주제를 정할 수 있어요.',
   'command.invite.flaw': '초대할 사람을 적어 주세요. 예: /초대 @joon',
   'command.invite.noName': '“{word}”라고 쓰는 아이디는 없어요.',
+  'command.invite.guest': '게스트는 방에 사람을 추가할 수 없어요.',
   'command.invite.direct': '다이렉트 메시지에는 사람을 추가할 수 없어요. 새 대화를 시작해 주세요.',
   'command.invite.done': '초대했어요: {names}',
   'command.invite.already': '이미 멤버예요: {names}',

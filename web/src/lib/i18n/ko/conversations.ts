@@ -41,6 +41,7 @@ export const conversations: Record<keyof typeof english, string> = {
 
   'group.here': '지금 접속한 모두',
   'group.room': '이 방의 모든 멤버',
+  'group.notGuests': '게스트는 이름으로만 멘션할 수 있어요',
   'group.ownerOnly': '멤버가 {n}명보다 많으면 방장만 쓸 수 있어요',
   'group.tooMany': '멤버가 {n}명보다 많은 방에서는 쓸 수 없어요',
   'stream.stop': '그만 쓰기',

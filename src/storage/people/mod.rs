@@ -1,7 +1,21 @@
-//! People as others see them: names, statuses, the directory of everybody.
+//! People as others see them: names, statuses, the directory of everybody. And what is done to their accounts by who
+//! administers them.
+
+mod ending;
+mod erasing;
+mod listing;
+mod roles;
+mod subject;
+mod unnaming;
+
+pub use erasing::Erased;
+pub use listing::{Listed, ListedState, Wanted};
+pub use subject::Whom;
+pub(super) use subject::subject;
 
 use super::Storage;
 use super::named::first_fitting;
+use super::roster;
 use super::rows;
 use super::summaries;
 use super::transaction::Transaction;
@@ -10,7 +24,7 @@ use crate::contract::{Availability, Me, UserRef, UserStatus, UserStatusChanged, 
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use crate::notice::{Audience, Notice};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// Tells who shares a room with somebody that their name or avatar is another now; answers with them.
 pub(super) async fn tell_updated(transaction: &mut Transaction, user: UserId, audience: Audience) -> Result<Me> {
@@ -19,26 +33,59 @@ pub(super) async fn tell_updated(transaction: &mut Transaction, user: UserId, au
     Ok(me)
 }
 
+/// Somebody by their id, active or not.
+pub(super) async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<UserRef> {
+    let sql = format!("SELECT {} FROM users u WHERE u.pid = ?", rows::USER_COLUMNS);
+    let found = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_optional(connection).await?;
+    rows::user_from_row(&found.ok_or(Error::NotFound("the user"))?)
+}
+
 impl Storage {
+    /// Somebody by their id, as the caller may see them.
+    ///
+    /// # Errors
+    /// `NotFound`, and to a guest also of who shares no room with them.
+    pub async fn user_seen_by(&self, caller: UserId, user: UserId) -> Result<UserRef> {
+        let mut reader = self.readers.begin().await?;
+        if summaries::me(&mut reader, caller).await?.role.is_guest() {
+            roster::check_sharers(&mut reader, caller, &[user]).await?;
+        }
+        find(&mut reader, user).await
+    }
+
     /// Somebody by their id.
     ///
     /// # Errors
     /// `NotFound`.
     pub async fn user(&self, user: UserId) -> Result<UserRef> {
-        let sql = format!("SELECT {} FROM users u WHERE u.pid = ?", rows::USER_COLUMNS);
-        let found = sqlx::query(AssertSqlSafe(sql)).bind(user.to_string()).fetch_optional(&self.readers).await?;
-        rows::user_from_row(&found.ok_or(Error::NotFound("the user"))?)
+        find(&mut *self.readers.acquire().await?, user).await
     }
 
-    /// A page of everybody who is active, by name, behind the user `after`; `query` is looked for in both names.
-    pub async fn users(&self, query: Option<&str>, after: Option<UserId>, limit: u32) -> Result<Vec<UserRef>> {
+    /// A page of everybody who is active, by name, behind the user `after`; `query` is looked for in both names. A guest
+    /// is told of who shares a room with them.
+    pub async fn users(
+        &self,
+        caller: UserId,
+        query: Option<&str>,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Vec<UserRef>> {
+        let mut reader = self.readers.begin().await?;
+        let known = match summaries::me(&mut reader, caller).await?.role.is_guest() {
+            true => Some(roster::all_sharers(&mut reader, caller).await?),
+            false => None,
+        };
         let sql = format!(
             "SELECT {} FROM users u WHERE u.deactivated_at IS NULL
                 AND (?1 IS NULL OR (u.username_key, u.pid) > (SELECT username_key, pid FROM users WHERE pid = ?1))
+                AND (?2 IS NULL OR u.pid IN (SELECT value FROM json_each(?2)))
              ORDER BY u.username_key, u.pid",
             rows::USER_COLUMNS
         );
-        let everybody = sqlx::query(AssertSqlSafe(sql)).bind(after.map(|user| user.to_string())).fetch(&self.readers);
+        let everybody = sqlx::query(AssertSqlSafe(sql))
+            .bind(after.map(|user| user.to_string()))
+            .bind(known.map(|known| serde_json::json!(known).to_string()))
+            .fetch(&mut *reader);
         first_fitting(everybody, query, limit, rows::user_from_row, |user| {
             [user.username.as_deref(), Some(user.display_name.as_str())]
         })

@@ -1,0 +1,155 @@
+//! Accounts and logins that others end, and accounts that come back.
+
+use super::roles::revoke_invites;
+use super::subject::Subject;
+use super::{Whom, subject};
+use crate::actor::By;
+use crate::clock::{self, Timestamp};
+use crate::contract::{AuditAct, Session, UserRef, UserUpdated};
+use crate::credentials::tokens::TokenDigest;
+use crate::error::{Error, Result};
+use crate::ids::{SessionId, UserId};
+use crate::notice::{Audience, Notice};
+use crate::storage::audit::{self, About, Note};
+use crate::storage::transaction::Transaction;
+use crate::storage::{Storage, people, roster, sessions, streams, tasks, tokens};
+use serde_json::{Value, json};
+
+const NO_SESSIONS: &str = "it has a token, and no sessions";
+const ENDED: &str = "the session was ended by an administrator";
+
+impl Storage {
+    /// Ends an account: its sessions, tokens and invites are void, its rooms pass to others, and who shares a room with
+    /// them is told. It stays an author.
+    ///
+    /// # Errors
+    /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for who is deactivated already and for
+    /// the last owner.
+    pub async fn deactivate(&self, by: By, whom: Whom) -> Result<UserRef> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let subject = subject(&mut transaction.connection, by, &whom).await?;
+                    subject.check_active()?;
+                    subject.check_not_last(&mut transaction.connection).await?;
+                    deactivate(transaction, &subject).await?;
+                    tell(transaction, subject.user.id).await?;
+                    note(transaction, by, AuditAct::PersonDeactivated, subject.user.id, json!({})).await?;
+                    Ok(subject.user)
+                })
+            })
+            .await
+    }
+
+    /// Lets somebody in again who was deactivated; they choose a password with the token.
+    ///
+    /// # Errors
+    /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for who is active and for a bot.
+    pub async fn reactivate(&self, by: By, whom: Whom, token: (TokenDigest, Timestamp)) -> Result<UserId> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let connection = &mut transaction.connection;
+                    let subject = subject(connection, by, &whom).await?;
+                    subject.check_person("its token is gone; make another bot")?;
+                    if !subject.user.deactivated {
+                        return Err(Error::Conflict(format!("{} is active", subject.username)));
+                    }
+                    sqlx::query("UPDATE users SET deactivated_at = NULL WHERE id = ?")
+                        .bind(subject.key)
+                        .execute(&mut *connection)
+                        .await?;
+                    tokens::put_reset(connection, subject.key, token.0, token.1).await?;
+                    tell(transaction, subject.user.id).await?;
+                    note(transaction, by, AuditAct::PersonReactivated, subject.user.id, json!({})).await?;
+                    Ok(subject.user.id)
+                })
+            })
+            .await
+    }
+
+    /// The sessions of somebody that go on, the one used last first; at most 200.
+    ///
+    /// # Errors
+    /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for a bot.
+    pub async fn sessions_of(&self, by: By, whom: Whom, current: Option<SessionId>) -> Result<Vec<Session>> {
+        let mut reader = self.readers.begin().await?;
+        let subject = subject(&mut reader, by, &whom).await?;
+        subject.check_person(NO_SESSIONS)?;
+        sessions::list(&mut reader, subject.user.id, current).await
+    }
+
+    /// Ends one session of somebody, or all of them, and tells their sockets; answers with how many.
+    ///
+    /// # Errors
+    /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody and for a session that is not theirs or has ended,
+    /// `Conflict` for a bot.
+    pub async fn end_sessions_of(&self, by: By, whom: Whom, session: Option<SessionId>) -> Result<i64> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let subject = subject(&mut transaction.connection, by, &whom).await?;
+                    subject.check_person(NO_SESSIONS)?;
+                    let user = subject.user.id;
+                    let ended = match session {
+                        Some(session) => sessions::end_one(transaction, user, session, ENDED).await.map(|()| 1)?,
+                        None => sessions::end_all(transaction, subject.key, None, ENDED).await?,
+                    };
+                    note(transaction, by, AuditAct::SessionEnded, user, json!({ "sessions": ended })).await?;
+                    Ok(ended)
+                })
+            })
+            .await
+    }
+}
+
+/// Tells who shares a room with somebody what is left of them, or that they are back.
+pub(super) async fn tell(transaction: &mut Transaction, user: UserId) -> Result<()> {
+    let connection = &mut transaction.connection;
+    let sharers = roster::all_sharers(connection, user).await?;
+    let user = people::find(connection, user).await?;
+    transaction.tell(Notice::Tell(Audience::Users(sharers), UserUpdated { user }.into()));
+    Ok(())
+}
+
+pub(super) async fn note(
+    transaction: &mut Transaction,
+    by: By,
+    act: AuditAct,
+    about: UserId,
+    detail: Value,
+) -> Result<()> {
+    audit::note(transaction, Note { by, act, about: Some(About::User(about)), detail }).await
+}
+
+pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject) -> Result<()> {
+    let (user_key, user) = (subject.key, subject.user.id);
+    let connection = &mut transaction.connection;
+    let now = clock::now().as_millis();
+    revoke_invites(connection, user_key).await?;
+    for statement in [
+        "UPDATE users SET deactivated_at = ?2, password_hash = NULL WHERE id = ?1",
+        "UPDATE sessions SET ended_at = ?2 WHERE user_id = ?1 AND ended_at IS NULL",
+        "DELETE FROM bot_tokens WHERE user_id = ?1",
+        "DELETE FROM one_time_tokens WHERE user_id = ?1",
+        "DELETE FROM reminders WHERE user_id = ?1",
+        HAND_OVER_ROOMS,
+    ] {
+        sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
+    }
+    let reason = "the account was deactivated";
+    streams::fail_all(transaction, |_, author| author == user, reason).await?;
+    tasks::unassign(transaction, None, user_key, user).await?;
+    transaction.tell(Notice::EndUser { user, reason });
+    Ok(())
+}
+
+/// Rooms of which `?1` was the only active owner get their oldest active member as another, a guest only where there is
+/// nobody else.
+const HAND_OVER_ROOMS: &str = "UPDATE members SET role = 'owner' WHERE (room_id, user_id) IN (
+    SELECT mine.room_id, (
+        SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
+        WHERE m.room_id = mine.room_id ORDER BY u.role = 'guest', m.joined_at, m.user_id LIMIT 1)
+    FROM members mine WHERE mine.user_id = ?1 AND mine.role = 'owner' AND NOT EXISTS (
+        SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
+        WHERE o.room_id = mine.room_id AND o.role = 'owner'))";

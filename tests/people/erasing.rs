@@ -1,0 +1,215 @@
+//! People who are erased: nothing of them is left anywhere, and whatever others wrote stays.
+
+use super::support::{PASSWORD, Person, Socket, TestApp, text, until};
+use super::{PEOPLE, code};
+use serde_json::{Value, json};
+
+const DELETED: &str = "Deleted person";
+
+/// Zebulon, whose name stands nowhere by chance, has left traces in whatever there is.
+struct Scene {
+    app: TestApp,
+    owner: Person,
+    zebulon: Person,
+    joon: Socket,
+    room: String,
+    direct: String,
+}
+
+async fn scene() -> Scene {
+    let app = TestApp::builder().generous().spawn().await;
+    let (owner, zebulon, joon) = (app.admin().await, app.person("zebulon").await, app.person("joon").await);
+    let (theirs, joon_socket) = (zebulon.connect().await, joon.connect().await);
+    let rename = zebulon.http().request(reqwest::Method::PATCH, "/api/v1/me");
+    zebulon.http().send(rename.json(&json!({ "displayName": "Zebulon Quill" }))).await;
+    let room = joon_socket.create_room("public", "Plans", &[&zebulon]).await;
+    let direct = theirs.create_room("direct", "", &[&joon]).await;
+    let sora = app.person("sora").await;
+    theirs.call_ok("room:invite", json!({ "roomId": room, "userIds": [sora.id] })).await;
+    let root = text(&theirs.say(&room, "a pelican of mine").await["messageId"]);
+    theirs.say(&direct, "between us").await;
+    joon_socket.say(&room, "ask @zebulon or @Zebulon Quill about it").await;
+    let reaction = json!({ "messageId": root, "emoji": "👍", "on": true });
+    theirs.call_ok("message:react", reaction).await;
+    let others = text(&joon_socket.say(&room, "a heron of others").await["messageId"]);
+    theirs.call_ok("message:react", json!({ "messageId": others, "emoji": "👍", "on": true })).await;
+    theirs.call_ok("message:save", json!({ "messageId": others, "on": true })).await;
+    let reply = json!({ "roomId": room, "content": "in a thread", "threadRoot": others });
+    theirs.call_ok("message:send", reply).await;
+    let task = json!({ "roomId": room, "title": "Count birds", "assigneeId": joon.id });
+    theirs.call_ok("task:create", task).await;
+    theirs.call_ok("status:update", json!({ "status": "away", "text": "zebulon sleeps" })).await;
+    theirs.call_ok("reminder:create", json!({ "text": "zebulon, look", "inSeconds": 3_600 })).await;
+    Scene { app, owner, zebulon, joon: joon_socket, room, direct }
+}
+
+impl Scene {
+    async fn erase(&self, messages: &str) {
+        let wish = json!({ "username": "Zebulon", "messages": messages });
+        self.owner.http().post_ok(&format!("{PEOPLE}/{}/erase", self.zebulon.id), &wish).await;
+        until("the erasure ends", async || self.left("SELECT count(*) FROM erasures").await == 0).await;
+    }
+
+    async fn left(&self, query: &'static str) -> i64 {
+        let mut database = self.app.database().await;
+        sqlx::query_scalar(query).fetch_one(&mut database).await.expect("a count")
+    }
+
+    /// Every row of every table in which a word stands.
+    async fn rows_with(&self, word: &str) -> Vec<String> {
+        let mut database = self.app.database().await;
+        let tables: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'search_%_%'")
+                .fetch_all(&mut database)
+                .await
+                .expect("the tables");
+        let mut found = Vec::new();
+        for table in tables {
+            let columns: Vec<String> =
+                sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT name FROM pragma_table_info('{table}')")))
+                    .fetch_all(&mut database)
+                    .await
+                    .expect("its columns");
+            for column in columns {
+                let sql = format!("SELECT count(*) FROM \"{table}\" WHERE CAST(\"{column}\" AS TEXT) LIKE ?");
+                let rows: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(sql))
+                    .bind(format!("%{word}%"))
+                    .fetch_one(&mut database)
+                    .await
+                    .unwrap_or(0);
+                if rows > 0 {
+                    found.push(format!("{table}.{column}: {rows}"));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn contents(history: &[Value]) -> Vec<String> {
+    let kept = history.iter().filter(|message| message["deleted"] != true);
+    kept.map(|message| text(&message["content"])).collect()
+}
+
+#[tokio::test]
+async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_is_nobodys() {
+    let scene = scene().await;
+    assert!(!scene.rows_with("zebulon").await.is_empty());
+    scene.erase("keep").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    assert_eq!(scene.rows_with("Quill").await, Vec::<String>::new());
+    for query in [
+        "SELECT count(*) FROM reactions",
+        "SELECT count(*) FROM saved_messages",
+        "SELECT count(*) FROM reminders",
+        "SELECT count(*) FROM notifications n JOIN users u ON u.id = n.user_id WHERE u.erased_at IS NOT NULL",
+        "SELECT count(*) FROM notifications n JOIN users u ON u.id = n.by_id WHERE u.erased_at IS NOT NULL AND n.text IS NOT NULL",
+        "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.erased_at IS NOT NULL",
+        "SELECT count(*) FROM mentions x JOIN users u ON u.id = x.user_id WHERE u.erased_at IS NOT NULL",
+        "SELECT count(*) FROM thread_followers f JOIN users u ON u.id = f.user_id WHERE u.erased_at IS NOT NULL",
+        "SELECT count(*) FROM departures d JOIN users u ON u.pid = d.user_id WHERE u.erased_at IS NOT NULL",
+    ] {
+        assert_eq!(scene.left(query).await, 0, "{query}");
+    }
+    let history = scene.joon.history(&scene.room).await;
+    let said = contents(&history);
+    for kept in
+        ["a pelican of mine", "a heron of others", "in a thread", "ask Deleted person or Deleted person about it"]
+    {
+        assert!(said.iter().any(|content| content == kept) || kept == "in a thread", "{kept} is not in {said:?}");
+    }
+    assert!(said.contains(&format!("{DELETED} added sora")), "{said:?}");
+    assert!(said.contains(&format!("{DELETED} left")), "{said:?}");
+    let own = history.iter().find(|message| message["content"] == "a pelican of mine").expect("it stays");
+    let nobody = json!({ "id": scene.zebulon.id, "displayName": DELETED, "deactivated": true, "erased": true });
+    assert_eq!((&own["user"], &own["reactions"]), (&nobody, &json!([])));
+    assert_eq!(contents(&scene.joon.history(&scene.direct).await), ["between us"]);
+}
+
+#[tokio::test]
+async fn who_is_there_follows_while_somebody_is_erased() {
+    let scene = scene().await;
+    scene.erase("keep").await;
+    let is_theirs = |told: &Value| told["user"]["id"] == scene.zebulon.id.as_str() && told["user"]["erased"] == true;
+    scene.joon.hear_where("user:updated", is_theirs).await;
+    let left = |told: &Value| told["userId"] == scene.zebulon.id.as_str() && told["roomId"] == scene.room.as_str();
+    scene.joon.hear_where("member:left", left).await;
+    let unnamed = |told: &Value| told["message"]["content"] == "ask Deleted person or Deleted person about it";
+    let told = scene.joon.hear_where("message:updated", unnamed).await;
+    assert_eq!(told["message"]["mentions"], json!([]));
+    let unreacted =
+        |told: &Value| told["message"]["content"] == "a heron of others" && told["message"]["reactions"] == json!([]);
+    scene.joon.hear_where("message:updated", unreacted).await;
+}
+
+#[tokio::test]
+async fn messages_go_with_their_author_where_that_is_chosen_and_are_found_no_more() {
+    let scene = scene().await;
+    let hits = async |query: &str| {
+        let found = scene.joon.call_ok("messages:search", json!({ "query": query })).await;
+        found["hits"].as_array().expect("hits").len()
+    };
+    until("the index has the message", async || hits("pelican").await == 1).await;
+    scene.erase("delete").await;
+    until("the index lost the message", async || hits("pelican").await == 0).await;
+    assert_eq!(hits("heron").await, 1, "what others wrote stays");
+    let said = contents(&scene.joon.history(&scene.room).await);
+    assert!(!said.iter().any(|content| content == "a pelican of mine"), "{said:?}");
+    assert!(said.iter().any(|content| content == "a heron of others"), "{said:?}");
+    assert_eq!(contents(&scene.joon.history(&scene.direct).await), Vec::<String>::new());
+    let theirs = "SELECT count(*) FROM messages m JOIN users u ON u.id = m.user_id
+        WHERE u.erased_at IS NOT NULL AND m.kind = 'text' AND m.deleted_at IS NULL";
+    assert_eq!(scene.left(theirs).await, 0);
+}
+
+#[tokio::test]
+async fn a_username_is_free_again_and_the_account_is_gone_from_every_list() {
+    let scene = scene().await;
+    scene.erase("keep").await;
+    let http = scene.owner.http();
+    assert_eq!(code(&http.get(&format!("{PEOPLE}/{}", scene.zebulon.id)).await), (404, "not_found"));
+    let (_, list) = http.get(PEOPLE).await;
+    let listed = list["people"].as_array().expect("people").iter();
+    assert!(listed.clone().count() == 3 && listed.clone().all(|person| person["username"] != "zebulon"), "{list}");
+    let login = json!({ "username": "zebulon", "password": PASSWORD });
+    assert_eq!(code(&scene.app.http().post("/api/v1/auth/login", &login).await), (401, "unauthenticated"));
+    let again = scene.app.person("zebulon").await;
+    assert_ne!(again.id, scene.zebulon.id);
+}
+
+#[tokio::test]
+async fn nobody_is_erased_by_mistake() {
+    let scene = scene().await;
+    let path = format!("{PEOPLE}/{}/erase", scene.zebulon.id);
+    let http = scene.owner.http();
+    let wrong = http.post(&path, &json!({ "username": "joon", "messages": "keep" })).await;
+    assert_eq!((code(&wrong), &wrong.1["error"]["field"]), ((422, "invalid"), &json!("username")));
+    for body in [json!({ "username": "zebulon" }), json!({ "messages": "keep" }), json!({})] {
+        assert_eq!(code(&http.post(&path, &body).await), (422, "invalid"), "{body}");
+    }
+    assert_eq!(super::seen(&scene.app, &scene.zebulon).await["username"], "zebulon");
+    assert_eq!(scene.left("SELECT count(*) FROM erasures").await, 0);
+}
+
+#[tokio::test]
+async fn an_erasure_that_a_crash_cut_off_goes_on_by_itself() {
+    let mut scene = scene().await;
+    let mut database = scene.app.database().await;
+    let filled = "WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 600)
+        INSERT INTO reactions (message_id, emoji, user_id, created_at)
+        SELECT m.id, 'e' || v, u.id, 0 FROM n, messages m, users u
+        WHERE m.content = 'a heron of others' AND u.username = 'zebulon'";
+    sqlx::query(filled).execute(&mut database).await.expect("many reactions");
+    let copies = "WITH RECURSIVE n (v) AS (SELECT 1 UNION ALL SELECT v + 1 FROM n WHERE v < 5000)
+        INSERT INTO saved_messages (user_id, room_id, seq, saved_at)
+        SELECT u.id, 1, 1000 + v, 0 FROM n, users u WHERE u.username = 'zebulon'";
+    sqlx::query(copies).execute(&mut database).await.expect("a long list");
+    drop(database);
+    let wish = json!({ "username": "zebulon", "messages": "delete" });
+    scene.owner.http().post_ok(&format!("{PEOPLE}/{}/erase", scene.zebulon.id), &wish).await;
+    scene.app.kill9();
+    assert_eq!(scene.left("SELECT count(*) FROM erasures").await, 1, "it was cut off");
+    scene.app.restart().await;
+    until("the erasure ends", async || scene.left("SELECT count(*) FROM erasures").await == 0).await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+}
