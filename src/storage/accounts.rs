@@ -15,7 +15,6 @@ use crate::credentials::tokens::TokenDigest;
 use crate::credentials::usernames::{self, Username};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
-use crate::notice::Notice;
 use serde_json::{Value, json};
 use sqlx::{Row, SqliteConnection, sqlite::SqliteRow};
 
@@ -128,7 +127,7 @@ impl Storage {
                     let (user_key, who) = insert(&mut transaction.connection, &account).await?;
                     tokens::forget_setup(&mut transaction.connection).await?;
                     general::make(transaction, user_key, &who, room_name).await?;
-                    note_made(transaction, By::Person(who.id, login.address()), who.id, json!({ "role": "admin" }))
+                    note_made(transaction, By::Person(who.id, login.address()), who.id, json!({ "role": ServerRole::Owner }))
                         .await?;
                     sessions::start(&mut transaction.connection, user_key, who.id, &login).await
                 })
@@ -156,7 +155,7 @@ impl Storage {
                     if first_room == FirstRoom::General {
                         general::join(transaction, user_key, &who).await?;
                     }
-                    let detail = json!({ "role": role_word(account.role) });
+                    let detail = json!({ "role": account.role });
                     note_made(transaction, By::Operator, who.id, detail).await?;
                     Ok(who)
                 })

@@ -17,7 +17,6 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
 use crate::contract::{
-use crate::contract::{
     AuditAct, MemberJoined, MemberLeft, NotificationType, RoomInvited, RoomKind, RoomRemoved, ServerRole, SystemEvent,
     SystemUser, UserRef,
 };

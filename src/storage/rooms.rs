@@ -16,7 +16,6 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{
-use crate::contract::{
     AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, ServerRole, SystemEvent,
     UserRef,
 };
