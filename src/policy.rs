@@ -26,7 +26,7 @@ impl Standing {
 
 /// Whether somebody does in a room what only their role on the server lets them do.
 pub fn acts_as_administrator(standing: Standing) -> bool {
-    standing.room_role != RoomRole::Owner && standing.server_role == ServerRole::Admin
+    !standing.owns() && standing.server_role.administers()
 }
 
 fn allow(allowed: bool, refusal: &'static str) -> Result<()> {
@@ -100,7 +100,7 @@ pub fn may_set_retention(standing: Standing, by: MaySetRetention) -> Result<()> 
     allow(standing.room_kind != RoomKind::Direct, "how long direct conversations are kept is decided for all of them")?;
     let may = match by {
         MaySetRetention::Owners => standing.governs(),
-        MaySetRetention::Administrators => standing.server_role == ServerRole::Admin,
+        MaySetRetention::Administrators => standing.server_role.administers(),
     };
     allow(may, "only an administrator, or the room's owner where the team lets them, may decide how long it is kept")
 }

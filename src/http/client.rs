@@ -1,10 +1,13 @@
 //! The embedded web client: its files, and its page for every place inside it.
 
+mod manifest;
 mod moved;
 
 use super::answer::{HttpError, no_such_resource, wrong_method};
+use crate::app::App;
 use crate::error::{Error, Result};
 use flate2::read::GzDecoder;
+use manifest::MANIFEST;
 use moved::Moved;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -63,13 +66,15 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
 ];
 
-/// Serves the client with GET and HEAD below a path, which is often nothing; meant as the fallback of everything else.
+/// Serves the client with GET and HEAD below the configured path, which is often nothing; meant as the fallback of everything else.
 ///
 /// # Errors
 /// `Internal` when the embedded page cannot be read.
-pub fn router(path: &str) -> Result<Router> {
+pub fn router(app: &Arc<App>) -> Result<Router> {
+    let path = app.config.path();
     let page = (!path.is_empty()).then(|| Moved::new(path)).transpose().map_err(Error::internal)?;
-    let answer = get(answer).fallback(wrong_method).with_state(page.map(Arc::new));
+    let client = Client { page: page.map(Arc::new), app: app.clone() };
+    let answer = get(answer).fallback(wrong_method).with_state(client);
     let router = Router::new().fallback_service(answer).layer(map_response(async |mut response: Response| {
         for (name, value) in &HEADERS {
             response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -79,13 +84,24 @@ pub fn router(path: &str) -> Result<Router> {
     Ok(router)
 }
 
-/// The page where its addresses are not as they are embedded.
-type Page = Option<Arc<Moved>>;
+#[derive(Clone)]
+struct Client {
+    /// The page where its addresses are not as they are embedded.
+    page: Option<Arc<Moved>>,
+    app: Arc<App>,
+}
 
-async fn answer(State(page): State<Page>, uri: Uri, request: HeaderMap) -> Response {
+async fn answer(State(Client { page, app }): State<Client>, uri: Uri, request: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path.starts_with(API) {
         return no_such_resource().await.into_response();
+    }
+    if path == MANIFEST {
+        match manifest::named(&app).await {
+            Ok(Some(named)) => return named,
+            Ok(None) => {}
+            Err(error) => return HttpError(error).into_response(),
+        }
     }
     if is_public_file(path) && path != PAGE {
         let cache = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };

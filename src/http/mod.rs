@@ -71,7 +71,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));
-    let client = client::router(app.config.path())?;
+    let client = client::router(&app)?;
     let cors = option_layer(origin::cors(&app));
     let router = Router::new()
         .nest("/api/v1", api)

@@ -49,6 +49,18 @@ async fn an_avatar_is_a_square_of_an_image_that_everybody_sees() {
 }
 
 #[tokio::test]
+async fn a_guest_sees_the_avatars_of_those_who_share_a_room_and_no_others() {
+    let Scene { app, mina, stranger, .. } = scene().await;
+    let room = app.admin().await.connect().await.create_room("private", "Shop", &[&mina]).await;
+    let guest = app.guest("guest", &[&room]).await;
+    for (person, expected) in [(&mina, None), (&stranger, Some(404))] {
+        let file = upload(person, "face.png", pictures::png(80, 80)).await;
+        let (_, answer) = set(person, json!({ "fileId": file["id"] })).await;
+        assert_eq!(shown(&guest.http(), &answer["user"]["avatar"]).await.err(), expected, "{}", person.username);
+    }
+}
+
+#[tokio::test]
 async fn what_is_no_image_or_not_there_becomes_no_avatar() {
     let Scene { app: _app, mina, joon, .. } = scene().await;
     let (words, picture) = (upload(&mina, "a.png", "words").await, upload(&mina, "p.png", pictures::png(40, 20)).await);

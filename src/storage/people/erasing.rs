@@ -21,7 +21,7 @@ const ROWS: i64 = 1_000;
 /// Rooms that are left in one transaction.
 const ROOMS: i64 = 20;
 /// Messages that are looked at in one transaction, and those that are changed in one.
-const LOOKED_AT: i64 = 10_000;
+const LOOKED_AT: i64 = 4_000;
 const CHANGED: i64 = 100;
 
 /// What becomes of somebody's messages.

@@ -48,7 +48,7 @@ export const messages = {
   'error.unavailable': 'The server cannot do that right now. Please try again.',
   'error.internal': 'Something went wrong. Please try again.',
 
-  'login.title': 'Log in to Maru',
+  'login.title': 'Log in to {team}',
   'login.submit': 'Log in',
   'login.failed': 'Username or password is wrong.',
   'login.forgot': 'Forgot your password? An administrator can send you a reset link.',

@@ -4,7 +4,7 @@
  */
 export const messages = {
   'app.name': 'Maru',
-  'app.title': '{room} · Maru',
+  'app.title': '{room} · {team}',
   'app.titleUnread': '({n}) {title}',
   'app.loading': 'Loading…',
   'app.unreachable': 'Maru cannot be reached',

@@ -48,7 +48,7 @@ export const messages: LaterTexts = {
   'error.unavailable': '지금은 처리할 수 없어요. 잠시 뒤 다시 시도해 주세요.',
   'error.internal': '문제가 생겼어요. 다시 시도해 주세요.',
 
-  'login.title': '마루에 로그인',
+  'login.title': '{team} 로그인',
   'login.submit': '로그인',
   'login.failed': '아이디나 비밀번호가 맞지 않아요.',
   'login.forgot': '비밀번호를 잊었다면 관리자에게 재설정 링크를 받아 주세요.',

@@ -2,7 +2,7 @@ import type { Texts } from './texts';
 
 export const messages: Texts = {
   'app.name': '마루',
-  'app.title': '{room} · 마루',
+  'app.title': '{room} · {team}',
   'app.titleUnread': '({n}) {title}',
   'app.loading': '불러오는 중…',
   'app.unreachable': '마루에 연결할 수 없어요',

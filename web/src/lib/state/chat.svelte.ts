@@ -150,12 +150,19 @@ export class Chat {
   /** A room of the user's, new or as the server has it now. */
   admit(room: RoomSummary): void {
     this.rooms.put(room);
+    if (room.clearedBefore) this.expire(room.id, room.clearedBefore);
     if (room.members) this.people.learn(...room.members);
     if (room.lastMessage) this.meet([room.lastMessage]);
     const known = this.revisions.get(room.id);
     // A loaded room keeps its rev: `sync` brings what lies between.
     if (!known) this.revisions.set(room.id, new Revisions(room.rev));
     else if (!this.#isLoaded(room.id)) known.restart(room.rev);
+  }
+
+  /** Everything in a room before a message was removed: its time was over. */
+  expire(roomId: string, before: number): void {
+    this.rooms.expire(roomId, before);
+    this.timelines.get(roomId)?.expire(before);
   }
 
   /** A room that is not the user's any more; `by` took them out of it. */

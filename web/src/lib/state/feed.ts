@@ -1,7 +1,8 @@
-import type { Message } from '../../generated/contract';
+import type { Message, TeamSettings } from '../../generated/contract';
 import { editPlace } from '../place';
 import type { Feed } from '../wire';
 import type { Chat } from './chat.svelte';
+import { teamInfo } from './team-info.svelte';
 
 /** What is heard by the connection, by what is loaded on demand, or by other clients alone. */
 type HeardElsewhere =
@@ -36,6 +37,8 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       attention.threads = more.threads.unread;
       attention.preferences = more.preferences;
       attention.limits = more.limits;
+      attention.announcements = more.announcements;
+      learnTeam(chat, more.team);
       presence.setStatus(user.id, user);
       if (chat.rooms.loaded) void refreshSavedMarks(chat);
       chat.begin(epoch, first);
@@ -56,6 +59,11 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       chat.admit(room);
     },
     'room:updated': ({ room }) => rooms.update(room),
+    'messages:expired': ({ roomId, before }) => chat.expire(roomId, before),
+    'team:updated': ({ settings }) => learnTeam(chat, settings),
+    'announcement:made': ({ announcement }) => attention.announce(announcement),
+    'announcement:ended': ({ announcementId }) => attention.dismiss(announcementId),
+    'announcement:dismissed': ({ announcementId }) => attention.dismiss(announcementId),
     'room:deleted': ({ roomId }) => chat.dismiss(roomId),
     'room:removed': ({ roomId, by }) => chat.dismiss(roomId, by),
     'room:favourites': ({ roomIds }) => rooms.arrangeFavourites(roomIds),
@@ -127,6 +135,11 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
     'user:role': ({ role }) => (chat.me = { ...chat.me, role }),
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
+}
+
+function learnTeam(chat: Chat, settings: TeamSettings): void {
+  chat.attention.team = settings;
+  teamInfo.learn(settings);
 }
 
 function hear(chat: Chat, message: Message): void {

@@ -26,6 +26,7 @@ export class LinkedMessages {
         const known = this.#found.get(key);
         if (this.#asked.has(key)) this.#found.set(key, known ? tombstone(known, event.rev) : null);
       },
+      'messages:expired': ({ roomId }) => this.#leave(roomId),
       'room:deleted': ({ roomId }) => this.#leave(roomId),
       'room:removed': ({ roomId }) => this.#leave(roomId),
       'member:left': ({ roomId, userId }) => userId === chat.me.id && this.#leave(roomId),

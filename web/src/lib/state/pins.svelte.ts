@@ -41,6 +41,7 @@ export class Pins {
       'message:stream:end': ({ message }) => this.hear(message),
       'message:stream:error': ({ message }) => this.hear(message),
       'message:deleted': ({ messageId }) => this.#drop(messageId),
+      'messages:expired': ({ roomId }) => roomId === this.roomId && void this.list.load(),
     });
     // What was pinned while nobody looked was not heard.
     untrack(() => void this.list.load());

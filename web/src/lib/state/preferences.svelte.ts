@@ -1,4 +1,5 @@
 import type { SectionName } from '../room-sections';
+import { teamInfo } from './team-info.svelte';
 
 const KEY = 'maru:preferences';
 
@@ -14,7 +15,8 @@ interface Kept {
   language: Language | 'auto';
   theme: Theme;
   density: Density;
-  accent: Accent;
+  /** None: the team's. */
+  ownAccent?: Accent | undefined;
   foldedSections: SectionName[];
   notifyAbout: NotifyAbout;
   sounds: boolean;
@@ -22,11 +24,15 @@ interface Kept {
   wasAskedToNotify: boolean;
 }
 
+/** As it was kept before a team had an accent of its own. */
+interface Former {
+  accent?: Accent;
+}
+
 const defaults: Kept = {
   language: 'auto',
   theme: 'system',
   density: 'comfortable',
-  accent: 'indigo',
   foldedSections: [],
   notifyAbout: 'mentions',
   sounds: true,
@@ -54,7 +60,12 @@ class Preferences {
   }
 
   get accent(): Accent {
-    return this.#kept.accent;
+    return this.#kept.ownAccent ?? teamInfo.accent ?? 'indigo';
+  }
+
+  /** What the user chose for themselves. */
+  get ownAccent(): Accent | undefined {
+    return this.#kept.ownAccent;
   }
 
   get foldedSections(): SectionName[] {
@@ -87,7 +98,10 @@ class Preferences {
 
 function read(): Kept {
   try {
-    return { ...defaults, ...(JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept>) };
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept> & Former;
+    // It was kept even of those who had not chosen any.
+    const { accent = 'indigo' } = kept;
+    return { ...defaults, ...(accent === 'indigo' ? {} : { ownAccent: accent }), ...kept };
   } catch {
     return defaults;
   }

@@ -41,6 +41,7 @@ export class RoomFiles {
     const end = this.#connection.follow({
       ready: () => queueMicrotask(() => void this.list.load()),
       'message:new': ({ message }) => this.hear(message),
+      'messages:expired': ({ roomId }) => roomId === this.roomId && void this.list.load(),
       'message:deleted': ({ messageId }) =>
         this.list.apply((items) => items.filter((one) => one.messageId !== messageId)),
     });

@@ -83,8 +83,16 @@ export class Rooms {
   /** Somebody changed what is the same for all members. */
   update(room: Room): void {
     // Counters and rev follow the messages, which may be further than this event.
-    const { id, kind, name, topic, memberCount, previews } = room;
-    this.#change(id, () => ({ kind, name, topic, memberCount, previews }));
+    const { id, kind, name, topic, memberCount, previews, retentionDays } = room;
+    this.#change(id, () => ({ kind, name, topic, memberCount, previews, retentionDays }));
+  }
+
+  /** What was said before a message is not there any more. */
+  expire(id: string, before: number): void {
+    this.#change(id, ({ lastMessage }) => ({
+      clearedBefore: before,
+      ...(lastMessage && lastMessage.seq < before ? { lastMessage: undefined } : {}),
+    }));
   }
 
   mute(id: string, muted: boolean): void {

@@ -28,6 +28,7 @@ export class Saved {
       'message:saved': ({ messageId, on }) => this.#heardSaved(messageId, on),
       'message:updated': ({ message }) => this.#renew(message),
       'message:deleted': ({ messageId }) => this.#drop(messageId),
+      'messages:expired': () => void this.messages.load(),
       // What was told is open no more; another device may have set one.
       notification: ({ type }) => type === 'reminder' && void this.reminders.load(),
     });

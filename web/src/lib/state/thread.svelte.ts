@@ -52,6 +52,7 @@ export class Thread {
       'message:stream:chunk': (event) =>
         this.#mayHold(event.messageId) && this.timeline.grow(event),
       'message:deleted': (event) => event.roomId === roomId && this.timeline.remove(event),
+      'messages:expired': (event) => event.roomId === roomId && void this.timeline.reload(),
       'message:reacted': (event) => event.roomId === roomId && this.timeline.react(event),
       'thread:updated': ({ messageId, ...standing }) => {
         if (messageId === rootId) this.standing = standing;

@@ -28,6 +28,7 @@ export class Threads {
       'message:new': ({ message }) => this.hear(message),
       'message:updated': ({ message }) => this.renew(message),
       'message:deleted': ({ messageId }) => this.#reloadWith(messageId),
+      'messages:expired': () => this.#restart(),
       'thread:updated': (event) => this.update(event),
       'notification:withdrawn': ({ roomId }) => {
         if (roomId) this.list.apply((all) => all.filter(({ room }) => room.id !== roomId));

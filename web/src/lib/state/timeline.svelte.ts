@@ -210,6 +210,18 @@ export class Timeline {
     this.#hear({ seq, rev, apply: (message) => tombstone(message, rev) });
   }
 
+  /** Everything before a message was removed: its time was over. */
+  expire(before: number): void {
+    for (const [id, original] of this.originals) {
+      if (original && original.seq < before) this.originals.set(id, null);
+    }
+    const kept = this.messages.filter(({ seq }) => seq >= before);
+    if (kept.length === this.messages.length) return;
+    this.messages = kept;
+    // What is left begins where the room begins now.
+    this.atStart = true;
+  }
+
   react(event: MessageReacted): void {
     const { seq, rev } = event;
     this.#hear({ seq, rev, apply: (message) => reacted(message, event, this.#myId) });
