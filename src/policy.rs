@@ -1,8 +1,10 @@
 //! Who may do what: pure functions of role and membership, asked inside the transaction that acts.
 
-use crate::contract::{RoomKind, RoomRole, ServerRole};
+use crate::clock::Timestamp;
+use crate::contract::{MayCreateRooms, MayMentionEverybody, MentionAll, Posting, RoomKind, RoomRole, ServerRole};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use std::time::Duration;
 
 /// What a decision about a room is made from.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,11 @@ pub struct Standing {
 impl Standing {
     fn governs(self) -> bool {
         self.room_role == RoomRole::Owner || self.server_role == ServerRole::Admin
+    }
+
+    /// Whether they look after the room.
+    pub fn moderates(self) -> bool {
+        self.governs() || self.room_role == RoomRole::Moderator
     }
 }
 
@@ -38,7 +45,70 @@ pub fn may_leave(standing: Standing) -> Result<()> {
 
 pub fn may_kick(standing: Standing) -> Result<()> {
     allow(standing.room_kind != RoomKind::Direct, "nobody can be removed from a direct room")?;
-    allow(standing.governs(), "only the room's owner or an administrator may remove members")
+    allow(standing.moderates(), "only who looks after the room may remove members")
+}
+
+/// Whom of a room somebody may remove who may remove members at all.
+pub fn may_kick_who(standing: Standing, role: RoomRole) -> Result<()> {
+    allow(
+        standing.governs() || role == RoomRole::Member,
+        "only the room's owner or an administrator may remove its owners and moderators",
+    )
+}
+
+pub fn may_set_room_role(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "in a direct room everybody has the same role")?;
+    allow(standing.governs(), "only the room's owner or an administrator may change roles")
+}
+
+/// `in_thread`: it is not shown in the room's list.
+pub fn may_post(standing: Standing, posting: Posting, in_thread: bool) -> Result<()> {
+    let is_open = match posting {
+        Posting::Everyone => true,
+        Posting::Threads => in_thread,
+        Posting::Moderators => false,
+    };
+    let refusal = match posting {
+        Posting::Threads => "only its owner and moderators post in this room; others reply in threads",
+        _ => "only its owner and moderators post in this room",
+    };
+    allow(is_open || standing.moderates(), refusal)
+}
+
+/// Whether somebody who wrote last at `last` may write again.
+///
+/// # Errors
+/// `RateLimited` with what is left of the time between two messages.
+pub fn may_post_again(standing: Standing, pause: Duration, last: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match last.and_then(|last| pause.checked_sub(now.since(last))) {
+        Some(left) if !left.is_zero() && !standing.moderates() => Err(Error::RateLimited { retry_after: left }),
+        _ => Ok(()),
+    }
+}
+
+pub fn may_slow_down(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "a direct room has no slow mode")?;
+    allow(standing.moderates(), "only who looks after the room may change its slow mode")
+}
+
+/// Direct conversations are everybody's.
+pub fn may_create_room(role: ServerRole, kind: RoomKind, who: MayCreateRooms) -> Result<()> {
+    let is_open = kind == RoomKind::Direct || who == MayCreateRooms::Everyone;
+    allow(is_open || role == ServerRole::Admin, "only an administrator may create rooms here")
+}
+
+/// Hiding is for what others wrote in rooms that somebody looks after.
+pub fn may_hide(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "in a direct room nothing is hidden; report it instead")?;
+    allow(standing.moderates(), "only who looks after the room may hide messages")
+}
+
+/// What was reported by others, in a room of which somebody is a member.
+pub fn may_handle_reports(standing: Standing) -> Result<()> {
+    allow(
+        standing.room_kind != RoomKind::Direct && standing.moderates(),
+        "only who looks after the room handles reports",
+    )
 }
 
 pub fn may_update(standing: Standing, changes_kind: bool) -> Result<()> {
@@ -64,15 +134,15 @@ pub fn may_stream(user: UserId, author: UserId) -> Result<()> {
 
 pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
     allow(
-        standing.user == author || standing.governs(),
-        "only its author, the room's owner or an administrator may delete a message",
+        standing.user == author || standing.moderates(),
+        "only its author or who looks after the room may delete a message",
     )
 }
 
 pub fn may_show_preview(standing: Standing, author: UserId) -> Result<()> {
     allow(
-        standing.user == author || standing.governs(),
-        "only its author, the room's owner or an administrator may change the previews of a message",
+        standing.user == author || standing.moderates(),
+        "only its author or who looks after the room may change the previews of a message",
     )
 }
 
@@ -92,13 +162,21 @@ pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
 }
 
 /// `members` is the size of the room; in one larger than `most` nobody may, in one larger than `most_by_members` only
-/// who governs it.
+/// who looks after it.
 pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_members: i64) -> Result<()> {
     allow(members <= most, "this room is too large to mention everybody in it")?;
     allow(
-        members <= most_by_members || standing.governs(),
-        "in a room of this size only its owner or an administrator may mention everybody",
+        members <= most_by_members || standing.moderates(),
+        "in a room of this size only who looks after it may mention everybody",
     )
+}
+
+/// Whether what mentions everybody reaches them; it is sent in any case.
+pub fn reaches_everybody(standing: Standing, room: MentionAll, team: MayMentionEverybody) -> bool {
+    let is_free = standing.room_kind == RoomKind::Direct
+        || (room == MentionAll::Everyone && team == MayMentionEverybody::Everyone);
+    let administers = standing.server_role == ServerRole::Admin;
+    is_free || administers || (standing.moderates() && team != MayMentionEverybody::Administrators)
 }
 
 /// For other services, which hold a bot token.

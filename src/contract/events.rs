@@ -2,6 +2,7 @@
 
 use super::emoji::*;
 use super::models::*;
+use super::moderation::*;
 use super::notifications::*;
 use super::presence::*;
 use super::reminders::*;
@@ -74,6 +75,7 @@ events! {
     "room:favourites": RoomFavourites;
     "member:joined": MemberJoined;
     "member:left": MemberLeft;
+    "member:updated": MemberUpdated;
     "user:reconnected": UserReconnected;
     "message:new": MessageNew;
     "message:updated": MessageUpdated;

@@ -3,6 +3,7 @@
 use super::Storage;
 use super::general;
 use super::members::active_user;
+use super::moderation::roles;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
 use super::streams;
@@ -255,10 +256,10 @@ async fn deactivate(transaction: &mut Transaction, username: &Username) -> Resul
         "UPDATE invites SET revoked_at = ?2 WHERE created_by = ?1 AND revoked_at IS NULL",
         "DELETE FROM bot_tokens WHERE user_id = ?1",
         "DELETE FROM one_time_tokens WHERE user_id = ?1",
-        HAND_OVER_ROOMS,
     ] {
         sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
     }
+    roles::hand_over_all(transaction, user_key).await?;
     let reason = "the account was deactivated";
     streams::fail_all(transaction, |_, author| author == who.id, reason).await?;
     tasks::unassign(transaction, None, user_key, who.id).await?;
@@ -266,15 +267,6 @@ async fn deactivate(transaction: &mut Transaction, username: &Username) -> Resul
     transaction.tell(Notice::EndUser { user: who.id, reason });
     Ok(who)
 }
-
-/// Rooms of which `?1` was the only active owner get their oldest active member as another.
-const HAND_OVER_ROOMS: &str = "UPDATE members SET role = 'owner' WHERE (room_id, user_id) IN (
-    SELECT mine.room_id, (
-        SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
-        WHERE m.room_id = mine.room_id ORDER BY m.joined_at, m.user_id LIMIT 1)
-    FROM members mine WHERE mine.user_id = ?1 AND mine.role = 'owner' AND NOT EXISTS (
-        SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
-        WHERE o.room_id = mine.room_id AND o.role = 'owner'))";
 
 fn credentials(row: &SqliteRow) -> Result<Credentials> {
     Ok(Credentials {

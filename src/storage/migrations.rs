@@ -50,6 +50,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "unread threads" in "0013_unread_threads",
     "emoji" in "0014_emoji",
     "audit log" in "0015_audit",
+    "moderation" in "0017_moderation",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

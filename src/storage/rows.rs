@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Attachment, Availability, FileKind, Me, MentionGroup, Message, MessageKind, MessageStream, Preview, PreviewImage,
-    Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef, UserStatus,
+    Attachment, Availability, FileKind, Me, MentionAll, MentionGroup, Message, MessageKind, MessageStream, Posting,
+    Preview, PreviewImage, Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
+    UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{FileId, MessageId, RoomId, UserId};
@@ -87,7 +88,7 @@ pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
 /// The columns of `room_from_row`, of a table or alias `r`.
 pub(super) const ROOM_COLUMNS: &str =
     "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at,
-    r.previews";
+    r.previews, r.posting, r.slow_mode, r.mention_all";
 
 pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
     let (pid, kind): (String, String) = (row.try_get("room_pid")?, row.try_get("kind")?);
@@ -101,21 +102,50 @@ pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
         rev: row.try_get("rev")?,
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         previews: row.try_get("previews")?,
+        posting: word(row.try_get("posting")?)?,
+        slow_mode_seconds: row.try_get("slow_mode")?,
+        mention_all: word(row.try_get("mention_all")?)?,
     })
 }
 
 /// One JSON array of a room `r`, in the order of `RoomRow`'s fields.
 pub(super) const ROOM_JSON: &str =
-    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews)";
+    "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews, r.posting,
+    r.slow_mode, r.mention_all)";
 
 #[derive(Deserialize)]
-pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64, u8);
+pub(super) struct RoomRow(
+    RoomId,
+    RoomKind,
+    Option<String>,
+    Option<String>,
+    i64,
+    i64,
+    i64,
+    i64,
+    u8,
+    Posting,
+    u32,
+    MentionAll,
+);
 
 impl From<RoomRow> for Room {
     fn from(row: RoomRow) -> Self {
-        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, created_at, previews) = row;
-        let (created_at, previews) = (Timestamp::from_millis(created_at), previews != 0);
-        Self { id, kind, name, topic, member_count, last_seq, rev, created_at, previews }
+        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, at, previews, posting, slow, mention_all) = row;
+        Self {
+            id,
+            kind,
+            name,
+            topic,
+            member_count,
+            last_seq,
+            rev,
+            created_at: Timestamp::from_millis(at),
+            previews: previews != 0,
+            posting,
+            slow_mode_seconds: slow,
+            mention_all,
+        }
     }
 }
 
@@ -172,7 +202,8 @@ pub(super) const MESSAGE_JSON: &str = concat!(
         SELECT json_group_array(json(preview)) FROM (
             SELECT json_array(x.url, p.title, p.description, p.site_name, p.image, c.width, c.height, c.color) AS preview
             FROM message_links x JOIN link_pages p ON p.id = x.page_id LEFT JOIN contents c ON c.id = p.content_id
-            WHERE x.message_id = m.id AND x.state = 'shown' ORDER BY x.position))) END)"
+            WHERE x.message_id = m.id AND x.state = 'shown' ORDER BY x.position))) END,
+    m.hidden_at IS NOT NULL)"
 );
 
 /// One JSON array of a file `f` with the content `c`, for `AttachmentRow`.
@@ -253,6 +284,7 @@ pub(super) struct MessageRow(
     Option<i64>,
     Option<Vec<AttachmentRow>>,
     Option<Vec<PreviewRow>>,
+    u8,
 );
 
 impl MessageRow {
@@ -297,6 +329,7 @@ impl MessageRow {
             created_at: Timestamp::from_millis(self.11),
             edited_at: self.12.map(Timestamp::from_millis),
             deleted: self.13 != 0,
+            hidden: self.30 != 0,
             saved: self.25.is_some_and(|saved| saved != 0),
         }
     }

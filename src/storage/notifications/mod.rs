@@ -10,7 +10,9 @@ mod withdrawing;
 
 pub(super) use inbox::{COUNT_UNREAD, LAST};
 pub(super) use reading::{read_in_thread, read_with_rooms};
-pub(super) use withdrawing::{reconsider, withdraw, withdraw_room, withdraw_room_from, withdraw_task};
+pub(super) use withdrawing::{
+    reconsider, withdraw, withdraw_reports, withdraw_reports_from, withdraw_room, withdraw_room_from, withdraw_task,
+};
 
 use super::rows;
 use super::transaction::Transaction;

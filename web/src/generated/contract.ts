@@ -1,5 +1,10 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+/**
+ * The color of what can be acted on.
+ */
+export type Accent = "indigo" | "teal" | "green" | "amber" | "rose" | "violet";
+
 export type AddEmoji = { 
 /**
  * 2 to 30 of `a` to `z`, digits, `_`, `-`, `+` and Hangul syllables; at most 60 bytes.
@@ -34,6 +39,56 @@ color?: string,
  * The image moves; its thumbnails do not.
  */
 animated?: boolean, };
+
+/**
+ * What the audit log tells of; stable names, `noun.verb`.
+ */
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+
+/**
+ * In whose name something was done.
+ */
+export type AuditBy = "person" | "visitor" | "operator" | "server";
+
+/**
+ * One entry of the audit log.
+ */
+export type AuditEntry = { 
+/**
+ * Grows with time.
+ */
+id: number, at: string, by: AuditBy, 
+/**
+ * Of a person, as they are called now.
+ */
+user?: UserRef, 
+/**
+ * Where it was asked from, if that is known.
+ */
+address?: string, act: AuditAct, about?: AuditSubject, 
+/**
+ * What else is to be known, by act; never what somebody wrote or a secret.
+ */
+detail: Record<string, unknown>, };
+
+/**
+ * What kind of thing an entry is about.
+ */
+export type AuditKind = "user" | "session" | "invite" | "room" | "message" | "emoji" | "announcement";
+
+/**
+ * Newest first.
+ */
+export type AuditLog = { entries: Array<AuditEntry>, cursor?: string, };
+
+/**
+ * What an entry is about.
+ */
+export type AuditSubject = { kind: AuditKind, id: string, 
+/**
+ * What it is called: people as they are now, anything else as it was then.
+ */
+name?: string, };
 
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
 
@@ -383,6 +438,11 @@ export type HeartbeatAck = { serverTime: string, };
 
 export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
 
+/**
+ * Takes what a message says out of everybody's sight, or shows it again.
+ */
+export type HideMessage = { messageId: string, hidden: boolean, };
+
 export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
 
 /**
@@ -512,6 +572,21 @@ export type ListReminders = { cursor?: string, limit?: number, };
 
 export type ListRemindersAck = { reminders: Array<Reminder>, cursor?: string, };
 
+/**
+ * The newest first.
+ */
+export type ListReports = { 
+/**
+ * Only of this room.
+ */
+roomId?: string, status?: ReportStatus, cursor?: string, limit?: number, };
+
+export type ListReportsAck = { reports: Array<Report>, 
+/**
+ * How many are open, of those that the caller may handle here.
+ */
+open: number, cursor?: string, };
+
 export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
 export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
@@ -566,6 +641,21 @@ export type MarkReadAck = { unread: number, };
 export type MarkUnread = { roomId: string, seq: number, };
 
 /**
+ * Who may make rooms. Direct conversations are everybody's.
+ */
+export type MayCreateRooms = "everyone" | "administrators";
+
+/**
+ * Who may mention a room as a whole, where its size allows it at all.
+ */
+export type MayMentionEverybody = "everyone" | "moderators" | "administrators";
+
+/**
+ * Who may say how long the messages of a room are kept.
+ */
+export type MaySetRetention = "owners" | "administrators";
+
+/**
  * The caller's own account.
  */
 export type Me = { role: ServerRole, id: string, username?: string, displayName: string, 
@@ -593,6 +683,16 @@ export type MemberLeft = { roomId: string, userId: string,
  * Who removed the member, if it was not the member.
  */
 by?: string, };
+
+/**
+ * Somebody has another role in a room.
+ */
+export type MemberUpdated = { roomId: string, userId: string, role: RoomRole, };
+
+/**
+ * Who may mention everybody in a room.
+ */
+export type MentionAll = "everyone" | "moderators";
 
 /**
  * Several people who are mentioned by one word.
@@ -623,6 +723,10 @@ mentionsGroup?: MentionGroup, files?: Array<Attachment>,
  * What is behind links in the text.
  */
 previews?: Array<Preview>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
+/**
+ * Whoever looks after the room has hidden it: it says nothing until it is shown again.
+ */
+hidden?: boolean, 
 /**
  * Whether the reader keeps it; only in answers to one reader.
  */
@@ -753,7 +857,7 @@ silent?: boolean, };
 /**
  * Why somebody is notified.
  */
-export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "system";
+export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "report" | "system";
 
 /**
  * To one's own devices: what it told of is not there any more.
@@ -771,6 +875,11 @@ unreadThreads?: number, };
 export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
 
 export type PinMessage = { messageId: string, on: boolean, };
+
+/**
+ * Who may write in a room. Whoever is in it reads and reacts.
+ */
+export type Posting = "everyone" | "threads" | "moderators";
 
 /**
  * What somebody wants for themselves, on all devices.
@@ -1002,11 +1111,49 @@ export type RemoveEmoji = { emojiId: string, };
 export type RenameEmoji = { emojiId: string, name: string, };
 
 /**
+ * What somebody reported, for whoever handles it.
+ */
+export type Report = { id: string, room: RoomRef, 
+/**
+ * As it is now, with what it says while it is hidden.
+ */
+message: Message, 
+/**
+ * What it said when it was reported; empty once the report is resolved.
+ */
+content: string, reason: string, reporter: UserRef, createdAt: string, status: ReportStatus, outcome?: ReportOutcome, resolvedBy?: UserRef, resolvedAt?: string, };
+
+export type ReportMessage = { messageId: string, 
+/**
+ * 1 to 500 characters.
+ */
+reason: string, };
+
+/**
+ * What became of a report.
+ */
+export type ReportOutcome = "dismissed" | "hidden" | "deleted";
+
+export type ReportStatus = "open" | "resolved";
+
+/**
  * With the token of a reset link.
  */
 export type ResetPassword = { token: string, password: string, };
 
+export type ResolveReport = { reportId: string, outcome: ReportOutcome, };
+
+export type ResolveReportAck = { report: Report, };
+
 export type RevAck = { rev: number, };
+
+export type RevealMessage = { messageId: string, };
+
+export type RevealMessageAck = { 
+/**
+ * With what it says, though it is hidden.
+ */
+message: Message, };
 
 /**
  * A room, as it is the same for everybody who may see it.
@@ -1019,7 +1166,19 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
 /**
  * False: links in it are not looked up.
  */
-previews?: boolean, };
+previews?: boolean, 
+/**
+ * Absent: everybody.
+ */
+posting?: Posting, 
+/**
+ * How long members wait between two messages, in seconds; absent: not at all.
+ */
+slowModeSeconds?: number, 
+/**
+ * Absent: everybody.
+ */
+mentionAll?: MentionAll, };
 
 export type RoomAck = { room: RoomSummary, };
 
@@ -1073,7 +1232,7 @@ complete: boolean, };
  */
 export type RoomRemoved = { roomId: string, by: UserRef, };
 
-export type RoomRole = "owner" | "member";
+export type RoomRole = "owner" | "moderator" | "member";
 
 /**
  * A room as one member has it: the room, and how far that member is.
@@ -1096,6 +1255,10 @@ level: NotificationLevel,
  */
 favourite?: number, role: RoomRole, 
 /**
+ * In slow mode: when the member may write again.
+ */
+nextSendAt?: string, 
+/**
  * In direct rooms: everybody in it, the member too.
  */
 members?: Array<UserRef>, id: string, kind: RoomKind, 
@@ -1106,7 +1269,19 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
 /**
  * False: links in it are not looked up.
  */
-previews?: boolean, };
+previews?: boolean, 
+/**
+ * Absent: everybody.
+ */
+posting?: Posting, 
+/**
+ * How long members wait between two messages, in seconds; absent: not at all.
+ */
+slowModeSeconds?: number, 
+/**
+ * Absent: everybody.
+ */
+mentionAll?: MentionAll, };
 
 export type RoomUpdated = { room: Room, };
 
@@ -1261,6 +1436,8 @@ crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
 
+export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
+
 export type SetUp = { token: string, username: string, displayName: string, password: string, 
 /**
  * What the room is called that everybody joins; General by default.
@@ -1324,7 +1501,7 @@ export type Sync = { roomId: string, messages: Array<Message>, rev: number, comp
 /**
  * What a system message tells; clients word it in their reader's language.
  */
-export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "role", user: SystemUser, role: RoomRole, } | { "event": "posting", posting: Posting, } | { "event": "slowMode", seconds: number, } | { "event": "mentionAll", mentionAll: MentionAll, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
 
 /**
  * A task as a system message names it, under the title of that day.
@@ -1365,6 +1542,8 @@ export type TaskStatus = "open" | "doing" | "done";
  */
 export type TaskUpdated = { task: Task, updatedBy: string, };
 
+export type TeamAnswer = { settings: TeamSettings, };
+
 /**
  * An emoji of the team's own. Its image is at `/api/v1/files/{id}/emoji`.
  */
@@ -1381,6 +1560,36 @@ userId: string,
  * It moves; with `?size=small` it stands still.
  */
 animated?: boolean, };
+
+/**
+ * What holds for the whole team. The configuration says what is possible at all; this says what is wanted of it.
+ */
+export type TeamSettings = { 
+/**
+ * What the team is called; Maru where it has no name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, createRooms: MayCreateRooms, mentionEverybody: MayMentionEverybody, 
+/**
+ * Rooms that one person may make, where that is less than the configuration allows.
+ */
+roomsPerPerson?: number, 
+/**
+ * What the files of one person may take together, in bytes, where that is less than the configuration allows.
+ */
+fileBytesPerPerson?: number, 
+/**
+ * After how many days messages are removed, where a room says nothing else; absent: never.
+ */
+retentionDays?: number, roomRetention: MaySetRetention, };
+
+/**
+ * To everybody who is connected: the team's settings are others now.
+ */
+export type TeamUpdated = { settings: TeamSettings, };
 
 /**
  * The replies under a message.
@@ -1489,7 +1698,11 @@ topic?: string, kind?: RoomKind,
 /**
  * Whether links are looked up; what was looked up stays.
  */
-previews?: boolean, };
+previews?: boolean, posting?: Posting, 
+/**
+ * 0 to 21,600; 0 ends slow mode.
+ */
+slowModeSeconds?: number, mentionAll?: MentionAll, };
 
 export type UpdateRoomAck = { room: Room, };
 
@@ -1511,6 +1724,27 @@ assigneeId?: string | null,
  * `null` takes the date off.
  */
 dueAt?: string | null, };
+
+/**
+ * What of the settings is to change. What is absent stays; `null` takes away.
+ */
+export type UpdateTeam = { 
+/**
+ * 1 to 60 characters on one line.
+ */
+name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms, mentionEverybody?: MayMentionEverybody, 
+/**
+ * 1 to 1,000,000.
+ */
+roomsPerPerson?: number | null, 
+/**
+ * At least 1,048,576.
+ */
+fileBytesPerPerson?: number | null, 
+/**
+ * 1 to 3,650.
+ */
+retentionDays?: number | null, roomRetention?: MaySetRetention, };
 
 export type UserAnswer = { user: UserRef, };
 
@@ -1549,6 +1783,7 @@ export interface Commands {
   'room:invite': { payload: InviteToRoom; ack: InviteToRoomAck }
   'room:leave': { payload: LeaveRoom; ack: Empty }
   'room:kick': { payload: KickFromRoom; ack: Empty }
+  'room:role': { payload: SetRoomRole; ack: Empty }
   'room:update': { payload: UpdateRoom; ack: UpdateRoomAck }
   'room:delete': { payload: DeleteRoom; ack: Empty }
   'room:rejoin': { payload: RejoinRoom; ack: RoomRejoined }
@@ -1568,6 +1803,11 @@ export interface Commands {
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:preview': { payload: ShowPreview; ack: RevAck }
+  'message:hide': { payload: HideMessage; ack: RevAck }
+  'message:reveal': { payload: RevealMessage; ack: RevealMessageAck }
+  'message:report': { payload: ReportMessage; ack: Empty }
+  'reports:list': { payload: ListReports; ack: ListReportsAck }
+  'report:resolve': { payload: ResolveReport; ack: ResolveReportAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'message:unread': { payload: MarkUnread; ack: MarkReadAck }
   'message:save': { payload: SaveMessage; ack: Empty }
@@ -1623,6 +1863,7 @@ export interface ServerEvents {
   'room:favourites': RoomFavourites
   'member:joined': MemberJoined
   'member:left': MemberLeft
+  'member:updated': MemberUpdated
   'user:reconnected': UserReconnected
   'message:new': MessageNew
   'message:updated': MessageUpdated
@@ -1656,6 +1897,7 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'team:updated': TeamUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */

@@ -1,6 +1,7 @@
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
+import { moderation } from './en/moderation';
 import { search } from './en/search';
 import { server } from './en/server';
 import { settings } from './en/settings';
@@ -10,6 +11,7 @@ export const messages = {
   ...commands,
   ...conversations,
   ...files,
+  ...moderation,
   ...search,
   ...server,
   ...settings,

@@ -1,6 +1,7 @@
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
+import { moderation } from './ko/moderation';
 import { search } from './ko/search';
 import { server } from './ko/server';
 import { settings } from './ko/settings';
@@ -10,6 +11,7 @@ export const messages: LaterTexts = {
   ...commands,
   ...conversations,
   ...files,
+  ...moderation,
   ...search,
   ...server,
   ...settings,

@@ -21,7 +21,8 @@ type HeardElsewhere =
   | 'reminder:deleted'
   | 'reminder:due'
   | 'emoji:updated'
-  | 'emoji:removed';
+  | 'emoji:removed'
+  | 'team:updated';
 
 /** What follows from every other event that the server tells. */
 export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
@@ -72,6 +73,10 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       }
       members.left(roomId, userId);
       rooms.countMembers(roomId, -1);
+    },
+    'member:updated': ({ roomId, userId, role }) => {
+      members.setRole(roomId, userId, role);
+      if (userId === chat.me.id) rooms.setRole(roomId, role);
     },
     'message:new': ({ message }) => hear(chat, message),
     'message:updated': ({ message }) => renew(chat, message),
