@@ -26,7 +26,6 @@ export const moderation = {
   'slow.wait': 'Slow mode: you can write again in {time}.',
   'slow.every': 'Slow mode: one message every {time}.',
   'group.moderatorsOnly': 'Only owners and moderators can use this here',
-  'group.administratorsOnly': 'Only administrators can use this',
 
   'message.hiddenOwn': 'Your message was hidden by a moderator. Others do not see it.',
   'message.hide': 'Hide',
