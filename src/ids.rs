@@ -97,6 +97,8 @@ ulid_ids! {
     TaskId;
     /// Something that somebody wants to be reminded of.
     ReminderId;
+    /// What somebody reported of a message.
+    ReportId;
     /// A file that somebody uploaded, or is about to.
     FileId;
 }

@@ -30,6 +30,7 @@ pub mod links;
 pub mod logging;
 pub mod messages;
 pub mod metrics;
+pub mod moderation;
 pub mod net;
 pub mod notice;
 pub mod notifications;

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ids::UserId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use std::num::NonZeroU32;
 
 /// The buckets of everybody who acted lately.
 pub struct Limits {
@@ -19,7 +20,11 @@ struct Buckets {
     searches: DefaultKeyedRateLimiter<UserId>,
     chunks: DefaultKeyedRateLimiter<UserId>,
     files: DefaultKeyedRateLimiter<UserId>,
+    reports: DefaultKeyedRateLimiter<UserId>,
 }
+
+/// How many messages one person may report in a minute.
+const REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 impl Limits {
     pub fn new(limits: &config::Limits) -> Self {
@@ -67,6 +72,14 @@ impl Limits {
         check(&self.of(actor).files, actor.user)
     }
 
+    /// Counts one message that is reported.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn report(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).reports, actor.user)
+    }
+
     fn of(&self, actor: &Actor) -> &Buckets {
         if actor.bot { &self.bots } else { &self.people }
     }
@@ -79,6 +92,7 @@ impl Limits {
             buckets.searches.retain_recent();
             buckets.chunks.retain_recent();
             buckets.files.retain_recent();
+            buckets.reports.retain_recent();
         }
     }
 }
@@ -91,6 +105,7 @@ impl Buckets {
             searches: limiter(rates.searches),
             chunks: limiter(rates.chunks),
             files: limiter(rates.files),
+            reports: DefaultKeyedRateLimiter::keyed(Quota::per_minute(REPORTS_PER_MINUTE)),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! Who may do what: pure functions of role and membership, asked inside the transaction that acts.
 
-use crate::contract::{MaySetRetention, RoomKind, RoomRole, ServerRole};
+use crate::clock::Timestamp;
+use crate::contract::{
+    MayCreateRooms, MayMentionEverybody, MaySetRetention, MentionAll, Posting, RoomKind, RoomRole, ServerRole,
+};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use std::time::Duration;
 
 /// What a decision about a room is made from.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +25,11 @@ impl Standing {
     /// Guests own nothing, also where nobody else is left.
     fn owns(self) -> bool {
         self.room_role == RoomRole::Owner && !self.server_role.is_guest()
+    }
+
+    /// Whether they look after the room. Guests look after none.
+    pub fn moderates(self) -> bool {
+        self.governs() || (self.room_role == RoomRole::Moderator && !self.server_role.is_guest())
     }
 }
 
@@ -43,8 +52,10 @@ pub fn may_list_rooms(role: ServerRole) -> Result<()> {
 }
 
 /// With whom a guest begins a direct room is another question.
-pub fn may_create_room(role: ServerRole, kind: RoomKind) -> Result<()> {
-    allow(!role.is_guest() || kind == RoomKind::Direct, "a guest makes no rooms")
+pub fn may_create_room(role: ServerRole, kind: RoomKind, who: MayCreateRooms) -> Result<()> {
+    allow(!role.is_guest() || kind == RoomKind::Direct, "a guest makes no rooms")?;
+    let is_open = kind == RoomKind::Direct || who == MayCreateRooms::Everyone;
+    allow(is_open || role.administers(), "only an administrator may create rooms here")
 }
 
 pub fn may_invite(standing: Standing) -> Result<()> {
@@ -58,7 +69,70 @@ pub fn may_leave(standing: Standing) -> Result<()> {
 
 pub fn may_kick(standing: Standing) -> Result<()> {
     allow(standing.room_kind != RoomKind::Direct, "nobody can be removed from a direct room")?;
-    allow(standing.governs(), "only the room's owner or an administrator may remove members")
+    allow(standing.moderates(), "only who looks after the room may remove members")
+}
+
+/// Whom of a room somebody may remove who may remove members at all.
+pub fn may_kick_who(standing: Standing, role: RoomRole) -> Result<()> {
+    allow(
+        standing.governs() || role == RoomRole::Member,
+        "only the room's owner or an administrator may remove its owners and moderators",
+    )
+}
+
+pub fn may_set_room_role(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "in a direct room everybody has the same role")?;
+    allow(standing.governs(), "only the room's owner or an administrator may change roles")
+}
+
+/// Guests look after no room.
+pub fn may_hold_room_role(guest: bool, role: RoomRole) -> Result<()> {
+    allow(!guest || role == RoomRole::Member, "a guest looks after no room")
+}
+
+/// `in_thread`: it is not shown in the room's list.
+pub fn may_post(standing: Standing, posting: Posting, in_thread: bool) -> Result<()> {
+    let is_open = match posting {
+        Posting::Everyone => true,
+        Posting::Threads => in_thread,
+        Posting::Moderators => false,
+    };
+    let refusal = match posting {
+        Posting::Threads => "only its owner and moderators post in this room; others reply in threads",
+        _ => "only its owner and moderators post in this room",
+    };
+    allow(is_open || standing.moderates(), refusal)
+}
+
+/// Whether somebody who wrote last at `last` may write again.
+///
+/// # Errors
+/// `RateLimited` with what is left of the time between two messages.
+pub fn may_post_again(standing: Standing, pause: Duration, last: Option<Timestamp>, now: Timestamp) -> Result<()> {
+    match last.and_then(|last| pause.checked_sub(now.since(last))) {
+        Some(left) if !left.is_zero() && !standing.moderates() => Err(Error::RateLimited { retry_after: left }),
+        _ => Ok(()),
+    }
+}
+
+pub fn may_slow_down(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "a direct room has no slow mode")?;
+    allow(standing.moderates(), "only who looks after the room may change its slow mode")
+}
+
+/// Direct conversations are everybody's.
+/// Hiding is for what others wrote in rooms that somebody looks after.
+pub fn may_hide(standing: Standing) -> Result<()> {
+    allow(standing.room_kind != RoomKind::Direct, "in a direct room nothing is hidden; report it instead")?;
+    allow(standing.moderates(), "only who looks after the room may hide messages")
+}
+
+/// What was reported by others, in a room of which somebody is a member.
+pub fn may_handle_reports(standing: Standing) -> Result<()> {
+    allow(
+        standing.room_kind != RoomKind::Direct && standing.moderates(),
+        "only who looks after the room handles reports",
+    )
 }
 
 pub fn may_update(standing: Standing, changes_kind: bool) -> Result<()> {
@@ -84,15 +158,15 @@ pub fn may_stream(user: UserId, author: UserId) -> Result<()> {
 
 pub fn may_delete_message(standing: Standing, author: UserId) -> Result<()> {
     allow(
-        standing.user == author || standing.governs(),
-        "only its author, the room's owner or an administrator may delete a message",
+        standing.user == author || standing.moderates(),
+        "only its author or who looks after the room may delete a message",
     )
 }
 
 pub fn may_show_preview(standing: Standing, author: UserId) -> Result<()> {
     allow(
-        standing.user == author || standing.governs(),
-        "only its author, the room's owner or an administrator may change the previews of a message",
+        standing.user == author || standing.moderates(),
+        "only its author or who looks after the room may change the previews of a message",
     )
 }
 
@@ -121,14 +195,21 @@ pub fn may_delete_task(standing: Standing, creator: UserId) -> Result<()> {
 }
 
 /// `members` is the size of the room; in one larger than `most` nobody may, in one larger than `most_by_members` only
-/// who governs it.
+/// who looks after it.
 pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_members: i64) -> Result<()> {
     allow(!standing.server_role.is_guest(), "a guest mentions nobody but by name")?;
     allow(members <= most, "this room is too large to mention everybody in it")?;
     allow(
-        members <= most_by_members || standing.governs(),
-        "in a room of this size only its owner or an administrator may mention everybody",
+        members <= most_by_members || standing.moderates(),
+        "in a room of this size only who looks after it may mention everybody",
     )
+}
+
+/// Whether what mentions everybody reaches them; it is sent in any case.
+pub fn reaches_everybody(standing: Standing, room: MentionAll, team: MayMentionEverybody) -> bool {
+    let is_free = standing.room_kind == RoomKind::Direct
+        || (room == MentionAll::Everyone && team == MayMentionEverybody::Everyone);
+    is_free || standing.server_role.administers() || (standing.moderates() && team != MayMentionEverybody::Administrators)
 }
 
 /// For other services, which hold a bot token.
@@ -158,4 +239,93 @@ pub fn may_administer_person(by: ServerRole, of: ServerRole) -> Result<()> {
 pub fn may_give_role(by: ServerRole, role: ServerRole) -> Result<()> {
     may_administer(by)?;
     allow(by == ServerRole::Owner || !role.administers(), "only an owner makes administrators and owners")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn standing(server_role: ServerRole, room_kind: RoomKind, room_role: RoomRole) -> Standing {
+        Standing { user: UserId::generate(), server_role, room_kind, room_role }
+    }
+
+    fn member(room_role: RoomRole) -> Standing {
+        standing(ServerRole::Member, RoomKind::Public, room_role)
+    }
+
+    #[test]
+    fn who_may_post_depends_on_the_rule_the_role_and_the_place() {
+        for (posting, in_thread, expected) in [
+            (Posting::Everyone, false, true),
+            (Posting::Threads, false, false),
+            (Posting::Threads, true, true),
+            (Posting::Moderators, false, false),
+            (Posting::Moderators, true, false),
+        ] {
+            assert_eq!(may_post(member(RoomRole::Member), posting, in_thread).is_ok(), expected, "{posting:?}");
+            for free in [
+                member(RoomRole::Owner),
+                member(RoomRole::Moderator),
+                standing(ServerRole::Admin, RoomKind::Private, RoomRole::Member),
+            ] {
+                assert!(may_post(free, posting, in_thread).is_ok(), "{free:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_member_waits_for_what_is_left_of_the_pause_and_whoever_looks_after_the_room_does_not() {
+        let (pause, now) = (Duration::from_secs(10), Timestamp::from_millis(1_000_000));
+        let left =
+            |role, ago: u64| match may_post_again(member(role), pause, Some(now - Duration::from_millis(ago)), now) {
+                Err(Error::RateLimited { retry_after }) => Some(retry_after.as_millis()),
+                _ => None,
+            };
+        assert_eq!(
+            [0, 1, 9_999, 10_000, 60_000].map(|ago| left(RoomRole::Member, ago)),
+            [Some(10_000), Some(9_999), Some(1), None, None]
+        );
+        assert_eq!((left(RoomRole::Moderator, 0), left(RoomRole::Owner, 0)), (None, None));
+        assert!(may_post_again(member(RoomRole::Member), pause, None, now).is_ok(), "nothing was sent before");
+        let later = Some(now + Duration::from_secs(3_600));
+        assert!(
+            matches!(may_post_again(member(RoomRole::Member), pause, later, now), Err(Error::RateLimited { retry_after }) if retry_after == pause),
+            "a clock that was set back makes nobody wait longer"
+        );
+    }
+
+    #[test]
+    fn a_moderator_removes_members_and_nobody_above() {
+        assert!(may_kick_who(member(RoomRole::Moderator), RoomRole::Member).is_ok());
+        for above in [RoomRole::Moderator, RoomRole::Owner] {
+            assert!(may_kick_who(member(RoomRole::Moderator), above).is_err());
+            assert!(may_kick_who(member(RoomRole::Owner), above).is_ok());
+        }
+    }
+
+    #[test]
+    fn everybody_is_reached_where_both_the_room_and_the_team_leave_it_to_the_sender() {
+        use MayMentionEverybody::{Administrators, Everyone, Moderators};
+        let reaches =
+            |who: Standing, room| [Everyone, Moderators, Administrators].map(|team| reaches_everybody(who, room, team));
+        assert_eq!(reaches(member(RoomRole::Member), MentionAll::Everyone), [true, false, false]);
+        assert_eq!(reaches(member(RoomRole::Member), MentionAll::Moderators), [false, false, false]);
+        assert_eq!(reaches(member(RoomRole::Moderator), MentionAll::Moderators), [true, true, false]);
+        let admin = standing(ServerRole::Admin, RoomKind::Public, RoomRole::Member);
+        assert_eq!(reaches(admin, MentionAll::Moderators), [true, true, true]);
+        let direct = standing(ServerRole::Member, RoomKind::Direct, RoomRole::Member);
+        assert_eq!(reaches(direct, MentionAll::Moderators), [true, true, true]);
+    }
+
+    #[test]
+    fn rooms_are_made_by_whom_the_team_lets_and_direct_ones_by_everybody() {
+        use MayCreateRooms::{Administrators, Everyone};
+        let may = |role, kind, who| may_create_room(role, kind, who).is_ok();
+        assert!(!may(ServerRole::Guest, RoomKind::Private, Everyone));
+        assert!(may(ServerRole::Guest, RoomKind::Direct, Administrators));
+        assert!(may(ServerRole::Member, RoomKind::Public, Everyone));
+        assert!(!may(ServerRole::Member, RoomKind::Private, Administrators));
+        assert!(may(ServerRole::Member, RoomKind::Direct, Administrators));
+        assert!(may(ServerRole::Admin, RoomKind::Public, Administrators));
+    }
 }

@@ -91,6 +91,8 @@ fn unacceptable(fields: &Value) -> Value {
             "index" => *value = json!(-1),
             "inSeconds" => *value = json!(0),
             "emoji" => *value = json!("not an emoji"),
+            "reason" => *value = json!(""),
+            "slowModeSeconds" => *value = json!(1_000_000),
             "clientMessageId" => *value = json!("x".repeat(100)),
             "name" => *value = json!("x".repeat(100)),
             "userIds" => *value = json!(vec![NOWHERE; 201]),

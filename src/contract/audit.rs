@@ -50,6 +50,9 @@ acts! {
     /// By who governs the room.
     MemberRemoved = "member.removed",
     MessageHidden = "message.hidden",
+    MessageShown = "message.shown",
+    /// By somebody else than its author.
+    MessageDeleted = "message.deleted",
     ReportResolved = "report.resolved",
     EmojiRemoved = "emoji.removed",
     SettingsChanged = "settings.changed",

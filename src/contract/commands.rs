@@ -5,6 +5,7 @@ use super::emoji::*;
 use super::envelope::Empty;
 use super::files::*;
 use super::models::*;
+use super::moderation::*;
 use super::notifications::*;
 use super::presence::*;
 use super::previews::*;
@@ -48,6 +49,7 @@ commands! {
     "room:invite": InviteToRoom => InviteToRoomAck;
     "room:leave": LeaveRoom => Empty;
     "room:kick": KickFromRoom => Empty;
+    "room:role": SetRoomRole => Empty;
     "room:update": UpdateRoom => UpdateRoomAck;
     "room:delete": DeleteRoom => Empty;
     "room:rejoin": RejoinRoom => RoomRejoined;
@@ -67,6 +69,11 @@ commands! {
     "message:react": ReactToMessage => RevAck;
     "message:pin": PinMessage => RevAck;
     "message:preview": ShowPreview => RevAck;
+    "message:hide": HideMessage => RevAck;
+    "message:reveal": RevealMessage => RevealMessageAck;
+    "message:report": ReportMessage => Empty;
+    "reports:list": ListReports => ListReportsAck;
+    "report:resolve": ResolveReport => ResolveReportAck;
     "message:read": MarkRead => MarkReadAck;
     "message:unread": MarkUnread => MarkReadAck;
     "message:save": SaveMessage => Empty;
@@ -126,6 +133,10 @@ payload! {
         kind: Option<RoomKind>,
         /// Whether links are looked up; what was looked up stays.
         previews: Option<bool>,
+        posting: Option<Posting>,
+        /// 0 to 21,600; 0 ends slow mode.
+        slow_mode_seconds: Option<u32>,
+        mention_all: Option<MentionAll>,
     }
     DeleteRoom { room_id: RoomId }
     RejoinRoom {

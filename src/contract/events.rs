@@ -3,6 +3,7 @@
 use super::announcements::*;
 use super::emoji::*;
 use super::models::*;
+use super::moderation::*;
 use super::notifications::*;
 use super::people::RoleChanged;
 use super::presence::*;
@@ -76,6 +77,7 @@ events! {
     "room:favourites": RoomFavourites;
     "member:joined": MemberJoined;
     "member:left": MemberLeft;
+    "member:updated": MemberUpdated;
     "user:reconnected": UserReconnected;
     "message:new": MessageNew;
     "message:updated": MessageUpdated;

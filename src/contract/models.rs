@@ -1,6 +1,7 @@
 //! The things that commands and events speak of.
 
 use super::files::Attachment;
+use super::moderation::{MentionAll, Posting};
 use super::notifications::NotificationLevel;
 use super::previews::Preview;
 use super::streams::MessageStream;
@@ -110,6 +111,8 @@ impl ServerRole {
 #[serde(rename_all = "lowercase")]
 pub enum RoomRole {
     Owner,
+    /// Keeps the room in order, and does not change what it is.
+    Moderator,
     Member,
 }
 
@@ -148,10 +151,26 @@ pub struct Room {
     #[serde(skip_serializing_if = "is_first")]
     #[ts(optional, as = "Option<i64>")]
     pub cleared_before: i64,
+    /// Absent: everybody.
+    #[serde(skip_serializing_if = "Posting::is_default")]
+    #[ts(optional, as = "Option<Posting>")]
+    pub posting: Posting,
+    /// How long members wait between two messages, in seconds; absent: not at all.
+    #[serde(skip_serializing_if = "is_none")]
+    #[ts(optional, as = "Option<u32>")]
+    pub slow_mode_seconds: u32,
+    /// Absent: everybody.
+    #[serde(skip_serializing_if = "MentionAll::is_default")]
+    #[ts(optional, as = "Option<MentionAll>")]
+    pub mention_all: MentionAll,
 }
 
 fn is_first(seq: &i64) -> bool {
     *seq <= 1
+}
+
+fn is_none(seconds: &u32) -> bool {
+    *seconds == 0
 }
 
 fn is_true(is: &bool) -> bool {
@@ -179,6 +198,9 @@ pub struct RoomSummary {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub favourite: Option<i64>,
     pub role: RoomRole,
+    /// In slow mode: when the member may write again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_send_at: Option<Timestamp>,
     /// In direct rooms: everybody in it, the member too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub members: Option<Vec<UserRef>>,
@@ -254,6 +276,10 @@ pub struct Message {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub deleted: bool,
+    /// Whoever looks after the room has hidden it: it says nothing until it is shown again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[ts(optional, as = "Option<bool>")]
+    pub hidden: bool,
     /// Whether the reader keeps it; only in answers to one reader.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
@@ -345,6 +371,10 @@ pub enum SystemEvent {
     Renamed { name: String },
     Topic { topic: String },
     Kind { kind: RoomKind },
+    Role { user: SystemUser, role: RoomRole },
+    Posting { posting: Posting },
+    SlowMode { seconds: u32 },
+    MentionAll { mention_all: MentionAll },
     TaskCreated { task: SystemTask },
     TaskDone { task: SystemTask },
 }

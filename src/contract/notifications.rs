@@ -22,6 +22,8 @@ pub enum NotificationType {
     Invite,
     Task,
     Reminder,
+    /// Somebody reported a message, to whoever handles that.
+    Report,
     System,
 }
 

@@ -47,20 +47,25 @@ async fn one(State(app): State<Arc<App>>, Caller(actor): Caller, Id(room): Id<Ro
 
 /// The fields of `room:update` beside the room, which the path names.
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Change {
     name: Option<String>,
     topic: Option<String>,
     kind: Option<RoomKind>,
     previews: Option<bool>,
+    posting: Option<Posting>,
+    slow_mode_seconds: Option<u32>,
+    mention_all: Option<MentionAll>,
 }
 
 async fn update(
     State(app): State<Arc<App>>,
     Caller(actor): Caller,
     Id(room_id): Id<RoomId>,
-    Payload(Change { name, topic, kind, previews }): Payload<Change>,
+    Payload(change): Payload<Change>,
 ) -> Reply<UpdateRoomAck> {
-    let command = UpdateRoom { room_id, name, topic, kind, previews };
+    let Change { name, topic, kind, previews, posting, slow_mode_seconds, mention_all } = change;
+    let command = UpdateRoom { room_id, name, topic, kind, previews, posting, slow_mode_seconds, mention_all };
     Ok(Answer::ok(rooms::update(&app, &actor, command).await?))
 }
 

@@ -85,7 +85,7 @@ pub async fn edit(app: &App, actor: &Actor, command: EditMessage) -> Result<RevA
 }
 
 pub async fn delete(app: &App, actor: &Actor, command: DeleteMessage) -> Result<RevAck> {
-    Ok(RevAck { rev: app.storage.delete_message(actor.user, command.message_id).await? })
+    Ok(RevAck { rev: app.storage.delete_message(actor.into(), actor.user, command.message_id).await? })
 }
 
 pub async fn react(app: &App, actor: &Actor, command: ReactToMessage) -> Result<RevAck> {

@@ -7,8 +7,8 @@ use crate::error::{Error, Result};
 use crate::messages::streams;
 use crate::metrics;
 use crate::{
-    emoji, files, messages, notifications, preferences, presence, previews, reminders, rooms, search, shelf, tasks,
-    threads, typing,
+    emoji, files, messages, moderation, notifications, preferences, presence, previews, reminders, rooms, search,
+    shelf, tasks, threads, typing,
 };
 use futures_util::future::BoxFuture;
 use serde::Serialize;
@@ -57,6 +57,7 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, InviteToRoom => rooms::invite);
     route!(routes, LeaveRoom => rooms::leave);
     route!(routes, KickFromRoom => rooms::kick);
+    route!(routes, SetRoomRole => moderation::set_role);
     route!(routes, UpdateRoom => rooms::update);
     route!(routes, DeleteRoom => rooms::delete);
     route!(routes, RejoinRoom => rooms::rejoin, echo);
@@ -76,6 +77,11 @@ pub static ROUTES: LazyLock<HashMap<&'static str, Route>> = LazyLock::new(|| {
     route!(routes, ReactToMessage => messages::react);
     route!(routes, PinMessage => messages::pin);
     route!(routes, ShowPreview => previews::show);
+    route!(routes, HideMessage => moderation::hide);
+    route!(routes, RevealMessage => moderation::reveal);
+    route!(routes, ReportMessage => moderation::report);
+    route!(routes, ListReports => moderation::reports);
+    route!(routes, ResolveReport => moderation::resolve);
     route!(routes, MarkRead => messages::mark_read);
     route!(routes, MarkUnread => messages::mark_unread);
     route!(routes, SaveMessage => shelf::save);

@@ -80,11 +80,22 @@ pub async fn update(app: &App, actor: &Actor, command: UpdateRoom) -> Result<Upd
             let objection = Error::invalid("kind", "a room cannot become a direct room");
             RoomChange::refused(objection)
         }
-        (Ok(name), Ok(topic)) => {
-            RoomChange { name, topic, kind: command.kind, previews: command.previews, objection: None }
+        (Ok(_), Ok(_)) if command.slow_mode_seconds.is_some_and(|seconds| seconds > MAX_SLOW_MODE_SECONDS) => {
+            let most = format!("0 to {MAX_SLOW_MODE_SECONDS} seconds are allowed");
+            RoomChange::refused(Error::invalid("slowModeSeconds", most))
         }
+        (Ok(name), Ok(topic)) => RoomChange {
+            name,
+            topic,
+            kind: command.kind,
+            previews: command.previews,
+            posting: command.posting,
+            slow_mode: command.slow_mode_seconds,
+            mention_all: command.mention_all,
+            objection: None,
+        },
     };
-    Ok(UpdateRoomAck { room: app.storage.update_room(actor.user, command.room_id, change).await? })
+    Ok(UpdateRoomAck { room: app.storage.update_room(actor.into(), actor.user, command.room_id, change).await? })
 }
 
 pub async fn delete(app: &App, actor: &Actor, command: DeleteRoom) -> Result<Empty> {

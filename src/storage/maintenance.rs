@@ -99,7 +99,8 @@ const DELETED_ROOM: &str = "SELECT id FROM rooms WHERE deleted_at IS NOT NULL OR
 
 /// What goes when the messages of a room are gone. A sender's keys stay for their time: they are good for one room, also
 /// when that is gone.
-const OF_A_ROOM: [&str; 6] = [
+const OF_A_ROOM: [&str; 7] = [
+    "DELETE FROM reports WHERE id IN (SELECT id FROM reports WHERE room_id = ?1 LIMIT ?2)",
     "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE room_id = ?1 LIMIT ?2)",
     "DELETE FROM mentions WHERE (user_id, room_id, seq) IN
         (SELECT user_id, room_id, seq FROM mentions WHERE room_id = ?1 LIMIT ?2)",

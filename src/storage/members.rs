@@ -4,6 +4,7 @@ use super::Storage;
 use super::audit::{self, About, Note};
 use super::general;
 use super::messages;
+use super::moderation::roles;
 use super::notifications::{self, Cause};
 use super::rooms::{self, JoinedRoom};
 use super::roster;
@@ -135,11 +136,10 @@ pub(super) async fn add(
     if added.execute(&mut *connection).await?.rows_affected() == 0 {
         return Ok(None);
     }
-    let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING member_count, rev";
-    let (members, rev): (i64, i64) = sqlx::query_as(query).bind(room_key).fetch_one(&mut *connection).await?;
-    if members == 1 {
-        hand_over(connection, room_key).await?;
-    }
+    let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING rev";
+    let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
+    // Who is the first to come into an empty room has it.
+    roles::hand_over(connection, &[room_key]).await?;
     Ok(Some(rev))
 }
 
@@ -165,20 +165,10 @@ async fn remove(
     let query = "UPDATE rooms SET member_count = member_count - 1 WHERE id = ? RETURNING rev";
     let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
     threads::forget_member(connection, room_key, user_key).await?;
-    hand_over(connection, room_key).await?;
+    for handed in roles::hand_over(connection, &[room_key]).await? {
+        transaction.tell(handed);
+    }
     Ok(rev)
-}
-
-/// A room is never without an owner while somebody is in it: the oldest member takes it over, a guest only when there is
-/// nobody else. General is the exception, since it is nobody's: administrators govern it.
-async fn hand_over(connection: &mut SqliteConnection, room_key: i64) -> Result<()> {
-    let query = "UPDATE members SET role = 'owner' WHERE room_id = ?1
-        AND NOT EXISTS (SELECT 1 FROM settings s JOIN rooms r ON r.pid = s.value WHERE s.name = 'general' AND r.id = ?1)
-        AND NOT EXISTS (SELECT 1 FROM members WHERE room_id = ?1 AND role = 'owner')
-        AND user_id = (SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id
-            WHERE m.room_id = ?1 ORDER BY u.role = 'guest', m.joined_at, m.user_id LIMIT 1)";
-    sqlx::query(query).bind(room_key).execute(connection).await?;
-    Ok(())
 }
 
 /// Adds somebody, and tells the room: its system line has to follow. False when they were a member before.
@@ -309,6 +299,8 @@ impl Storage {
                     }
                     let (_, by) = active_user(&mut transaction.connection, user).await?;
                     let (target_key, who) = member(&mut transaction.connection, seat.room_key, target).await?;
+                    let role = roles::of(&mut transaction.connection, seat.room_key, target_key).await?;
+                    policy::may_kick_who(seat.standing, role)?;
                     let rev = remove(transaction, (seat.room_key, room), (target_key, target), user).await?;
                     transaction.tell(Notice::Leave { user: target, room });
                     notifications::withdraw_room_from(transaction, (seat.room_key, room), target_key).await?;

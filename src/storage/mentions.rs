@@ -2,6 +2,7 @@
 
 use super::members::Seat;
 use super::rows;
+use super::team;
 use crate::contract::MentionGroup;
 use crate::error::Result;
 use crate::ids::UserId;
@@ -85,14 +86,21 @@ impl GroupCall {
         if self.who_is_here.is_some() { rows::MENTIONS_HERE } else { rows::MENTIONS_ROOM }
     }
 
+    /// Whether it reaches anybody: what the room or the team leaves to some is sent by the others, too, as plain text.
+    ///
     /// # Errors
     /// `Forbidden` when the caller may not mention so many.
-    pub(super) async fn judge(&self, connection: &mut SqliteConnection, seat: &Seat) -> Result<()> {
-        let members: i64 = sqlx::query_scalar("SELECT member_count FROM rooms WHERE id = ?")
-            .bind(seat.room_key)
-            .fetch_one(connection)
-            .await?;
-        policy::may_mention_group(seat.standing, members, self.most.into(), self.most_by_members.into())
+    pub(super) async fn judge(&self, connection: &mut SqliteConnection, seat: &Seat) -> Result<bool> {
+        let (members, of_room): (i64, String) =
+            sqlx::query_as("SELECT member_count, mention_all FROM rooms WHERE id = ?")
+                .bind(seat.room_key)
+                .fetch_one(&mut *connection)
+                .await?;
+        let of_team = team::settings(connection).await?.mention_everybody;
+        if !policy::reaches_everybody(seat.standing, rows::word(&of_room)?, of_team) {
+            return Ok(false);
+        }
+        policy::may_mention_group(seat.standing, members, self.most.into(), self.most_by_members.into()).map(|()| true)
     }
 
     /// Whom it reaches in a room: as many are asked of as the room has, however many are here.

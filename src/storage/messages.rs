@@ -1,6 +1,7 @@
 //! One message: reading it, and every change of it, each of which takes the room's next `rev`.
 
 use super::Storage;
+use super::audit::{self, About, Note};
 use super::files;
 use super::members::{Seat, seat};
 use super::mentions::{self, GroupCall, Meant};
@@ -12,12 +13,14 @@ use super::search;
 use super::streams;
 use super::threads;
 use super::transaction::Transaction;
+use crate::actor::By;
 use crate::clock;
-use crate::contract::{Message, MessageDeleted, MessageUpdated, RoomRole, ServerRole};
+use crate::contract::{AuditAct, Message, MessageDeleted, MessageUpdated, RoomRole, ServerRole};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use crate::policy::{self, Standing};
+use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
@@ -75,16 +78,17 @@ pub(super) struct Target {
     pub(super) seat: Seat,
     pub(super) message_key: i64,
     pub(super) author: UserId,
-    author_key: i64,
+    pub(super) author_key: i64,
     counts: bool,
-    system: bool,
+    pub(super) system: bool,
     thread_root: Option<i64>,
     /// It has replies.
     begins_thread: bool,
     mentioning: i64,
     has_files: bool,
     /// It is being written bit by bit.
-    is_open: bool,
+    pub(super) is_open: bool,
+    pub(super) is_hidden: bool,
 }
 
 impl Target {
@@ -99,18 +103,30 @@ impl Target {
     }
 }
 
+/// A message that says something to the caller: neither deleted nor hidden.
 pub(super) async fn target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
-    let missing = || Error::NotFound("the message");
+    let target = any_target(connection, message, user).await?;
+    if target.is_hidden { Err(Error::NotFound("the message")) } else { Ok(target) }
+}
+
+/// A message that was not deleted; it may be hidden.
+pub(super) async fn any_target(connection: &mut SqliteConnection, message: MessageId, user: UserId) -> Result<Target> {
     let seat = seat(connection, message.room, user).await.map_err(|error| match error {
-        Error::NotFound(_) => missing(),
+        Error::NotFound(_) => Error::NotFound("the message"),
         other => other,
     })?;
+    target_from(connection, seat, message.seq).await
+}
+
+/// The same for somebody whose seat is known.
+pub(super) async fn target_from(connection: &mut SqliteConnection, seat: Seat, seq: i64) -> Result<Target> {
     let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.thread_replies > 0 AS begins_thread, m.mentioning,
-            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open
+            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open,
+            m.hidden_at IS NOT NULL AS is_hidden
         FROM messages m JOIN users u ON u.id = m.user_id
         WHERE m.room_id = ? AND m.seq = ? AND m.deleted_at IS NULL";
-    let row = sqlx::query(query).bind(seat.room_key).bind(message.seq).fetch_optional(connection).await?;
-    found(&row.ok_or_else(missing)?, seat)
+    let row = sqlx::query(query).bind(seat.room_key).bind(seq).fetch_optional(connection).await?;
+    found(&row.ok_or(Error::NotFound("the message"))?, seat)
 }
 
 fn found(row: &SqliteRow, seat: Seat) -> Result<Target> {
@@ -126,6 +142,7 @@ fn found(row: &SqliteRow, seat: Seat) -> Result<Target> {
         system: row.try_get::<&str, _>("kind")? == "system",
         has_files: row.try_get::<i64, _>("files")? != 0,
         is_open: row.try_get("is_open")?,
+        is_hidden: row.try_get("is_hidden")?,
     })
 }
 
@@ -165,13 +182,13 @@ impl Storage {
     }
 
     /// Takes a message away: its text, files, reactions and mentions are gone, a tombstone stays.
-    pub async fn delete_message(&self, user: UserId, message: MessageId) -> Result<i64> {
+    pub async fn delete_message(&self, by: By, user: UserId, message: MessageId) -> Result<i64> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let target = target(&mut transaction.connection, message, user).await?;
+                    let target = any_target(&mut transaction.connection, message, user).await?;
                     policy::may_delete_message(target.seat.standing, target.author)?;
-                    delete(transaction, &target, message).await
+                    delete(transaction, by, &target, message).await
                 })
             })
             .await
@@ -210,6 +227,41 @@ impl Storage {
     }
 }
 
+/// Takes a message away, whoever may; answers with its new `rev`.
+pub(super) async fn delete(transaction: &mut Transaction, by: By, target: &Target, message: MessageId) -> Result<i64> {
+    let rev = take_away(transaction, target, message).await?;
+    if by.user() != Some(target.author) {
+        let detail = json!({ "author": target.author });
+        let about = Some(About::Message(message));
+        audit::note(transaction, Note { by, act: AuditAct::MessageDeleted, about, detail }).await?;
+    }
+    Ok(rev)
+}
+
+async fn take_away(transaction: &mut Transaction, target: &Target, message: MessageId) -> Result<i64> {
+    streams::forget(transaction, |open| open == message).await?;
+    let (rev, unmentioned) = bury(&mut transaction.connection, target, message.seq).await?;
+    search::changed(transaction, target.message_key).await?;
+    notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
+    let deleted = MessageDeleted {
+        room_id: message.room,
+        message_id: message,
+        seq: message.seq,
+        rev,
+        user_id: target.author,
+        counted: target.counts,
+    };
+    transaction.tell(Notice::to_room(message.room, deleted));
+    let room = (target.seat.room_key, message.room);
+    reading::tell_counts(transaction, room, message.seq, &unmentioned).await?;
+    if let Some(root) = target.thread_root {
+        tell_root(transaction, &target.seat, root).await?;
+        let thread = (target.seat.room_key, root);
+        threads::forget_reply(transaction, thread, message.seq, target.author_key).await?;
+    }
+    Ok(rev)
+}
+
 pub(super) async fn current_rev(connection: &mut SqliteConnection, message_key: i64) -> Result<i64> {
     Ok(sqlx::query_scalar("SELECT rev FROM messages WHERE id = ?").bind(message_key).fetch_one(connection).await?)
 }
@@ -223,9 +275,11 @@ async fn edit(
 ) -> Result<i64> {
     let connection = &mut transaction.connection;
     let (room_key, seq) = (target.seat.room_key, message.seq);
-    let group = meant.group.as_ref();
-    if let Some(group) = group.filter(|group| group.word() != target.mentioning) {
-        group.judge(connection, &target.seat).await?;
+    let mut group = meant.group.as_ref();
+    if let Some(called) = group.filter(|group| group.word() != target.mentioning)
+        && !called.judge(connection, &target.seat).await?
+    {
+        group = None;
     }
     let people = match &meant.names[..] {
         [] => Vec::new(),
@@ -286,7 +340,8 @@ async fn concern(
 /// Takes a message away that somebody wrote who is gone, and needs not be a member any more.
 pub(super) async fn remove(transaction: &mut Transaction, message: MessageId) -> Result<()> {
     let query = "SELECT m.id, m.counts, m.kind, m.thread_root, m.thread_replies > 0 AS begins_thread, m.mentioning,
-            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open, m.room_id, r.kind AS room_kind
+            m.files, m.user_id, u.pid, coalesce(m.stream->>'state' = 'open', 0) AS is_open,
+            m.hidden_at IS NOT NULL AS is_hidden, m.room_id, r.kind AS room_kind
         FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq = ?2 JOIN users u ON u.id = m.user_id
         WHERE r.pid = ?1 AND m.deleted_at IS NULL";
     let row = sqlx::query(query)
@@ -304,31 +359,7 @@ pub(super) async fn remove(transaction: &mut Transaction, message: MessageId) ->
     };
     let (room_key, user_key) = (row.try_get("room_id")?, row.try_get("user_id")?);
     let target = found(&row, Seat { room: message.room, room_key, user_key, standing })?;
-    delete(transaction, &target, message).await.map(drop)
-}
-
-async fn delete(transaction: &mut Transaction, target: &Target, message: MessageId) -> Result<i64> {
-    streams::forget(transaction, |open| open == message).await?;
-    let (rev, unmentioned) = bury(&mut transaction.connection, target, message.seq).await?;
-    search::changed(transaction, target.message_key).await?;
-    notifications::withdraw(transaction, target.seat.room_key, message.seq).await?;
-    let deleted = MessageDeleted {
-        room_id: message.room,
-        message_id: message,
-        seq: message.seq,
-        rev,
-        user_id: target.author,
-        counted: target.counts,
-    };
-    transaction.tell(Notice::to_room(message.room, deleted));
-    let room = (target.seat.room_key, message.room);
-    reading::tell_counts(transaction, room, message.seq, &unmentioned).await?;
-    if let Some(root) = target.thread_root {
-        tell_root(transaction, &target.seat, root).await?;
-        let thread = (target.seat.room_key, root);
-        threads::forget_reply(transaction, thread, message.seq, target.author_key).await?;
-    }
-    Ok(rev)
+    take_away(transaction, &target, message).await.map(drop)
 }
 
 /// Empties a message and takes it out of everybody's unread count; answers with the rev and with whom it mentioned.
@@ -337,7 +368,8 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
     let rev = next_rev(connection, room_key).await?;
     sqlx::query(
         "UPDATE messages SET content = '', system = NULL, stream = NULL, rev = ?, deleted_at = ?, reacted = 0,
-             mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL WHERE id = ?",
+             mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL,
+             hidden_at = NULL WHERE id = ?",
     )
     .bind(rev)
     .bind(clock::now().as_millis())
@@ -348,7 +380,7 @@ async fn bury(connection: &mut SqliteConnection, target: &Target, seq: i64) -> R
         .bind(target.message_key)
         .execute(&mut *connection)
         .await?;
-    if target.has_files {
+    if target.has_files || target.is_hidden {
         files::withdraw(connection, &format!("[{}]", target.message_key)).await?;
     }
     previews::withdraw(connection, &format!("[{}]", target.message_key)).await?;

@@ -51,6 +51,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "emoji" in "0014_emoji",
     "audit log" in "0015_audit",
     "people" in "0016_people",
+    "moderation" in "0017_moderation",
     "retention and announcements" in "0018_governing",
 };
 /// What every migration may need beside what the database takes.

@@ -3,7 +3,7 @@
 use super::Storage;
 use super::audit::{self, About, Note};
 use super::general;
-use super::members::{self, active_user, active_users, kind_word, seat, system_user};
+use super::members::{self, Seat, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
 use super::roster;
@@ -16,8 +16,8 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{
-    AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated, ServerRole, SystemEvent,
-    UserRef,
+    AuditAct, Member, MentionAll, Message, Posting, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated,
+    SystemEvent, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -42,6 +42,10 @@ pub struct RoomChange {
     pub kind: Option<RoomKind>,
     /// Whether links are looked up.
     pub previews: Option<bool>,
+    pub posting: Option<Posting>,
+    /// In seconds; 0 ends slow mode.
+    pub slow_mode: Option<u32>,
+    pub mention_all: Option<MentionAll>,
     pub objection: Option<Error>,
 }
 
@@ -106,9 +110,11 @@ impl Storage {
             .await
     }
 
-    /// Changes a room's name, topic, kind, or whether its links are looked up; what stands as wanted already is not told.
-    pub async fn update_room(&self, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
-        self.writer.run(move |transaction| Box::pin(async move { update(transaction, user, room, change).await })).await
+    /// Changes a room's name, topic, kind, whether its links are looked up, or its rules; what stands as wanted already is not told.
+    pub async fn update_room(&self, by: By, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
+        self.writer
+            .run(move |transaction| Box::pin(async move { update(transaction, (by, user), room, change).await }))
+            .await
     }
 
     /// Deletes a room for everybody; its messages are removed in the background.
@@ -178,9 +184,10 @@ pub(super) async fn delete(transaction: &mut Transaction, by: By, (room_key, roo
 
 async fn create(transaction: &mut Transaction, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
     let (creator_key, who) = active_user(&mut transaction.connection, creator).await?;
-    let role = if who.guest { ServerRole::Guest } else { ServerRole::Member };
-    policy::may_create_room(role, room.kind)?;
-    if who.guest {
+    let who_may = team::settings(&mut transaction.connection).await?.create_rooms;
+    let role = summaries::me(&mut transaction.connection, creator).await?.role;
+    policy::may_create_room(role, room.kind, who_may)?;
+    if role.is_guest() {
         roster::check_sharers(&mut transaction.connection, creator, &room.participants).await?;
     }
     let mut others = active_users(&mut transaction.connection, &room.participants).await?;
@@ -254,17 +261,36 @@ async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most
     Ok(())
 }
 
-async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
+/// Who may change a room in each of these ways.
+fn may_change(seat: &Seat, change: &RoomChange) -> Result<()> {
+    if change.previews.is_some() {
+        policy::may_switch_previews(seat.standing)?;
+    }
+    if change.slow_mode.is_some() {
+        policy::may_slow_down(seat.standing)?;
+    }
+    let changes_more = change.name.is_some()
+        || change.topic.is_some()
+        || change.kind.is_some()
+        || change.posting.is_some()
+        || change.mention_all.is_some();
+    if changes_more || (change.previews.is_none() && change.slow_mode.is_none()) {
+        policy::may_update(seat.standing, change.kind.is_some())?;
+    }
+    Ok(())
+}
+
+async fn update(
+    transaction: &mut Transaction,
+    (by, user): (By, UserId),
+    room: RoomId,
+    change: RoomChange,
+) -> Result<Room> {
     let seat = seat(&mut transaction.connection, room, user).await?;
     if let Some(objection) = change.objection {
         return Err(objection);
     }
-    if change.previews.is_some() {
-        policy::may_switch_previews(seat.standing)?;
-    }
-    if change.previews.is_none() || change.name.is_some() || change.topic.is_some() || change.kind.is_some() {
-        policy::may_update(seat.standing, change.kind.is_some())?;
-    }
+    may_change(&seat, &change)?;
     let before = load(&mut transaction.connection, seat.room_key).await?;
     let (_, who) = active_user(&mut transaction.connection, user).await?;
     let mut events = Vec::new();
@@ -274,13 +300,21 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     events.extend(topic.clone().map(|topic| SystemEvent::Topic { topic }));
     let kind = change.kind.filter(|kind| before.kind != *kind);
     events.extend(kind.map(|kind| SystemEvent::Kind { kind }));
+    let posting = change.posting.filter(|posting| before.posting != *posting);
+    events.extend(posting.map(|posting| SystemEvent::Posting { posting }));
+    let slow_mode = change.slow_mode.filter(|seconds| before.slow_mode_seconds != *seconds);
+    events.extend(slow_mode.map(|seconds| SystemEvent::SlowMode { seconds }));
+    let mention_all = change.mention_all.filter(|mention_all| before.mention_all != *mention_all);
+    events.extend(mention_all.map(|mention_all| SystemEvent::MentionAll { mention_all }));
     let previews = change.previews.filter(|previews| before.previews != *previews);
     if events.is_empty() && previews.is_none() {
         return Ok(before);
     }
     sqlx::query(
         "UPDATE rooms SET name = coalesce(?2, name), name_key = coalesce(?3, name_key), kind = coalesce(?4, kind),
-            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END, previews = coalesce(?6, previews)
+            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END, previews = coalesce(?6, previews),
+            posting = coalesce(?7, posting), slow_mode = coalesce(?8, slow_mode),
+            mention_all = coalesce(?9, mention_all)
          WHERE id = ?1",
     )
     .bind(seat.room_key)
@@ -289,6 +323,9 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     .bind(kind.map(kind_word))
     .bind(topic)
     .bind(previews)
+    .bind(posting.map(posting_word))
+    .bind(slow_mode)
+    .bind(mention_all.map(mention_all_word))
     .execute(&mut transaction.connection)
     .await?;
     for event in events {
@@ -296,7 +333,37 @@ async fn update(transaction: &mut Transaction, user: UserId, room: RoomId, chang
     }
     let after = load(&mut transaction.connection, seat.room_key).await?;
     transaction.tell(Notice::to_room(room, RoomUpdated { room: after.clone() }));
+    if posting.is_some() || slow_mode.is_some() || mention_all.is_some() {
+        let detail = json!({
+            "posting": after.posting, "slowModeSeconds": after.slow_mode_seconds, "mentionAll": after.mention_all,
+        });
+        let about = Some(About::Room(room, after.name.clone()));
+        audit::note(transaction, Note { by, act: AuditAct::RoomSettings, about, detail }).await?;
+    }
     Ok(after)
+}
+
+fn posting_word(posting: Posting) -> &'static str {
+    match posting {
+        Posting::Everyone => "everyone",
+        Posting::Threads => "threads",
+        Posting::Moderators => "moderators",
+    }
+}
+
+fn mention_all_word(mention_all: MentionAll) -> &'static str {
+    match mention_all {
+        MentionAll::Everyone => "everyone",
+        MentionAll::Moderators => "moderators",
+    }
+}
+
+/// # Errors
+/// `Forbidden` for who may not write what a room's list shows.
+pub(super) async fn check_posting(connection: &mut SqliteConnection, seat: &Seat) -> Result<()> {
+    let query = "SELECT posting FROM rooms WHERE id = ?";
+    let posting: String = sqlx::query_scalar(query).bind(seat.room_key).fetch_one(connection).await?;
+    policy::may_post(seat.standing, rows::word(&posting)?, false)
 }
 
 pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {

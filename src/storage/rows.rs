@@ -2,8 +2,9 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    Attachment, Availability, FileKind, Me, MentionGroup, Message, MessageKind, MessageStream, Preview, PreviewImage,
-    Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef, UserStatus,
+    Attachment, Availability, FileKind, Me, MentionAll, MentionGroup, Message, MessageKind, MessageStream, Posting,
+    Preview, PreviewImage, Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
+    UserStatus,
 };
 use crate::error::{Error, Result};
 use crate::ids::{FileId, MessageId, RoomId, UserId};
@@ -119,7 +120,7 @@ pub(super) fn me_from_row(row: &SqliteRow, now: Timestamp) -> Result<Me> {
 /// The columns of `room_from_row`, of a table or alias `r`.
 pub(super) const ROOM_COLUMNS: &str =
     "r.pid AS room_pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at,
-    r.previews, r.retention_days, r.cleared_before";
+    r.previews, r.retention_days, r.cleared_before, r.posting, r.slow_mode, r.mention_all";
 
 pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
     let (pid, kind): (String, String) = (row.try_get("room_pid")?, row.try_get("kind")?);
@@ -135,33 +136,39 @@ pub(super) fn room_from_row(row: &SqliteRow) -> Result<Room> {
         previews: row.try_get("previews")?,
         retention_days: row.try_get("retention_days")?,
         cleared_before: row.try_get("cleared_before")?,
+        posting: word(row.try_get("posting")?)?,
+        slow_mode_seconds: row.try_get("slow_mode")?,
+        mention_all: word(row.try_get("mention_all")?)?,
     })
 }
 
 /// One JSON array of a room `r`, in the order of `RoomRow`'s fields.
 pub(super) const ROOM_JSON: &str =
     "json_array(r.pid, r.kind, r.name, r.topic, r.member_count, r.last_seq, r.rev, r.created_at, r.previews,
-    r.retention_days, r.cleared_before)";
+    r.retention_days, r.cleared_before, r.posting, r.slow_mode, r.mention_all)";
 
 #[derive(Deserialize)]
-pub(super) struct RoomRow(RoomId, RoomKind, Option<String>, Option<String>, i64, i64, i64, i64, u8, Option<u32>, i64);
+pub(super) struct RoomRow(
+    RoomId,
+    RoomKind,
+    Option<String>,
+    Option<String>,
+    i64,
+    i64,
+    i64,
+    i64,
+    u8,
+    Option<u32>,
+    i64,
+    Posting,
+    u32,
+    MentionAll,
+);
 
 impl From<RoomRow> for Room {
     fn from(row: RoomRow) -> Self {
-        let RoomRow(
-            id,
-            kind,
-            name,
-            topic,
-            member_count,
-            last_seq,
-            rev,
-            created_at,
-            previews,
-            retention_days,
-            cleared_before,
-        ) = row;
-        let (created_at, previews) = (Timestamp::from_millis(created_at), previews != 0);
+        let RoomRow(id, kind, name, topic, member_count, last_seq, rev, at, previews, days, cleared, ..) = row;
+        let (posting, slow_mode_seconds, mention_all) = (row.11, row.12, row.13);
         Self {
             id,
             kind,
@@ -170,10 +177,13 @@ impl From<RoomRow> for Room {
             member_count,
             last_seq,
             rev,
-            created_at,
-            previews,
-            retention_days,
-            cleared_before,
+            created_at: Timestamp::from_millis(at),
+            previews: previews != 0,
+            retention_days: days,
+            cleared_before: cleared,
+            posting,
+            slow_mode_seconds,
+            mention_all,
         }
     }
 }
@@ -231,7 +241,8 @@ pub(super) const MESSAGE_JSON: &str = concat!(
         SELECT json_group_array(json(preview)) FROM (
             SELECT json_array(x.url, p.title, p.description, p.site_name, p.image, c.width, c.height, c.color) AS preview
             FROM message_links x JOIN link_pages p ON p.id = x.page_id LEFT JOIN contents c ON c.id = p.content_id
-            WHERE x.message_id = m.id AND x.state = 'shown' ORDER BY x.position))) END)"
+            WHERE x.message_id = m.id AND x.state = 'shown' ORDER BY x.position))) END,
+    m.hidden_at IS NOT NULL)"
 );
 
 /// One JSON array of a file `f` with the content `c`, for `AttachmentRow`.
@@ -311,6 +322,7 @@ pub(super) struct MessageRow(
     Option<i64>,
     Option<Vec<AttachmentRow>>,
     Option<Vec<PreviewRow>>,
+    u8,
 );
 
 impl MessageRow {
@@ -355,6 +367,7 @@ impl MessageRow {
             created_at: Timestamp::from_millis(self.11),
             edited_at: self.12.map(Timestamp::from_millis),
             deleted: self.13 != 0,
+            hidden: self.29 != 0,
             saved: self.24.is_some_and(|saved| saved != 0),
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Storage;
 use super::members::seat;
-use super::messages::{select, target};
+use super::messages::{any_target, select};
 use super::rows::{self, MESSAGE_JSON, MessageRow, ROOM_REF_JSON, RoomRefRow};
 use crate::clock::{self, Timestamp};
 use crate::contract::{Message, MessageSaved, SavedMessage};
@@ -49,7 +49,7 @@ impl Storage {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let target = target(&mut transaction.connection, message, user).await?;
+                    let target = any_target(&mut transaction.connection, message, user).await?;
                     let query = if on {
                         "INSERT OR IGNORE INTO saved_messages (user_id, room_id, seq, saved_at) VALUES (?1, ?2, ?3, ?4)"
                     } else {

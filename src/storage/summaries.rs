@@ -4,7 +4,7 @@ use super::Storage;
 use super::members::{Seat, seat};
 use super::messages::pick;
 use super::rows::{self, MessageRow, RoomRow, UserRow};
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::contract::{Me, NotificationLevel, Room, RoomRole, RoomSummary};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -22,7 +22,8 @@ fn summary_json() -> String {
          json_array(s.role, s.muted, s.favourite, s.read_seq, max(r.counted - s.read_counted, 0),
              (SELECT count(*) FROM mentions x
               WHERE x.user_id = s.user_id AND x.room_id = r.id AND x.seq > s.read_seq AND x.counts = 1),
-             coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END)) || ',' ||
+             coalesce(s.level, CASE r.kind WHEN 'direct' THEN 'all' ELSE 'mentions' END),
+             CASE WHEN r.slow_mode > 0 THEN s.sent_at + r.slow_mode * 1000 END) || ',' ||
          ({last}) || ',' ||
          CASE WHEN r.kind = 'direct' THEN (
              SELECT json_group_array(json_array(pid, username, display_name, avatar, {}))
@@ -38,14 +39,14 @@ fn summary_json() -> String {
 struct SummaryRow(RoomRow, SeatRow, Vec<MessageRow>, Option<Vec<UserRow>>);
 
 /// Role, whether muted, the place among the favourites, how far read, what is unread, how often mentioned in it, and
-/// what of it becomes a notification.
+/// what of it becomes a notification, and when they may write again.
 #[derive(Deserialize)]
-struct SeatRow(RoomRole, u8, Option<i64>, i64, i64, i64, NotificationLevel);
+struct SeatRow(RoomRole, u8, Option<i64>, i64, i64, i64, NotificationLevel, Option<i64>);
 
 impl From<SummaryRow> for RoomSummary {
     fn from(row: SummaryRow) -> Self {
-        let SummaryRow(room, SeatRow(role, muted, favourite, read_seq, unread, mentions, level), mut last, everybody) =
-            row;
+        let SummaryRow(room, seat, mut last, everybody) = row;
+        let SeatRow(role, muted, favourite, read_seq, unread, mentions, level, next_send_at) = seat;
         let room = Room::from(room);
         Self {
             last_message: last.pop().map(|message| message.into_message(room.id)),
@@ -56,6 +57,7 @@ impl From<SummaryRow> for RoomSummary {
             level,
             favourite,
             role,
+            next_send_at: next_send_at.map(Timestamp::from_millis),
             members: everybody.map(|people| people.into_iter().map(UserRow::into_user).collect()),
             room,
         }

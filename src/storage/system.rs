@@ -2,7 +2,9 @@
 
 use super::transaction::Transaction;
 use crate::clock;
-use crate::contract::{Message, MessageKind, MessageNew, SystemEvent, SystemUser, UserRef};
+use crate::contract::{
+    MentionAll, Message, MessageKind, MessageNew, Posting, RoomRole, SystemEvent, SystemUser, UserRef,
+};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId};
 use crate::notice::Notice;
@@ -67,6 +69,7 @@ pub(super) async fn append(
         created_at: now,
         edited_at: None,
         deleted: false,
+        hidden: false,
         saved: false,
     };
     transaction.tell(Notice::to_room(room, MessageNew { message }));
@@ -89,5 +92,28 @@ pub(super) fn in_english(who: &str, event: &SystemEvent) -> String {
         SystemEvent::TaskCreated { task } => format!("{who} added the task: {}", task.title),
         SystemEvent::TaskDone { task } => format!("{who} finished the task: {}", task.title),
         SystemEvent::Kind { kind } => format!("{who} made the room {}", super::members::kind_word(*kind)),
+        SystemEvent::Role { user, role } => {
+            let role = match role {
+                RoomRole::Owner => "an owner",
+                RoomRole::Moderator => "a moderator",
+                RoomRole::Member => "a member",
+            };
+            format!("{who} made {} {role}", user.display_name)
+        }
+        SystemEvent::Posting { posting: Posting::Everyone } => format!("{who} lets everybody post here"),
+        SystemEvent::Posting { posting: Posting::Threads } => {
+            format!("{who} lets only owners and moderators post here; others reply in threads")
+        }
+        SystemEvent::Posting { posting: Posting::Moderators } => {
+            format!("{who} lets only owners and moderators post here")
+        }
+        SystemEvent::SlowMode { seconds: 0 } => format!("{who} ended slow mode"),
+        SystemEvent::SlowMode { seconds } => format!("{who} set slow mode: a message every {seconds} s"),
+        SystemEvent::MentionAll { mention_all: MentionAll::Everyone } => {
+            format!("{who} lets everybody use @room and @here")
+        }
+        SystemEvent::MentionAll { mention_all: MentionAll::Moderators } => {
+            format!("{who} lets only owners and moderators use @room and @here")
+        }
     }
 }

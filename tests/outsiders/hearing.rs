@@ -57,6 +57,8 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("room:favourite", json!({ "roomId": room, "position": 0 })),
         ("room:receipts", json!({ "roomId": room })),
         ("room:presence", json!({ "roomId": room })),
+        ("message:hide", json!({ "messageId": id, "hidden": true })),
+        ("message:reveal", json!({ "messageId": id })),
         ("message:delete", json!({ "messageId": id })),
         ("message:stream:chunk", json!({ "messageId": stream, "index": 0, "chunk": "secret @stranger" })),
         ("message:stream:stop", json!({ "messageId": stream })),
@@ -69,6 +71,9 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
         ("typing:stop", json!({ "roomId": room })),
         ("room:update", json!({ "roomId": room, "name": "Renamed", "topic": "Secret", "previews": false })),
         ("room:invite", json!({ "roomId": room, "userIds": [newcomer_person.id] })),
+        ("room:role", json!({ "roomId": room, "userId": newcomer_person.id, "role": "moderator" })),
+        ("room:update", json!({ "roomId": room, "posting": "threads", "slowModeSeconds": 60 })),
+        ("reports:list", json!({ "roomId": room })),
         ("room:rejoin", json!({ "roomId": room })),
         ("room:kick", json!({ "roomId": room, "userId": newcomer_person.id })),
     ] {
@@ -104,6 +109,7 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
             "messages:saved",
             "task:list",
             "reminder:list",
+            "reports:list",
         ] {
             let listed = outsider.socket.call_ok(list, json!({ "limit": 200 })).await;
             assert!(!listed.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);

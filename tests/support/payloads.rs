@@ -40,9 +40,13 @@ pub fn payload(command: &str, place: &Place) -> Payload {
         }
         "room:invite" => of_room(&["roomId", "userIds"], json!({ "roomId": room, "userIds": [user] })),
         "room:kick" => of_room(&["roomId", "userId"], json!({ "roomId": room, "userId": user })),
+        "room:role" => {
+            of_room(&["roomId", "userId", "role"], json!({ "roomId": room, "userId": user, "role": "moderator" }))
+        }
         "room:update" => of_room(
             &["roomId"],
-            json!({ "roomId": room, "name": "Other", "topic": "Other", "kind": "public", "previews": false }),
+            json!({ "roomId": room, "name": "Other", "topic": "Other", "kind": "public", "previews": false,
+                "posting": "threads", "slowModeSeconds": 5, "mentionAll": "moderators" }),
         ),
         "room:join" | "room:leave" | "room:delete" => of_room(&["roomId"], json!({ "roomId": room })),
         "room:rejoin" => of_room(&["roomId"], json!({ "roomId": room, "rev": 1 })),
@@ -73,6 +77,11 @@ pub fn payload(command: &str, place: &Place) -> Payload {
             let fields = json!({ "messageId": message, "url": "https://example.com/", "on": false });
             of_room(&["messageId", "url", "on"], fields)
         }
+        "message:hide" => of_room(&["messageId", "hidden"], json!({ "messageId": message, "hidden": true })),
+        "message:reveal" => of_room(&["messageId"], json!({ "messageId": message })),
+        "message:report" => of_room(&["messageId", "reason"], json!({ "messageId": message, "reason": "spam" })),
+        "reports:list" => of_room(&[], json!({ "roomId": room, "status": "open", "cursor": "1", "limit": 10 })),
+        "report:resolve" => of_nowhere(&["reportId", "outcome"], json!({ "reportId": task, "outcome": "dismissed" })),
         "message:read" => of_room(&["roomId", "seq"], json!({ "roomId": room, "seq": 1 })),
         "message:send:stream" => {
             let fields =

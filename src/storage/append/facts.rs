@@ -1,5 +1,6 @@
 //! What the database knows of a batch of sends before it is carried out, in one query.
 
+use super::rules::Rules;
 use super::{AppendMessage, Appended};
 use crate::clock::Timestamp;
 use crate::contract::UserRef;
@@ -19,6 +20,8 @@ pub(super) struct Facts {
     pub(super) reply_known: bool,
     pub(super) thread_known: bool,
     pub(super) direct: bool,
+    /// What the room asks of who writes there; none where it asks nothing.
+    pub(super) rules: Option<Rules>,
     /// The author has unread notifications of the room.
     pub(super) notified: bool,
     /// What was stored under the command's key, and in which room; none when that is gone.
@@ -95,6 +98,7 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
         reply_known: row.try_get("reply_known")?,
         thread_known: row.try_get("thread_known")?,
         direct: row.try_get("direct")?,
+        rules: row.try_get::<Option<&str>, _>("rules")?.map(Rules::from_json).transpose()?,
         notified: row.try_get("notified")?,
         stored,
     })
@@ -103,19 +107,22 @@ fn facts_of(row: &sqlx::sqlite::SqliteRow, room_key: i64) -> Result<Facts> {
 /// Begins the transaction too when nobody has: a call to the database's thread less.
 macro_rules! facts {
     () => {
-        concat!("SELECT r.id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
+        concat!("SELECT m.room_id AS room_key, r.last_seq, r.rev, r.counted, u.id AS author_key,
             ", rows::user_columns!(), ",
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>3) AS reply_known,
             EXISTS (SELECT 1 FROM messages t WHERE t.room_id = r.id AND t.seq = j.value->>4
-                    AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL) AS thread_known,
+                    AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL
+                    AND t.hidden_at IS NULL) AS thread_known,
             r.kind = 'direct' AS direct,
+            CASE WHEN r.posting <> 'everyone' OR r.slow_mode > 0 THEN
+                json_array(r.posting, r.slow_mode, m.sent_at, r.kind, m.role, u.role) END AS rules,
             EXISTS (SELECT 1 FROM notifications n
                     WHERE n.user_id = u.id AND n.room_id = r.id AND n.read_at IS NULL) AS notified,
             ", last_message!(), " AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room
         FROM json_each(?) j
         LEFT JOIN users u ON u.pid = j.value->>1 AND u.deactivated_at IS NULL
         LEFT JOIN rooms r ON r.pid = j.value->>0 AND r.deleted_at IS NULL
-            AND EXISTS (SELECT 1 FROM members m WHERE m.room_id = r.id AND m.user_id = u.id)
+        LEFT JOIN members m ON m.room_id = r.id AND m.user_id = u.id
         LEFT JOIN idempotency k ON k.user_id = u.id AND k.client_message_id = j.value->>2
         LEFT JOIN rooms kr ON kr.id = k.room_id
         ORDER BY j.key")

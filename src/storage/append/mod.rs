@@ -2,6 +2,7 @@
 
 mod facts;
 mod rows;
+mod rules;
 
 use super::Storage;
 use super::files::{self, Enclosed};
@@ -20,8 +21,8 @@ use crate::ids::{FileId, MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use facts::{Counters, Facts, read_facts};
 use rows::Rows;
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// A message to be stored.
 pub struct AppendMessage {
@@ -107,6 +108,7 @@ pub(super) async fn append_all(
         thread_updates: Vec::new(),
         concerning: Vec::new(),
         notified: false,
+        slowed: HashSet::new(),
     };
     let mut results = Vec::with_capacity(commands.len());
     for (((command, facts), mentioned), enclosed) in commands.into_iter().zip(facts).zip(mentioned).zip(enclosed) {
@@ -144,7 +146,8 @@ async fn read_mentions(
             Some(group) if facts.stored.is_none() => {
                 let seat = seat(connection, command.room, command.author).await?;
                 match group.judge(connection, &seat).await {
-                    Ok(()) => Ok(Some(group.call(connection, facts.room_key).await?)),
+                    Ok(true) => Ok(Some(group.call(connection, facts.room_key).await?)),
+                    Ok(false) => Ok(None),
                     Err(refusal) => Err(refusal),
                 }
             }
@@ -194,6 +197,8 @@ struct Batch {
     concerning: Vec<Said>,
     /// An author has unread notifications of a room written in.
     notified: bool,
+    /// Who has written in which room with slow mode, in this batch.
+    slowed: HashSet<(i64, i64)>,
 }
 
 impl Batch {
@@ -208,7 +213,7 @@ impl Batch {
         if let Some(answer) = self.stored_before(&command, &facts) {
             return Ok(answer);
         }
-        if let Err(error) = judge(&mut command, &facts) {
+        if let Err(error) = judge(&mut command, &facts).and_then(|()| self.follow_rules(&command, &facts)) {
             return Ok(Err(error));
         }
         let message_id = transaction.allot_message_id().await?;
@@ -248,6 +253,17 @@ impl Batch {
         Some(Ok(Appended { duplicate: true, ..*appended }))
     }
 
+    /// Most rooms have no rules.
+    fn follow_rules(&mut self, command: &AppendMessage, facts: &Facts) -> Result<()> {
+        let Some(rules) = &facts.rules else { return Ok(()) };
+        let place = (facts.room_key, facts.author_key);
+        rules.judge(command, self.slowed.contains(&place), self.now)?;
+        if rules.are_slow() {
+            self.slowed.insert(place);
+        }
+        Ok(())
+    }
+
     /// A reply changes its root: the root takes a rev of its own.
     fn advance_root(&mut self, room_key: i64, root: i64, reply: i64) {
         if let Some(room) = self.rooms.get_mut(&room_key) {
@@ -258,7 +274,8 @@ impl Batch {
     }
 
     async fn write(self, transaction: &mut Transaction, last: bool) -> Result<()> {
-        let Self { rooms, rows, told, thread_updates, now, concerning, notified, .. } = self;
+        let Self { rooms, mut rows, told, thread_updates, now, concerning, notified, slowed, .. } = self;
+        rows.note_slowed(&slowed, now);
         let marks = if notified || !concerning.is_empty() { rows.marks() } else { Vec::new() };
         let is_all = thread_updates.is_empty() && concerning.is_empty() && marks.is_empty();
         rows.write(transaction, &rooms, now, last && is_all).await?;
@@ -359,6 +376,7 @@ fn announce(
         created_at: appended.created_at,
         edited_at: None,
         deleted: false,
+        hidden: false,
         saved: false,
     };
     match message.kind {

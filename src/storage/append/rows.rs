@@ -9,7 +9,7 @@ use crate::storage::transaction::Transaction;
 use crate::storage::{mentions, previews, threads};
 use serde_json::{Value, json};
 use sqlx::AssertSqlSafe;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The rows that a batch writes, each as a JSON array.
 #[derive(Default)]
@@ -27,6 +27,7 @@ pub(super) struct Rows {
     words: Vec<Value>,
     sent: Vec<Value>,
     links: Vec<Value>,
+    slowed: Vec<Value>,
 }
 
 impl Rows {
@@ -95,6 +96,11 @@ impl Rows {
         self.links.extend(rows);
     }
 
+    /// Notes who has written in rooms with slow mode: rooms and `users.id`.
+    pub(super) fn note_slowed(&mut self, slowed: &HashSet<(i64, i64)>, now: Timestamp) {
+        self.slowed.extend(slowed.iter().map(|(room, user)| json!([room, user, now.as_millis()])));
+    }
+
     /// A thread's first message has one more reply, and a rev of its own for that.
     pub(super) fn add_reply(&mut self, room: i64, root: i64, reply: i64, rev: i64) {
         self.roots.push(json!([room, root, reply, rev]));
@@ -135,6 +141,7 @@ impl Rows {
             (threads::FOLLOW, self.followers),
             (threads::COUNT, self.replies),
             (UPDATE_MARKS, marks),
+            (NOTE_SLOWED, self.slowed),
             (UPDATE_ROOMS, counters),
         ];
         let written = tables.into_iter().filter(|(_, rows)| !rows.is_empty());
@@ -192,6 +199,10 @@ const UPDATE_ROOTS: &str = "UPDATE messages SET
 const UPDATE_MARKS: &str = "UPDATE members SET
         read_seq = j.seq, read_counted = j.counted, furthest_seq = max(furthest_seq, j.seq)
     FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS seq, value->>3 AS counted FROM json_each(?)) j
+    WHERE members.room_id = j.room AND members.user_id = j.user";
+
+const NOTE_SLOWED: &str = "UPDATE members SET sent_at = j.at
+    FROM (SELECT value->>0 AS room, value->>1 AS user, value->>2 AS at FROM json_each(?)) j
     WHERE members.room_id = j.room AND members.user_id = j.user";
 
 const UPDATE_ROOMS: &str = "UPDATE rooms SET

@@ -36,7 +36,7 @@ impl Storage {
             "SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
                 SELECT '[' || x.message_id || ',' || x.position || ',' || {} || ',' || m.seq || ',' || m.created_at
                     || ',' || {} || ']' AS j
-                FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
+                FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL AND m.hidden_at IS NULL
                 JOIN users u ON u.id = m.user_id JOIN files f ON f.id = x.file_id JOIN contents c ON c.id = f.content_id
                 WHERE x.room_id = ?1 AND (x.message_id < ?2 OR (x.message_id = ?2 AND x.position > ?3)) AND {of_kind}
                 ORDER BY x.message_id DESC, x.position LIMIT ?5)",

@@ -26,12 +26,19 @@ pub struct Readable {
     pub thumbnails: Option<String>,
 }
 
-/// The files `f` that the user `u` may read: their own ones that were not sent yet, those in messages of their rooms,
-/// the team's emoji, and avatars: for a guest, of those who share a room with them.
+/// The files `f` that the user `u` may read: their own ones that were not sent yet, those in messages of their rooms
+/// (hidden ones for who looks after the room alone), those in messages of which they handle reports, the team's emoji,
+/// and avatars: for a guest, of those who share a room with them.
 const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
     OR EXISTS (SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
                JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
-               JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.file_id = f.id)
+               JOIN members s ON s.room_id = r.id AND s.user_id = u.id
+               WHERE x.file_id = f.id AND (m.hidden_at IS NULL
+                   OR r.kind <> 'direct' AND (s.role <> 'member' AND u.role <> 'guest' OR u.role IN ('owner', 'admin'))))
+    OR u.role IN ('owner', 'admin') AND EXISTS (
+        SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL AND m.user_id <> u.id
+        JOIN reports p ON p.room_id = m.room_id AND p.seq = m.seq AND p.to_server AND p.resolved_at IS NULL
+        WHERE x.file_id = f.id)
     OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL
                AND (u.role <> 'guest' OR EXISTS (
                    SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
@@ -46,7 +53,8 @@ const PREVIEW: &str =
     FROM link_pages p JOIN contents c ON c.id = p.content_id
     JOIN users u ON u.pid = ?2 AND u.deactivated_at IS NULL
     WHERE p.image = ?1 AND EXISTS (
-        SELECT 1 FROM message_links x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
+        SELECT 1 FROM message_links x
+        JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL AND m.hidden_at IS NULL
         JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
         JOIN members s ON s.room_id = r.id AND s.user_id = u.id WHERE x.page_id = p.id AND x.state = 'shown')";
 

@@ -47,6 +47,28 @@ pub(in crate::storage) async fn withdraw_task(
     tell_each(transaction, room_key, gone).await
 }
 
+/// Takes back from everybody what is unread of these reports, which somebody has resolved.
+pub(in crate::storage) async fn withdraw_reports(transaction: &mut Transaction, reports: &[String]) -> Result<()> {
+    let data: Vec<String> = reports.iter().map(|report| json!({ "reportId": report }).to_string()).collect();
+    let query = "DELETE FROM notifications WHERE type = 'report' AND data IN (SELECT value FROM json_each(?))
+        AND read_at IS NULL RETURNING user_id, id";
+    let gone: Vec<(i64, i64)> =
+        sqlx::query_as(query).bind(json!(data).to_string()).fetch_all(&mut transaction.connection).await?;
+    let gone: Vec<_> = gone.into_iter().map(|(user, id)| (user, Some(NotificationId(id)))).collect();
+    tell(transaction, &gone, None).await
+}
+
+/// Takes back what somebody was told of reports in a room that they look after no more.
+pub(in crate::storage) async fn withdraw_reports_from(
+    transaction: &mut Transaction,
+    room_key: i64,
+    user_key: i64,
+) -> Result<()> {
+    let query = "DELETE FROM notifications WHERE room_id = ? AND user_id = ? AND type = 'report' RETURNING id, user_id";
+    let gone = sqlx::query_as(query).bind(room_key).bind(user_key).fetch_all(&mut transaction.connection).await?;
+    tell_each(transaction, room_key, gone).await
+}
+
 /// Decides anew why a message concerns these people, of whom it mentions others now: what concerns them no more is
 /// taken back. Answers with those who have their notification of it.
 pub(in crate::storage) async fn reconsider(

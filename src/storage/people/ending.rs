@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::{Audience, Notice};
 use crate::storage::audit::{self, About, Note};
+use crate::storage::moderation::roles;
 use crate::storage::transaction::Transaction;
 use crate::storage::{Storage, people, roster, sessions, streams, tasks, tokens};
 use serde_json::{Value, json};
@@ -133,23 +134,13 @@ pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject)
         "DELETE FROM bot_tokens WHERE user_id = ?1",
         "DELETE FROM one_time_tokens WHERE user_id = ?1",
         "DELETE FROM reminders WHERE user_id = ?1",
-        HAND_OVER_ROOMS,
     ] {
         sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
     }
+    roles::hand_over_all(transaction, user_key).await?;
     let reason = "the account was deactivated";
     streams::fail_all(transaction, |_, author| author == user, reason).await?;
     tasks::unassign(transaction, None, user_key, user).await?;
     transaction.tell(Notice::EndUser { user, reason });
     Ok(())
 }
-
-/// Rooms of which `?1` was the only active owner get their oldest active member as another, a guest only where there is
-/// nobody else.
-const HAND_OVER_ROOMS: &str = "UPDATE members SET role = 'owner' WHERE (room_id, user_id) IN (
-    SELECT mine.room_id, (
-        SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
-        WHERE m.room_id = mine.room_id ORDER BY u.role = 'guest', m.joined_at, m.user_id LIMIT 1)
-    FROM members mine WHERE mine.user_id = ?1 AND mine.role = 'owner' AND NOT EXISTS (
-        SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
-        WHERE o.room_id = mine.room_id AND o.role = 'owner'))";

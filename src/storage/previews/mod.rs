@@ -55,7 +55,7 @@ pub(super) async fn replace(transaction: &mut Transaction, message_key: i64, lin
 }
 
 /// Shows what was found of a message's links once nothing more is waited for, and notes whether it shows something.
-async fn mark(connection: &mut SqliteConnection, message_key: i64) -> Result<()> {
+pub(super) async fn mark(connection: &mut SqliteConnection, message_key: i64) -> Result<()> {
     let query = "UPDATE message_links SET state = 'shown' WHERE message_id = ?1 AND state = 'found'
         AND NOT EXISTS (SELECT 1 FROM message_links x WHERE x.message_id = ?1 AND x.state = 'pending')";
     sqlx::query(query).bind(message_key).execute(&mut *connection).await?;

@@ -150,7 +150,8 @@ async fn settle(transaction: &mut Transaction, url: String, page: i64) -> Result
 /// Shows what was found for those of the messages that wait for nothing more, each under a `rev` of its own.
 async fn show(transaction: &mut Transaction, messages: &str) -> Result<()> {
     let query = "SELECT m.id, m.room_id, r.pid, m.seq FROM messages m JOIN rooms r ON r.id = m.room_id
-        WHERE m.id IN (SELECT value FROM json_each(?)) AND m.deleted_at IS NULL AND r.deleted_at IS NULL
+        WHERE m.id IN (SELECT value FROM json_each(?)) AND m.deleted_at IS NULL AND m.hidden_at IS NULL
+            AND r.deleted_at IS NULL
             AND EXISTS (SELECT 1 FROM message_links x WHERE x.message_id = m.id AND x.state = 'found')
             AND NOT EXISTS (SELECT 1 FROM message_links x WHERE x.message_id = m.id AND x.state = 'pending')
         ORDER BY m.id";

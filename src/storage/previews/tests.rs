@@ -1,6 +1,7 @@
 //! Whose turn it is, and what is left when nothing shows a page any more.
 
 use super::{FoundPage, NewPage};
+use crate::actor::By;
 use crate::blobs::Hash;
 use crate::clock::{self, Timestamp};
 use crate::contract::{FileKind, RoomKind, ServerRole};
@@ -127,10 +128,10 @@ async fn a_page_and_its_picture_go_when_they_are_stale_and_no_message_shows_them
     assert!(storage.readable_file(mina, image).await.is_ok());
     let other = post(&storage, room, mina, &[&url]).await;
     storage.settle_link(url.clone(), FoundPage::Known(known)).await.expect("done");
-    storage.delete_message(mina, message).await.expect("done");
+    storage.delete_message(By::Server, mina, message).await.expect("done");
     storage.sweep_link_pages(now + 2 * LATER).await.expect("done");
     assert!(storage.readable_file(mina, image).await.is_ok(), "the other message shows it");
-    storage.delete_message(mina, other).await.expect("done");
+    storage.delete_message(By::Server, mina, other).await.expect("done");
     assert!(storage.readable_file(mina, image).await.is_err());
     storage.sweep_link_pages(now).await.expect("done");
     assert_eq!(storage.fresh_page(&url, now).await.expect("an answer"), Some(known), "while it is fresh it is kept");

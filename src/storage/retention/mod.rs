@@ -155,6 +155,7 @@ async fn empty(connection: &mut SqliteConnection, portion: &Portion, now: Timest
          WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM mentions WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM saved_messages WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
+        "DELETE FROM reports WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
     ] {
         let query = sqlx::query(query).bind(portion.room_key).bind(portion.from).bind(portion.to);
         query.bind(now.as_millis()).execute(&mut *connection).await?;

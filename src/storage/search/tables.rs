@@ -45,7 +45,7 @@ pub(super) fn table(index: i64) -> String {
 pub(super) const SOURCE_JSON: &str = "json_array(m.id, m.room_id, m.user_id, m.content, m.pinned_at IS NOT NULL,
     m.thread_root IS NOT NULL OR m.thread_replies > 0, m.files)";
 /// Which messages `m` are found at all: system lines and what is still being written are not.
-pub(super) const IS_INDEXED: &str = "m.kind = 'text' AND m.deleted_at IS NULL
+pub(super) const IS_INDEXED: &str = "m.kind = 'text' AND m.deleted_at IS NULL AND m.hidden_at IS NULL
     AND (m.stream IS NULL OR m.stream->>'state' <> 'open')";
 
 /// A message as the index sees it: id, room, author, content, whether pinned, whether of a thread, what files it has.

@@ -63,8 +63,8 @@ async fn mention(
     };
     let group = match &meant.group {
         Some(group) => match group.judge(connection, &target.seat).await {
-            Ok(()) => Some(group),
-            Err(Error::Forbidden(_)) => None,
+            Ok(true) => Some(group),
+            Ok(false) | Err(Error::Forbidden(_)) => None,
             Err(error) => return Err(error),
         },
         None => None,

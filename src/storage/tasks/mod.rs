@@ -9,6 +9,7 @@ pub(super) use list::page;
 use super::Storage;
 use super::members::{Seat, active_user, member, seat};
 use super::notifications::{self, Cause};
+use super::rooms;
 use super::rows;
 use super::system;
 use super::transaction::Transaction;
@@ -92,6 +93,8 @@ async fn create(transaction: &mut Transaction, user: UserId, new: NewTask) -> Re
     if let Some(objection) = new.objection {
         return Err(objection);
     }
+    // The room is told of it with a line.
+    rooms::check_posting(&mut transaction.connection, &seat).await?;
     check_open(&mut transaction.connection, &seat).await?;
     let id = TaskId::generate();
     let query = "INSERT INTO tasks

@@ -18,6 +18,8 @@ export function notificationTitle(notification: Notification, room: string): str
       return t('inbox.invite', { name, room });
     case 'task':
       return t('inbox.task', { name });
+    case 'report':
+      return t('inbox.report', { name });
     case 'reminder':
       return t('inbox.reminder');
     case 'system':

@@ -12,7 +12,7 @@ export function actOn(
   conversation: Conversation,
   anchor: HTMLElement,
 ): void {
-  if (message.deleted) return;
+  if (message.deleted || message.hidden) return;
   switch (letterOf(event)) {
     case 'r':
       conversation.reply(message);

@@ -1,6 +1,34 @@
-import type { ServerRole } from '../generated/contract';
+import type { Me, RoomSummary, ServerRole } from '../generated/contract';
+
+type Place = Pick<RoomSummary, 'kind' | 'role'>;
+type Role = Pick<Me, 'role'>;
 
 /** Whether somebody with this role governs the server. */
 export function administers(role: ServerRole): boolean {
   return role === 'owner' || role === 'admin';
+}
+
+/** Whether somebody decides what a room is. Guests never do. */
+export function governs(room: Pick<Place, 'role'>, me: Role): boolean {
+  return (room.role === 'owner' && me.role !== 'guest') || administers(me.role);
+}
+
+/** Whether somebody keeps a room in order. */
+export function moderates(room: Pick<Place, 'role'>, me: Role): boolean {
+  return (room.role === 'moderator' && me.role !== 'guest') || governs(room, me);
+}
+
+/** Whether somebody may hide messages, and handles what is reported. Direct rooms are their members' own. */
+export function looksAfter(room: Place, me: Role): boolean {
+  return room.kind !== 'direct' && moderates(room, me);
+}
+
+/** Whether somebody may write in a room, or in its threads alone. */
+export function mayPost(
+  room: Pick<RoomSummary, 'role' | 'posting'>,
+  me: Role,
+  isInThread: boolean,
+): boolean {
+  const { posting = 'everyone' } = room;
+  return posting === 'everyone' || (posting === 'threads' && isInThread) || moderates(room, me);
 }

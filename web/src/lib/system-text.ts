@@ -1,6 +1,21 @@
 import type { Message, SystemUser } from '../generated/contract';
 import { t } from './i18n/catalogue.svelte';
 
+const roleTexts = {
+  owner: 'system.roleOwner',
+  moderator: 'system.roleModerator',
+  member: 'system.roleMember',
+} as const;
+const postingTexts = {
+  everyone: 'system.postingEveryone',
+  threads: 'system.postingThreads',
+  moderators: 'system.postingModerators',
+} as const;
+const mentionTexts = {
+  everyone: 'system.mentionEveryone',
+  moderators: 'system.mentionModerators',
+} as const;
+
 /** What a system message tells, in the reader's language. */
 export function systemText(message: Message, more: readonly Message[] = []): string {
   const { system } = message;
@@ -25,6 +40,14 @@ export function systemText(message: Message, more: readonly Message[] = []): str
         : t('system.topicCleared', { name });
     case 'kind':
       return t(system.kind === 'public' ? 'system.kindPublic' : 'system.kindPrivate', { name });
+    case 'role':
+      return t(roleTexts[system.role], { name, user: honoured([system.user]) });
+    case 'posting':
+      return t(postingTexts[system.posting], { name });
+    case 'slowMode':
+      return t(system.seconds > 0 ? 'system.slowOn' : 'system.slowOff', { name });
+    case 'mentionAll':
+      return t(mentionTexts[system.mentionAll], { name });
     case 'taskCreated':
       return t('system.taskCreated', { name, task: system.task.title });
     case 'taskDone':

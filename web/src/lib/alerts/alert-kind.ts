@@ -25,6 +25,7 @@ const kinds: Record<NotificationType, AlertKind> = {
   invite: 'direct',
   task: 'mention',
   reminder: 'mention',
+  report: 'mention',
   system: 'message',
 };
 

@@ -2,7 +2,7 @@ import type { RoomSummary, UserRef, Users } from '../../generated/contract';
 import { explain } from '../explain';
 import { RequestFailure } from '../failure';
 import { t } from '../i18n/catalogue.svelte';
-import { administers } from '../roles';
+import { governs } from '../roles';
 import type { Chat } from '../state/chat.svelte';
 import { dialogs } from '../state/dialogs.svelte';
 import { askToLeave } from '../state/leave-room';
@@ -52,9 +52,7 @@ async function mute(chat: Chat, room: RoomSummary, muted: boolean): Promise<void
 
 async function setTopic(chat: Chat, room: RoomSummary, topic: string): Promise<void> {
   if (room.kind === 'direct') throw new Refusal(t('command.topic.direct'));
-  if (room.role !== 'owner' && !administers(chat.me.role)) {
-    throw new Refusal(t('command.topic.forbidden'));
-  }
+  if (!governs(room, chat.me)) throw new Refusal(t('command.topic.forbidden'));
   const answer = await chat.connection.request('room:update', { roomId: room.id, topic });
   chat.rooms.update(answer.room);
 }

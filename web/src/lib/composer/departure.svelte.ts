@@ -45,6 +45,7 @@ export class Departure {
   get isReady(): boolean {
     const [text, files] = [this.#written, this.attached];
     const hasAny = text.trim() !== '' || files?.hasAny;
+    if (this.#conversation.isHeld && !text.startsWith('/')) return false;
     return (
       Boolean(hasAny) && this.leftBehind(text) >= 0 && !files?.isBlocked && !files?.isDeparting
     );

@@ -11,10 +11,18 @@ beforeAll(async () => {
   await laterTexts();
 });
 
+it('tells members beforehand where only those who look after a room mention everybody', () => {
+  const refusal = (role: 'owner' | 'moderator' | 'member') =>
+    groupRefusal({ memberCount: 5, role, mentionAll: 'moderators' }, { role: 'member' }, limits);
+  expect(refusal('member')).toMatch(/moderators/);
+  expect([refusal('moderator'), refusal('owner')]).toEqual([null, null]);
+});
+
 it.each([
   [100, 'member', 'member', null],
   [101, 'member', 'member', OWNER_ONLY],
   [101, 'owner', 'member', null],
+  [101, 'moderator', 'member', null],
   [101, 'member', 'admin', null],
   [5000, 'owner', 'member', null],
   [5001, 'owner', 'member', TOO_MANY],

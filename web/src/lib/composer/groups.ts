@@ -1,6 +1,6 @@
 import type { ClientLimits, Me, MentionGroup, RoomSummary } from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
-import { administers } from '../roles';
+import { moderates } from '../roles';
 
 export type Group = MentionGroup;
 
@@ -12,14 +12,16 @@ export const GROUPS: readonly { name: Group; words: readonly string[] }[] = [
 
 /** Why somebody may not mention everybody in a room; null when they may. */
 export function groupRefusal(
-  { memberCount, role }: Pick<RoomSummary, 'memberCount' | 'role'>,
-  { role: onServer }: Pick<Me, 'role'>,
+  room: Pick<RoomSummary, 'memberCount' | 'role' | 'mentionAll'>,
+  me: Pick<Me, 'role'>,
   limits: Pick<ClientLimits, 'groupMentions' | 'groupMentionsByMembers'> | undefined,
 ): string | null {
-  if (onServer === 'guest') return t('group.notGuests');
+  const { memberCount } = room;
+  const isKeeper = moderates(room, me);
+  if (me.role === 'guest') return t('group.notGuests');
+  if (room.mentionAll === 'moderators' && !isKeeper) return t('group.moderatorsOnly');
   if (!limits || memberCount <= limits.groupMentionsByMembers) return null;
-  const isHost = role === 'owner' || administers(onServer);
-  if (!isHost) return t('group.ownerOnly', { n: limits.groupMentionsByMembers });
+  if (!isKeeper) return t('group.ownerOnly', { n: limits.groupMentionsByMembers });
   return memberCount <= limits.groupMentions
     ? null
     : t('group.tooMany', { n: limits.groupMentions });

@@ -2,6 +2,7 @@ import { admin } from './en/admin';
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
+import { moderation } from './en/moderation';
 import { people } from './en/people';
 import { search } from './en/search';
 import { server } from './en/server';
@@ -13,6 +14,7 @@ export const messages = {
   ...commands,
   ...conversations,
   ...files,
+  ...moderation,
   ...people,
   ...search,
   ...server,

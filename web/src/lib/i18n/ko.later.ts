@@ -2,6 +2,7 @@ import { admin } from './ko/admin';
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
+import { moderation } from './ko/moderation';
 import { people } from './ko/people';
 import { search } from './ko/search';
 import { server } from './ko/server';
@@ -13,6 +14,7 @@ export const messages: LaterTexts = {
   ...commands,
   ...conversations,
   ...files,
+  ...moderation,
   ...people,
   ...search,
   ...server,

@@ -3,7 +3,7 @@ import { normalEmoji } from '../emoji/normal';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
-import { administers } from '../roles';
+import { looksAfter, moderates } from '../roles';
 import type { Chat } from './chat.svelte';
 import { bearingOf, type Bearing, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
@@ -42,6 +42,8 @@ export class Conversation {
   card = $state.raw<OpenCard | null>(null);
   /** Text that the composer is to take in at its cursor. */
   insertion = $state.raw<{ text: string } | null>(null);
+  /** The room is in slow mode, and the user has just written something. */
+  isHeld = $state(false);
   /** What is sent into a thread goes to its room as well. */
   alsoInRoom = $state(false);
 
@@ -146,12 +148,21 @@ export class Conversation {
   }
 
   mayDelete(message: Message): boolean {
-    const isHost = this.room?.role === 'owner' || administers(this.chat.me.role);
-    return message.kind !== 'system' && (this.isMine(message) || isHost);
+    const isKeeper = this.room !== undefined && moderates(this.room, this.chat.me);
+    return message.kind !== 'system' && (this.isMine(message) || isKeeper);
   }
 
   mayEdit(message: Message): boolean {
-    return message.kind === 'text' && this.isMine(message) && !message.deleted;
+    return message.kind === 'text' && this.isMine(message) && !message.deleted && !message.hidden;
+  }
+
+  mayHide(message: Message): boolean {
+    const { room } = this;
+    return message.kind !== 'system' && room !== undefined && looksAfter(room, this.chat.me);
+  }
+
+  mayReport(message: Message): boolean {
+    return message.kind !== 'system' && !this.isMine(message);
   }
 
   reply(message: Message): void {

@@ -31,7 +31,7 @@ export type OpenDialog =
   | { name: 'switcher' }
   | { name: 'shortcuts' }
   | { name: 'commands' }
-  | { name: 'remind'; message: Message }
+  | { name: 'remind' | 'report'; message: Message }
   | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }

@@ -82,6 +82,10 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       members.left(roomId, userId);
       rooms.countMembers(roomId, -1);
     },
+    'member:updated': ({ roomId, userId, role }) => {
+      members.setRole(roomId, userId, role);
+      if (userId === chat.me.id) rooms.setRole(roomId, role);
+    },
     'message:new': ({ message }) => hear(chat, message),
     'message:updated': ({ message }) => renew(chat, message),
     'message:stream:start': ({ message }) => hear(chat, message),

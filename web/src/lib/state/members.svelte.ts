@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Member, UserRef } from '../../generated/contract';
+import type { Member, RoomRole, UserRef } from '../../generated/contract';
 import { placeOf } from '../place';
 import type { Wire } from '../wire';
 import type { People } from './people.svelte';
@@ -75,6 +75,15 @@ export class Members {
       members.filter((member) => member.user.id !== userId),
     );
     this.#readSeqs.delete(placeOf(roomId, userId));
+  }
+
+  setRole(roomId: string, userId: string, role: RoomRole): void {
+    const members = this.of(roomId);
+    if (!members) return;
+    this.#rooms.set(
+      roomId,
+      members.map((member) => (member.user.id === userId ? { ...member, role } : member)),
+    );
   }
 
   /** Somebody has read a room, or written in it, up to a message. */

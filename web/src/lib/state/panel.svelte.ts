@@ -19,6 +19,8 @@ export type OpenPanel =
   | { name: 'pins'; roomId: string }
   | { name: 'files'; roomId: string }
   | { name: 'saved' }
+  /** Without `roomId`, from wherever the user handles them. */
+  | { name: 'reports'; roomId?: string }
   /** Without `roomId`, those of the user in all rooms; with `taskId`, at one of them. */
   | { name: 'tasks'; roomId?: string; taskId?: string };
 

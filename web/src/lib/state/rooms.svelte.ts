@@ -6,6 +6,7 @@ import type {
   MessageUnread,
   NotificationLevel,
   Room,
+  RoomRole,
   RoomSummary,
   UserRef,
 } from '../../generated/contract';
@@ -84,7 +85,9 @@ export class Rooms {
   update(room: Room): void {
     // Counters and rev follow the messages, which may be further than this event.
     const { id, kind, name, topic, memberCount, previews, retentionDays } = room;
-    this.#change(id, () => ({ kind, name, topic, memberCount, previews, retentionDays }));
+    const { posting, slowModeSeconds, mentionAll } = room;
+    const rules = { posting, slowModeSeconds, mentionAll, retentionDays };
+    this.#change(id, () => ({ kind, name, topic, memberCount, previews, ...rules }));
   }
 
   /** What was said before a message is not there any more. */
@@ -121,8 +124,13 @@ export class Rooms {
     this.#change(id, (room) => ({ memberCount: room.memberCount + difference }));
   }
 
+  setRole(id: string, role: RoomRole): void {
+    this.#change(id, () => ({ role }));
+  }
+
   /** A message that was not counted before. */
   hear(message: Message): void {
+    if (message.user.id === this.#myId && message.kind !== 'system') this.#slowDown(message.roomId);
     this.#change(message.roomId, (room) => {
       const lastSeq = Math.max(room.lastSeq, message.seq);
       if (message.threadRoot && !message.alsoInRoom) return { lastSeq };
@@ -138,6 +146,13 @@ export class Rooms {
           room.mentions + (message.mentionsGroup || message.mentions.includes(this.#myId) ? 1 : 0),
       };
     });
+  }
+
+  /** In slow mode the next message has to wait. */
+  #slowDown(id: string): void {
+    this.#change(id, ({ slowModeSeconds: pause = 0 }) =>
+      pause > 0 ? { nextSendAt: new Date(Date.now() + pause * 1000).toISOString() } : {},
+    );
   }
 
   /** A removed message that was still unread is so no more. */

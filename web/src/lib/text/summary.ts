@@ -6,10 +6,11 @@ import { plainText } from './plain';
 
 /** What a message says in one line, for quotes and lists; of one without words, what it has. Reactive. */
 export function summaryOf(
-  { content, deleted, files, mentions }: Message,
+  { content, deleted, hidden, files, mentions }: Message,
   people: Pick<People, 'named'>,
 ): string {
   if (deleted) return t('message.deleted');
+  if (hidden) return t('message.hidden');
   return withShownNames(plainText(content), people.named(mentions)) || filesText(files ?? []);
 }
 

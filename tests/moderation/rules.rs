@@ -1,0 +1,125 @@
+use super::*;
+use support::number;
+
+fn said(room: &str, content: &str) -> Value {
+    json!({ "roomId": room, "content": content })
+}
+
+#[tokio::test]
+async fn in_an_announcement_room_others_read_react_and_reply_in_threads_if_that_is_left_to_them() {
+    let scene = scene().await;
+    let room = &scene.room;
+    scene.update(json!({ "posting": "threads" })).await;
+    assert_eq!(scene.member.hear("room:updated").await["room"]["posting"], "threads");
+    let news = scene.moderator.say(room, "news").await;
+    let (id, member) = (&news["messageId"], &scene.member);
+    assert_eq!(code(member, "message:send", said(room, "me too")).await, "forbidden");
+    assert_eq!(code(member, "message:send:stream", json!({ "roomId": room })).await, "forbidden");
+    assert_eq!(code(member, "task:create", json!({ "roomId": room, "title": "me too" })).await, "forbidden");
+    let (status, answer) =
+        scene.people[2].http().post(&format!("/api/v1/rooms/{room}/messages"), &said(room, "me")).await;
+    assert_eq!((status, &answer["error"]["code"]), (403, &json!("forbidden")));
+    let reply = |also: bool| json!({ "roomId": room, "content": "a reply", "threadRoot": id, "alsoInRoom": also });
+    assert_eq!(code(member, "message:send", reply(true)).await, "forbidden");
+    member.call_ok("message:send", reply(false)).await;
+    member.call_ok("message:react", json!({ "messageId": id, "emoji": "👍", "on": true })).await;
+    scene.update(json!({ "posting": "moderators" })).await;
+    assert_eq!(code(member, "message:send", reply(false)).await, "forbidden");
+    member.call_ok("message:react", json!({ "messageId": id, "emoji": "👍", "on": false })).await;
+    let contents: Vec<Value> =
+        member.history(room).await.into_iter().map(|message| message["content"].clone()).collect();
+    assert!(!contents.contains(&json!("me too")) && !contents.contains(&json!("me")), "{contents:?}");
+    scene.update(json!({ "posting": "everyone" })).await;
+    member.call_ok("message:send", said(room, "at last")).await;
+    assert!(member.summary(room).await.get("posting").is_none());
+}
+
+#[tokio::test]
+async fn in_slow_mode_members_wait_and_what_was_stored_before_is_answered_as_before() {
+    let scene = scene().await;
+    let room = &scene.room;
+    let slow = |seconds: i64| json!({ "roomId": room, "slowModeSeconds": seconds });
+    assert_eq!(code(&scene.member, "room:update", slow(60)).await, "forbidden");
+    let too_much = scene.owner.call_refused("room:update", slow(21_601)).await;
+    assert_eq!((&too_much["code"], &too_much["field"]), (&json!("invalid"), &json!("slowModeSeconds")));
+    scene.moderator.call_ok("room:update", slow(600)).await;
+    let line = scene.member.hear_where("message:new", |new| new["message"]["system"]["event"] == "slowMode").await;
+    assert_eq!(line["message"]["system"], json!({ "event": "slowMode", "seconds": 600 }));
+
+    let keyed = |key: &str| json!({ "roomId": room, "content": "mine", "clientMessageId": key });
+    let first = scene.member.call_ok("message:send", keyed("one")).await;
+    let summary = scene.member.summary(room).await;
+    assert_eq!(summary["slowModeSeconds"], 600);
+    let (sent, next) = (text(&first["timestamp"]), text(&summary["nextSendAt"]));
+    let moment = |text: &str| maru::clock::Timestamp::parse(text).expect("a time").as_millis();
+    assert_eq!(moment(&next) - moment(&sent), 600_000);
+    for again in [
+        ("message:send", keyed("two")),
+        ("message:send", json!({ "roomId": room, "content": "in a thread", "threadRoot": first["messageId"] })),
+        ("message:send:stream", json!({ "roomId": room })),
+    ] {
+        let refused = scene.member.call_refused(again.0, again.1).await;
+        assert_eq!(refused["code"], "rate_limited", "{refused}");
+        let wait = number(&refused["retryAfterMs"]);
+        assert!((500_000..=600_000).contains(&wait), "{wait}");
+    }
+    let (status, _) =
+        scene.people[2].http().post(&format!("/api/v1/rooms/{room}/messages"), &said(room, "over HTTP")).await;
+    assert_eq!(status, 429);
+    let repeated = scene.member.call_ok("message:send", keyed("one")).await;
+    assert_eq!((&repeated["messageId"], &repeated["duplicate"]), (&first["messageId"], &json!(true)));
+    for socket in [&scene.moderator, &scene.owner] {
+        socket.say(room, "one").await;
+        socket.say(room, "and another").await;
+    }
+    scene.member.say(&scene.general, "elsewhere nobody waits").await;
+    scene.moderator.call_ok("room:update", slow(0)).await;
+    scene.member.say(room, "and here no more").await;
+}
+
+#[tokio::test]
+async fn of_what_a_member_sends_at_once_in_slow_mode_one_message_is_stored() {
+    let scene = scene().await;
+    scene.update(json!({ "slowModeSeconds": 300 })).await;
+    let sends: Vec<_> =
+        (0..20).map(|at| scene.member.start_call("message:send", said(&scene.room, &at.to_string()))).collect();
+    let mut stored = 0;
+    for send in sends {
+        let answer = send.answer().await;
+        stored += i64::from(answer["success"] == true);
+        assert!(answer["success"] == true || answer["error"]["code"] == "rate_limited", "{answer}");
+    }
+    assert_eq!(stored, 1);
+}
+
+#[tokio::test]
+async fn where_it_is_left_to_some_the_others_words_for_everybody_are_plain_text() {
+    let scene = scene().await;
+    let [_, keeper, _, _] = &scene.people;
+    scene.update(json!({ "mentionAll": "moderators" })).await;
+    let calling = format!("@room @here and @{}", keeper.username);
+    let sent = scene.member.say(&scene.room, &calling).await;
+    let told = scene.moderator.hear_where("message:new", |new| new["message"]["id"] == sent["messageId"]).await;
+    assert!(told["message"].get("mentionsGroup").is_none(), "{told}");
+    assert_eq!(told["message"]["mentions"], json!([keeper.id]));
+    let plain = scene.member.say(&scene.room, "nobody").await;
+    let edit = json!({ "messageId": plain["messageId"], "content": "@room after all" });
+    scene.member.call_ok("message:edit", edit).await;
+    assert_eq!(scene.owner.summary(&scene.room).await["mentions"], 0);
+    assert_eq!(scene.owner.call_ok("notifications:list", json!({})).await["unread"], 0);
+    scene.moderator.say(&scene.room, "@room listen").await;
+    assert_eq!(scene.owner.summary(&scene.room).await["mentions"], 1);
+}
+
+#[tokio::test]
+async fn in_a_direct_room_there_are_no_rules() {
+    let scene = scene().await;
+    let room = scene.owner.create_room("direct", "", &[&scene.people[2]]).await;
+    for rule in
+        [json!({ "posting": "moderators" }), json!({ "slowModeSeconds": 5 }), json!({ "mentionAll": "moderators" })]
+    {
+        let mut fields = rule.clone();
+        fields["roomId"] = json!(room);
+        assert_eq!(code(&scene.owner, "room:update", fields).await, "forbidden", "{rule}");
+    }
+}
