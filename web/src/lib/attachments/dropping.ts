@@ -12,14 +12,20 @@ export interface Landing {
   isThread: boolean;
 }
 
-/** Nowhere while no room is open, or a dialog, which has other things to be done first. */
+/** What is written in, where the user may write at all. */
+function fieldOf(isThread: boolean): HTMLTextAreaElement | null {
+  return document.querySelector(`${isThread ? '[data-panel]' : 'main'} .composer textarea`);
+}
+
+/** Nowhere while no room is open that one may write in, or a dialog, which has other things to be done first. */
 export function landingAt(target: EventTarget | null, roomId?: string): Landing | null {
   if (dialogs.current) return null;
   const thread = panel.current?.name === 'thread' ? panel.current : null;
   if (thread && target instanceof Element && target.closest('[data-panel]')) {
-    return { place: placeOf(thread.roomId, thread.rootId), isThread: true };
+    const place = placeOf(thread.roomId, thread.rootId);
+    return fieldOf(true) && { place, isThread: true };
   }
-  return roomId ? { place: placeOf(roomId), isThread: false } : null;
+  return roomId && fieldOf(false) ? { place: placeOf(roomId), isThread: false } : null;
 }
 
 /** Attaches files that were dropped on something, and lets their owner write on. */
@@ -29,9 +35,6 @@ export function drop(chat: Chat, files: File[], target: EventTarget | null, room
     if (!dialogs.current) toasts.show(t('files.drop.nowhere'));
     return;
   }
-  const writing = document.querySelector<HTMLElement>(
-    `${landing.isThread ? '[data-panel]' : 'main'} textarea`,
-  );
-  writing?.focus({ preventScroll: true });
+  fieldOf(landing.isThread)?.focus({ preventScroll: true });
   attachFiles(chat, landing.place, files);
 }
