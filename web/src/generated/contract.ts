@@ -1,5 +1,10 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+/**
+ * The color of what can be acted on.
+ */
+export type Accent = "indigo" | "teal" | "green" | "amber" | "rose" | "violet";
+
 export type AddEmoji = { 
 /**
  * 2 to 30 of `a` to `z`, digits, `_`, `-`, `+` and Hangul syllables; at most 60 bytes.
@@ -9,6 +14,48 @@ name: string,
  * An image that the caller uploaded or may see.
  */
 fileId: string, };
+
+export type Announce = { 
+/**
+ * 1 to 1,000 characters.
+ */
+content: string, level?: AnnouncementLevel, endsAt?: string, };
+
+/**
+ * Shown to everybody until it ends, or until they have dismissed it.
+ */
+export type Announcement = { id: string, level: AnnouncementLevel, 
+/**
+ * Written as a message is.
+ */
+content: string, userId: string, createdAt: string, endsAt?: string, };
+
+export type AnnouncementAnswer = { announcement: Announcement, };
+
+/**
+ * To one's own devices.
+ */
+export type AnnouncementDismissed = { announcementId: string, };
+
+/**
+ * To everybody who is connected: it was taken back before its time.
+ */
+export type AnnouncementEnded = { announcementId: string, };
+
+/**
+ * How loudly something is announced.
+ */
+export type AnnouncementLevel = "info" | "warning";
+
+/**
+ * To everybody who is connected.
+ */
+export type AnnouncementMade = { announcement: Announcement, };
+
+/**
+ * Newest first.
+ */
+export type Announcements = { announcements: Array<Announcement>, };
 
 /**
  * A file as messages carry it. Its content is at `/api/v1/files/{id}/{name}`.
@@ -34,6 +81,56 @@ color?: string,
  * The image moves; its thumbnails do not.
  */
 animated?: boolean, };
+
+/**
+ * What the audit log tells of; stable names, `noun.verb`.
+ */
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+
+/**
+ * In whose name something was done.
+ */
+export type AuditBy = "person" | "visitor" | "operator" | "server";
+
+/**
+ * One entry of the audit log.
+ */
+export type AuditEntry = { 
+/**
+ * Grows with time.
+ */
+id: number, at: string, by: AuditBy, 
+/**
+ * Of a person, as they are called now.
+ */
+user?: UserRef, 
+/**
+ * Where it was asked from, if that is known.
+ */
+address?: string, act: AuditAct, about?: AuditSubject, 
+/**
+ * What else is to be known, by act; never what somebody wrote in a room, nor a secret.
+ */
+detail: Record<string, unknown>, };
+
+/**
+ * What kind of thing an entry is about.
+ */
+export type AuditKind = "user" | "session" | "invite" | "room" | "message" | "emoji" | "announcement";
+
+/**
+ * Newest first.
+ */
+export type AuditLog = { entries: Array<AuditEntry>, cursor?: string, };
+
+/**
+ * What an entry is about.
+ */
+export type AuditSubject = { kind: AuditKind, id: string, 
+/**
+ * What it is called: people as they are now, anything else as it was then.
+ */
+name?: string, };
 
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
 
@@ -353,6 +450,11 @@ presence: { [key in string]: Presence },
 online: number, };
 
 /**
+ * Gives a room that nobody owns to one of its members.
+ */
+export type GiveRoom = { userId: string, };
+
+/**
  * One that was proven by restoring it.
  */
 export type GoodBackup = { 
@@ -373,6 +475,38 @@ newBytes: number,
  */
 missing: number, };
 
+/**
+ * A room as administrators see it who are not in it: never what is written there.
+ */
+export type GovernedRoom = { id: string, kind: RoomKind, name: string, memberCount: number, 
+/**
+ * Messages and system lines that are kept, deleted ones among them.
+ */
+messages: number, 
+/**
+ * Of files in its messages, together.
+ */
+fileBytes: number, createdAt: string, lastActivityAt: string, 
+/**
+ * Who has owned it longest and is active; absent where nobody is.
+ */
+owner?: UserRef, 
+/**
+ * As of a room.
+ */
+retentionDays?: number, 
+/**
+ * Everybody begins in it. It is nobody's, and cannot be deleted.
+ */
+general?: boolean, };
+
+export type GovernedRoomAnswer = { room: GovernedRoom, };
+
+/**
+ * By name; direct conversations are their members' own and not among them.
+ */
+export type GovernedRooms = { rooms: Array<GovernedRoom>, cursor?: string, };
+
 export type Heartbeat = { 
 /**
  * The client's own clock, given back as it came.
@@ -383,7 +517,11 @@ export type HeartbeatAck = { serverTime: string, };
 
 export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
 
-export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
+export type Invite = { id: string, createdBy: string, 
+/**
+ * Who that is.
+ */
+inviter: UserRef, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
 
 /**
  * What an invite's holder is shown before registering.
@@ -399,6 +537,40 @@ export type InviteToRoomAck = {
 added: Array<string>, };
 
 export type Invites = { invites: Array<Invite>, };
+
+export type JobFailure = { at: string, 
+/**
+ * In words for the operator.
+ */
+problem: string, };
+
+/**
+ * One kind of work since the server's start.
+ */
+export type JobFigures = { name: string, rhythm: JobRhythm, 
+/**
+ * Whether it can be asked to come round now.
+ */
+runnable: boolean, runs: number, failures: number, 
+/**
+ * Since when it has been under way.
+ */
+runningSince?: string, 
+/**
+ * When it ended last.
+ */
+endedAt?: string, 
+/**
+ * How long it took then, in microseconds.
+ */
+tookUs?: number, lastFailure?: JobFailure, };
+
+/**
+ * When work comes round by itself.
+ */
+export type JobRhythm = "minute" | "night" | "configured";
+
+export type Jobs = { jobs: Array<JobFigures>, };
 
 export type JoinRoom = { roomId: string, };
 
@@ -448,6 +620,10 @@ indexFaulty: boolean, };
 export type KeptState = "proven" | "incomplete" | "damaged";
 
 export type KickFromRoom = { roomId: string, userId: string, };
+
+export type KindBytes = { files: number, bytes: number, };
+
+export type KindUsage = { kind: FileKind, files: number, bytes: number, };
 
 export type LeaveRoom = { roomId: string, };
 
@@ -566,6 +742,21 @@ export type MarkReadAck = { unread: number, };
 export type MarkUnread = { roomId: string, seq: number, };
 
 /**
+ * Who may make rooms. Direct conversations are everybody's.
+ */
+export type MayCreateRooms = "everyone" | "administrators";
+
+/**
+ * Who may mention a room as a whole, where its size allows it at all.
+ */
+export type MayMentionEverybody = "everyone" | "moderators" | "administrators";
+
+/**
+ * Who may say how long the messages of a room are kept.
+ */
+export type MaySetRetention = "owners" | "administrators";
+
+/**
  * The caller's own account.
  */
 export type Me = { role: ServerRole, id: string, username?: string, displayName: string, 
@@ -678,6 +869,11 @@ error?: string, };
 export type MessageUnread = { roomId: string, seq: number, unread: number, mentions: number, };
 
 export type MessageUpdated = { message: Message, };
+
+/**
+ * Every message of the room before `before` was removed: its time was over.
+ */
+export type MessagesExpired = { roomId: string, before: number, };
 
 export type MuteRoom = { roomId: string, muted: boolean, };
 
@@ -955,7 +1151,15 @@ epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: stri
 /**
  * How often the team's own emoji have changed; 0 where there never were any.
  */
-emojiRev: number, limits: ClientLimits, heartbeatMs: number, version: string, };
+emojiRev: number, 
+/**
+ * What holds for the whole team.
+ */
+team: TeamSettings, 
+/**
+ * What stands and was not dismissed, newest first.
+ */
+announcements: Array<Announcement>, limits: ClientLimits, heartbeatMs: number, version: string, };
 
 /**
  * How far a member has read a room.
@@ -1006,6 +1210,20 @@ export type RenameEmoji = { emojiId: string, name: string, };
  */
 export type ResetPassword = { token: string, password: string, };
 
+/**
+ * How long the messages of a room are kept.
+ */
+export type RetainRoom = { 
+/**
+ * 1 to 3,650; 0 is for ever, absent as the whole team has it.
+ */
+days?: number, };
+
+/**
+ * What would be removed at once.
+ */
+export type RetentionPreview = { messages: number, files: number, };
+
 export type RevAck = { rev: number, };
 
 /**
@@ -1019,7 +1237,15 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
 /**
  * False: links in it are not looked up.
  */
-previews?: boolean, };
+previews?: boolean, 
+/**
+ * After how many days its messages are removed; 0: never. Absent: as the whole team has it.
+ */
+retentionDays?: number, 
+/**
+ * Messages before this `seq` were removed, and no page has them; absent while there are all.
+ */
+clearedBefore?: number, };
 
 export type RoomAck = { room: RoomSummary, };
 
@@ -1106,9 +1332,22 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
 /**
  * False: links in it are not looked up.
  */
-previews?: boolean, };
+previews?: boolean, 
+/**
+ * After how many days its messages are removed; 0: never. Absent: as the whole team has it.
+ */
+retentionDays?: number, 
+/**
+ * Messages before this `seq` were removed, and no page has them; absent while there are all.
+ */
+clearedBefore?: number, };
 
 export type RoomUpdated = { room: Room, };
+
+/**
+ * A file that stands in a room more than once counts once.
+ */
+export type RoomUsage = { id: string, kind: RoomKind, name: string, files: number, bytes: number, };
 
 export type SaveMessage = { messageId: string, on: boolean, };
 
@@ -1233,7 +1472,15 @@ export type ServerInfo = {
 /**
  * No account exists yet: the setup link on the console makes the first.
  */
-needsSetup: boolean, registration: string, version: string, };
+needsSetup: boolean, registration: string, version: string, 
+/**
+ * What the team is called, if it has a name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, };
 
 export type ServerRole = "admin" | "member";
 
@@ -1301,6 +1548,43 @@ export type StopStream = { messageId: string, };
 
 export type StopTyping = { roomId: string, threadRoot?: string, };
 
+/**
+ * What the server keeps, in bytes and in numbers, at one moment.
+ */
+export type StorageUsage = { databaseBytes: number, 
+/**
+ * What of it is not folded in yet, beside it.
+ */
+walBytes: number, 
+/**
+ * Of the database, what the search index takes.
+ */
+indexBytes: number, 
+/**
+ * Of files that stand in messages, each content once, by kind.
+ */
+files: Array<KindUsage>, 
+/**
+ * Avatars, emoji, the images of previews, and what is about to be sent or removed.
+ */
+other: KindBytes, 
+/**
+ * Those that take the most, the largest first.
+ */
+rooms: Array<RoomUsage>, 
+/**
+ * Of all direct conversations together.
+ */
+direct: KindBytes, 
+/**
+ * Of the backups that are made by themselves; absent where none are, or their folder cannot be read.
+ */
+backupBytes?: number, 
+/**
+ * On the disk of the data folder.
+ */
+freeBytes?: number, };
+
 export type StreamEnded = { message: Message, };
 
 export type StreamFailed = { message: Message, error: string, };
@@ -1365,6 +1649,8 @@ export type TaskStatus = "open" | "doing" | "done";
  */
 export type TaskUpdated = { task: Task, updatedBy: string, };
 
+export type TeamAnswer = { settings: TeamSettings, };
+
 /**
  * An emoji of the team's own. Its image is at `/api/v1/files/{id}/emoji`.
  */
@@ -1381,6 +1667,36 @@ userId: string,
  * It moves; with `?size=small` it stands still.
  */
 animated?: boolean, };
+
+/**
+ * What holds for the whole team. The configuration says what is possible at all; this says what is wanted of it.
+ */
+export type TeamSettings = { 
+/**
+ * What the team is called; Maru where it has no name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, createRooms: MayCreateRooms, mentionEverybody: MayMentionEverybody, 
+/**
+ * Rooms that one person may make, where that is less than the configuration allows.
+ */
+roomsPerPerson?: number, 
+/**
+ * What the files of one person may take together, in bytes, where that is less than the configuration allows.
+ */
+fileBytesPerPerson?: number, 
+/**
+ * After how many days messages are removed, where a room says nothing else; absent: never.
+ */
+retentionDays?: number, roomRetention: MaySetRetention, };
+
+/**
+ * To everybody who is connected: the team's settings are others now.
+ */
+export type TeamUpdated = { settings: TeamSettings, };
 
 /**
  * The replies under a message.
@@ -1512,6 +1828,27 @@ assigneeId?: string | null,
  */
 dueAt?: string | null, };
 
+/**
+ * What of the settings is to change. What is absent stays; `null` takes away.
+ */
+export type UpdateTeam = { 
+/**
+ * 1 to 60 characters on one line.
+ */
+name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms, mentionEverybody?: MayMentionEverybody, 
+/**
+ * 1 to 1,000,000.
+ */
+roomsPerPerson?: number | null, 
+/**
+ * At least 1,048,576.
+ */
+fileBytesPerPerson?: number | null, 
+/**
+ * 1 to 3,650.
+ */
+retentionDays?: number | null, roomRetention?: MaySetRetention, };
+
 export type UserAnswer = { user: UserRef, };
 
 export type UserOffline = { userId: string, timestamp: string, };
@@ -1627,6 +1964,7 @@ export interface ServerEvents {
   'message:new': MessageNew
   'message:updated': MessageUpdated
   'message:deleted': MessageDeleted
+  'messages:expired': MessagesExpired
   'message:reacted': MessageReacted
   'message:read': MessageRead
   'message:unread': MessageUnread
@@ -1656,6 +1994,10 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'team:updated': TeamUpdated
+  'announcement:made': AnnouncementMade
+  'announcement:ended': AnnouncementEnded
+  'announcement:dismissed': AnnouncementDismissed
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */
