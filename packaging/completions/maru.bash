@@ -16,6 +16,9 @@ _maru() {
             ",$1")
                 cmd="maru"
                 ;;
+            maru,audit)
+                cmd="maru__subcmd__audit"
+                ;;
             maru,backup)
                 cmd="maru__subcmd__backup"
                 ;;
@@ -58,6 +61,9 @@ _maru() {
             maru,service)
                 cmd="maru__subcmd__service"
                 ;;
+            maru,settings)
+                cmd="maru__subcmd__settings"
+                ;;
             maru,upgrade)
                 cmd="maru__subcmd__upgrade"
                 ;;
@@ -87,6 +93,9 @@ _maru() {
                 ;;
             maru__subcmd__bot__subcmd__help,help)
                 cmd="maru__subcmd__bot__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__help,audit)
+                cmd="maru__subcmd__help__subcmd__audit"
                 ;;
             maru__subcmd__help,backup)
                 cmd="maru__subcmd__help__subcmd__backup"
@@ -130,6 +139,9 @@ _maru() {
             maru__subcmd__help,service)
                 cmd="maru__subcmd__help__subcmd__service"
                 ;;
+            maru__subcmd__help,settings)
+                cmd="maru__subcmd__help__subcmd__settings"
+                ;;
             maru__subcmd__help,upgrade)
                 cmd="maru__subcmd__help__subcmd__upgrade"
                 ;;
@@ -159,6 +171,9 @@ _maru() {
                 ;;
             maru__subcmd__help__subcmd__service,uninstall)
                 cmd="maru__subcmd__help__subcmd__service__subcmd__uninstall"
+                ;;
+            maru__subcmd__help__subcmd__settings,set)
+                cmd="maru__subcmd__help__subcmd__settings__subcmd__set"
                 ;;
             maru__subcmd__help__subcmd__user,create)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__create"
@@ -226,6 +241,18 @@ _maru() {
             maru__subcmd__service__subcmd__help,uninstall)
                 cmd="maru__subcmd__service__subcmd__help__subcmd__uninstall"
                 ;;
+            maru__subcmd__settings,help)
+                cmd="maru__subcmd__settings__subcmd__help"
+                ;;
+            maru__subcmd__settings,set)
+                cmd="maru__subcmd__settings__subcmd__set"
+                ;;
+            maru__subcmd__settings__subcmd__help,help)
+                cmd="maru__subcmd__settings__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__settings__subcmd__help,set)
+                cmd="maru__subcmd__settings__subcmd__help__subcmd__set"
+                ;;
             maru__subcmd__user,create)
                 cmd="maru__subcmd__user__subcmd__create"
                 ;;
@@ -263,12 +290,58 @@ _maru() {
 
     case "${cmd}" in
         maru)
-            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
+            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs audit settings rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__audit)
+            opts="-h --person --act --within --limit --json --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --person)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --act)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --within)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --limit)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -637,8 +710,22 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help)
-            opts="serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
+            opts="serve config health user invite bot search backup restore upgrade downgrade doctor logs audit settings rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__audit)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -945,6 +1032,34 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__service__subcmd__uninstall)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__settings)
+            opts="set"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__settings__subcmd__set)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1583,6 +1698,108 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__uninstall)
+            opts="-h --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__settings)
+            opts="-h --listen --data-dir --domain --config --help set help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__settings__subcmd__help)
+            opts="set help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__settings__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__settings__subcmd__help__subcmd__set)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__settings__subcmd__set)
             opts="-h --listen --data-dir --domain --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )

@@ -29,7 +29,7 @@ async fn send(storage: &Storage, author: UserId, room: RoomId, content: &str, ro
         files: Vec::new(),
         links: Vec::new(),
     };
-    storage.append_message(message).await.expect("sent").message_id.seq
+    storage.append_message(message).await.expect("sent").seq
 }
 
 async fn joon(storage: &Storage) -> UserId {

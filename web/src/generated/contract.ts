@@ -15,6 +15,48 @@ name: string,
  */
 fileId: string, };
 
+export type Announce = { 
+/**
+ * 1 to 1,000 characters.
+ */
+content: string, level?: AnnouncementLevel, endsAt?: string, };
+
+/**
+ * Shown to everybody until it ends, or until they have dismissed it.
+ */
+export type Announcement = { id: string, level: AnnouncementLevel, 
+/**
+ * Written as a message is.
+ */
+content: string, userId: string, createdAt: string, endsAt?: string, };
+
+export type AnnouncementAnswer = { announcement: Announcement, };
+
+/**
+ * To one's own devices.
+ */
+export type AnnouncementDismissed = { announcementId: string, };
+
+/**
+ * To everybody who is connected: it was taken back before its time.
+ */
+export type AnnouncementEnded = { announcementId: string, };
+
+/**
+ * How loudly something is announced.
+ */
+export type AnnouncementLevel = "info" | "warning";
+
+/**
+ * To everybody who is connected.
+ */
+export type AnnouncementMade = { announcement: Announcement, };
+
+/**
+ * Newest first.
+ */
+export type Announcements = { announcements: Array<Announcement>, };
+
 /**
  * A file as messages carry it. Its content is at `/api/v1/files/{id}/{name}`.
  */
@@ -43,7 +85,7 @@ animated?: boolean, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
 
 /**
  * In whose name something was done.
@@ -67,7 +109,7 @@ user?: UserRef,
  */
 address?: string, act: AuditAct, about?: AuditSubject, 
 /**
- * What else is to be known, by act; never what somebody wrote or a secret.
+ * What else is to be known, by act; never what somebody wrote in a room, nor a secret.
  */
 detail: Record<string, unknown>, };
 
@@ -408,6 +450,11 @@ presence: { [key in string]: Presence },
 online: number, };
 
 /**
+ * Gives a room that nobody owns to one of its members.
+ */
+export type GiveRoom = { userId: string, };
+
+/**
  * One that was proven by restoring it.
  */
 export type GoodBackup = { 
@@ -428,6 +475,38 @@ newBytes: number,
  */
 missing: number, };
 
+/**
+ * A room as administrators see it who are not in it: never what is written there.
+ */
+export type GovernedRoom = { id: string, kind: RoomKind, name: string, memberCount: number, 
+/**
+ * Messages and system lines that are kept, deleted ones among them.
+ */
+messages: number, 
+/**
+ * Of files in its messages, together.
+ */
+fileBytes: number, createdAt: string, lastActivityAt: string, 
+/**
+ * Who has owned it longest and is active; absent where nobody is.
+ */
+owner?: UserRef, 
+/**
+ * As of a room.
+ */
+retentionDays?: number, 
+/**
+ * Everybody begins in it. It is nobody's, and cannot be deleted.
+ */
+general?: boolean, };
+
+export type GovernedRoomAnswer = { room: GovernedRoom, };
+
+/**
+ * By name; direct conversations are their members' own and not among them.
+ */
+export type GovernedRooms = { rooms: Array<GovernedRoom>, cursor?: string, };
+
 export type Heartbeat = { 
 /**
  * The client's own clock, given back as it came.
@@ -438,12 +517,11 @@ export type HeartbeatAck = { serverTime: string, };
 
 export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
 
+export type Invite = { id: string, createdBy: string, 
 /**
- * Takes what a message says out of everybody's sight, or shows it again.
+ * Who that is.
  */
-export type HideMessage = { messageId: string, hidden: boolean, };
-
-export type Invite = { id: string, createdBy: string, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
+inviter: UserRef, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
 
 /**
  * What an invite's holder is shown before registering.
@@ -459,6 +537,40 @@ export type InviteToRoomAck = {
 added: Array<string>, };
 
 export type Invites = { invites: Array<Invite>, };
+
+export type JobFailure = { at: string, 
+/**
+ * In words for the operator.
+ */
+problem: string, };
+
+/**
+ * One kind of work since the server's start.
+ */
+export type JobFigures = { name: string, rhythm: JobRhythm, 
+/**
+ * Whether it can be asked to come round now.
+ */
+runnable: boolean, runs: number, failures: number, 
+/**
+ * Since when it has been under way.
+ */
+runningSince?: string, 
+/**
+ * When it ended last.
+ */
+endedAt?: string, 
+/**
+ * How long it took then, in microseconds.
+ */
+tookUs?: number, lastFailure?: JobFailure, };
+
+/**
+ * When work comes round by itself.
+ */
+export type JobRhythm = "minute" | "night" | "configured";
+
+export type Jobs = { jobs: Array<JobFigures>, };
 
 export type JoinRoom = { roomId: string, };
 
@@ -508,6 +620,10 @@ indexFaulty: boolean, };
 export type KeptState = "proven" | "incomplete" | "damaged";
 
 export type KickFromRoom = { roomId: string, userId: string, };
+
+export type KindBytes = { files: number, bytes: number, };
+
+export type KindUsage = { kind: FileKind, files: number, bytes: number, };
 
 export type LeaveRoom = { roomId: string, };
 
@@ -571,21 +687,6 @@ export type ListPinsAck = { messages: Array<Message>, cursor?: string, };
 export type ListReminders = { cursor?: string, limit?: number, };
 
 export type ListRemindersAck = { reminders: Array<Reminder>, cursor?: string, };
-
-/**
- * The newest first.
- */
-export type ListReports = { 
-/**
- * Only of this room.
- */
-roomId?: string, status?: ReportStatus, cursor?: string, limit?: number, };
-
-export type ListReportsAck = { reports: Array<Report>, 
-/**
- * How many are open, of those that the caller may handle here.
- */
-open: number, cursor?: string, };
 
 export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
@@ -685,16 +786,6 @@ export type MemberLeft = { roomId: string, userId: string,
 by?: string, };
 
 /**
- * Somebody has another role in a room.
- */
-export type MemberUpdated = { roomId: string, userId: string, role: RoomRole, };
-
-/**
- * Who may mention everybody in a room.
- */
-export type MentionAll = "everyone" | "moderators";
-
-/**
  * Several people who are mentioned by one word.
  */
 export type MentionGroup = "here" | "room";
@@ -723,10 +814,6 @@ mentionsGroup?: MentionGroup, files?: Array<Attachment>,
  * What is behind links in the text.
  */
 previews?: Array<Preview>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
-/**
- * Whoever looks after the room has hidden it: it says nothing until it is shown again.
- */
-hidden?: boolean, 
 /**
  * Whether the reader keeps it; only in answers to one reader.
  */
@@ -782,6 +869,11 @@ error?: string, };
 export type MessageUnread = { roomId: string, seq: number, unread: number, mentions: number, };
 
 export type MessageUpdated = { message: Message, };
+
+/**
+ * Every message of the room before `before` was removed: its time was over.
+ */
+export type MessagesExpired = { roomId: string, before: number, };
 
 export type MuteRoom = { roomId: string, muted: boolean, };
 
@@ -857,7 +949,7 @@ silent?: boolean, };
 /**
  * Why somebody is notified.
  */
-export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "report" | "system";
+export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "system";
 
 /**
  * To one's own devices: what it told of is not there any more.
@@ -875,11 +967,6 @@ unreadThreads?: number, };
 export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
 
 export type PinMessage = { messageId: string, on: boolean, };
-
-/**
- * Who may write in a room. Whoever is in it reads and reacts.
- */
-export type Posting = "everyone" | "threads" | "moderators";
 
 /**
  * What somebody wants for themselves, on all devices.
@@ -1064,7 +1151,15 @@ epoch: string, serverTime: string, rooms: Array<RoomSummary>, roomsCursor?: stri
 /**
  * How often the team's own emoji have changed; 0 where there never were any.
  */
-emojiRev: number, limits: ClientLimits, heartbeatMs: number, version: string, };
+emojiRev: number, 
+/**
+ * What holds for the whole team.
+ */
+team: TeamSettings, 
+/**
+ * What stands and was not dismissed, newest first.
+ */
+announcements: Array<Announcement>, limits: ClientLimits, heartbeatMs: number, version: string, };
 
 /**
  * How far a member has read a room.
@@ -1111,49 +1206,25 @@ export type RemoveEmoji = { emojiId: string, };
 export type RenameEmoji = { emojiId: string, name: string, };
 
 /**
- * What somebody reported, for whoever handles it.
- */
-export type Report = { id: string, room: RoomRef, 
-/**
- * As it is now, with what it says while it is hidden.
- */
-message: Message, 
-/**
- * What it said when it was reported; empty once the report is resolved.
- */
-content: string, reason: string, reporter: UserRef, createdAt: string, status: ReportStatus, outcome?: ReportOutcome, resolvedBy?: UserRef, resolvedAt?: string, };
-
-export type ReportMessage = { messageId: string, 
-/**
- * 1 to 500 characters.
- */
-reason: string, };
-
-/**
- * What became of a report.
- */
-export type ReportOutcome = "dismissed" | "hidden" | "deleted";
-
-export type ReportStatus = "open" | "resolved";
-
-/**
  * With the token of a reset link.
  */
 export type ResetPassword = { token: string, password: string, };
 
-export type ResolveReport = { reportId: string, outcome: ReportOutcome, };
+/**
+ * How long the messages of a room are kept.
+ */
+export type RetainRoom = { 
+/**
+ * 1 to 3,650; 0 is for ever, absent as the whole team has it.
+ */
+days?: number, };
 
-export type ResolveReportAck = { report: Report, };
+/**
+ * What would be removed at once.
+ */
+export type RetentionPreview = { messages: number, files: number, };
 
 export type RevAck = { rev: number, };
-
-export type RevealMessage = { messageId: string, };
-
-export type RevealMessageAck = { 
-/**
- * With what it says, though it is hidden.
- */
-message: Message, };
 
 /**
  * A room, as it is the same for everybody who may see it.
@@ -1168,17 +1239,13 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
  */
 previews?: boolean, 
 /**
- * Absent: everybody.
+ * After how many days its messages are removed; 0: never. Absent: as the whole team has it.
  */
-posting?: Posting, 
+retentionDays?: number, 
 /**
- * How long members wait between two messages, in seconds; absent: not at all.
+ * Messages before this `seq` were removed, and no page has them; absent while there are all.
  */
-slowModeSeconds?: number, 
-/**
- * Absent: everybody.
- */
-mentionAll?: MentionAll, };
+clearedBefore?: number, };
 
 export type RoomAck = { room: RoomSummary, };
 
@@ -1232,7 +1299,7 @@ complete: boolean, };
  */
 export type RoomRemoved = { roomId: string, by: UserRef, };
 
-export type RoomRole = "owner" | "moderator" | "member";
+export type RoomRole = "owner" | "member";
 
 /**
  * A room as one member has it: the room, and how far that member is.
@@ -1255,10 +1322,6 @@ level: NotificationLevel,
  */
 favourite?: number, role: RoomRole, 
 /**
- * In slow mode: when the member may write again.
- */
-nextSendAt?: string, 
-/**
  * In direct rooms: everybody in it, the member too.
  */
 members?: Array<UserRef>, id: string, kind: RoomKind, 
@@ -1271,19 +1334,20 @@ name?: string, topic?: string, memberCount: number, lastSeq: number, rev: number
  */
 previews?: boolean, 
 /**
- * Absent: everybody.
+ * After how many days its messages are removed; 0: never. Absent: as the whole team has it.
  */
-posting?: Posting, 
+retentionDays?: number, 
 /**
- * How long members wait between two messages, in seconds; absent: not at all.
+ * Messages before this `seq` were removed, and no page has them; absent while there are all.
  */
-slowModeSeconds?: number, 
-/**
- * Absent: everybody.
- */
-mentionAll?: MentionAll, };
+clearedBefore?: number, };
 
 export type RoomUpdated = { room: Room, };
+
+/**
+ * A file that stands in a room more than once counts once.
+ */
+export type RoomUsage = { id: string, kind: RoomKind, name: string, files: number, bytes: number, };
 
 export type SaveMessage = { messageId: string, on: boolean, };
 
@@ -1408,7 +1472,15 @@ export type ServerInfo = {
 /**
  * No account exists yet: the setup link on the console makes the first.
  */
-needsSetup: boolean, registration: string, version: string, };
+needsSetup: boolean, registration: string, version: string, 
+/**
+ * What the team is called, if it has a name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, };
 
 export type ServerRole = "admin" | "member";
 
@@ -1435,8 +1507,6 @@ fileId: string,
 crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
-
-export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, 
 /**
@@ -1478,6 +1548,43 @@ export type StopStream = { messageId: string, };
 
 export type StopTyping = { roomId: string, threadRoot?: string, };
 
+/**
+ * What the server keeps, in bytes and in numbers, at one moment.
+ */
+export type StorageUsage = { databaseBytes: number, 
+/**
+ * What of it is not folded in yet, beside it.
+ */
+walBytes: number, 
+/**
+ * Of the database, what the search index takes.
+ */
+indexBytes: number, 
+/**
+ * Of files that stand in messages, each content once, by kind.
+ */
+files: Array<KindUsage>, 
+/**
+ * Avatars, emoji, the images of previews, and what is about to be sent or removed.
+ */
+other: KindBytes, 
+/**
+ * Those that take the most, the largest first.
+ */
+rooms: Array<RoomUsage>, 
+/**
+ * Of all direct conversations together.
+ */
+direct: KindBytes, 
+/**
+ * Of the backups that are made by themselves; absent where none are, or their folder cannot be read.
+ */
+backupBytes?: number, 
+/**
+ * On the disk of the data folder.
+ */
+freeBytes?: number, };
+
 export type StreamEnded = { message: Message, };
 
 export type StreamFailed = { message: Message, error: string, };
@@ -1501,7 +1608,7 @@ export type Sync = { roomId: string, messages: Array<Message>, rev: number, comp
 /**
  * What a system message tells; clients word it in their reader's language.
  */
-export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "role", user: SystemUser, role: RoomRole, } | { "event": "posting", posting: Posting, } | { "event": "slowMode", seconds: number, } | { "event": "mentionAll", mentionAll: MentionAll, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
 
 /**
  * A task as a system message names it, under the title of that day.
@@ -1698,11 +1805,7 @@ topic?: string, kind?: RoomKind,
 /**
  * Whether links are looked up; what was looked up stays.
  */
-previews?: boolean, posting?: Posting, 
-/**
- * 0 to 21,600; 0 ends slow mode.
- */
-slowModeSeconds?: number, mentionAll?: MentionAll, };
+previews?: boolean, };
 
 export type UpdateRoomAck = { room: Room, };
 
@@ -1783,7 +1886,6 @@ export interface Commands {
   'room:invite': { payload: InviteToRoom; ack: InviteToRoomAck }
   'room:leave': { payload: LeaveRoom; ack: Empty }
   'room:kick': { payload: KickFromRoom; ack: Empty }
-  'room:role': { payload: SetRoomRole; ack: Empty }
   'room:update': { payload: UpdateRoom; ack: UpdateRoomAck }
   'room:delete': { payload: DeleteRoom; ack: Empty }
   'room:rejoin': { payload: RejoinRoom; ack: RoomRejoined }
@@ -1803,11 +1905,6 @@ export interface Commands {
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:preview': { payload: ShowPreview; ack: RevAck }
-  'message:hide': { payload: HideMessage; ack: RevAck }
-  'message:reveal': { payload: RevealMessage; ack: RevealMessageAck }
-  'message:report': { payload: ReportMessage; ack: Empty }
-  'reports:list': { payload: ListReports; ack: ListReportsAck }
-  'report:resolve': { payload: ResolveReport; ack: ResolveReportAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'message:unread': { payload: MarkUnread; ack: MarkReadAck }
   'message:save': { payload: SaveMessage; ack: Empty }
@@ -1863,11 +1960,11 @@ export interface ServerEvents {
   'room:favourites': RoomFavourites
   'member:joined': MemberJoined
   'member:left': MemberLeft
-  'member:updated': MemberUpdated
   'user:reconnected': UserReconnected
   'message:new': MessageNew
   'message:updated': MessageUpdated
   'message:deleted': MessageDeleted
+  'messages:expired': MessagesExpired
   'message:reacted': MessageReacted
   'message:read': MessageRead
   'message:unread': MessageUnread
@@ -1898,6 +1995,9 @@ export interface ServerEvents {
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
   'team:updated': TeamUpdated
+  'announcement:made': AnnouncementMade
+  'announcement:ended': AnnouncementEnded
+  'announcement:dismissed': AnnouncementDismissed
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */

@@ -1,4 +1,9 @@
-import type { Announcement, ClientLimits, Preferences, TeamSettings } from '../../generated/contract';
+import type {
+  Announcement,
+  ClientLimits,
+  Preferences,
+  TeamSettings,
+} from '../../generated/contract';
 
 /** What waits for the user beside their rooms, and what they want of it; the same on all devices. */
 export class Attention {

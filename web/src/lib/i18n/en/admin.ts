@@ -38,10 +38,13 @@ export const admin = {
   'retention.team': 'As the whole team',
   'retention.days': '{n} day|{n} days',
   'retention.years': '{n} year|{n} years',
-  'retention.warning': 'Messages older than {time} are removed for everybody, with their files. This cannot be undone.',
-  'retention.doomed': 'That is {n} message with {files} files now.|That is {n} messages with {files} files now.',
+  'retention.warning':
+    'Messages older than {time} are removed for everybody, with their files. This cannot be undone.',
+  'retention.doomed':
+    'That is {n} message with {files} files now.|That is {n} messages with {files} files now.',
   'retention.none': 'There are none at the moment.',
-  'audit.text': 'Who did what to govern and to secure this server. Nobody can change or remove entries.',
+  'audit.text':
+    'Who did what to govern and to secure this server. Nobody can change or remove entries.',
   'audit.act': 'Act',
   'audit.act.all': 'Everything',
   'audit.time': 'Time',
@@ -147,7 +150,8 @@ export const admin = {
   'announcements.none': 'Nothing is announced.',
   'announcements.label': 'Announcements',
   'announcements.dismiss': 'Dismiss',
-  'rooms.text': 'All rooms but direct conversations. You see figures here, never what is written in rooms that you are not in.',
+  'rooms.text':
+    'All rooms but direct conversations. You see figures here, never what is written in rooms that you are not in.',
   'rooms.search': 'Search by name',
   'rooms.kind': 'Kind',
   'rooms.kind.all': 'All kinds',

@@ -42,7 +42,8 @@ export const admin: Record<keyof typeof english, string> = {
   'retention.warning': '{time} 지난 메시지와 파일은 모두에게서 삭제되고 되돌릴 수 없어요.',
   'retention.doomed': '지금 기준으로 메시지 {n}개와 파일 {files}개예요.',
   'retention.none': '지금은 해당하는 메시지가 없어요.',
-  'audit.text': '서버를 관리하고 지키려고 누가 무엇을 했는지 남긴 기록이에요. 아무도 고치거나 지울 수 없어요.',
+  'audit.text':
+    '서버를 관리하고 지키려고 누가 무엇을 했는지 남긴 기록이에요. 아무도 고치거나 지울 수 없어요.',
   'audit.act': '활동',
   'audit.act.all': '모든 활동',
   'audit.time': '기간',
@@ -148,7 +149,8 @@ export const admin: Record<keyof typeof english, string> = {
   'announcements.none': '올라온 공지가 없어요.',
   'announcements.label': '공지',
   'announcements.dismiss': '닫기',
-  'rooms.text': '개인 대화를 뺀 모든 대화방이에요. 참여하지 않은 대화방의 내용은 볼 수 없고 수치만 보여요.',
+  'rooms.text':
+    '개인 대화를 뺀 모든 대화방이에요. 참여하지 않은 대화방의 내용은 볼 수 없고 수치만 보여요.',
   'rooms.search': '이름으로 찾기',
   'rooms.kind': '종류',
   'rooms.kind.all': '모든 종류',

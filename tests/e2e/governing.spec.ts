@@ -1,0 +1,91 @@
+// What administrators do for the whole team, and what everybody sees of it.
+
+import { expectAccessible } from './accessible.js'
+import { expect, Person, test, twoPeople } from './people.js'
+
+async function openAdministration(person: Person, page: string): Promise<void> {
+  await person.page.getByRole('button', { name: 'Your account' }).click()
+  await person.page.getByRole('menuitem', { name: 'Administration' }).click()
+  await person.page.getByRole('button', { name: page, exact: true }).click()
+}
+
+test('the name and the accent of the team reach everybody, and visitors', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await openAdministration(mina, 'Settings')
+  await mina.page.getByLabel('Name of the team').fill('Blue Lake')
+  await mina.page.getByRole('radio', { name: 'Teal' }).check({ force: true })
+  await mina.page.getByRole('button', { name: 'Save' }).click()
+  await expect(mina.page.getByText('Saved', { exact: true })).toBeVisible()
+  await expect(joon.page.getByRole('link', { name: 'Blue Lake' })).toBeVisible()
+  await expect(joon.page).toHaveTitle(/Blue Lake/)
+  await expect(joon.page.locator('html')).toHaveAttribute('data-accent', 'teal')
+  const visitor = await browser.newPage()
+  await visitor.goto(maru.url)
+  await expect(visitor.getByRole('heading', { name: 'Log in to Blue Lake' })).toBeVisible()
+  const manifest = await visitor.request.get(`${maru.url}/manifest.webmanifest`)
+  expect(await manifest.json()).toMatchObject({ name: 'Blue Lake', short_name: 'Blue Lake' })
+})
+
+test('an announcement stands above the rooms until it is dismissed', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await openAdministration(mina, 'Announcements')
+  await mina.page.getByLabel('Text').fill('The lift is **broken**')
+  await mina.page.getByLabel('Importance').selectOption('Warning')
+  await mina.page.getByRole('button', { name: 'Announce', exact: true }).click()
+  const banner = joon.page.getByRole('region', { name: 'Announcements' })
+  await expect(banner.getByText('broken')).toBeVisible()
+  await expectAccessible(joon.page)
+  await banner.getByRole('button', { name: 'Dismiss' }).click()
+  await expect(banner).toHaveCount(0)
+  await joon.page.reload()
+  await expect(joon.page.getByRole('button', { name: 'Your account' })).toBeVisible()
+  await expect(banner).toHaveCount(0)
+})
+
+test('what was done is read in the audit log, and found by its act', async ({ browser, maru }) => {
+  const { mina } = await twoPeople(browser, maru)
+  await openAdministration(mina, 'Audit log')
+  await expect(mina.page.getByText(/^Account created · Joon/)).toBeVisible()
+  await mina.page.getByLabel('Act').selectOption('Invite created')
+  await expect(mina.page.getByText(/^Account created/)).toHaveCount(0)
+  await expect(mina.page.getByText('Invite created').last()).toBeVisible()
+  const download = mina.page.waitForEvent('download')
+  await mina.page.getByRole('button', { name: 'Download' }).click()
+  expect((await download).suggestedFilename()).toBe('audit.jsonl')
+})
+
+test('a room is found, kept for a time and deleted without being in it', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await joon.createRoom('Harbour')
+  await openAdministration(mina, 'Rooms')
+  await mina.page.getByRole('searchbox', { name: 'Search by name' }).fill('harb')
+  const room = mina.page.getByRole('listitem').filter({ hasText: 'Harbour' })
+  await expect(room).toContainText('owned by Joon')
+  await room.getByRole('button', { name: 'Manage' }).click()
+  await room.getByLabel('Messages are kept').selectOption('30 days')
+  await expect(room.getByText('Messages older than 30 days are removed')).toBeVisible()
+  await room.getByRole('button', { name: 'Save' }).click()
+  await expect(room).toContainText('kept: 30 days')
+  await room.getByRole('button', { name: 'Delete room' }).click()
+  await mina.page.getByRole('button', { name: 'Delete room' }).click()
+  await expect(mina.page.getByRole('heading', { name: 'Rooms' })).toBeVisible()
+  await expect(mina.page.getByText('Harbour')).toHaveCount(0)
+})
+
+for (const page of ['Settings', 'Rooms', 'Invites', 'Announcements', 'Storage', 'Background work', 'Audit log']) {
+  test(`${page} is accessible and fits, also on a phone in the dark`, async ({ browser, maru }) => {
+    const { mina } = await twoPeople(browser, maru)
+    await openAdministration(mina, page)
+    const section = mina.page.getByRole('region', { name: page, exact: true })
+    await expect(section.getByText('One moment…')).toHaveCount(0)
+    await expectAccessible(mina.page)
+    await mina.page.emulateMedia({ colorScheme: 'dark' })
+    await mina.page.setViewportSize({ width: 360, height: 760 })
+    await expectAccessible(mina.page)
+    await expect
+      .poll(() => section.evaluate((element) => element.scrollWidth - element.clientWidth))
+      .toBeLessThanOrEqual(0)
+    await mina.page.getByRole('button', { name: 'All pages' }).click()
+    await expect(mina.page.getByRole('button', { name: page, exact: true })).toBeFocused()
+  })
+}
