@@ -31,11 +31,17 @@ _maru() {
             maru,downgrade)
                 cmd="maru__subcmd__downgrade"
                 ;;
+            maru,export)
+                cmd="maru__subcmd__export"
+                ;;
             maru,health)
                 cmd="maru__subcmd__health"
                 ;;
             maru,help)
                 cmd="maru__subcmd__help"
+                ;;
+            maru,import)
+                cmd="maru__subcmd__import"
                 ;;
             maru,invite)
                 cmd="maru__subcmd__invite"
@@ -103,11 +109,17 @@ _maru() {
             maru__subcmd__help,downgrade)
                 cmd="maru__subcmd__help__subcmd__downgrade"
                 ;;
+            maru__subcmd__help,export)
+                cmd="maru__subcmd__help__subcmd__export"
+                ;;
             maru__subcmd__help,health)
                 cmd="maru__subcmd__help__subcmd__health"
                 ;;
             maru__subcmd__help,help)
                 cmd="maru__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__help,import)
+                cmd="maru__subcmd__help__subcmd__import"
                 ;;
             maru__subcmd__help,invite)
                 cmd="maru__subcmd__help__subcmd__invite"
@@ -263,7 +275,7 @@ _maru() {
 
     case "${cmd}" in
         maru)
-            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
+            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore export import upgrade downgrade doctor logs rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -606,6 +618,52 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__export)
+            opts="-h --room --person --language --time-zone --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --room)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --person)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --language)
+                    COMPREPLY=($(compgen -W "en ko" -- "${cur}"))
+                    return 0
+                    ;;
+                --time-zone)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__health)
             opts="-h --listen --data-dir --domain --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
@@ -637,7 +695,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help)
-            opts="serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
+            opts="serve config health user invite bot search backup restore export import upgrade downgrade doctor logs rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -748,6 +806,20 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__help__subcmd__export)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__help__subcmd__health)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
@@ -763,6 +835,20 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__import)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1035,6 +1121,36 @@ _maru() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__import)
+            opts="-h --dry-run --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;

@@ -5,6 +5,7 @@ use crate::auth::operator;
 use crate::clock::Timestamp;
 use crate::contract::ServerRole;
 use crate::error::{Error, Result};
+use crate::export::{self, Leaving};
 use crate::ids::UserId;
 use crate::probes::Arrival;
 use crate::storage::{Account, SearchStatus};
@@ -50,6 +51,12 @@ pub enum Request {
         rooms: Vec<String>,
     },
     RotateKey,
+    /// Notes that something is about to be exported.
+    NoteExport {
+        of: Leaving,
+    },
+    /// Takes away whatever passwords there are, and makes links for everybody with which they are chosen.
+    LinkEverybody,
     /// Begins to build a new search index.
     Reindex,
     SearchStatus,
@@ -106,6 +113,9 @@ pub enum Done {
         token: String,
     },
     KeyRotated,
+    ExportNoted,
+    /// Usernames, and the links.
+    Links(Vec<(String, String)>),
     /// False: it had been begun before.
     Reindexing {
         begun: bool,
@@ -150,6 +160,11 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             operator::rotate_key(app).await?;
             Ok(Done::KeyRotated)
         }
+        Request::NoteExport { of } => {
+            export::note(&app, of).await?;
+            Ok(Done::ExportNoted)
+        }
+        Request::LinkEverybody => Ok(Done::Links(operator::link_everybody(&app).await?)),
         Request::Reindex => Ok(Done::Reindexing { begun: app.storage.rebuild_search().await? }),
         Request::Health => {
             if app.draining.is_cancelled() {
