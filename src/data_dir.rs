@@ -21,7 +21,7 @@ pub enum ClaimError {
     #[error("the data folder {} is in use by {by}; stop that first, or name another folder with --data-dir", .dir.display())]
     Held { dir: PathBuf, by: String },
     #[error(
-        "a backup was being restored into {}, and that was not finished; remove the folder, and restore the backup again",
+        "a backup or an export was being brought into {}, and that was not finished; remove the folder, and do it again",
         .dir.display()
     )]
     Restoring { dir: PathBuf },

@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod archive;
 pub mod auth;
 pub mod backup;
 pub mod blobs;
@@ -18,6 +19,7 @@ pub mod directory;
 pub mod doctor;
 pub mod emoji;
 pub mod error;
+pub mod export;
 pub mod files;
 pub mod fulltext;
 pub mod governing;

@@ -39,6 +39,8 @@ complete -c maru -n "__fish_maru_needs_command" -f -a "bot" -d 'Makes bots'
 complete -c maru -n "__fish_maru_needs_command" -f -a "search" -d 'Builds the search index anew, and tells how far it is'
 complete -c maru -n "__fish_maru_needs_command" -f -a "backup" -d 'Makes a backup of everything while the server runs, or while it does not, and proves it by restoring it'
 complete -c maru -n "__fish_maru_needs_command" -f -a "restore" -d 'Restores a backup into an empty folder, once every byte of it was looked through'
+complete -c maru -n "__fish_maru_needs_command" -f -a "export" -d 'Exports everything while the server runs, or while it does not: lines of JSON, and the bytes of all files'
+complete -c maru -n "__fish_maru_needs_command" -f -a "import" -d 'Imports an export of everything into an empty data folder'
 complete -c maru -n "__fish_maru_needs_command" -f -a "upgrade" -d 'Changes the database to what this version needs, as its first start does, after a copy of what was before'
 complete -c maru -n "__fish_maru_needs_command" -f -a "downgrade" -d 'Puts the copy back that was made before an update'
 complete -c maru -n "__fish_maru_needs_command" -f -a "doctor" -d 'Looks at everything that a server needs, and says how what is wrong is put right. Changes nothing'
@@ -183,6 +185,22 @@ complete -c maru -n "__fish_maru_using_subcommand restore" -l domain -d 'The nam
 complete -c maru -n "__fish_maru_using_subcommand restore" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand restore" -l dry-run -d 'Looks through the backup, tells what would be done, and changes nothing'
 complete -c maru -n "__fish_maru_using_subcommand restore" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand export" -l room -d 'Instead of everything, a room by its name or id, as pages for a browser' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l person -d 'Instead of everything, what somebody wrote, their files, direct rooms and account, as pages for a browser' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l language -d 'The language of the pages' -r -f -a "en\t''
+ko\t''"
+complete -c maru -n "__fish_maru_using_subcommand export" -l time-zone -d 'The time zone of the pages, such as Asia/Seoul; that of this machine by default' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand export" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c maru -n "__fish_maru_using_subcommand import" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand import" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand import" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand import" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand import" -l dry-run -d 'Looks through the export, tells what would be done, and changes nothing'
+complete -c maru -n "__fish_maru_using_subcommand import" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r

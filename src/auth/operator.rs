@@ -56,6 +56,24 @@ pub async fn reset_password(app: &App, username: &str, password: Option<String>)
     Ok((user, Some(links::reset(&links::base(app), token.expose()))))
 }
 
+/// Has everybody choose a new password, who is a person and active: answers with usernames and links.
+///
+/// # Errors
+/// `Unavailable` when the database is.
+pub async fn link_everybody(app: &App) -> Result<Vec<(String, String)>> {
+    let (mut links, mut after) = (Vec::new(), None);
+    loop {
+        let page = users(app, after, 200).await?;
+        let Some(last) = page.last() else { return Ok(links) };
+        after = Some(last.id);
+        for account in page.iter().filter(|account| !account.bot && account.deactivated_at.is_none()) {
+            if let (_, Some(link)) = reset_password(app, &account.username, None).await? {
+                links.push((account.username.clone(), link));
+            }
+        }
+    }
+}
+
 async fn hash(app: &App, password: Option<String>) -> Result<Option<String>> {
     let Some(password) = password.map(Password::from) else { return Ok(None) };
     password.check("password")?;

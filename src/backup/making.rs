@@ -133,7 +133,7 @@ fn path_of(content: &str) -> String {
 }
 
 /// Answers with the checksum; with none, and leaves nothing, when the store does not have it, or not as it should be.
-async fn copy_content(
+pub(crate) async fn copy_content(
     blobs: &Blobs,
     hash: &Hash,
     variant: Variant,

@@ -47,7 +47,7 @@ pub struct Amount {
 }
 
 impl Amount {
-    pub(super) fn add(&mut self, bytes: u64) {
+    pub(crate) fn add(&mut self, bytes: u64) {
         self.number += 1;
         self.bytes += bytes;
     }
@@ -55,7 +55,7 @@ impl Amount {
 
 /// A file of the snapshot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Part {
+pub(crate) struct Part {
     /// Its path, with slashes.
     pub name: String,
     pub bytes: u64,
@@ -124,7 +124,7 @@ impl Part {
     }
 
     /// As `check`, for one of many that may be links to the same bytes.
-    pub fn check_once(&self, root: &Path, known: &mut Known) -> Result<()> {
+    pub(super) fn check_once(&self, root: &Path, known: &mut Known) -> Result<()> {
         let path = root.join(&self.name);
         let (bytes, sha256) = known.hash(&path)?;
         if bytes == self.bytes && sha256 == self.sha256 { Ok(()) } else { Err(damaged(&path)) }
@@ -186,7 +186,7 @@ fn hash_file(path: &Path) -> Result<(u64, String)> {
     }
 }
 
-pub(super) fn hex(digest: &[u8]) -> String {
+pub(crate) fn hex(digest: &[u8]) -> String {
     use std::fmt::Write;
     digest.iter().fold(String::with_capacity(digest.len() * 2), |mut text, byte| {
         let _infallible = write!(text, "{byte:02x}");

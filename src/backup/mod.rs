@@ -14,10 +14,14 @@ mod schedule;
 mod snapshots;
 
 pub use listing::{Kept, list, verify};
+pub(crate) use making::copy_content;
 pub use manifest::{Amount, Manifest};
+pub(crate) use manifest::{Part, hex};
 pub use record::Record;
 pub use restoring::Plan;
+pub(crate) use restoring::{check_empty, copy, put_database};
 pub use schedule::{disk_bytes, keep_up, status};
+pub(crate) use snapshots::{make_folder, sync_folder, write_file};
 
 use crate::config::Config;
 use crate::error::{Error, Result};
@@ -85,7 +89,7 @@ async fn make(config: &Config, held: &Held, unfinished: &Path) -> Result<Made> {
 }
 
 /// What the disk refused, with the place.
-fn words(path: &Path, error: &io::Error) -> Error {
+pub(crate) fn words(path: &Path, error: &io::Error) -> Error {
     let what = match error.kind() {
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "the disk is full".to_owned(),
         _ => error.to_string(),

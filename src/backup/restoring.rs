@@ -69,11 +69,7 @@ impl Plan {
         storage::begin_epoch(&unfinished).await?;
         proving::check_holds(&self.manifest, &unfinished).await?;
         folders.iter().try_for_each(|folder| sync_folder(folder))?;
-        let database = self.target.join(DATABASE);
-        // A rename alone would overwrite one that is there.
-        let place = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&database);
-        place.and_then(|_| fs::rename(&unfinished, &database)).map_err(|error| words(&database, &error))?;
-        sync_folder(&self.target)
+        put_database(&unfinished, &self.target)
     }
 
     /// Restores what belongs into a data folder.
@@ -95,6 +91,15 @@ impl Plan {
     }
 }
 
+/// Gives the database of a data folder its name, under which it is served from now on.
+pub(crate) fn put_database(unfinished: &Path, data_dir: &Path) -> Result<()> {
+    let database = data_dir.join(DATABASE);
+    // A rename alone would overwrite one that is there.
+    let place = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&database);
+    place.and_then(|_| fs::rename(unfinished, &database)).map_err(|error| words(&database, &error))?;
+    sync_folder(data_dir)
+}
+
 /// The latest snapshot of a folder, but for those of a time to come.
 fn latest(folder: &Path) -> Result<PathBuf> {
     if let Some((_, latest)) = whole_until_now(folder)?.pop() {
@@ -111,7 +116,7 @@ fn latest(folder: &Path) -> Result<PathBuf> {
 }
 
 /// Whether a folder has nothing, or is not there; `but` may be in it.
-fn check_empty(folder: &Path, but: Option<&str>) -> Result<()> {
+pub(crate) fn check_empty(folder: &Path, but: Option<&str>) -> Result<()> {
     let mut entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         entries => entries.map_err(|error| words(folder, &error))?,
@@ -127,7 +132,7 @@ fn check_empty(folder: &Path, but: Option<&str>) -> Result<()> {
 }
 
 /// Copies a file to where there is none; it is on the disk, for its owner alone, when this returns.
-pub(super) fn copy(from: &Path, to: &Path) -> Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut source = File::open(from).map_err(|error| words(from, &error))?;
     let mut write = || {
         let mut target = OpenOptions::new().write(true).create_new(true).mode(0o600).open(to)?;

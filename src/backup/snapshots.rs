@@ -133,17 +133,17 @@ fn moment(name: &str) -> Option<Timestamp> {
 }
 
 /// A folder for its owner alone, with those above it.
-pub(super) fn make_folder(path: &Path) -> Result<()> {
+pub(crate) fn make_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|error| words(path, &error))
 }
 
 /// Brings the names in a folder to the disk.
-pub(super) fn sync_folder(path: &Path) -> Result<()> {
+pub(crate) fn sync_folder(path: &Path) -> Result<()> {
     File::open(path).and_then(|folder| folder.sync_all()).map_err(|error| words(path, &error))
 }
 
 /// Makes a file for its owner alone; what it has is on the disk when this returns.
-pub(super) fn write_file(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<()> {
+pub(crate) fn write_file(path: &Path, fill: impl FnOnce(&mut File) -> std::io::Result<()>) -> Result<()> {
     let write = || {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
         fill(&mut file)?;

@@ -5,7 +5,9 @@ mod backup;
 mod bot;
 mod config;
 mod doctor;
+mod export;
 mod health;
+mod import;
 mod invite;
 mod logs;
 mod operator;
@@ -88,6 +90,12 @@ enum Command {
     Backup(backup::Arguments),
     /// Restores a backup into an empty folder, once every byte of it was looked through.
     Restore(restore::Arguments),
+    /// Exports everything while the server runs, or while it does not: lines of JSON, and the bytes of all files.
+    ///
+    /// With --room or --person it makes pages for a browser instead, which are read and searched without a server.
+    Export(export::Arguments),
+    /// Imports an export of everything into an empty data folder.
+    Import(import::Arguments),
     /// Changes the database to what this version needs, as its first start does, after a copy of what was before.
     Upgrade(upgrade::UpgradeArguments),
     /// Puts the copy back that was made before an update.
@@ -167,6 +175,8 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Search(command) => search::run(settings.load()?.config, command),
         Command::Backup(arguments) => backup::run(&settings.load()?.config, arguments),
         Command::Restore(arguments) => restore::run(&settings.load()?.config, arguments),
+        Command::Export(arguments) => export::run(&settings.load()?.config, arguments),
+        Command::Import(arguments) => import::run(settings.load()?.config, &arguments),
         Command::Upgrade(arguments) => upgrade::upgrade(&settings.load()?.config, arguments),
         Command::Downgrade(arguments) => upgrade::downgrade(&settings.load()?.config, &arguments),
         Command::Doctor(arguments) => doctor::run(settings.load_for_looking(), arguments),

@@ -6,6 +6,7 @@ use crate::auth::{links, operator};
 use crate::clock::Timestamp;
 use crate::contract::{EndedSessions, ErasePerson, ErasedMessages, ServerRole, Session, TeamSettings, UpdateTeam};
 use crate::error::{Error, Result};
+use crate::export::{self, Leaving};
 use crate::governing;
 use crate::ids::{SessionId, UserId};
 use crate::people::administration;
@@ -86,6 +87,12 @@ pub enum Request {
     },
     ReadTeam,
     UpdateTeam(UpdateTeam),
+    /// Notes that something is about to be exported.
+    NoteExport {
+        of: Leaving,
+    },
+    /// Takes away whatever passwords there are, and makes links for everybody with which they are chosen.
+    LinkEverybody,
     /// Begins to build a new search index.
     Reindex,
     SearchStatus,
@@ -175,6 +182,8 @@ pub enum Done {
     /// An empty page is the last.
     Audit(Vec<serde_json::Value>),
     Team(TeamSettings),
+    /// Usernames, and the links.
+    Links(Vec<(String, String)>),
     /// False: it had been begun before.
     Reindexing {
         begun: bool,
@@ -249,6 +258,11 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
         }
         Request::ReadTeam => Ok(Done::Team(app.storage.team().await?)),
         Request::UpdateTeam(change) => Ok(Done::Team(governing::team::update(&app, By::Operator, change).await?)),
+        Request::NoteExport { of } => {
+            export::note(&app, of).await?;
+            Ok(Done::Noted)
+        }
+        Request::LinkEverybody => Ok(Done::Links(operator::link_everybody(&app).await?)),
         Request::Reindex => Ok(Done::Reindexing { begun: operator::rebuild_search(&app).await? }),
         Request::Health => {
             if app.draining.is_cancelled() {

@@ -148,7 +148,7 @@ fn unfinished_restore(dir: &Path) -> Option<Finding> {
     let is_there = dir.join(RESTORING).try_exists().unwrap_or(true);
     is_there.then(|| {
         let fix = format!("remove {}, and restore the backup again", dir.display());
-        Finding::failure("restore", "a backup was being restored here, and that was not finished", fix)
+        Finding::failure("restore", "a backup or an export was being brought here, and that was not finished", fix)
     })
 }
 

@@ -103,7 +103,7 @@ async fn fault(connection: &mut SqliteConnection) -> sqlx::Result<Option<String>
     Ok(orphan.map(|_| "a row names another that is not there".to_owned()))
 }
 
-async fn count_in(connection: &mut SqliteConnection) -> sqlx::Result<Inventory> {
+pub(super) async fn count_in(connection: &mut SqliteConnection) -> sqlx::Result<Inventory> {
     let schema = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
     let query = "SELECT (SELECT count(*) FROM users), (SELECT count(*) FROM rooms), (SELECT count(*) FROM messages),
         (SELECT count(*) FROM sqlite_schema WHERE name = 'files')";
@@ -118,11 +118,15 @@ async fn count_in(connection: &mut SqliteConnection) -> sqlx::Result<Inventory> 
 /// The contents that the files of a copy have.
 pub async fn needed_contents(copy: &Path) -> Result<Vec<NeededContent>> {
     let mut connection = connect(copy, true).await?;
+    let needed = needed_contents_in(&mut connection).await;
+    close(connection).await;
+    needed
+}
+
+pub(super) async fn needed_contents_in(connection: &mut SqliteConnection) -> Result<Vec<NeededContent>> {
     let query = "SELECT hash, size, thumbnails IS NOT NULL FROM contents
         WHERE id NOT IN (SELECT content_id FROM unused_contents) ORDER BY hash";
-    let found = sqlx::query_as(query).fetch_all(&mut connection).await;
-    close(connection).await;
-    let found: Vec<(Vec<u8>, i64, bool)> = found?;
+    let found: Vec<(Vec<u8>, i64, bool)> = sqlx::query_as(query).fetch_all(connection).await?;
     let needed = found.into_iter().map(|(hash, size, has_thumbnails)| {
         let hash = <[u8; 32]>::try_from(hash.as_slice()).map_err(Error::internal)?;
         Ok(NeededContent { hash: Hash::from_bytes(hash), size: size.unsigned_abs(), has_thumbnails })
@@ -145,7 +149,7 @@ async fn begin_epoch_in(connection: &mut SqliteConnection) -> Result<()> {
 }
 
 /// A copy is one file, beside which none may stay.
-async fn connect(database: &Path, read_only: bool) -> Result<SqliteConnection> {
+pub(super) async fn connect(database: &Path, read_only: bool) -> Result<SqliteConnection> {
     let alone = options(database).journal_mode(SqliteJournalMode::Delete);
     let alone = alone.create_if_missing(false).read_only(read_only);
     SqliteConnection::connect_with(&alone).await.map_err(|error| explain(database, error))

@@ -131,7 +131,7 @@ async fn prepare(connection: &mut SqliteConnection, data_dir: &Path, upgrade: &U
 }
 
 /// All of them are one transaction: whatever cuts an update off, the database is what it was, and so is the copy of it.
-async fn apply(
+pub(super) async fn apply(
     connection: &mut SqliteConnection,
     from: i64,
     known: &[Migration],

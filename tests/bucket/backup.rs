@@ -74,3 +74,19 @@ async fn a_restored_copy_takes_nothing_away_from_the_bucket_of_its_original_unti
     let (status, answer) = try_upload(&copy.http().bearer(mina.access_token), "b.txt", "b").await;
     assert_eq!(status, 201, "{answer}");
 }
+
+#[tokio::test]
+async fn an_export_has_what_is_in_the_bucket() {
+    let app = builder().spawn().await;
+    let mina = app.person("mina").await;
+    let whole = upload(&mina, "a.bin", noise(200_000, 3)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("leaving");
+    let made = app.run_cli(&["export", to.to_str().unwrap()], "").await;
+    assert!(made.status.success() && made.stderr.contains("files: 1 of 195 KiB"), "{made:?}");
+    let line = std::fs::read_to_string(to.join("files.jsonl")).expect("the lines of files");
+    let line: Value = serde_json::from_str(&line).expect("one line");
+    assert_eq!(line["id"], whole["id"]);
+    let hash = text(&line["content"]);
+    assert!(std::fs::read(to.join(format!("files/{}/{hash}", &hash[..2]))).unwrap() == noise(200_000, 3));
+}

@@ -58,11 +58,16 @@ export class Maru {
 
   /** Makes a bot that is in these rooms, and returns its token. */
   async makeBot(username: string, ...rooms: string[]): Promise<string> {
-    const args = ['bot', 'create', '--username', username, '--rooms', rooms.join(','), '--data-dir', this.folder]
-    const { stdout } = await promisify(execFile)(PROGRAM, args, { env: this.env() })
+    const stdout = await this.command('bot', 'create', '--username', username, '--rooms', rooms.join(','))
     const token = /maru_bot_\S+/.exec(stdout)?.[0]
     if (!token) throw new Error(`no token in: ${stdout}`)
     return token
+  }
+
+  /** Runs a command on this program's data folder, and returns what it printed. */
+  async command(...args: string[]): Promise<string> {
+    const given = [...args, '--data-dir', this.folder]
+    return (await promisify(execFile)(PROGRAM, given, { env: this.env() })).stdout
   }
 
   /** This program's own settings, and none of the shell's. */
