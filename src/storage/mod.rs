@@ -55,7 +55,7 @@ pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
-pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};
+pub use files::{NewContent, NewFile, Picture, Quota, Readable, Upload, no_room_on_disk};
 pub use history::{Page, Place, Synced};
 pub use invites::NewInvite;
 pub use measures::{Measures, Queues};
