@@ -35,7 +35,7 @@ async function recorded(person: Person, seconds: number): Promise<void> {
 
 /** How high each bar of a waveform is, in its own units. */
 function bars(player: Locator): Promise<number[]> {
-  const path = player.locator('path').first()
+  const path = slider(player).locator('path').first()
   return path.evaluate((element) =>
     [...(element.getAttribute('d') ?? '').matchAll(/M[\d.]+ ([\d.]+)V([\d.]+)/g)].map(([, top, bottom]) => Number(bottom) - Number(top)),
   )

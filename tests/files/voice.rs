@@ -102,18 +102,18 @@ async fn what_is_said_falsely_of_a_voice_message_is_refused_and_leaves_nothing()
         (vec![("durationMs", "12400"), ("peaks", "loud")], "peaks"),
     ] {
         let (status, answer) = try_voice(&mina.http(), webm(&[2], 3), &said).await;
-        assert_eq!((status, &answer["error"]["field"]), (400, &json!(field)), "{said:?} {answer}");
+        assert_eq!((status, &answer["error"]["field"]), (422, &json!(field)), "{said:?} {answer}");
     }
     for said in
         [in_parts("12400", &short), in_parts("-1", &good), "durationMs MQ==".to_owned(), "durationMs ?".to_owned()]
     {
-        assert_eq!(announce_voice(&mina.http(), 100, &said).await.status(), 400, "{said}");
+        assert_eq!(announce_voice(&mina.http(), 100, &said).await.status(), 422, "{said}");
     }
     // Pictures, words and films are none, whatever is said of them; one upload at a time could be left.
     let said = [("durationMs", "12400"), ("peaks", good.as_str())];
     for content in [pictures::png(40, 30), b"hello".to_vec(), webm(&[1, 2], 3)] {
         let (status, answer) = try_voice(&mina.http(), content, &said).await;
-        assert_eq!((status, &answer["error"]["field"]), (400, &json!("durationMs")), "{answer}");
+        assert_eq!((status, &answer["error"]["field"]), (422, &json!("durationMs")), "{answer}");
     }
     assert_eq!(kept(&app).iter().filter(|path| path.starts_with("incoming")).count(), 0, "{:?}", kept(&app));
     voice(&mina, 3).await;
