@@ -150,7 +150,8 @@ async fn the_page_may_load_and_run_nothing_from_elsewhere() {
         assert_eq!(text(headers, "referrer-policy"), "no-referrer");
         assert_eq!(text(headers, "x-content-type-options"), "nosniff");
         assert_eq!(text(headers, "cross-origin-opener-policy"), "same-origin");
-        assert!(text(headers, "permissions-policy").contains("camera=()"));
+        let devices = text(headers, "permissions-policy");
+        assert!(devices.contains("camera=()") && devices.contains("microphone=(self)"), "{devices}");
     }
     let page = get(&app, "/", &[]).await.text().await.unwrap();
     assert!(!page.contains("<script>") && !page.contains("://"), "an inline script or a foreign address in {page}");

@@ -180,7 +180,7 @@ impl Language {
             }
             SystemEvent::Posting { posting: Posting::Everyone } => format!("{name}님이 모두 글을 쓸 수 있게 했어요."),
             SystemEvent::Posting { posting: Posting::Threads } => {
-                format!("{name}님이 방장과 운영자만 글을 쓰고, 다른 멤버는 스레드에서 답할 수 있게 했어요.")
+                format!("{name}님이 방장과 운영자만 글을 쓰고 나머지는 스레드에 답글을 달게 했어요.")
             }
             SystemEvent::Posting { posting: Posting::Moderators } => {
                 format!("{name}님이 방장과 운영자만 글을 쓸 수 있게 했어요.")

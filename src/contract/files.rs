@@ -34,6 +34,19 @@ pub struct Attachment {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub animated: bool,
+    /// Of a voice message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Voice>,
+}
+
+/// What whoever recorded a voice message says of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Voice {
+    /// In milliseconds, five minutes at most.
+    pub duration_ms: i64,
+    /// How loud each of 64 equal parts is, from 0 to 255: a byte each, in base64.
+    pub peaks: String,
 }
 
 /// How a file may be shown. `other` is only to be downloaded.

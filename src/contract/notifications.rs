@@ -37,6 +37,9 @@ pub struct Notification {
     pub kind: NotificationType,
     /// What it says; of a message the first 200 characters, as the message is now.
     pub message: String,
+    /// How long that voice message is, in milliseconds, where the message is one without words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub voice_ms: Option<i64>,
     /// Who caused it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<UserRef>,

@@ -1,6 +1,6 @@
 //! The end of an upload: what it is, what is kept of it, and that it is kept.
 
-use super::kinds::{HEAD, Sniffed, sniff};
+use super::kinds::{Sniffed, sniff_file};
 use super::{broken, uploading};
 use crate::app::App;
 use crate::blobs::{Draft, Variant, io_failure};
@@ -10,7 +10,7 @@ use crate::ids::FileId;
 use crate::images::{LARGEST_FILE, Look, Prepared, Shown};
 use crate::storage::{NewContent, Picture};
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -89,7 +89,7 @@ async fn keep<T, F: Future<Output = Result<T>>>(
         Some(content) => use_it(content).await?,
         None => {
             drop(held);
-            let sniffed = head(draft.path.clone()).await?;
+            let sniffed = sniffed(draft.path.clone()).await?;
             let prepared = prepare(app, file, draft, &sniffed).await;
             let content = NewContent {
                 hash,
@@ -129,12 +129,8 @@ async fn put<T, F: Future<Output = Result<T>>>(
     use_it(content).await
 }
 
-async fn head(path: PathBuf) -> Result<Sniffed> {
-    let read = move || {
-        let mut head = Vec::with_capacity(HEAD);
-        File::open(path)?.take(HEAD as u64).read_to_end(&mut head)?;
-        Ok(sniff(&head))
-    };
+async fn sniffed(path: PathBuf) -> Result<Sniffed> {
+    let read = move || sniff_file(&mut File::open(path)?);
     tokio::task::spawn_blocking(read).await.map_err(broken)?.map_err(io_failure)
 }
 

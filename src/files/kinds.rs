@@ -1,10 +1,12 @@
 //! What a file is, by its first bytes and never by its name; and which kinds a browser may show.
 
+use super::tracks;
 use crate::contract::FileKind;
 use crate::images::Format;
+use std::io::{self, Read, Seek};
 
 /// How many bytes tell what a file is.
-pub(super) const HEAD: usize = 8 * 1024;
+const HEAD: usize = 8 * 1024;
 
 const TEXT: &str = "text/plain";
 const UNKNOWN: &str = "application/octet-stream";
@@ -18,7 +20,19 @@ pub(super) struct Sniffed {
     pub image: Option<Format>,
 }
 
-pub(super) fn sniff(head: &[u8]) -> Sniffed {
+/// What a file is.
+pub(super) fn sniff_file(file: &mut (impl Read + Seek)) -> io::Result<Sniffed> {
+    let mut head = Vec::with_capacity(HEAD);
+    file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+    let sniffed = sniff(&head);
+    if sniffed.kind != FileKind::Video || !tracks::has_sound_alone(sniffed.media_type, file)? {
+        return Ok(sniffed);
+    }
+    let media_type = if sniffed.media_type == "video/webm" { "audio/webm" } else { "audio/mp4" };
+    Ok(Sniffed { media_type, kind: FileKind::Audio, image: None })
+}
+
+fn sniff(head: &[u8]) -> Sniffed {
     let media_type = match infer::get(head).map(|found| found.mime_type()) {
         Some(known) => known,
         None if is_text(head) => TEXT,

@@ -1,6 +1,6 @@
 //! Files that the server makes of an image that somebody uploaded: avatars, and the team's emoji.
 
-use super::{broken, finishing, uploading};
+use super::{Announced, broken, finishing, uploading};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::blobs::Variant;
@@ -68,7 +68,8 @@ pub async fn make_emoji(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<F
 
 /// Keeps what was made as a file of the caller's.
 pub(super) async fn keep(app: &Arc<App>, actor: &Actor, name: &str, made: Vec<u8>) -> Result<FileId> {
-    let file = uploading::begin(app, actor, name, made.len() as u64).await?;
+    let file =
+        uploading::begin(app, actor, Announced { name, size: made.len() as u64, ..Announced::default() }).await?;
     let app = app.clone();
     let finish = async move {
         let draft = finishing::write_draft(&app, file, made).await?;

@@ -8,14 +8,16 @@ mod names;
 mod receiving;
 mod serving;
 mod sweeping;
+mod tracks;
 mod uploading;
+mod voice;
 
 pub use finishing::keep_picture;
 pub use made::make_emoji;
 pub use receiving::{Part, Received, append};
 pub use serving::{Served, find, open, read};
 pub use sweeping::{discard_leftovers, sweep};
-pub use uploading::{begin, cancel, progress};
+pub use uploading::{Announced, begin, cancel, progress};
 
 use crate::actor::Actor;
 use crate::app::App;

@@ -3,23 +3,38 @@
 use super::finishing;
 use super::names;
 use super::receiving::turn_of;
+use super::voice;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::blobs::StoreState;
 use crate::config::ByteSize;
 use crate::error::{Error, FileLimit, Result};
 use crate::ids::FileId;
-use crate::storage::{Quota, Upload, no_room_on_disk};
+use crate::storage::{NewFile, Quota, Upload, no_room_on_disk};
 use std::sync::Arc;
 
-/// Announces a file of `size` bytes.
+/// What is said of a file before it comes.
+#[derive(Default)]
+pub struct Announced<'a> {
+    pub name: &'a str,
+    /// In bytes.
+    pub size: u64,
+    /// Of a voice message how long it is, in milliseconds.
+    pub duration_ms: Option<&'a str>,
+    /// Of a voice message how loud it is in 64 parts, in base64.
+    pub peaks: Option<&'a str>,
+}
+
+/// Announces a file.
 ///
 /// # Errors
-/// `NoRoom` with the limit that it would go beyond; `Unavailable` when the bucket cannot be used; `Invalid` for its name and
-/// for an empty file.
-pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<FileId> {
+/// `NoRoom` with the limit that it would go beyond; `Unavailable` when the bucket cannot be used; `Invalid` for its name, for
+/// an empty file, and for what is no length or loudness of a voice message.
+pub async fn begin(app: &App, actor: &Actor, announced: Announced<'_>) -> Result<FileId> {
     app.limits.send(actor)?;
+    let Announced { name, size, duration_ms, peaks } = announced;
     let name = names::clean(name)?;
+    let voice = voice::check(duration_ms, peaks)?;
     if size == 0 {
         return Err(Error::invalid("size", "an empty file cannot be sent"));
     }
@@ -30,7 +45,7 @@ pub async fn begin(app: &App, actor: &Actor, name: &str, size: u64) -> Result<Fi
     }
     check_store(app)?;
     let size = i64::try_from(size).map_err(Error::internal)?;
-    app.storage.begin_file(actor.user, name, size, quota(app)?).await
+    app.storage.begin_file(actor.user, NewFile { name, size, voice }, quota(app)?).await
 }
 
 pub(super) fn quota(app: &App) -> Result<Quota> {

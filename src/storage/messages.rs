@@ -333,6 +333,7 @@ async fn concern(
         only: Some(added),
         streamed: false,
         excerpt: notifications::excerpt(&edited.content),
+        voice_ms: None,
     };
     notifications::notify_of(transaction, &[said], clock::now()).await
 }

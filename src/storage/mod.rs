@@ -65,7 +65,7 @@ pub use audit::{About, AuditFilter, Note};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
 pub use export::{Import, KINDS, Kept, Kind, MessagesOf, Moment, Person, RoomOf};
-pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};
+pub use files::{NewContent, NewFile, Picture, Quota, Readable, Upload, no_room_on_disk};
 pub use governing::RoomFilter;
 pub use history::{Page, Place, Synced};
 pub use invites::{InviteRooms, NewInvite};

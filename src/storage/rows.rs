@@ -4,7 +4,7 @@ use crate::clock::Timestamp;
 use crate::contract::{
     Attachment, Availability, FileKind, Me, MentionAll, MentionGroup, Message, MessageKind, MessageStream, Posting,
     Preview, PreviewImage, Reaction, Room, RoomKind, RoomRef, RoomRole, ServerRole, SystemEvent, Thread, UserRef,
-    UserStatus,
+    UserStatus, Voice,
 };
 use crate::error::{Error, Result};
 use crate::ids::{FileId, MessageId, RoomId, UserId};
@@ -194,7 +194,8 @@ pub(super) fn room_role(row: &SqliteRow, column: &str) -> Result<RoomRole> {
 
 macro_rules! attachment_json {
     () => {
-        "json_array(f.pid, f.name, c.size, c.type, c.kind, c.width, c.height, c.color, c.animated)"
+        "json_array(f.pid, f.name, c.size, c.type, c.kind, c.width, c.height, c.color, c.animated, f.voice_ms,
+            f.voice_peaks)"
     };
 }
 
@@ -248,14 +249,28 @@ pub(super) const MESSAGE_JSON: &str = concat!(
 /// One JSON array of a file `f` with the content `c`, for `AttachmentRow`.
 pub(super) const ATTACHMENT_JSON: &str = attachment_json!();
 
-/// A JSON array of a file: id, name, size, type, kind, width, height, colour, whether animated.
+/// A JSON array of a file: id, name, size, type, kind, width, height, colour, whether animated; of a voice message its
+/// length and loudness.
 #[derive(Deserialize)]
-pub(super) struct AttachmentRow(FileId, String, i64, String, FileKind, Option<i64>, Option<i64>, Option<String>, u8);
+pub(super) struct AttachmentRow(
+    FileId,
+    String,
+    i64,
+    String,
+    FileKind,
+    Option<i64>,
+    Option<i64>,
+    Option<String>,
+    u8,
+    Option<i64>,
+    Option<String>,
+);
 
 impl From<AttachmentRow> for Attachment {
     fn from(row: AttachmentRow) -> Self {
-        let AttachmentRow(id, name, size, media_type, kind, width, height, color, animated) = row;
-        Self { id, name, size, media_type, kind, width, height, color, animated: animated != 0 }
+        let AttachmentRow(id, name, size, media_type, kind, width, height, color, animated, voice_ms, peaks) = row;
+        let voice = voice_ms.zip(peaks).map(|(duration_ms, peaks)| Voice { duration_ms, peaks });
+        Self { id, name, size, media_type, kind, width, height, color, animated: animated != 0, voice }
     }
 }
 

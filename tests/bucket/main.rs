@@ -23,6 +23,8 @@ mod sending;
 mod serving;
 #[path = "../files/uploading.rs"]
 mod uploading;
+#[path = "../files/voice.rs"]
+mod voice;
 
 mod backup;
 mod failing;

@@ -2,19 +2,19 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Locator, Page } from '@playwright/test'
+import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
 import { choose, expect, Person, PHONE, placeOf, press, test, twoPeople } from './people.js'
 import { png, type Sample, text, wav } from './samples.js'
+import { block, chips } from './uploads.js'
 
 test.use({ settings: { ...UNHURRIED, MARU_FILES_LARGEST: '25MiB' } })
 
 const BOARD = png('board.png', 640, 480, [90, 140, 220])
 const ROOF = png('roof.png', 300, 600, [220, 120, 80])
 
-const chips = ({ page }: Person): Locator => page.getByRole('list', { name: 'Attached files' }).getByRole('listitem')
 const lightbox = ({ page }: Person): Locator => page.getByRole('dialog', { name: 'Images' })
 const filesPanel = ({ page }: Person): Locator => page.getByRole('region', { name: 'Files', exact: true })
 
@@ -70,13 +70,6 @@ function addressIn(message: Locator): Promise<string> {
     .locator('img')
     .last()
     .evaluate((image: HTMLImageElement) => image.src)
-}
-
-/** Uploads do not get through, though everything else does. */
-async function block(page: Page): Promise<() => Promise<void>> {
-  const paths = /\/api\/v1\/files(\/[^/]+)?$/
-  await page.route(paths, (route) => route.abort())
-  return () => page.unroute(paths)
 }
 
 test('what is pasted, dropped and picked is sent in one message, in its place at once, and is nobody else’s', async ({ browser, maru }) => {

@@ -13,6 +13,7 @@ mod scene;
 mod sending;
 mod serving;
 mod uploading;
+mod voice;
 
 use scene::*;
 use std::path::PathBuf;

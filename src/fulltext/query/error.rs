@@ -57,7 +57,7 @@ impl fmt::Display for QueryError {
             Reason::BadDay => {
                 write!(f, "`{text}` has no day that we know; write 2026-01-31, 2026-01, 2026, yesterday or 7d")
             }
-            Reason::NotInHas => write!(f, "`{text}` is not known; after has: stands file, link, image or code"),
+            Reason::NotInHas => write!(f, "`{text}` is not known; after has: stands file, link, image, voice or code"),
             Reason::NotInIs => write!(f, "`{text}` is not known; after is: stands pinned or thread"),
             Reason::NotNegatable => write!(f, "`{text}` cannot be left out; turn before: and after: around instead"),
             Reason::NoDaysLeft => write!(f, "with `{text}` there is no day left that could match"),

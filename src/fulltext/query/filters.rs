@@ -34,6 +34,7 @@ pub enum Has {
     File,
     Link,
     Image,
+    Voice,
     Code,
 }
 

@@ -38,6 +38,7 @@ const HAS: &[(Has, &[&str])] = &[
     (Has::File, &["file", "files", "attachment", "attachments", "파일", "첨부", "첨부파일"]),
     (Has::Link, &["link", "links", "url", "링크", "주소"]),
     (Has::Image, &["image", "images", "picture", "pictures", "photo", "photos", "이미지", "사진", "그림"]),
+    (Has::Voice, &["voice", "음성", "음성메시지", "녹음"]),
     (Has::Code, &["code", "코드"]),
 ];
 

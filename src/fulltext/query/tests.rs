@@ -105,6 +105,7 @@ fn every_korean_name_of_an_operator_means_what_the_english_one_does() {
         ("has:file", &["has:files", "has:attachment", "포함:파일", "포함:첨부", "첨부:첨부파일"]),
         ("has:link", &["has:links", "has:URL", "포함:링크", "포함:주소"]),
         ("has:image", &["has:picture", "has:photo", "포함:이미지", "포함:사진", "포함:그림"]),
+        ("has:voice", &["포함:음성", "포함:녹음", "has:음성메시지"]),
         ("has:code", &["포함:코드"]),
         ("is:pinned", &["is:pin", "상태:고정", "is:고정됨"]),
         ("is:thread", &["is:threads", "상태:스레드", "is:쓰레드"]),

@@ -15,7 +15,7 @@ use super::extract::{Caller, Fields, Id, Payload};
 use crate::app::App;
 use crate::contract::*;
 use crate::error::Error;
-use crate::files::{self, Part, Received};
+use crate::files::{self, Announced, Part, Received};
 use crate::ids::{FileId, RoomId};
 use axum::Router;
 use axum::body::{Body, HttpBody};
@@ -46,8 +46,11 @@ pub fn is_upload(method: &Method, path: &str) -> bool {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Named {
     name: Option<String>,
+    duration_ms: Option<String>,
+    peaks: Option<String>,
 }
 
 /// With the headers of tus an upload is announced; without them the body is the file.
@@ -65,7 +68,8 @@ async fn create(
     }
     let size = length.ok_or_else(|| Error::invalid("Content-Length", "the size is needed"))?;
     let name = named.name.ok_or_else(|| Error::invalid("name", "the query needs a name"))?;
-    let file = files::begin(&app, &actor, &name, size).await?;
+    let (duration_ms, peaks) = (named.duration_ms.as_deref(), named.peaks.as_deref());
+    let file = files::begin(&app, &actor, Announced { name: &name, size, duration_ms, peaks }).await?;
     let part = Part { file, offset: 0, length: Some(size), checksum: None };
     let received = files::append(app.clone(), actor, part, body).await;
     match received {

@@ -6,7 +6,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::Failure;
 use crate::error::{Error, Result};
-use crate::files::{self, Part, Received};
+use crate::files::{self, Announced, Part, Received};
 use crate::http::answer::HttpError;
 use crate::http::extract::{Caller, Id};
 use crate::ids::FileId;
@@ -56,8 +56,11 @@ pub(super) async fn capabilities(State(app): State<Arc<App>>) -> Response {
 pub(super) async fn create(app: Arc<App>, actor: Actor, headers: &HeaderMap) -> Result<Response, HttpError> {
     check_version(headers)?;
     let size = number(headers, &UPLOAD_LENGTH)?;
-    let name = name(headers)?;
-    let file = files::begin(&app, &actor, &name, size).await?;
+    let name = said(headers, &["filename", "name"])?;
+    let name = name.ok_or_else(|| Error::invalid("Upload-Metadata", "a filename in base64 is needed"))?;
+    let (duration_ms, peaks) = (said(headers, &["durationMs"])?, said(headers, &["peaks"])?);
+    let (duration_ms, peaks) = (duration_ms.as_deref(), peaks.as_deref());
+    let file = files::begin(&app, &actor, Announced { name: &name, size, duration_ms, peaks }).await?;
     let mut response = empty(StatusCode::CREATED);
     let place =
         HeaderValue::try_from(format!("{}{}/{file}", app.config.path(), super::UPLOADS)).map_err(Error::internal)?;
@@ -129,13 +132,13 @@ fn number(headers: &HeaderMap, name: &HeaderName) -> Result<u64> {
     number.ok_or_else(|| Error::invalid(name.as_str(), "a number of bytes is needed"))
 }
 
-/// `Upload-Metadata: filename <base64>,…`.
-fn name(headers: &HeaderMap) -> Result<String> {
+/// What `Upload-Metadata: filename <base64>,…` has under one of these names.
+fn said(headers: &HeaderMap, names: &[&str]) -> Result<Option<String>> {
     let entries = text(headers, &UPLOAD_METADATA).unwrap_or_default().split(',');
-    let value =
-        entries.filter_map(|entry| entry.trim().split_once(' ')).find(|(key, _)| matches!(*key, "filename" | "name"));
-    let name = value.and_then(|(_, value)| String::from_utf8(STANDARD.decode(value.trim()).ok()?).ok());
-    name.ok_or_else(|| Error::invalid("Upload-Metadata", "a filename in base64 is needed"))
+    let value = entries.filter_map(|entry| entry.trim().split_once(' ')).find(|(key, _)| names.contains(key));
+    let Some((key, value)) = value else { return Ok(None) };
+    let said = STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    said.map(Some).ok_or_else(|| Error::invalid("Upload-Metadata", format!("`{key}` is not text in base64")))
 }
 
 /// `Upload-Checksum: sha256 <base64>`.

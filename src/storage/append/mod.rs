@@ -315,6 +315,8 @@ fn concern(
 ) -> Option<Said> {
     let may_concern =
         facts.direct || command.thread_root.is_some() || command.reply_to.is_some() || !mentioned.is_empty();
+    let alone = enclosed.first().filter(|_| command.content.is_empty()).map(|first| &first.file);
+    let voice_ms = alone.and_then(|file| file.voice.as_ref()).map(|voice| voice.duration_ms);
     // What is written bit by bit concerns people when there is something to be read.
     (may_concern && !command.streamed).then(|| Said {
         room: (facts.room_key, command.room),
@@ -325,11 +327,13 @@ fn concern(
         direct: facts.direct && command.counts(),
         only: None,
         streamed: false,
-        excerpt: notifications::excerpt(match enclosed {
+        excerpt: match (voice_ms, alone) {
+            (Some(ms), _) => notifications::voice_text(ms),
             // A message without words is told by the name of its file.
-            [first, ..] if command.content.is_empty() => &first.file.name,
-            _ => &command.content,
-        }),
+            (None, Some(file)) => notifications::excerpt(&file.name),
+            (None, None) => notifications::excerpt(&command.content),
+        },
+        voice_ms,
     })
 }
 

@@ -17,7 +17,8 @@ impl Enclosed {
     /// As `messages.files` has those of a message.
     pub fn word(files: &[Self]) -> i64 {
         let has_images = files.iter().any(|enclosed| enclosed.file.kind == FileKind::Image);
-        i64::from(!files.is_empty()) + 2 * i64::from(has_images)
+        let has_voice = files.iter().any(|enclosed| enclosed.file.voice.is_some());
+        i64::from(!files.is_empty()) + 2 * i64::from(has_images) + 4 * i64::from(has_voice)
     }
 }
 

@@ -22,7 +22,7 @@ use super::team;
 use super::transaction::Transaction;
 use crate::blobs::Hash;
 use crate::clock;
-use crate::contract::{Attachment, FileKind};
+use crate::contract::{Attachment, FileKind, Voice};
 use crate::error::{Error, FileLimit, Result};
 use crate::ids::{FileId, UserId};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -36,6 +36,14 @@ pub struct Quota {
     pub unfinished: i64,
     /// What the disk has left for what is announced, all of it together.
     pub disk: i64,
+}
+
+/// A file that is about to come.
+pub struct NewFile {
+    pub name: String,
+    /// In bytes.
+    pub size: i64,
+    pub voice: Option<Voice>,
 }
 
 /// What is to be known of a content once it is kept.
@@ -63,21 +71,25 @@ impl Storage {
     ///
     /// # Errors
     /// `TooLarge` when there is no room for it, `Conflict` when too many are unfinished.
-    pub async fn begin_file(&self, user: UserId, name: String, size: i64, quota: Quota) -> Result<FileId> {
+    pub async fn begin_file(&self, user: UserId, file: NewFile, quota: Quota) -> Result<FileId> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
                     let (user_key, _) = active_user(connection, user).await?;
+                    let NewFile { name, size, voice } = file;
                     check_quota(connection, user_key, size, quota).await?;
                     let id = FileId::generate();
-                    let query = "INSERT INTO files (pid, user_id, name, size, touched_at) VALUES (?, ?, ?, ?, ?)";
+                    let query = "INSERT INTO files (pid, user_id, name, size, touched_at, voice_ms, voice_peaks)
+                        VALUES (?, ?, ?, ?, ?, ?, ?)";
                     sqlx::query(query)
                         .bind(id.to_string())
                         .bind(user_key)
                         .bind(name)
                         .bind(size)
                         .bind(clock::now().as_millis())
+                        .bind(voice.as_ref().map(|voice| voice.duration_ms))
+                        .bind(voice.map(|voice| voice.peaks))
                         .execute(connection)
                         .await?;
                     Ok(id)
@@ -123,20 +135,24 @@ impl Storage {
     /// Gives a file its content, which is kept from now on.
     ///
     /// # Errors
-    /// `NotFound` when the upload was given up meanwhile.
+    /// `NotFound` when the upload was given up meanwhile; `Invalid` when it was announced as a voice message and is none.
     pub async fn finish_file(&self, file: FileId, content: i64) -> Result<Attachment> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
-                    let query = "UPDATE files SET content_id = ?2, touched_at = ?3 WHERE pid = ?1 RETURNING id";
-                    let key: Option<i64> = sqlx::query_scalar(query)
+                    let query = "UPDATE files SET content_id = ?2, touched_at = ?3 WHERE pid = ?1
+                        RETURNING id, voice_ms IS NULL OR (SELECT kind FROM contents WHERE id = ?2) = 'audio'";
+                    let found: Option<(i64, bool)> = sqlx::query_as(query)
                         .bind(file.to_string())
                         .bind(content)
                         .bind(clock::now().as_millis())
                         .fetch_optional(&mut *connection)
                         .await?;
-                    let key = key.ok_or(Error::NotFound("the file"))?;
+                    let (key, is_as_announced) = found.ok_or(Error::NotFound("the file"))?;
+                    if !is_as_announced {
+                        return Err(Error::invalid("durationMs", "a voice message is sound alone, and this is not"));
+                    }
                     sqlx::query("DELETE FROM unused_contents WHERE content_id = ?")
                         .bind(content)
                         .execute(&mut *connection)

@@ -48,7 +48,8 @@ const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
 
 /// The picture of a page, for who is in a room in which a message shows it.
 const PREVIEW: &str =
-    "SELECT json_array(p.image, 'preview', c.size, c.type, c.kind, c.width, c.height, c.color, c.animated)
+    "SELECT json_array(p.image, 'preview', c.size, c.type, c.kind, c.width, c.height, c.color, c.animated,
+        NULL, NULL)
         AS file, c.hash, c.thumbnails
     FROM link_pages p JOIN contents c ON c.id = p.content_id
     JOIN users u ON u.pid = ?2 AND u.deactivated_at IS NULL

@@ -1,6 +1,6 @@
 //! What is announced takes its room on the disk from then on, whoever announces it and however close together.
 
-use super::Quota;
+use super::{NewFile, Quota};
 use crate::error::{Error, FileLimit};
 use crate::storage::plans::opened;
 
@@ -8,7 +8,7 @@ use crate::storage::plans::opened;
 async fn what_is_announced_at_once_does_not_take_the_same_room_on_the_disk_twice() {
     let (_folder, storage, mina) = opened().await;
     let quota = Quota { per_person: None, total: None, unfinished: 100, disk: 100 };
-    let announce = || storage.begin_file(mina, "a".to_owned(), 30, quota);
+    let announce = || storage.begin_file(mina, NewFile { name: "a".to_owned(), size: 30, voice: None }, quota);
     let (first, second, third, fourth) = tokio::join!(announce(), announce(), announce(), announce());
     let mut taken = Vec::new();
     for announced in [first, second, third, fourth] {

@@ -1,6 +1,6 @@
 //! What somebody was notified of, in pages.
 
-use super::EXCERPT;
+use super::{EXCERPT, voice_text};
 use crate::clock::Timestamp;
 use crate::contract::Notification;
 use crate::error::{Error, Result};
@@ -25,6 +25,11 @@ pub(in crate::storage) const LAST: &str = "coalesce((SELECT seq FROM sqlite_sequ
 /// The name of a message's first file, where it has no words.
 const FIRST_FILE: &str = "CASE WHEN m.content = '' AND m.files THEN (
     SELECT f.name FROM message_files x JOIN files f ON f.id = x.file_id
+    WHERE x.message_id = m.id ORDER BY x.position LIMIT 1) END";
+
+/// The length of a message's first file, where it has no words and that is a voice message.
+const FIRST_VOICE: &str = "CASE WHEN n.text IS NULL AND m.content = '' AND m.files & 4 THEN (
+    SELECT f.voice_ms FROM message_files x JOIN files f ON f.id = x.file_id
     WHERE x.message_id = m.id ORDER BY x.position LIMIT 1) END";
 
 impl Storage {
@@ -57,7 +62,7 @@ pub(super) fn page() -> String {
     format!(
         "SELECT n.id, n.type, n.seq, n.data, n.silent, n.created_at, n.read_at, r.pid AS room, m.thread_root,
              coalesce(n.text, {FIRST_FILE}, substr(m.content, 1, {EXCERPT}), '') AS message,
-             CASE WHEN b.id IS NOT NULL THEN {by} END AS by_json
+             {FIRST_VOICE} AS voice_ms, CASE WHEN b.id IS NOT NULL THEN {by} END AS by_json
          FROM users u CROSS JOIN notifications n ON n.user_id = u.id
          LEFT JOIN rooms r ON r.id = n.room_id AND r.deleted_at IS NULL
          LEFT JOIN members s ON s.room_id = r.id AND s.user_id = n.user_id
@@ -76,10 +81,12 @@ fn notification(row: &SqliteRow) -> Result<Notification> {
     let by: Option<String> = row.try_get("by_json")?;
     let by: Option<UserRow> = by.map(|json| serde_json::from_str(&json)).transpose().map_err(Error::internal)?;
     let data: Option<String> = row.try_get("data")?;
+    let voice_ms: Option<i64> = row.try_get("voice_ms")?;
     Ok(Notification {
         id: NotificationId(row.try_get("id")?),
         kind: rows::word(row.try_get::<String, _>("type")?.as_str())?,
-        message: row.try_get("message")?,
+        message: voice_ms.map_or_else(|| row.try_get("message"), |ms| Ok(voice_text(ms)))?,
+        voice_ms,
         user: by.map(UserRow::into_user),
         room_id: room,
         message_id: within(row.try_get("seq")?),

@@ -60,6 +60,8 @@ pub(super) struct Said {
     /// It was there long before it was complete: who has read as far has watched it and is not notified.
     pub(super) streamed: bool,
     pub(super) excerpt: String,
+    /// It is a voice message of so many milliseconds, without words.
+    pub(super) voice_ms: Option<i64>,
 }
 
 /// Notifies people of something, in the transaction of what it tells of.
@@ -84,6 +86,7 @@ pub(super) async fn notify(transaction: &mut Transaction, cause: Cause) -> Resul
             id: told.id,
             kind: told.kind,
             message: message.clone(),
+            voice_ms: None,
             user: by.as_ref().map(|(_, who)| who.clone()),
             room_id: room.map(|(_, room)| room),
             message_id,
@@ -117,6 +120,7 @@ pub(super) async fn notify_of(transaction: &mut Transaction, messages: &[Said], 
             id: told.id,
             kind: told.kind,
             message: said.excerpt.clone(),
+            voice_ms: said.voice_ms,
             user: Some(said.by.1.clone()),
             room_id: Some(said.room.1),
             message_id: Some(id(said.seq)),
@@ -134,6 +138,12 @@ pub(super) async fn notify_of(transaction: &mut Transaction, messages: &[Said], 
 /// The beginning of a text.
 pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(EXCERPT).collect()
+}
+
+/// What a voice message without words says: how long it is, in milliseconds.
+pub(super) fn voice_text(ms: i64) -> String {
+    let seconds = ((ms + 500) / 1000).max(1);
+    format!("Voice message ({}:{:02})", seconds / 60, seconds % 60)
 }
 
 const NONE: Value = Value::Null;

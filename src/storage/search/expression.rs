@@ -1,6 +1,6 @@
 //! The one expression that an index is asked: the words, and the marks of rooms, people and properties.
 
-use super::tables::{CODE, FILE, IMAGE, LINK, PINNED, THREAD, author, room};
+use super::tables::{CODE, FILE, IMAGE, LINK, PINNED, THREAD, VOICE, author, room};
 use crate::fulltext::{Filters, Has, Is, Words};
 
 /// What is looked for, all names resolved to keys.
@@ -39,6 +39,7 @@ fn of_has(has: &Has) -> &'static str {
         Has::File => FILE,
         Has::Link => LINK,
         Has::Image => IMAGE,
+        Has::Voice => VOICE,
         Has::Code => CODE,
     }
 }

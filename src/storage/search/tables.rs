@@ -16,6 +16,8 @@ use url::Url;
 pub(super) const LINK: &str = "hl";
 /// An image belongs to it, or some of its content is an address of one.
 pub(super) const IMAGE: &str = "hi";
+/// A voice message belongs to it.
+pub(super) const VOICE: &str = "hv";
 /// Some of its content stands between backticks.
 pub(super) const CODE: &str = "hc";
 /// A file belongs to it.
@@ -62,6 +64,7 @@ impl Source {
             (*thread != 0, THREAD),
             (!links.is_empty(), LINK),
             (links.iter().any(is_image) || *files & 2 != 0, IMAGE),
+            (*files & 4 != 0, VOICE),
             (*files != 0, FILE),
             (has_code(content), CODE),
         ];
@@ -150,6 +153,7 @@ mod tests {
         assert_eq!(Source(1, 2, 3, String::new(), 1, 1, 0).marks(), "r2 u3 ip it");
         assert_eq!(Source(1, 2, 3, String::new(), 0, 0, 1).marks(), "r2 u3 hf");
         assert_eq!(Source(1, 2, 3, String::new(), 0, 0, 3).marks(), "r2 u3 hi hf");
+        assert_eq!(Source(1, 2, 3, String::new(), 0, 0, 5).marks(), "r2 u3 hv hf");
     }
 
     #[test]

@@ -114,6 +114,7 @@ fn said(so_far: &SoFar, ended: &Message) -> Said {
         only: None,
         streamed: true,
         excerpt: notifications::excerpt(&ended.content),
+        voice_ms: None,
     }
 }
 

@@ -80,7 +80,11 @@ color?: string,
 /**
  * The image moves; its thumbnails do not.
  */
-animated?: boolean, };
+animated?: boolean, 
+/**
+ * Of a voice message.
+ */
+voice?: Voice, };
 
 /**
  * What the audit log tells of; stable names, `noun.verb`.
@@ -886,6 +890,10 @@ export type Notification = { id: string, type: NotificationType,
  */
 message: string, 
 /**
+ * How long that voice message is, in milliseconds, where the message is one without words.
+ */
+voiceMs?: number, 
+/**
  * Who caused it.
  */
 user?: UserRef, roomId?: string, messageId?: string, 
@@ -929,6 +937,10 @@ export type NotificationTold = { id: string, type: NotificationType,
  * What it says; of a message the first 200 characters, as the message is now.
  */
 message: string, 
+/**
+ * How long that voice message is, in milliseconds, where the message is one without words.
+ */
+voiceMs?: number, 
 /**
  * Who caused it.
  */
@@ -1878,6 +1890,19 @@ until?: string, };
 export type UserUpdated = { user: UserRef, };
 
 export type Users = { users: Array<UserRef>, cursor?: string, };
+
+/**
+ * What whoever recorded a voice message says of it.
+ */
+export type Voice = { 
+/**
+ * In milliseconds, five minutes at most.
+ */
+durationMs: number, 
+/**
+ * How loud each of 64 equal parts is, from 0 to 255: a byte each, in base64.
+ */
+peaks: string, };
 
 /** Every command: what is sent and what it is acknowledged with. */
 export interface Commands {

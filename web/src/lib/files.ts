@@ -1,3 +1,4 @@
+import type { Voice } from '../generated/contract';
 import { withTexts } from './i18n/catalogue.svelte';
 import type { Chat } from './state/chat.svelte';
 
@@ -51,11 +52,11 @@ export function dropFiles(chat: Chat, event: DragEvent, roomId?: string): void {
   });
 }
 
-/** Attaches files to what is written in a room or a thread. */
-export function attachFiles(chat: Chat, place: string, files: File[]): void {
+/** Attaches files, or a voice message, to what is written in a room or a thread. */
+export function attachFiles(chat: Chat, place: string, files: File[], voice?: Voice): void {
   holdSending(chat, async () => {
     const { attach } = await withTexts(() => import('./attachments/uploads-of.svelte'));
-    attach(chat, place, files);
+    attach(chat, place, files, voice);
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Attachment } from '../../generated/contract';
+import type { Attachment, Voice } from '../../generated/contract';
 import { newId } from '../client-id';
 import type { UploadFlaw } from './flaws';
 
@@ -20,6 +20,8 @@ export class Upload {
   readonly size: number;
   /** Absent after a reload. */
   readonly file: File | undefined;
+  /** Of a voice message. */
+  readonly voice: Voice | undefined;
   /** An image to be seen before it is on the server. */
   preview = $state<string>();
   /** `paused`: it goes on by itself. */
@@ -34,10 +36,11 @@ export class Upload {
   isRemoved = false;
   timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(name: string, size: number, file?: File) {
+  constructor(name: string, size: number, file?: File, voice?: Voice) {
     this.name = name;
     this.size = size;
     this.file = file;
+    this.voice = voice;
     const isImage = file !== undefined && /^image\/(png|jpeg|gif|webp)$/.test(file.type);
     this.preview = isImage ? URL.createObjectURL(file) : undefined;
   }

@@ -1,5 +1,5 @@
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
-import type { Ack, Attachment, FileAnswer } from '../../generated/contract';
+import type { Ack, Attachment, FileAnswer, Voice } from '../../generated/contract';
 import { API } from '../base';
 import { RequestFailure } from '../failure';
 import type { Session } from '../state/session.svelte';
@@ -18,13 +18,16 @@ export class TusCarrier implements Carrier {
     this.#session = session;
   }
 
-  begin(file: File): Carriage {
+  begin(file: File, voice?: Voice): Carriage {
     let settle: (error?: Error) => void = () => undefined;
     let tell: (sent: number) => void = () => undefined;
     const upload = new TusUpload(file, {
       endpoint: ENDPOINT,
       chunkSize: PART_BYTES,
-      metadata: { filename: file.name },
+      metadata: {
+        filename: file.name,
+        ...(voice && { durationMs: String(voice.durationMs), peaks: voice.peaks }),
+      },
       // Whoever asked for the upload decides when it goes on.
       retryDelays: null,
       storeFingerprintForResuming: false,

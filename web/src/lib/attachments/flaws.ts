@@ -11,6 +11,7 @@ export interface UploadFlaw {
     | 'unreadable'
     /** The page went away before it was there. */
     | 'lost'
+    | 'lost_voice'
     /** Something between here and the server does not let it through. */
     | 'proxy'
     | 'refused';

@@ -1,3 +1,4 @@
+import type { Voice } from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
 import { roomOf } from '../place';
 import type { Chat } from '../state/chat.svelte';
@@ -12,13 +13,13 @@ export function uploadsOf(chat: Chat): Uploads {
   return chat.uploads;
 }
 
-export function attach(chat: Chat, place: string, files: readonly File[]): void {
+export function attach(chat: Chat, place: string, files: readonly File[], voice?: Voice): void {
   const uploads = uploadsOf(chat);
   if (uploads.at(place)?.isDeparting) {
     toasts.show(t('files.departing'));
     return;
   }
-  if (uploads.add(place, files) > 0) toasts.show(t('files.most', { n: MOST_FILES }));
+  if (uploads.add(place, files, voice) > 0) toasts.show(t('files.most', { n: MOST_FILES }));
 }
 
 function begin(chat: Chat): Uploads {

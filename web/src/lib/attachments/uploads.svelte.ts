@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import type { Attachment } from '../../generated/contract';
+import type { Attachment, Voice } from '../../generated/contract';
 import { Attached, Upload, type Carriage, type Send } from './attached.svelte';
 import { flawOf, isPassing, type UploadFlaw } from './flaws';
 
@@ -11,7 +11,7 @@ const AT_ONCE = 3;
 const PAUSES_MS = [1000, 2000, 5000, 10_000, 20_000];
 
 export interface Carrier {
-  begin(file: File): Carriage;
+  begin(file: File, voice?: Voice): Carriage;
   /** Takes back a file that was uploaded and not sent. */
   discard(fileId: string): Promise<void>;
 }
@@ -20,6 +20,7 @@ export interface Carrier {
 export interface Remnant {
   name: string;
   size: number;
+  voice?: Voice;
   /** Absent when it had not come to its end, and is lost. */
   stored?: Attachment;
 }
@@ -43,11 +44,11 @@ export class Uploads {
     this.#onheld = onheld;
     for (const [place, remnants] of Object.entries(store.load())) {
       const attached = new Attached();
-      attached.uploads = remnants.map(({ name, size, stored }) => {
-        const upload = new Upload(name, size);
+      attached.uploads = remnants.map(({ name, size, voice, stored }) => {
+        const upload = new Upload(name, size, undefined, voice);
         upload.stored = stored;
         upload.state = stored ? 'done' : 'failed';
-        upload.flaw = stored ? undefined : { kind: 'lost' };
+        upload.flaw = stored ? undefined : { kind: voice ? 'lost_voice' : 'lost' };
         return upload;
       });
       this.#places.set(place, attached);
@@ -64,11 +65,11 @@ export class Uploads {
     return this.#all.some(({ state }) => state !== 'done' && state !== 'failed');
   }
 
-  /** Attaches files, and begins to upload them. How many were too many is returned. */
-  add(place: string, files: readonly File[]): number {
+  /** Attaches files, or a voice message, and begins to upload them. How many were too many is returned. */
+  add(place: string, files: readonly File[], voice?: Voice): number {
     const attached = this.#places.get(place) ?? new Attached();
     const taken = files.slice(0, MOST_FILES - attached.uploads.length);
-    const made = taken.map((file) => new Upload(file.name, file.size, file));
+    const made = taken.map((file) => new Upload(file.name, file.size, file, voice));
     for (const upload of made) if (upload.size === 0) fail(upload, { kind: 'empty' });
     attached.uploads = [...attached.uploads, ...made];
     this.#places.set(place, attached);
@@ -144,7 +145,7 @@ export class Uploads {
     const { file } = upload;
     if (!file) return;
     upload.state = 'running';
-    upload.carriage ??= this.#carrier.begin(file);
+    upload.carriage ??= this.#carrier.begin(file, upload.voice);
     try {
       const stored = await upload.carriage.go((sent) => {
         if (sent > upload.sent) upload.breaks = 0;
@@ -191,8 +192,8 @@ function fail(upload: Upload, flaw: UploadFlaw): void {
   upload.state = 'failed';
 }
 
-function remnantOf({ name, size, stored }: Upload): Remnant {
-  return stored ? { name, size, stored } : { name, size };
+function remnantOf({ name, size, voice, stored }: Upload): Remnant {
+  return { name, size, ...(voice ? { voice } : {}), ...(stored ? { stored } : {}) };
 }
 
 /** Folders, and files that were changed or moved since they were chosen, cannot be read. */

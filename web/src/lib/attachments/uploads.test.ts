@@ -1,6 +1,6 @@
 import { File as ReadableFile } from 'node:buffer';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Attachment, Code, FileLimit } from '../../generated/contract';
+import type { Attachment, Code, FileLimit, Voice } from '../../generated/contract';
 import { RequestFailure } from '../failure';
 import { followLanguage, laterTexts } from '../i18n/catalogue.svelte';
 import type { Carriage } from './attached.svelte';
@@ -14,10 +14,13 @@ function stored(id: string): Attachment {
 /** A way to the server that a test opens, closes and looks at. */
 class ScriptedCarrier implements Carrier {
   readonly underWay: { name: string; arrive: () => void; fail: (error: Error) => void }[] = [];
+  /** What was said of voice messages. */
+  readonly voices: Voice[] = [];
   readonly discarded: string[] = [];
   readonly abandoned: string[] = [];
 
-  begin({ name }: File): Carriage {
+  begin({ name }: File, voice?: Voice): Carriage {
+    if (voice) this.voices.push(voice);
     return {
       go: (onprogress) =>
         new Promise((resolve, reject) => {
@@ -206,6 +209,23 @@ describe('uploads', () => {
     for (const upload of uploads.at('room')?.uploads ?? []) uploads.remove(upload);
     expect(states()).toEqual([]);
     expect([carrier.discarded, carrier.abandoned]).toEqual([['a'], ['b']]);
+  });
+
+  it('says of a voice message how long and loud it is, and over a reload that it is lost', async () => {
+    const store = new MemoryRemnants();
+    const { carrier, uploads, states, fail } = setUp(store);
+    const voice = { durationMs: 4000, peaks: 'AAAA' };
+    uploads.add('room', [file('voice.webm')], voice);
+    expect(carrier.voices).toEqual([voice]);
+    await fail('voice.webm', new RequestFailure('internal', 'no'));
+    expect(states()).toEqual(['voice.webm failed']);
+    const after = setUp(store);
+    const [lost] = after.uploads.at('room')?.uploads ?? [];
+    expect([lost?.voice, lost?.flaw]).toEqual([voice, { kind: 'lost_voice' }]);
+    // Here it is still there, and can be tried again.
+    const [failed] = uploads.at('room')?.uploads ?? [];
+    if (failed) uploads.retry(failed);
+    expect(states()).toEqual(['voice.webm running']);
   });
 
   it('stops with the session, and keeps what had arrived for the next', async () => {

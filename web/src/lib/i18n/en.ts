@@ -124,9 +124,11 @@ export const messages = {
   'composer.send': 'Send',
   'composer.emoji': 'Emoji',
   'composer.attach': 'Attach files',
+  'composer.record': 'Record a voice message',
 
   'files.photos': 'Photo|{n} photos',
   'files.count': '{n} files',
+  'files.voice': 'Voice message ({time})',
 
   'search.open': 'Search messages',
   'search.inRoom': 'Search in this room',

@@ -122,9 +122,11 @@ export const messages: Texts = {
   'composer.send': '보내기',
   'composer.emoji': '이모지',
   'composer.attach': '파일 첨부',
+  'composer.record': '음성 메시지 녹음',
 
   'files.photos': '사진 {n}장',
   'files.count': '파일 {n}개',
+  'files.voice': '음성 메시지 ({time})',
 
   'search.open': '메시지 검색',
   'search.inRoom': '이 방에서 검색',

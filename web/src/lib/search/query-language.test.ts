@@ -77,6 +77,7 @@ it('guesses an operator from its beginning in both languages, and not from every
 
 it('knows the words of has: and is: in both languages', () => {
   expect(flagOf('has', '사진')).toBe('image');
+  expect([flagOf('has', 'voice'), flagOf('has', '녹음')]).toEqual(['voice', 'voice']);
   expect(flagOf('is', 'Pinned')).toBe('pinned');
   expect(flagOf('has', 'cat')).toBeUndefined();
 });

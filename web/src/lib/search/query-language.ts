@@ -161,6 +161,7 @@ export const flags = {
       en: ['file', 'files', 'attachment', 'attachments'],
       ko: ['파일', '첨부', '첨부파일'],
     },
+    { name: 'voice', en: ['voice'], ko: ['음성', '음성메시지', '녹음'] },
     { name: 'code', en: ['code'], ko: ['코드'] },
   ],
   is: [

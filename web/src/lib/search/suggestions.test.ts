@@ -59,7 +59,7 @@ describe('what a value may be completed to', () => {
   });
 
   it('are the few words of has: and is:', () => {
-    expect(values('포함:')).toEqual(['링크', '이미지', '파일', '코드']);
+    expect(values('포함:')).toEqual(['링크', '이미지', '파일', '음성', '코드']);
     expect(values('is:p', 'en')).toEqual(['pinned']);
     expect(values('회의')).toEqual([]);
   });

@@ -21,6 +21,9 @@ it('says what a message has that has no words', async () => {
   expect(summary('', photo, photo)).toBe('2 photos');
   expect(summary('', paper)).toBe('plan.pdf');
   expect(summary('', paper, photo)).toBe('2 files');
+  const voice = { durationMs: 12_400, peaks: '' };
+  expect(summary('', { ...file('voice.webm', 'audio'), voice })).toBe('Voice message (0:12)');
+  expect(summary('', { ...file('voice.webm', 'audio'), voice }, paper)).toBe('2 files');
   const gone = message(1, { content: '', deleted: true });
   expect(summaryOf(gone, people)).toBe('This message was deleted.');
 });

@@ -24,6 +24,7 @@ export const search = {
   'search.flag.link': 'link',
   'search.flag.image': 'image',
   'search.flag.file': 'file',
+  'search.flag.voice': 'voice message',
   'search.flag.code': 'code',
   'search.flag.pinned': 'pinned',
   'search.flag.thread': 'in a thread',
@@ -69,7 +70,8 @@ export const search = {
   'search.flaw.no_day':
     '“{part}” needs a day right after the colon, such as 2026-01-31 or yesterday.',
   'search.flaw.bad_day': '“{part}” is not a day. Write 2026-01-31, 2026-01, yesterday or 7d.',
-  'search.flaw.not_in_has': '“{part}” is unknown. After has: comes link, image, file or code.',
+  'search.flaw.not_in_has':
+    '“{part}” is unknown. After has: comes link, image, file, voice or code.',
   'search.flaw.not_in_is': '“{part}” is unknown. After is: comes pinned or thread.',
   'search.flaw.not_negatable': '“{part}” cannot be left out. Swap before: and after: instead.',
   'search.flaw.no_days_left': '“{part}” leaves no days to search.',

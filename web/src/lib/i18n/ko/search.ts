@@ -25,6 +25,7 @@ export const search: Record<keyof typeof english, string> = {
   'search.flag.link': '링크',
   'search.flag.image': '이미지',
   'search.flag.file': '파일',
+  'search.flag.voice': '음성 메시지',
   'search.flag.code': '코드',
   'search.flag.pinned': '고정됨',
   'search.flag.thread': '스레드',
@@ -71,7 +72,7 @@ export const search: Record<keyof typeof english, string> = {
   'search.flaw.bad_day':
     '“{part}”의 날짜를 알 수 없어요. 2026-01-31, 2026-01, 어제, 7d처럼 써 주세요.',
   'search.flaw.not_in_has':
-    '“{part}”의 뜻을 알 수 없어요. 포함: 뒤에는 링크, 이미지, 파일, 코드를 쓸 수 있어요.',
+    '“{part}”의 뜻을 알 수 없어요. 포함: 뒤에는 링크, 이미지, 파일, 음성, 코드를 쓸 수 있어요.',
   'search.flaw.not_in_is':
     '“{part}”의 뜻을 알 수 없어요. 상태: 뒤에는 고정, 스레드를 쓸 수 있어요.',
   'search.flaw.not_negatable': '“{part}”에는 빼기를 쓸 수 없어요. 이전:과 이후:를 바꿔 써 보세요.',
