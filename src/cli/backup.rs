@@ -1,13 +1,14 @@
 //! `maru backup`.
 
 use super::Output;
-use super::operator::{Folder, perform, runtime};
+use super::operator::runtime;
 use super::problem::Problem;
 use clap::{Args, Subcommand};
 use maru::backup::{self, Kept, Made};
 use maru::config::{Config, rounded};
-use maru::control::{Done, Request};
+use maru::control::{self, Asked, Request};
 use maru::data_dir;
+use maru::storage::{self, DATABASE};
 use std::path::{Path, PathBuf};
 
 #[derive(Args)]
@@ -73,12 +74,12 @@ fn told(kept: &Kept, was_verified: bool) -> String {
     format!("{name}  {:>9}  {}; {state}", rounded(manifest.bytes()), manifest.holds)
 }
 
-/// Tells the audit log of it.
-fn note(config: &Config, snapshot: &Path) -> Result<(), Problem> {
+/// Tells the audit log of it: that of the running server, or else the database itself.
+async fn note(config: &Config, snapshot: &Path) -> maru::error::Result<()> {
     let snapshot = snapshot.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match perform(config.clone(), Request::NoteBackup { snapshot }, Folder::MustExist, "maru backup")? {
-        Done::Noted => Ok(()),
-        _ => Err(Problem::unexpected()),
+    match control::ask(&config.data_dir, &Request::NoteBackup { snapshot: snapshot.clone() }).await? {
+        Asked::Answered(_) => Ok(()),
+        Asked::NoServer => storage::note_backup(&config.data_dir.join(DATABASE), &snapshot).await,
     }
 }
 
@@ -91,10 +92,13 @@ fn make(config: &Config, to: Option<PathBuf>) -> Result<Output, Problem> {
         return Err(Problem(format!("there is no data of Maru in {dir}; name its folder with --data-dir")));
     }
     let Made { snapshot, manifest, copied, decayed } = runtime()?.block_on(backup::run(config, &folder, None))?;
-    note(config, &snapshot)?;
+    let noted = runtime()?.block_on(note(config, &snapshot));
     let contents = manifest.contents;
     let (all, new) = (rounded(contents.bytes), rounded(copied.bytes));
     let mut remark = format!("{} of {all}, of which {new} are new; restored once to be sure", manifest.holds);
+    if let Err(error) = noted {
+        remark += &format!("\nthe audit log could not be told of it: {error}");
+    }
     if !decayed.is_empty() {
         let (number, names) = (decayed.len(), decayed.join(", "));
         let folder = folder.display();

@@ -149,16 +149,23 @@ async fn give_room(
 /// For how many days messages would be kept.
 #[derive(Deserialize)]
 struct Days {
-    days: u32,
+    days: i64,
+}
+
+impl Days {
+    /// What is no number of days is beyond all that are allowed.
+    fn number(&self) -> u32 {
+        u32::try_from(self.days).unwrap_or(u32::MAX)
+    }
 }
 
 async fn preview(
     State(app): State<Arc<App>>,
     Caller(actor): Caller,
     Id(room): Id<RoomId>,
-    Fields(Days { days }): Fields<Days>,
+    Fields(days): Fields<Days>,
 ) -> Reply<RetentionPreview> {
-    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Room(room), days).await?))
+    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Room(room), days.number()).await?))
 }
 
 async fn retain(
@@ -174,9 +181,9 @@ async fn preview_governed(
     State(app): State<Arc<App>>,
     Caller(actor): Caller,
     Id(room): Id<RoomId>,
-    Fields(Days { days }): Fields<Days>,
+    Fields(days): Fields<Days>,
 ) -> Reply<RetentionPreview> {
-    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Governed(room), days).await?))
+    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Governed(room), days.number()).await?))
 }
 
 async fn retain_governed(
@@ -191,9 +198,9 @@ async fn retain_governed(
 async fn preview_for_all(
     State(app): State<Arc<App>>,
     Caller(actor): Caller,
-    Fields(Days { days }): Fields<Days>,
+    Fields(days): Fields<Days>,
 ) -> Reply<RetentionPreview> {
-    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Server, days).await?))
+    Ok(Answer::ok(retention::preview(&app, &actor, Scope::Server, days.number()).await?))
 }
 
 async fn storage(State(app): State<Arc<App>>, Caller(actor): Caller) -> Reply<StorageUsage> {

@@ -1,6 +1,7 @@
 //! The audit log: what was done to govern and to secure the server, written in the transaction that did it.
 
 use super::Storage;
+use super::open::options;
 use super::rows;
 use super::summaries;
 use super::transaction::Transaction;
@@ -12,9 +13,10 @@ use crate::ids::{AnnouncementId, FileId, InviteId, MessageId, RoomId, SessionId,
 use crate::notice::Notice;
 use crate::policy;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
-use sqlx::{QueryBuilder, Row, SqliteConnection};
+use sqlx::{Connection, QueryBuilder, Row, SqliteConnection};
+use std::path::Path;
 
 /// What is noted of an act.
 pub struct Note {
@@ -113,16 +115,28 @@ async fn room_name(connection: &mut SqliteConnection, pid: &str) -> Result<Optio
     Ok(found.flatten())
 }
 
-/// Notes that a copy is about to be served. One from before there was a log has no place for it.
-pub(super) async fn note_restored(connection: &mut SqliteConnection) -> Result<()> {
+/// Notes what the command line did to a database that no server has opened. One from before there was a log has no place
+/// for it.
+pub(super) async fn note_beside(connection: &mut SqliteConnection, act: AuditAct, detail: &Value) -> Result<()> {
     let query = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'audit')";
     let has_log: bool = sqlx::query_scalar(query).fetch_one(&mut *connection).await?;
     if has_log {
-        let query = "INSERT INTO audit (at, by_kind, act, detail) VALUES (?, 'operator', ?, '{}')";
-        let query = sqlx::query(query).bind(clock::now().as_millis()).bind(AuditAct::BackupRestored.as_str());
+        let query = "INSERT INTO audit (at, by_kind, act, detail) VALUES (?, 'operator', ?, ?)";
+        let query = sqlx::query(query).bind(clock::now().as_millis()).bind(act.as_str()).bind(detail.to_string());
         query.execute(connection).await?;
     }
     Ok(())
+}
+
+/// Notes a backup that was made while no server ran. Changes nothing else: what belongs to an older Maru stays so.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note_backup(database: &Path, snapshot: &str) -> Result<()> {
+    let mut connection = SqliteConnection::connect_with(&options(database).create_if_missing(false)).await?;
+    let noted = note_beside(&mut connection, AuditAct::BackupMade, &json!({ "snapshot": snapshot })).await;
+    connection.close().await?;
+    noted
 }
 
 /// Whether whoever acts may administer the server at this moment.

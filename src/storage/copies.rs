@@ -5,8 +5,10 @@ use super::migrations::MIGRATIONS;
 use super::open::{options, reading};
 use super::{audit, sessions, settings};
 use crate::blobs::Hash;
+use crate::contract::AuditAct;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sqlx::sqlite::SqliteJournalMode;
 use sqlx::{Connection, SqliteConnection};
 use std::fmt;
@@ -145,7 +147,7 @@ pub async fn begin_epoch(copy: &Path) -> Result<()> {
 async fn begin_epoch_in(connection: &mut SqliteConnection) -> Result<()> {
     settings::begin_epoch(connection).await?;
     sessions::mark_restored(connection).await?;
-    audit::note_restored(connection).await
+    audit::note_beside(connection, AuditAct::BackupRestored, &json!({})).await
 }
 
 /// A copy is one file, beside which none may stay.

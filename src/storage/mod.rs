@@ -61,7 +61,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
-pub use audit::{About, AuditFilter, Note};
+pub use audit::{About, AuditFilter, Note, note_backup};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
 pub use export::{Import, KINDS, Kept, Kind, MessagesOf, Moment, Person, RoomOf};

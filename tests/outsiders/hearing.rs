@@ -1,7 +1,7 @@
 //! What happens in a room, and what concerns one person, is heard by nobody else.
 
 use super::support::{Heard, Options, TestApp};
-use super::{NOWHERE, scene};
+use super::{NOWHERE, Scene, scene};
 use maru::contract::EVENTS;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -88,6 +88,8 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
     let again = mina.say(room, "secret again, @joon").await["messageId"].clone();
     let told = joon.hear_where("notification", |told| told["messageId"] == again).await;
     joon.call_ok("notification:read", json!({ "notificationId": told["id"] })).await;
+    expire(&scene, room).await;
+    mina.hear("messages:expired").await;
     joon.call_ok("room:leave", json!({ "roomId": room })).await;
     mina.call_ok("room:delete", json!({ "roomId": room })).await;
     let told = [mina, &joon, &newcomer].into_iter().flat_map(|member| member.heard_events());
@@ -115,6 +117,20 @@ async fn an_outsider_hears_nothing_of_what_happens_in_a_room() {
             assert!(!listed.to_string().contains(room.as_str()), "{} sees it in {list}", outsider.why);
         }
     }
+}
+
+/// Lets the time of everything in a room be over.
+async fn expire(scene: &Scene, room: &str) {
+    let mut database = scene.app.database().await;
+    for query in [
+        "UPDATE messages SET created_at = created_at - 864000000
+            WHERE room_id = (SELECT id FROM rooms WHERE pid = ?)",
+        "UPDATE rooms SET retention_days = 1 WHERE pid = ?",
+    ] {
+        sqlx::query(query).bind(room).execute(&mut database).await.expect("aged");
+    }
+    let admin = scene.outsiders.iter().find(|outsider| outsider.why == "an administrator").expect("an administrator");
+    admin.http.post_ok("/api/v1/admin/jobs/retention/run", &json!({})).await;
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 17] = [
+const OF_NO_ROOM: [&str; 24] = [
     "PATCH /api/v1/emoji/{id}",
     "DELETE /api/v1/emoji/{id}",
     "DELETE /api/v1/auth/sessions/{id}",
@@ -25,6 +25,14 @@ const OF_NO_ROOM: [&str; 17] = [
     "GET /api/v1/admin/people/{id}/sessions",
     "DELETE /api/v1/admin/people/{id}/sessions",
     "DELETE /api/v1/admin/people/{id}/sessions/{session}",
+    "POST /api/v1/announcements/{id}/dismiss",
+    // Of administrators, who are let in to none by them: `governing.rs`.
+    "DELETE /api/v1/admin/announcements/{id}",
+    "DELETE /api/v1/admin/rooms/{id}",
+    "GET /api/v1/admin/rooms/{id}/retention",
+    "PUT /api/v1/admin/rooms/{id}/retention",
+    "PUT /api/v1/admin/rooms/{id}/owner",
+    "POST /api/v1/admin/jobs/{name}/run",
 ];
 
 /// A request as it is documented, and with something filled in.
@@ -84,6 +92,10 @@ fn twins(place: &Place, own: &Own) -> Vec<Twin> {
         ("GET /api/v1/rooms/{id}/receipts", "", Value::Null),
         ("GET /api/v1/rooms/{id}/presence", "", Value::Null),
         ("POST /api/v1/rooms/{id}/events", "", json!({ "event": "app:test", "data": {} })),
+        ("GET /api/v1/rooms/{id}/retention", "?days=1", Value::Null),
+        ("GET /api/v1/rooms/{id}/retention", "?days=0", Value::Null),
+        ("PUT /api/v1/rooms/{id}/retention", "", json!({ "days": 1 })),
+        ("PUT /api/v1/rooms/{id}/retention", "", json!({ "days": 99_999 })),
         ("GET /api/v1/rooms/{id}/tasks", "", Value::Null),
         ("POST /api/v1/rooms/{id}/tasks", "", json!({ "title": "text" })),
         ("POST /api/v1/rooms/{id}/tasks", "", json!({ "title": "" })),

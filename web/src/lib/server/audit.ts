@@ -1,5 +1,6 @@
 import type { AuditAct, AuditEntry } from '../../generated/contract';
-import { t } from '../i18n/catalogue.svelte';
+import { t, type MessageKey } from '../i18n/catalogue.svelte';
+import { exactTime } from '../text/time';
 
 /** Every act, as it is offered to be looked for. */
 export const actGroups = [
@@ -48,22 +49,31 @@ export const actGroups = [
   ],
 ] as const satisfies readonly (readonly [string, readonly AuditAct[]])[];
 
-/** What else an entry tells, in a few words: names and values as they are kept. */
+/** An id means nothing to people. */
+const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
+const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** What else an entry tells, in a few words. */
 export function detailText({ detail }: AuditEntry): string {
   const parts = Object.entries(detail).flatMap(([name, value]) => {
     const text = valueText(value);
-    return text ? [`${name}: ${text}`] : [];
+    // What this client has no word for goes by its own name.
+    return text ? [`${t(`audit.detail.${name}` as MessageKey) || name}: ${text}`] : [];
   });
   return parts.join(', ');
 }
 
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(valueText).join(' ');
+  if (Array.isArray(value)) return value.map(valueText).filter(Boolean).join(', ');
   if (isChange(value)) {
-    return `${valueText(value.from) || t('audit.nothing')} → ${valueText(value.to) || t('audit.nothing')}`;
+    const [from, to] = [value.from, value.to].map((one) => valueText(one) || t('audit.nothing'));
+    return `${from} → ${to}`;
   }
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  if (typeof value === 'object') return JSON.stringify(value);
+  const text = String(value);
+  if (ID.test(text)) return '';
+  return MOMENT.test(text) ? exactTime(text) : text;
 }
 
 function isChange(value: unknown): value is { from: unknown; to: unknown } {
