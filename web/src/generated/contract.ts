@@ -89,7 +89,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
 
 /**
  * In whose name something was done.
@@ -185,6 +185,8 @@ problem?: string, };
 
 export type ChangePassword = { current: string, new: string, };
 
+export type ChangeRole = { role: ServerRole, };
+
 /**
  * What a client may send; see the limits of the protocol.
  */
@@ -235,9 +237,13 @@ uses?: number,
  */
 expiresInSeconds?: number, 
 /**
- * Rooms that who registers joins, beside General. The inviter must be a member of each.
+ * Rooms that who registers joins, beside General; a guest joins these alone. The inviter must be a member of each.
  */
-rooms?: Array<string>, };
+rooms?: Array<string>, 
+/**
+ * What who registers becomes: a member, by default, or a guest, who needs a room.
+ */
+role?: ServerRole, };
 
 /**
  * Either `at` or `inSeconds`.
@@ -322,6 +328,19 @@ export type EndStream = { messageId: string,
  * Takes the place of what was streamed.
  */
 content?: string, };
+
+export type EndedSessions = { ended: number, };
+
+export type ErasePerson = { 
+/**
+ * The username of who is erased, once more.
+ */
+username: string, messages: ErasedMessages, };
+
+/**
+ * What becomes of the messages of somebody who is erased.
+ */
+export type ErasedMessages = "keep" | "delete";
 
 /**
  * What went wrong: a stable code to act on and a text to read.
@@ -521,16 +540,21 @@ export type HeartbeatAck = { serverTime: string, };
 
 export type HeartbeatEcho = { serverTime: string, sentAt?: unknown, };
 
+/**
+ * Takes what a message says out of everybody's sight, or shows it again.
+ */
+export type HideMessage = { messageId: string, hidden: boolean, };
+
 export type Invite = { id: string, createdBy: string, 
 /**
  * Who that is.
  */
-inviter: UserRef, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, };
+inviter: UserRef, createdAt: string, expiresAt: string, uses: number, maxUses: number, rooms: Array<string>, role: ServerRole, };
 
 /**
  * What an invite's holder is shown before registering.
  */
-export type InvitePreview = { invitedBy: UserRef, expiresAt: string, };
+export type InvitePreview = { invitedBy: UserRef, expiresAt: string, role: ServerRole, };
 
 export type InviteToRoom = { roomId: string, userIds: Array<string>, };
 
@@ -692,6 +716,21 @@ export type ListReminders = { cursor?: string, limit?: number, };
 
 export type ListRemindersAck = { reminders: Array<Reminder>, cursor?: string, };
 
+/**
+ * The newest first.
+ */
+export type ListReports = { 
+/**
+ * Only of this room.
+ */
+roomId?: string, status?: ReportStatus, cursor?: string, limit?: number, };
+
+export type ListReportsAck = { reports: Array<Report>, 
+/**
+ * How many are open, of those that the caller may handle here.
+ */
+open: number, cursor?: string, };
+
 export type ListRooms = { query?: string, cursor?: string, limit?: number, };
 
 export type ListRoomsAck = { rooms: Array<Room>, cursor?: string, };
@@ -767,7 +806,15 @@ export type Me = { role: ServerRole, id: string, username?: string, displayName:
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, status: Availability, text?: string, emoji?: string, 
+avatar?: string, bot?: boolean, 
+/**
+ * They see only the rooms that somebody added them to.
+ */
+guest?: boolean, deactivated?: boolean, 
+/**
+ * Nothing is left of them but this; clients word it in their reader's language.
+ */
+erased?: boolean, status: Availability, text?: string, emoji?: string, 
 /**
  * When the status falls back to `active`.
  */
@@ -788,6 +835,16 @@ export type MemberLeft = { roomId: string, userId: string,
  * Who removed the member, if it was not the member.
  */
 by?: string, };
+
+/**
+ * Somebody has another role in a room.
+ */
+export type MemberUpdated = { roomId: string, userId: string, role: RoomRole, };
+
+/**
+ * Who may mention everybody in a room.
+ */
+export type MentionAll = "everyone" | "moderators";
 
 /**
  * Several people who are mentioned by one word.
@@ -818,6 +875,10 @@ mentionsGroup?: MentionGroup, files?: Array<Attachment>,
  * What is behind links in the text.
  */
 previews?: Array<Preview>, reactions: Array<Reaction>, pinned: boolean, createdAt: string, editedAt?: string, deleted?: boolean, 
+/**
+ * Whoever looks after the room has hidden it: it says nothing until it is shown again.
+ */
+hidden?: boolean, 
 /**
  * Whether the reader keeps it; only in answers to one reader.
  */
@@ -961,7 +1022,7 @@ silent?: boolean, };
 /**
  * Why somebody is notified.
  */
-export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "system";
+export type NotificationType = "mention" | "direct" | "reply" | "invite" | "task" | "reminder" | "report" | "system";
 
 /**
  * To one's own devices: what it told of is not there any more.
@@ -978,7 +1039,55 @@ unreadThreads?: number, };
 
 export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
 
+/**
+ * A link with which somebody chooses a password; told this once.
+ */
+export type PasswordLink = { url: string, expiresAt: string, };
+
+/**
+ * By username.
+ */
+export type People = { people: Array<Person>, cursor?: string, };
+
+/**
+ * An account as administrators see it.
+ */
+export type Person = { user: UserRef, 
+/**
+ * Also of who is deactivated.
+ */
+username: string, role: ServerRole, 
+/**
+ * How many devices are connected.
+ */
+connections: number, 
+/**
+ * Sessions that go on.
+ */
+sessions: number, 
+/**
+ * Rooms that they are in, without direct ones.
+ */
+rooms: number, createdAt: string, lastSeen?: string, deactivatedAt?: string, };
+
+export type PersonAnswer = { person: Person, };
+
+/**
+ * What somebody is: people by their role, or a bot.
+ */
+export type PersonKind = "owner" | "admin" | "member" | "guest" | "bot";
+
+/**
+ * Which accounts are looked for.
+ */
+export type PersonState = "active" | "deactivated";
+
 export type PinMessage = { messageId: string, on: boolean, };
+
+/**
+ * Who may write in a room. Whoever is in it reads and reacts.
+ */
+export type Posting = "everyone" | "threads" | "moderators";
 
 /**
  * What somebody wants for themselves, on all devices.
@@ -1218,9 +1327,39 @@ export type RemoveEmoji = { emojiId: string, };
 export type RenameEmoji = { emojiId: string, name: string, };
 
 /**
+ * What somebody reported, for whoever handles it.
+ */
+export type Report = { id: string, room: RoomRef, 
+/**
+ * As it is now, with what it says while it is hidden.
+ */
+message: Message, 
+/**
+ * What it said when it was reported; empty once the report is resolved.
+ */
+content: string, reason: string, reporter: UserRef, createdAt: string, status: ReportStatus, outcome?: ReportOutcome, resolvedBy?: UserRef, resolvedAt?: string, };
+
+export type ReportMessage = { messageId: string, 
+/**
+ * 1 to 500 characters.
+ */
+reason: string, };
+
+/**
+ * What became of a report.
+ */
+export type ReportOutcome = "dismissed" | "hidden" | "deleted";
+
+export type ReportStatus = "open" | "resolved";
+
+/**
  * With the token of a reset link.
  */
 export type ResetPassword = { token: string, password: string, };
+
+export type ResolveReport = { reportId: string, outcome: ReportOutcome, };
+
+export type ResolveReportAck = { report: Report, };
 
 /**
  * How long the messages of a room are kept.
@@ -1237,6 +1376,19 @@ days?: number, };
 export type RetentionPreview = { messages: number, files: number, };
 
 export type RevAck = { rev: number, };
+
+export type RevealMessage = { messageId: string, };
+
+export type RevealMessageAck = { 
+/**
+ * With what it says, though it is hidden.
+ */
+message: Message, };
+
+/**
+ * To one's own devices: what they may do on the server is another thing now.
+ */
+export type RoleChanged = { role: ServerRole, };
 
 /**
  * A room, as it is the same for everybody who may see it.
@@ -1257,7 +1409,19 @@ retentionDays?: number,
 /**
  * Messages before this `seq` were removed, and no page has them; absent while there are all.
  */
-clearedBefore?: number, };
+clearedBefore?: number, 
+/**
+ * Absent: everybody.
+ */
+posting?: Posting, 
+/**
+ * How long members wait between two messages, in seconds; absent: not at all.
+ */
+slowModeSeconds?: number, 
+/**
+ * Absent: everybody.
+ */
+mentionAll?: MentionAll, };
 
 export type RoomAck = { room: RoomSummary, };
 
@@ -1311,7 +1475,7 @@ complete: boolean, };
  */
 export type RoomRemoved = { roomId: string, by: UserRef, };
 
-export type RoomRole = "owner" | "member";
+export type RoomRole = "owner" | "moderator" | "member";
 
 /**
  * A room as one member has it: the room, and how far that member is.
@@ -1334,6 +1498,10 @@ level: NotificationLevel,
  */
 favourite?: number, role: RoomRole, 
 /**
+ * In slow mode: when the member may write again.
+ */
+nextSendAt?: string, 
+/**
  * In direct rooms: everybody in it, the member too.
  */
 members?: Array<UserRef>, id: string, kind: RoomKind, 
@@ -1352,7 +1520,19 @@ retentionDays?: number,
 /**
  * Messages before this `seq` were removed, and no page has them; absent while there are all.
  */
-clearedBefore?: number, };
+clearedBefore?: number, 
+/**
+ * Absent: everybody.
+ */
+posting?: Posting, 
+/**
+ * How long members wait between two messages, in seconds; absent: not at all.
+ */
+slowModeSeconds?: number, 
+/**
+ * Absent: everybody.
+ */
+mentionAll?: MentionAll, };
 
 export type RoomUpdated = { room: Room, };
 
@@ -1494,7 +1674,7 @@ name?: string,
  */
 accent?: Accent, };
 
-export type ServerRole = "admin" | "member";
+export type ServerRole = "owner" | "admin" | "member" | "guest";
 
 export type Session = { id: string, createdAt: string, lastUsedAt: string, userAgent: string, address: string, current: boolean, };
 
@@ -1519,6 +1699,8 @@ fileId: string,
 crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
+
+export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
 
 export type SetUp = { token: string, username: string, displayName: string, password: string, 
 /**
@@ -1620,7 +1802,7 @@ export type Sync = { roomId: string, messages: Array<Message>, rev: number, comp
 /**
  * What a system message tells; clients word it in their reader's language.
  */
-export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
+export type SystemEvent = { "event": "created" } | { "event": "joined" } | { "event": "left" } | { "event": "invited", users: Array<SystemUser>, } | { "event": "removed", users: Array<SystemUser>, } | { "event": "renamed", name: string, } | { "event": "topic", topic: string, } | { "event": "kind", kind: RoomKind, } | { "event": "role", user: SystemUser, role: RoomRole, } | { "event": "posting", posting: Posting, } | { "event": "slowMode", seconds: number, } | { "event": "mentionAll", mentionAll: MentionAll, } | { "event": "taskCreated", task: SystemTask, } | { "event": "taskDone", task: SystemTask, };
 
 /**
  * A task as a system message names it, under the title of that day.
@@ -1817,7 +1999,11 @@ topic?: string, kind?: RoomKind,
 /**
  * Whether links are looked up; what was looked up stays.
  */
-previews?: boolean, };
+previews?: boolean, posting?: Posting, 
+/**
+ * 0 to 21,600; 0 ends slow mode.
+ */
+slowModeSeconds?: number, mentionAll?: MentionAll, };
 
 export type UpdateRoomAck = { room: Room, };
 
@@ -1876,7 +2062,15 @@ export type UserRef = { id: string, username?: string, displayName: string,
 /**
  * The id of the file that is shown for them.
  */
-avatar?: string, bot?: boolean, deactivated?: boolean, };
+avatar?: string, bot?: boolean, 
+/**
+ * They see only the rooms that somebody added them to.
+ */
+guest?: boolean, deactivated?: boolean, 
+/**
+ * Nothing is left of them but this; clients word it in their reader's language.
+ */
+erased?: boolean, };
 
 export type UserStatusChanged = { userId: string, status: Availability, text?: string, emoji?: string, 
 /**
@@ -1911,6 +2105,7 @@ export interface Commands {
   'room:invite': { payload: InviteToRoom; ack: InviteToRoomAck }
   'room:leave': { payload: LeaveRoom; ack: Empty }
   'room:kick': { payload: KickFromRoom; ack: Empty }
+  'room:role': { payload: SetRoomRole; ack: Empty }
   'room:update': { payload: UpdateRoom; ack: UpdateRoomAck }
   'room:delete': { payload: DeleteRoom; ack: Empty }
   'room:rejoin': { payload: RejoinRoom; ack: RoomRejoined }
@@ -1930,6 +2125,11 @@ export interface Commands {
   'message:react': { payload: ReactToMessage; ack: RevAck }
   'message:pin': { payload: PinMessage; ack: RevAck }
   'message:preview': { payload: ShowPreview; ack: RevAck }
+  'message:hide': { payload: HideMessage; ack: RevAck }
+  'message:reveal': { payload: RevealMessage; ack: RevealMessageAck }
+  'message:report': { payload: ReportMessage; ack: Empty }
+  'reports:list': { payload: ListReports; ack: ListReportsAck }
+  'report:resolve': { payload: ResolveReport; ack: ResolveReportAck }
   'message:read': { payload: MarkRead; ack: MarkReadAck }
   'message:unread': { payload: MarkUnread; ack: MarkReadAck }
   'message:save': { payload: SaveMessage; ack: Empty }
@@ -1985,6 +2185,7 @@ export interface ServerEvents {
   'room:favourites': RoomFavourites
   'member:joined': MemberJoined
   'member:left': MemberLeft
+  'member:updated': MemberUpdated
   'user:reconnected': UserReconnected
   'message:new': MessageNew
   'message:updated': MessageUpdated
@@ -2019,6 +2220,7 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'user:role': RoleChanged
   'team:updated': TeamUpdated
   'announcement:made': AnnouncementMade
   'announcement:ended': AnnouncementEnded
