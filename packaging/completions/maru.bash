@@ -166,11 +166,26 @@ _maru() {
             maru__subcmd__help__subcmd__user,deactivate)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__deactivate"
                 ;;
+            maru__subcmd__help__subcmd__user,end-sessions)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__help__subcmd__user,erase)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__erase"
+                ;;
             maru__subcmd__help__subcmd__user,list)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__list"
                 ;;
+            maru__subcmd__help__subcmd__user,reactivate)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__reactivate"
+                ;;
             maru__subcmd__help__subcmd__user,reset-password)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__help__subcmd__user,role)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__role"
+                ;;
+            maru__subcmd__help__subcmd__user,sessions)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__sessions"
                 ;;
             maru__subcmd__invite,create)
                 cmd="maru__subcmd__invite__subcmd__create"
@@ -232,14 +247,29 @@ _maru() {
             maru__subcmd__user,deactivate)
                 cmd="maru__subcmd__user__subcmd__deactivate"
                 ;;
+            maru__subcmd__user,end-sessions)
+                cmd="maru__subcmd__user__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__user,erase)
+                cmd="maru__subcmd__user__subcmd__erase"
+                ;;
             maru__subcmd__user,help)
                 cmd="maru__subcmd__user__subcmd__help"
                 ;;
             maru__subcmd__user,list)
                 cmd="maru__subcmd__user__subcmd__list"
                 ;;
+            maru__subcmd__user,reactivate)
+                cmd="maru__subcmd__user__subcmd__reactivate"
+                ;;
             maru__subcmd__user,reset-password)
                 cmd="maru__subcmd__user__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__user,role)
+                cmd="maru__subcmd__user__subcmd__role"
+                ;;
+            maru__subcmd__user,sessions)
+                cmd="maru__subcmd__user__subcmd__sessions"
                 ;;
             maru__subcmd__user__subcmd__help,create)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__create"
@@ -247,14 +277,29 @@ _maru() {
             maru__subcmd__user__subcmd__help,deactivate)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__deactivate"
                 ;;
+            maru__subcmd__user__subcmd__help,end-sessions)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__user__subcmd__help,erase)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__erase"
+                ;;
             maru__subcmd__user__subcmd__help,help)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__help"
                 ;;
             maru__subcmd__user__subcmd__help,list)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__list"
                 ;;
+            maru__subcmd__user__subcmd__help,reactivate)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__reactivate"
+                ;;
             maru__subcmd__user__subcmd__help,reset-password)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__user__subcmd__help,role)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__role"
+                ;;
+            maru__subcmd__user__subcmd__help,sessions)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__sessions"
                 ;;
             *)
                 ;;
@@ -973,7 +1018,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__user)
-            opts="create reset-password list deactivate"
+            opts="create reset-password list deactivate reactivate role sessions end-sessions erase"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1014,6 +1059,34 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__help__subcmd__user__subcmd__end__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__erase)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__help__subcmd__user__subcmd__list)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -1028,7 +1101,49 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__help__subcmd__user__subcmd__reactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__role)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__sessions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1073,7 +1188,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__invite__subcmd__create)
-            opts="-h --uses --expires --listen --data-dir --domain --config --help"
+            opts="-h --uses --expires --role --rooms --listen --data-dir --domain --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1084,6 +1199,14 @@ _maru() {
                     return 0
                     ;;
                 --expires)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -W "member guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --rooms)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1643,7 +1766,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user)
-            opts="-h --listen --data-dir --domain --config --help create reset-password list deactivate help"
+            opts="-h --listen --data-dir --domain --config --help create reset-password list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1688,7 +1811,7 @@ _maru() {
                     return 0
                     ;;
                 --role)
-                    COMPREPLY=($(compgen -W "admin member" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "owner admin member guest" -- "${cur}"))
                     return 0
                     ;;
                 --listen)
@@ -1748,8 +1871,84 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__end__subcmd__sessions)
+            opts="-h --username --session --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__erase)
+            opts="-h --username --messages --yes --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --messages)
+                    COMPREPLY=($(compgen -W "keep delete" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__help)
-            opts="create reset-password list deactivate help"
+            opts="create reset-password list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1777,6 +1976,34 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__help__subcmd__deactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__end__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__erase)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1818,7 +2045,49 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__help__subcmd__reactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__role)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__sessions)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1862,8 +2131,114 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__reactivate)
+            opts="-h --username --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__reset__subcmd__password)
             opts="-h --username --password-stdin --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__role)
+            opts="-h --username --role --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -W "owner admin member guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__sessions)
+            opts="-h --username --listen --data-dir --domain --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

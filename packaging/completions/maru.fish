@@ -33,7 +33,7 @@ complete -c maru -n "__fish_maru_needs_command" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_needs_command" -f -a "serve" -d 'Serves until it is told to stop. The default'
 complete -c maru -n "__fish_maru_needs_command" -f -a "config" -d 'Prints the effective configuration, with the source of each value; secrets are hidden'
 complete -c maru -n "__fish_maru_needs_command" -f -a "health" -d 'Asks the running server whether it serves, reads and writes; fails when it does not'
-complete -c maru -n "__fish_maru_needs_command" -f -a "user" -d 'Makes accounts, lists and deactivates them, resets passwords'
+complete -c maru -n "__fish_maru_needs_command" -f -a "user" -d 'Makes accounts, lists and ends them, resets passwords, gives roles, ends sessions, erases people'
 complete -c maru -n "__fish_maru_needs_command" -f -a "invite" -d 'Makes invites'
 complete -c maru -n "__fish_maru_needs_command" -f -a "bot" -d 'Makes bots'
 complete -c maru -n "__fish_maru_needs_command" -f -a "search" -d 'Builds the search index anew, and tells how far it is'
@@ -61,20 +61,27 @@ complete -c maru -n "__fish_maru_using_subcommand health" -l data-dir -d 'The fo
 complete -c maru -n "__fish_maru_using_subcommand health" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand health" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand health" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l config -d 'The configuration file' -r -F
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "create" -d 'Makes an account, which joins General'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "list" -d 'Lists all accounts, oldest first'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "deactivate" -d 'Ends an account. What it wrote stays, under its display name'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "create" -d 'Makes an account, which joins General'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "list" -d 'Lists all accounts, oldest first'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "deactivate" -d 'Ends an account. What it wrote stays, under its display name'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "reactivate" -d 'Lets somebody in again who was deactivated, and prints a link with which a password is chosen'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "role" -d 'Gives somebody another role on the server'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "sessions" -d 'Lists where somebody is logged in, what was used last first'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "end-sessions" -d 'Logs somebody out everywhere, or ends one session'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "erase" -d 'Erases somebody for good: account, name, picture, sessions, and whatever was theirs alone'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate reactivate role sessions end-sessions erase help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l username -d 'Whose account; upper and lower case are alike' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l display-name -d 'What people see; the username by default' -r
-complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l role -d 'Administrators invite people, and govern every room that they are in' -r -f -a "admin\t''
-member\t''"
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l role -d 'Owners make administrators; administrators invite people, and govern every room that they are in; guests see only the rooms that somebody adds them to' -r -f -a "owner\t''
+admin\t''
+member\t''
+guest\t''"
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
@@ -99,26 +106,72 @@ complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -l username -d 'Whose account; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reactivate" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l username -d 'Whose account; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l role -r -f -a "owner\t''
+admin\t''
+member\t''
+guest\t''"
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from role" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -l username -d 'Whose account; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from sessions" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l username -d 'Whose account; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l session -d 'This one alone, as `maru user sessions` lists it; all of them by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from end-sessions" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l username -d 'Whose account; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l messages -d 'What becomes of the messages: they stay under "Deleted person", or go with their files' -r -f -a "keep\t''
+delete\t''"
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l yes -d 'Says that this is meant: nothing brings back what was erased'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an account, which joins General'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists all accounts, oldest first'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "deactivate" -d 'Ends an account. What it wrote stays, under its display name'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "reactivate" -d 'Lets somebody in again who was deactivated, and prints a link with which a password is chosen'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "role" -d 'Gives somebody another role on the server'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "sessions" -d 'Lists where somebody is logged in, what was used last first'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "end-sessions" -d 'Logs somebody out everywhere, or ends one session'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "erase" -d 'Erases somebody for good: account, name, picture, sessions, and whatever was theirs alone'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
+complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -f -a "create" -d 'Makes an invite in the name of the first administrator who is in its rooms, and prints its link'
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l uses -d 'How many people may register with it' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l expires -d 'How long it is good for, such as 12h or 7d' -r
+complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l role -d 'What who registers with it becomes: guests see only the rooms that somebody adds them to' -r -f -a "member\t''
+guest\t''"
+complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l rooms -d 'Rooms to be in from the beginning, by name or id; a guest needs one. May be given more than once, or with commas' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
+complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an invite in the name of the first administrator who is in its rooms, and prints its link'
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
@@ -243,7 +296,7 @@ complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subco
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "serve" -d 'Serves until it is told to stop. The default'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "config" -d 'Prints the effective configuration, with the source of each value; secrets are hidden'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "health" -d 'Asks the running server whether it serves, reads and writes; fails when it does not'
-complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "user" -d 'Makes accounts, lists and deactivates them, resets passwords'
+complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "user" -d 'Makes accounts, lists and ends them, resets passwords, gives roles, ends sessions, erases people'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "invite" -d 'Makes invites'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "bot" -d 'Makes bots'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "search" -d 'Builds the search index anew, and tells how far it is'
@@ -260,7 +313,12 @@ complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "list" -d 'Lists all accounts, oldest first'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "deactivate" -d 'Ends an account. What it wrote stays, under its display name'
-complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from invite" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "reactivate" -d 'Lets somebody in again who was deactivated, and prints a link with which a password is chosen'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "role" -d 'Gives somebody another role on the server'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "sessions" -d 'Lists where somebody is logged in, what was used last first'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "end-sessions" -d 'Logs somebody out everywhere, or ends one session'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "erase" -d 'Erases somebody for good: account, name, picture, sessions, and whatever was theirs alone'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from invite" -f -a "create" -d 'Makes an invite in the name of the first administrator who is in its rooms, and prints its link'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from bot" -f -a "create" -d 'Makes a bot and prints its token, once'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "status" -d 'Tells how far the search index is'
