@@ -22,8 +22,7 @@ type HeardElsewhere =
   | 'reminder:deleted'
   | 'reminder:due'
   | 'emoji:updated'
-  | 'emoji:removed'
-  | 'team:updated';
+  | 'emoji:removed';
 
 /** What follows from every other event that the server tells. */
 export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {

@@ -78,6 +78,8 @@ export const admin = {
   'audit.act.room.settings': 'Room changed',
   'audit.act.member.removed': 'Removed from a room',
   'audit.act.message.hidden': 'Message hidden',
+  'audit.act.message.shown': 'Message shown again',
+  'audit.act.message.deleted': 'Message deleted by somebody else',
   'audit.act.report.resolved': 'Report resolved',
   'audit.act.emoji.removed': 'Emoji removed',
   'audit.act.announcement.made': 'Announced',

@@ -16,7 +16,6 @@ export const people = {
   'accounts.looking': 'Looking for people…',
   'accounts.more': 'Show more',
   'accounts.back': 'All people',
-  'accounts.open': 'Look after {name}',
   'accounts.gone': 'This account does not exist any more.',
 
   'accounts.role.owner': 'Owner',

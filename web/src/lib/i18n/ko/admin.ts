@@ -77,6 +77,8 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.act.room.settings': '대화방 설정을 바꿨어요',
   'audit.act.member.removed': '대화방에서 내보냈어요',
   'audit.act.message.hidden': '메시지를 숨겼어요',
+  'audit.act.message.shown': '메시지를 다시 보이게 했어요',
+  'audit.act.message.deleted': '다른 사람의 메시지를 지웠어요',
   'audit.act.report.resolved': '신고를 처리했어요',
   'audit.act.emoji.removed': '이모지를 삭제했어요',
   'audit.act.announcement.made': '공지를 올렸어요',
