@@ -3,27 +3,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Person, Socket, TestApp, number, text};
-
-struct Scene {
-    app: TestApp,
-    joon_person: Person,
-    mina: Socket,
-    joon: Socket,
-    room: String,
-}
-
-/// Mina's private room with Joon in it, whose invite is read.
-async fn scene() -> Scene {
-    let app = TestApp::builder().generous().spawn().await;
-    let (mina, joon_person) = (app.person("mina").await.connect().await, app.person("joon").await);
-    let joon = joon_person.connect().await;
-    let room = mina.create_room("private", "Talk", &[&joon_person]).await;
-    joon.hear("notification").await;
-    joon.call_ok("notification:read", json!({ "all": true })).await;
-    joon.hear("notification:read").await;
-    Scene { app, joon_person, mina, joon, room }
-}
+use support::{Scene, Socket, number, text};
 
 /// Those that are unread, as type and message, the newest first.
 async fn unread(socket: &Socket) -> Vec<(String, String)> {
@@ -49,7 +29,7 @@ async fn heard_of_notifications(scene: &Scene) -> Vec<String> {
 
 #[tokio::test]
 async fn an_edit_that_mentions_whom_the_message_concerned_already_is_no_second_notification() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let direct = mina.create_room("direct", "", &[&scene.joon_person]).await;
     let own = joon.say(room, "mine").await["messageId"].clone();
@@ -74,7 +54,7 @@ async fn an_edit_that_mentions_whom_the_message_concerned_already_is_no_second_n
 
 #[tokio::test]
 async fn a_mention_that_is_edited_out_leaves_the_next_reason_that_there_is() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let direct = mina.create_room("direct", "", &[&scene.joon_person]).await;
     let own = joon.say(room, "mine").await["messageId"].clone();
@@ -109,7 +89,7 @@ async fn a_mention_that_is_edited_out_leaves_the_next_reason_that_there_is() {
 
 #[tokio::test]
 async fn a_task_that_is_deleted_takes_its_notification_along() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let said = mina.say(room, "somebody should").await["messageId"].clone();
     let mut tasks = Vec::new();
@@ -131,7 +111,7 @@ async fn a_task_that_is_deleted_takes_its_notification_along() {
 
 #[tokio::test]
 async fn a_reminder_that_was_given_outlives_its_room() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let other = mina.create_room("private", "Other", &[&scene.joon_person]).await;
     let third = mina.create_room("private", "Third", &[&scene.joon_person]).await;
@@ -162,7 +142,7 @@ async fn a_reminder_that_was_given_outlives_its_room() {
 
 #[tokio::test]
 async fn who_left_is_not_told_what_becomes_of_a_message_or_a_task_that_they_were_notified_of() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let general = text(&joon.ready["rooms"][0]["id"]);
     let mut mentions = Vec::new();

@@ -3,29 +3,11 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Person, Socket, TestApp, number};
-
-struct Scene {
-    app: TestApp,
-    mina_person: Person,
-    joon_person: Person,
-    mina: Socket,
-    joon: Socket,
-    room: String,
-}
-
-/// Mina's private room with Joon in it.
-async fn scene() -> Scene {
-    let app = TestApp::builder().generous().spawn().await;
-    let (mina_person, joon_person) = (app.person("mina").await, app.person("joon").await);
-    let (mina, joon) = (mina_person.connect().await, joon_person.connect().await);
-    let room = mina.create_room("private", "Talk", &[&joon_person]).await;
-    Scene { app, mina_person, joon_person, mina, joon, room }
-}
+use support::{Scene, number};
 
 #[tokio::test]
 async fn a_message_is_told_to_every_device_in_the_room_as_it_stands_in_the_history() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let phone = scene.mina_person.connect().await;
     let first = joon.say(room, "question?").await;
@@ -73,7 +55,7 @@ async fn a_message_is_told_to_every_device_in_the_room_as_it_stands_in_the_histo
 
 #[tokio::test]
 async fn only_its_author_edits_a_message_and_everybody_is_told() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let sent = joon.say(room, "befor").await;
     let edit = json!({ "messageId": sent["messageId"], "content": "before" });
@@ -91,7 +73,7 @@ async fn only_its_author_edits_a_message_and_everybody_is_told() {
 
 #[tokio::test]
 async fn a_message_is_deleted_by_author_owner_or_administrator_and_leaves_a_tombstone() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let (admin_person, sora) = (scene.app.admin().await, scene.app.person("sora").await);
     mina.call_ok("room:invite", json!({ "roomId": room, "userIds": [admin_person.id, sora.id] })).await;
@@ -131,7 +113,7 @@ async fn a_message_is_deleted_by_author_owner_or_administrator_and_leaves_a_tomb
 
 #[tokio::test]
 async fn reactions_are_counted_and_told_once() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let sent = mina.say(room, "good news").await;
     let react = |emoji: &str, on: bool| json!({ "messageId": sent["messageId"], "emoji": emoji, "on": on });
@@ -174,7 +156,7 @@ async fn reactions_are_counted_and_told_once() {
 
 #[tokio::test]
 async fn a_pin_is_told_as_an_update() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let sent = mina.say(room, "rules").await;
     let pin = |on: bool| json!({ "messageId": sent["messageId"], "on": on });
@@ -189,7 +171,7 @@ async fn a_pin_is_told_as_an_update() {
 
 #[tokio::test]
 async fn a_thread_reply_takes_a_rev_for_itself_and_one_for_its_root() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let root = mina.say(room, "root").await;
     let id = &root["messageId"];
@@ -233,7 +215,7 @@ async fn a_thread_reply_takes_a_rev_for_itself_and_one_for_its_root() {
 
 #[tokio::test]
 async fn reading_is_told_to_the_room_and_with_what_is_unread_to_ones_own_devices() {
-    let scene = scene().await;
+    let scene = Scene::new().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let phone = scene.joon_person.connect().await;
     let first = mina.say(room, "one").await;

@@ -4,28 +4,7 @@ mod support;
 
 use maru::clock;
 use serde_json::{Value, json};
-use support::{Person, Socket, TestApp, number, text};
-
-struct Scene {
-    app: TestApp,
-    mina_person: Person,
-    joon_person: Person,
-    mina: Socket,
-    joon: Socket,
-    room: String,
-}
-
-/// Mina's private room with Joon in it, whose invite is read.
-async fn scene() -> Scene {
-    let app = TestApp::builder().generous().spawn().await;
-    let (mina_person, joon_person) = (app.person("mina").await, app.person("joon").await);
-    let (mina, joon) = (mina_person.connect().await, joon_person.connect().await);
-    let room = mina.create_room("private", "Talk", &[&joon_person]).await;
-    joon.hear("notification").await;
-    joon.call_ok("notification:read", json!({ "all": true })).await;
-    joon.hear("notification:read").await;
-    Scene { app, mina_person, joon_person, mina, joon, room }
-}
+use support::{Scene, Socket, TestApp, number, text};
 
 async fn inbox(socket: &Socket) -> (Vec<Value>, i64) {
     let page = socket.call_ok("notifications:list", json!({ "limit": 200 })).await;
@@ -46,7 +25,7 @@ fn pair(kind: &str, message: &str) -> (String, String) {
 
 #[tokio::test]
 async fn a_mention_is_told_to_all_devices_of_its_person_and_to_nobody_else() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let (phone, admin) = (scene.joon_person.connect().await, scene.app.admin().await.connect().await);
     let sent = mina.say(room, "@joon 회의 시작해요").await;
@@ -67,7 +46,7 @@ async fn a_mention_is_told_to_all_devices_of_its_person_and_to_nobody_else() {
 
 #[tokio::test]
 async fn each_reason_has_its_type_and_one_message_notifies_once() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     mina.say(room, "nothing to see").await;
     let direct = mina.create_room("direct", "", &[&scene.joon_person]).await;
@@ -91,7 +70,7 @@ async fn each_reason_has_its_type_and_one_message_notifies_once() {
 
 #[tokio::test]
 async fn reading_one_all_or_the_room_is_told_to_every_device_with_the_same_count() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let phone = scene.joon_person.connect().await;
     assert_eq!(phone.ready["notifications"]["unread"], 0);
@@ -124,7 +103,7 @@ async fn reading_one_all_or_the_room_is_told_to_every_device_with_the_same_count
 
 #[tokio::test]
 async fn an_edited_mention_notifies_or_withdraws_and_a_removed_message_takes_everything_with_it() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let sent = mina.say(room, "see you").await;
     let edit = |content: &str| json!({ "messageId": sent["messageId"], "content": content });
@@ -152,7 +131,7 @@ async fn an_edited_mention_notifies_or_withdraws_and_a_removed_message_takes_eve
 
 #[tokio::test]
 async fn nothing_is_left_of_a_room_that_one_sees_no_more() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let phone = scene.joon_person.connect().await;
     let other = mina.create_room("private", "Other", &[&scene.joon_person]).await;
@@ -178,7 +157,7 @@ async fn nothing_is_left_of_a_room_that_one_sees_no_more() {
 
 #[tokio::test]
 async fn what_is_wanted_of_a_room_decides_what_is_written() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let phone = scene.joon_person.connect().await;
     let direct = mina.create_room("direct", "", &[&scene.joon_person]).await;
@@ -205,7 +184,7 @@ async fn what_is_wanted_of_a_room_decides_what_is_written() {
 
 #[tokio::test]
 async fn who_does_not_want_to_be_disturbed_is_told_silently() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     let mina_says = async |content: &str| {
         mina.say(room, content).await;
@@ -293,7 +272,7 @@ async fn a_group_is_mentioned_by_who_may_where_it_is_not_too_large() {
 
 #[tokio::test]
 async fn the_inbox_comes_in_pages_and_over_http_too() {
-    let scene = scene().await;
+    let scene = Scene::with_invite_read().await;
     let (mina, joon, room) = (&scene.mina, &scene.joon, &scene.room);
     for at in 0..7 {
         mina.say(room, &format!("@joon {at}")).await;
