@@ -6,20 +6,18 @@ import { join } from 'node:path'
 import { expectAccessible } from './accessible.js'
 import { expect, Person, test, twoPeople } from './people.js'
 
-async function openSettings(person: Person): Promise<void> {
+async function openAdministration(person: Person, page: string): Promise<void> {
   await person.page.getByRole('button', { name: 'Your account' }).click()
-  await person.page.getByRole('menuitem', { name: 'Settings' }).click()
-  await expect(person.page.getByRole('tab', { name: 'Profile' })).toBeVisible()
+  await person.page.getByRole('menuitem', { name: 'Administration' }).click()
+  await person.page.getByRole('dialog').getByRole('button', { name: page, exact: true }).click()
 }
 
 test('an administrator sees figures move, and a member sees none', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
-  await openSettings(mina)
-  await mina.page.getByRole('tab', { name: 'Server' }).click()
+  await openAdministration(mina, 'Overview')
   const card = (name: string) => mina.page.getByRole('region', { name, exact: true })
   await expect(card('Connections')).toContainText('2 people online')
   await expect(card('Messages per second')).toContainText(/^Messages per second\s*0\s/)
-  await expect(card('Backups')).toContainText('None are made')
 
   await joon.open('General')
   for (const text of ['one', 'two', 'three']) await joon.send(text)
@@ -39,8 +37,7 @@ test.describe('where Maru itself serves HTTPS', () => {
   test('an administrator sees how it stands with the certificate', async ({ browser, maru }) => {
     const mina = await Person.in(browser, maru, 'Mina', { ignoreHTTPSErrors: true })
     await mina.setUp(maru)
-    await openSettings(mina)
-    await mina.page.getByRole('tab', { name: 'Server' }).click()
+    await openAdministration(mina, 'Overview')
     const card = mina.page.getByRole('region', { name: 'Certificate', exact: true })
     await expect(card).toContainText('None yet')
     await expect(card).toContainText('does not answer')
@@ -56,12 +53,13 @@ test.describe('where backups are made by themselves', () => {
   test('an administrator sees the backups that there are', async ({ browser, maru }) => {
     const mina = await Person.in(browser, maru, 'Mina')
     await mina.setUp(maru)
-    await openSettings(mina)
-    const card = mina.page.getByRole('region', { name: 'Backups', exact: true })
+    await openAdministration(mina, 'Backups')
+    const card = mina.page.getByRole('region', { name: 'Backups', exact: true }).last()
     // The page asks when it is opened, and then once a minute.
     await expect(async () => {
-      await mina.page.getByRole('tab', { name: 'About' }).click()
-      await mina.page.getByRole('tab', { name: 'Server' }).click()
+      const pages = mina.page.getByRole('navigation', { name: 'Administration' })
+      await pages.getByRole('button', { name: 'Overview' }).click()
+      await pages.getByRole('button', { name: 'Backups' }).click()
       await expect(card).toContainText('Good: restored once to be sure', { timeout: 2000 })
     }).toPass()
     await card.getByText(/^\d backups? kept$/).click()
@@ -74,10 +72,10 @@ test('a member has no such page, and is refused what it asks for', async ({ brow
   const { joon } = await twoPeople(browser, maru)
   const asked: string[] = []
   joon.page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-  await openSettings(joon)
-  await expect(joon.page.getByRole('tab', { name: 'About' })).toBeVisible()
-  await expect(joon.page.getByRole('tab', { name: 'Server' })).toHaveCount(0)
-  expect(asked.filter((path) => path.includes('admin') || path.includes('ServerSettings'))).toEqual([])
+  await joon.page.getByRole('button', { name: 'Your account' }).click()
+  await expect(joon.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
+  await expect(joon.page.getByRole('menuitem', { name: 'Administration' })).toHaveCount(0)
+  expect(asked.filter((path) => path.includes('/admin/') || path.includes('AdministrationDialog'))).toEqual([])
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -89,12 +87,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
       const viewport = { width: 1280, height: 800 }
       const mina = await Person.in(browser, maru, 'Mina', { colorScheme, viewport })
       await mina.setUp(maru)
-      await openSettings(mina)
-      await mina.page.getByRole('tab', { name: 'Server' }).click()
+      await openAdministration(mina, 'Overview')
       await mina.page.setViewportSize({ width, height: 800 })
       await expect(mina.page.getByRole('region', { name: 'Memory' }).locator('polyline')).toBeVisible()
       await expectAccessible(mina.page)
-      const panel = mina.page.getByRole('tabpanel')
+      const panel = mina.page.getByRole('region', { name: 'Overview' })
       await expect.poll(() => panel.evaluate((element) => element.scrollWidth - element.clientWidth)).toBeLessThanOrEqual(0)
     })
   }
