@@ -6,7 +6,7 @@ use super::table::Form::{Bytes, Flag, Json, MessageOfRoom, Moment, Named, Plain}
 use super::table::Names::{Content, File, Person, Room};
 use super::table::{Kind, field};
 
-const KIND: Kind = Kind { name: "", table: "", fields: &[], filter: "true", order: "t.rowid", made: &[], lists: &[] };
+const KIND: Kind = Kind { name: "", table: "", fields: &[], filter: "true", order: None, made: &[], lists: &[] };
 
 /// Rows of rooms that are being removed do not count any more.
 pub(super) const OF_A_ROOM: &str = "t.room_id IN (SELECT id FROM rooms WHERE deleted_at IS NULL)";
@@ -18,7 +18,7 @@ pub const KINDS: &[Kind] = &[
         table: "settings",
         fields: &[field("name", "name", Plain), field("value", "value", Plain)],
         filter: "t.name NOT IN ('epoch', 'version', 'last_removed_room')",
-        order: "t.name",
+        order: Some("t.name"),
         ..KIND
     },
     Kind {
@@ -37,7 +37,6 @@ pub const KINDS: &[Kind] = &[
         ],
         filter: "(EXISTS (SELECT 1 FROM files f WHERE f.content_id = t.id)
             OR EXISTS (SELECT 1 FROM link_pages p WHERE p.content_id = t.id))",
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -64,7 +63,6 @@ pub const KINDS: &[Kind] = &[
             field("lastSeenAt", "last_seen_at", Moment),
             field("deactivatedAt", "deactivated_at", Moment),
         ],
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -81,14 +79,12 @@ pub const KINDS: &[Kind] = &[
             field("sentAt", "sent_at", Moment),
         ],
         filter: "t.content_id IS NOT NULL",
-        order: "t.id",
         ..KIND
     },
     Kind {
         name: "emoji",
         table: "emoji",
         fields: &[field("name", "name", Plain), field("file", "file_id", Named(File))],
-        order: "t.file_id",
         ..KIND
     },
     Kind {
@@ -111,7 +107,6 @@ pub const KINDS: &[Kind] = &[
             field("lastActivityAt", "last_activity_at", Moment),
         ],
         filter: "t.deleted_at IS NULL",
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -130,7 +125,7 @@ pub const KINDS: &[Kind] = &[
             field("joinedAt", "joined_at", Moment),
         ],
         filter: OF_A_ROOM,
-        order: "t.room_id, t.user_id",
+        order: Some("t.room_id, t.user_id"),
         ..KIND
     },
     Kind {
@@ -147,7 +142,6 @@ pub const KINDS: &[Kind] = &[
             field("isEmpty", "is_empty", Flag),
             field("freshUntil", "fresh_until", Moment),
         ],
-        order: "t.id",
         ..KIND
     },
     MESSAGES,
@@ -164,7 +158,7 @@ pub const KINDS: &[Kind] = &[
             field("lastReply", "activity", MessageOfRoom),
         ],
         filter: OF_A_ROOM,
-        order: "t.user_id, t.room_id, t.root",
+        order: Some("t.user_id, t.room_id, t.root"),
         ..KIND
     },
     Kind {
@@ -177,7 +171,7 @@ pub const KINDS: &[Kind] = &[
             field("savedAt", "saved_at", Moment),
         ],
         filter: OF_A_ROOM,
-        order: "t.user_id, t.room_id, t.seq",
+        order: Some("t.user_id, t.room_id, t.seq"),
         ..KIND
     },
     Kind {
@@ -197,7 +191,6 @@ pub const KINDS: &[Kind] = &[
             field("rev", "rev", Plain),
         ],
         filter: OF_A_ROOM,
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -212,7 +205,6 @@ pub const KINDS: &[Kind] = &[
             field("message", "message_seq", Plain),
             field("createdAt", "created_at", Moment),
         ],
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -232,7 +224,6 @@ pub const KINDS: &[Kind] = &[
             field("readAt", "read_at", Moment),
         ],
         filter: "(t.room_id IS NULL OR t.room_id IN (SELECT id FROM rooms WHERE deleted_at IS NULL))",
-        order: "t.id",
         ..KIND
     },
     Kind {
@@ -248,7 +239,6 @@ pub const KINDS: &[Kind] = &[
             field("expiresAt", "expires_at", Moment),
             field("revokedAt", "revoked_at", Moment),
         ],
-        order: "t.id",
         // The secret is not in the export: nobody can use one that was imported.
         made: &[("digest", "randomblob(32)")],
         ..KIND
@@ -268,7 +258,6 @@ pub const KINDS: &[Kind] = &[
             field("aboutName", "about_name", Plain),
             field("detail", "detail", Json),
         ],
-        order: "t.id",
         ..KIND
     },
 ];

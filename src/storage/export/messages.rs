@@ -34,7 +34,7 @@ pub(super) const MESSAGES: Kind = Kind {
         field("pinnedAt", "pinned_at", Moment),
     ],
     filter: super::kinds::OF_A_ROOM,
-    order: "t.id",
+    order: None,
     made: &[],
     lists: &[
         List {

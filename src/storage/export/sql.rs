@@ -19,10 +19,13 @@ impl Shape {
         let Kind { table, filter, order, .. } = self.kind;
         let mut values: Vec<String> = self.kind.fields.iter().map(|field| value(field, "t")).collect();
         values.extend(self.kind.lists.iter().map(list));
-        format!(
-            "SELECT json_array({}) FROM {table} t WHERE {filter} AND {condition} ORDER BY {order}",
-            values.join(", ")
-        )
+        let values = values.join(", ");
+        match order {
+            None => format!("SELECT json_array({values}) FROM {table} t NOT INDEXED WHERE {filter} AND {condition}"),
+            Some(key) => {
+                format!("SELECT json_array({values}) FROM {table} t WHERE {filter} AND {condition} ORDER BY {key}")
+            }
+        }
     }
 
     /// Writes what was selected as a line.

@@ -10,7 +10,9 @@ pub struct Kind {
     pub(super) fields: &'static [Field],
     /// Which rows are meant.
     pub(super) filter: &'static str,
-    pub(super) order: &'static str,
+    /// The key of a table without row ids. All others come by their row ids, as they lie there: whoever asked for that order
+    /// might have them sorted, in memory.
+    pub(super) order: Option<&'static str>,
     /// Columns that no line has, and what an import puts there.
     pub(super) made: &'static [(&'static str, &'static str)],
     /// Lists that stand inside a line, in tables of their own.

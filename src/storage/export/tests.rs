@@ -1,8 +1,9 @@
 //! Whatever is kept is exported, or left out for a reason that stands here.
 
 use super::kinds::KINDS;
+use super::sql::Shape;
 use crate::storage::migrations::{self, MIGRATIONS};
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Row, SqliteConnection};
 use std::collections::BTreeSet;
 
 /// Tables and columns that no export has. A `*` means all columns.
@@ -64,4 +65,22 @@ async fn every_column_is_exported_or_left_out_for_a_reason() {
     let told: Vec<_> =
         covered.iter().filter(|(_, column)| secrets.iter().any(|secret| column.contains(secret))).collect();
     assert!(told.is_empty(), "{told:?}");
+}
+
+#[tokio::test]
+async fn what_is_large_is_read_as_it_lies_there_and_nothing_of_it_is_sorted_in_memory() {
+    let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("a database");
+    migrations::apply(&mut connection, 0, MIGRATIONS).await.expect("the schema");
+    for kind in KINDS {
+        let query = "SELECT wr FROM pragma_table_list WHERE name = ?";
+        let has_no_row_ids: bool =
+            sqlx::query_scalar(query).bind(kind.table).fetch_one(&mut connection).await.expect("a table");
+        assert_eq!(kind.order.is_some(), has_no_row_ids, "{}", kind.name);
+        let query = format!("EXPLAIN QUERY PLAN {}", Shape::of(kind).select("true"));
+        let steps = sqlx::query(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("a plan");
+        let steps: Vec<(i64, String)> = steps.iter().map(|row| (row.get("parent"), row.get("detail"))).collect();
+        let sorts = steps.iter().any(|(parent, step)| *parent == 0 && step.contains("TEMP B-TREE"));
+        assert!(steps.iter().any(|(_, step)| step == "SCAN t") || has_no_row_ids, "{}: {steps:?}", kind.name);
+        assert!(!sorts || has_no_row_ids, "{}: {steps:?}", kind.name);
+    }
 }
