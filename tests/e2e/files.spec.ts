@@ -2,7 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import type { Locator } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing } from './passing.js'
@@ -63,6 +63,17 @@ async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<vo
 /** Whether an image has come and is shown. */
 async function isPainted(image: Locator): Promise<void> {
   await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth > 0)).toBe(true)
+}
+
+/** Draws a finger over the middle of the page, from one side to the other. */
+async function swipe(page: Page, from: number, to: number): Promise<void> {
+  const finger = await page.context().newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints })
+  await touch('touchStart', { x: from, y: 420 })
+  for (let step = 1; step <= 10; step += 1) await touch('touchMove', { x: from + ((to - from) * step) / 10, y: 420 })
+  await touch('touchEnd')
+  await finger.detach()
 }
 
 function addressIn(message: Locator): Promise<string> {
@@ -196,6 +207,7 @@ test('an upload can be cancelled, a message called back, and what does not fit i
   await expect(chips(mina).filter({ hasText: 'torn.png' }).locator('img')).toHaveCount(0)
   await mina.page.getByRole('button', { name: 'Send' }).click()
   await expect(mina.page.getByText('Not sent: nothing.txt, huge.bin could not be attached.')).toBeVisible()
+  await expect(mina.page.getByRole('button', { name: 'Remove them' })).toBeVisible()
   await expectAccessible(mina.page)
   for (const name of ['nothing.txt', 'huge.bin']) await mina.page.getByRole('button', { name: `Remove ${name}` }).click()
   await expect(mina.page.getByText('Not sent')).toHaveCount(0)
@@ -378,6 +390,29 @@ test('what is dropped where no room is open is not sent anywhere, and the page s
   await expect(chips(mina)).toContainText('board.png')
 })
 
+test('on a phone a finger leafs through images, and back leads out of them', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  await mina.open('General')
+  await pick(mina, BOARD, ROOF)
+  await mina.send('two views')
+  const phone = await Person.in(browser, maru, 'Mina', PHONE)
+  await phone.logIn()
+  await phone.room('General').tap()
+  await phone.page.getByRole('button', { name: 'Show board.png' }).tap()
+  await isPainted(lightbox(phone).getByRole('img', { name: 'board.png' }))
+  for (const [from, to, shown] of [
+    [340, 60, '2 of 2'],
+    [60, 340, '1 of 2'],
+  ] as const) {
+    await swipe(phone.page, from, to)
+    await expect(lightbox(phone)).toContainText(shown)
+  }
+  await phone.page.goBack()
+  await expect(lightbox(phone)).toBeHidden()
+  await expect(phone.message('two views')).toBeVisible()
+})
+
 test('a photo of a person is cut, shown wherever they are, and taken away again', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await mina.open('General')
@@ -393,6 +428,9 @@ test('a photo of a person is cut, shown wherever they are, and taken away again'
   await expectAccessible(mina.page)
   await mina.page.getByRole('button', { name: 'Use this photo' }).click()
   await expect(mina.page.getByText('Your photo was saved.')).toBeVisible()
+  // The settings do not lie over what is told.
+  await expect(mina.page.locator('.toasts')).toHaveJSProperty('popover', 'manual')
+  expect(await mina.page.locator('.toasts').evaluate((toasts) => toasts.matches(':popover-open'))).toBe(true)
   const face = joon.message('hello').locator('img')
   await isPainted(face)
   await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth === image.naturalHeight)).toBe(true)

@@ -56,7 +56,7 @@ export function isPlainEscape(event: KeyboardEvent): boolean {
     event.key === 'Escape' &&
     !event.defaultPrevented &&
     !isComposing(event) &&
-    !document.querySelector('dialog[open], :popover-open')
+    !document.querySelector('dialog[open], :popover-open:not([role=status])')
   );
 }
 

@@ -19,7 +19,7 @@ export const files = {
   'files.takeAway': 'Remove',
   'files.retry': 'Try {name} again',
   'files.blocked': 'Not sent: {name} could not be attached.',
-  'files.dropFailed': 'Remove it',
+  'files.dropFailed': 'Remove it|Remove them',
   'files.leaving': 'Sent as soon as the files are there',
   'files.stay': 'Do not send yet',
   'files.drop': 'Drop to attach in {room}',
