@@ -20,6 +20,8 @@ pub mod emoji;
 pub mod error;
 pub mod files;
 pub mod fulltext;
+#[cfg(test)]
+mod fuzzing;
 pub mod http;
 pub mod ids;
 pub mod images;

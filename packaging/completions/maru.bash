@@ -82,11 +82,17 @@ _maru() {
             maru__subcmd__bot,help)
                 cmd="maru__subcmd__bot__subcmd__help"
                 ;;
+            maru__subcmd__bot,rotate-token)
+                cmd="maru__subcmd__bot__subcmd__rotate__subcmd__token"
+                ;;
             maru__subcmd__bot__subcmd__help,create)
                 cmd="maru__subcmd__bot__subcmd__help__subcmd__create"
                 ;;
             maru__subcmd__bot__subcmd__help,help)
                 cmd="maru__subcmd__bot__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__bot__subcmd__help,rotate-token)
+                cmd="maru__subcmd__bot__subcmd__help__subcmd__rotate__subcmd__token"
                 ;;
             maru__subcmd__help,backup)
                 cmd="maru__subcmd__help__subcmd__backup"
@@ -141,6 +147,9 @@ _maru() {
                 ;;
             maru__subcmd__help__subcmd__bot,create)
                 cmd="maru__subcmd__help__subcmd__bot__subcmd__create"
+                ;;
+            maru__subcmd__help__subcmd__bot,rotate-token)
+                cmd="maru__subcmd__help__subcmd__bot__subcmd__rotate__subcmd__token"
                 ;;
             maru__subcmd__help__subcmd__invite,create)
                 cmd="maru__subcmd__help__subcmd__invite__subcmd__create"
@@ -399,7 +408,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot)
-            opts="-h --listen --data-dir --domain --config --help create help"
+            opts="-h --listen --data-dir --domain --config --help create rotate-token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -471,7 +480,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot__subcmd__help)
-            opts="create help"
+            opts="create rotate-token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -505,6 +514,54 @@ _maru() {
                 return 0
             fi
             case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__bot__subcmd__help__subcmd__rotate__subcmd__token)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__bot__subcmd__rotate__subcmd__token)
+            opts="-h --username --listen --data-dir --domain --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 *)
                     COMPREPLY=()
                     ;;
@@ -679,7 +736,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__bot)
-            opts="create"
+            opts="create rotate-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -693,6 +750,20 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__bot__subcmd__create)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__bot__subcmd__rotate__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1217,7 +1288,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__rotate__subcmd__key)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --forget-former --listen --data-dir --domain --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -35,7 +35,7 @@ complete -c maru -n "__fish_maru_needs_command" -f -a "config" -d 'Prints the ef
 complete -c maru -n "__fish_maru_needs_command" -f -a "health" -d 'Asks the running server whether it serves, reads and writes; fails when it does not'
 complete -c maru -n "__fish_maru_needs_command" -f -a "user" -d 'Makes accounts, lists and deactivates them, resets passwords'
 complete -c maru -n "__fish_maru_needs_command" -f -a "invite" -d 'Makes invites'
-complete -c maru -n "__fish_maru_needs_command" -f -a "bot" -d 'Makes bots'
+complete -c maru -n "__fish_maru_needs_command" -f -a "bot" -d 'Makes bots, and gives them other tokens'
 complete -c maru -n "__fish_maru_needs_command" -f -a "search" -d 'Builds the search index anew, and tells how far it is'
 complete -c maru -n "__fish_maru_needs_command" -f -a "backup" -d 'Makes a backup of everything while the server runs, or while it does not, and proves it by restoring it'
 complete -c maru -n "__fish_maru_needs_command" -f -a "restore" -d 'Restores a backup into an empty folder, once every byte of it was looked through'
@@ -43,7 +43,7 @@ complete -c maru -n "__fish_maru_needs_command" -f -a "upgrade" -d 'Changes the 
 complete -c maru -n "__fish_maru_needs_command" -f -a "downgrade" -d 'Puts the copy back that was made before an update'
 complete -c maru -n "__fish_maru_needs_command" -f -a "doctor" -d 'Looks at everything that a server needs, and says how what is wrong is put right. Changes nothing'
 complete -c maru -n "__fish_maru_needs_command" -f -a "logs" -d 'Says where the log of the running server is'
-complete -c maru -n "__fish_maru_needs_command" -f -a "rotate-key" -d 'Puts a new key in use that signs tokens. Nobody is logged out'
+complete -c maru -n "__fish_maru_needs_command" -f -a "rotate-key" -d 'Puts a new key in use that signs tokens. Nobody is logged out, unless that is asked for'
 complete -c maru -n "__fish_maru_needs_command" -f -a "service" -d 'Installs Maru as a service of systemd, removes it, tells how it fares'
 complete -c maru -n "__fish_maru_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand serve" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
@@ -120,13 +120,14 @@ complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcom
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l config -d 'The configuration file' -r -F
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -f -a "create" -d 'Makes a bot and prints its token, once'
-complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -f -a "create" -d 'Makes a bot and prints its token, once'
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -f -a "rotate-token" -d 'Gives a bot another token and prints it, once. The former one is void at once, and its connections end'
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create rotate-token help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l username -d 'What it is mentioned by: 2 to 32 letters, digits, \'.\', \'_\' and \'-\'' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l display-name -d 'What people see; the username by default' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l rooms -d 'The rooms that it is a member of, by name or id, separated by commas' -r
@@ -135,7 +136,14 @@ complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcomman
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -l username -d 'Which bot; upper and lower case are alike' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from rotate-token" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes a bot and prints its token, once'
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from help" -f -a "rotate-token" -d 'Gives a bot another token and prints it, once. The former one is void at once, and its connections end'
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
@@ -210,6 +218,7 @@ complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l listen -d 'The 
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l config -d 'The configuration file' -r -F
+complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l forget-former -d 'Forgets the former keys at once, because others may have read them: everybody has to log in again'
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
@@ -245,7 +254,7 @@ complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subc
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "health" -d 'Asks the running server whether it serves, reads and writes; fails when it does not'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "user" -d 'Makes accounts, lists and deactivates them, resets passwords'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "invite" -d 'Makes invites'
-complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "bot" -d 'Makes bots'
+complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "bot" -d 'Makes bots, and gives them other tokens'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "search" -d 'Builds the search index anew, and tells how far it is'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "backup" -d 'Makes a backup of everything while the server runs, or while it does not, and proves it by restoring it'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "restore" -d 'Restores a backup into an empty folder, once every byte of it was looked through'
@@ -253,7 +262,7 @@ complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subc
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "downgrade" -d 'Puts the copy back that was made before an update'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "doctor" -d 'Looks at everything that a server needs, and says how what is wrong is put right. Changes nothing'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "logs" -d 'Says where the log of the running server is'
-complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "rotate-key" -d 'Puts a new key in use that signs tokens. Nobody is logged out'
+complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "rotate-key" -d 'Puts a new key in use that signs tokens. Nobody is logged out, unless that is asked for'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "service" -d 'Installs Maru as a service of systemd, removes it, tells how it fares'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Makes an account, which joins General'
@@ -262,6 +271,7 @@ complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "deactivate" -d 'Ends an account. What it wrote stays, under its display name'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from invite" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from bot" -f -a "create" -d 'Makes a bot and prints its token, once'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from bot" -f -a "rotate-token" -d 'Gives a bot another token and prints it, once. The former one is void at once, and its connections end'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from search" -f -a "status" -d 'Tells how far the search index is'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from backup" -f -a "list" -d 'Lists the backups of a folder, the newest first: when each was made, what it takes and holds, and whether it is whole'

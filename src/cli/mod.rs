@@ -76,7 +76,7 @@ enum Command {
     /// Makes invites.
     #[command(subcommand)]
     Invite(invite::Command),
-    /// Makes bots.
+    /// Makes bots, and gives them other tokens.
     #[command(subcommand)]
     Bot(bot::Command),
     /// Builds the search index anew, and tells how far it is.
@@ -96,8 +96,8 @@ enum Command {
     Doctor(doctor::Arguments),
     /// Says where the log of the running server is.
     Logs,
-    /// Puts a new key in use that signs tokens. Nobody is logged out.
-    RotateKey,
+    /// Puts a new key in use that signs tokens. Nobody is logged out, unless that is asked for.
+    RotateKey(rotate_key::Arguments),
     /// Installs Maru as a service of systemd, removes it, tells how it fares.
     #[command(subcommand)]
     Service(service::Command),
@@ -165,7 +165,7 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Downgrade(arguments) => upgrade::downgrade(&settings.load()?.config, &arguments),
         Command::Doctor(arguments) => doctor::run(settings.load_for_looking(), arguments),
         Command::Logs => logs::run(&settings.load_for_looking()?.config),
-        Command::RotateKey => rotate_key::run(settings.load()?.config),
+        Command::RotateKey(arguments) => rotate_key::run(settings.load()?.config, &arguments),
         Command::Service(command) => service::run(settings, command),
     }
 }

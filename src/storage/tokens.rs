@@ -2,13 +2,17 @@
 
 use super::Storage;
 use super::accounts::{self, NewAccount};
+use super::audit::{self, About, Note};
 use super::general;
 use super::rows;
+use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::UserRef;
+use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
+use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
 use sqlx::{Row, SqliteConnection};
 
 /// What a one-time token is for.
@@ -65,6 +69,16 @@ pub(super) async fn put_reset(
     put(connection, Purpose::Reset, Some(user_key), digest, expires_at).await
 }
 
+async fn put_bot_token(connection: &mut SqliteConnection, user_key: i64, token: TokenDigest) -> Result<()> {
+    sqlx::query("INSERT INTO bot_tokens (digest, user_id, created_at) VALUES (?, ?, ?)")
+        .bind(token.as_bytes().as_slice())
+        .bind(user_key)
+        .bind(clock::now().as_millis())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn put(
     connection: &mut SqliteConnection,
     purpose: Purpose,
@@ -111,16 +125,39 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let (user_key, who) = accounts::insert(&mut transaction.connection, &account).await?;
-                    sqlx::query("INSERT INTO bot_tokens (digest, user_id, created_at) VALUES (?, ?, ?)")
-                        .bind(token.as_bytes().as_slice())
-                        .bind(user_key)
-                        .bind(clock::now().as_millis())
-                        .execute(&mut transaction.connection)
-                        .await?;
+                    put_bot_token(&mut transaction.connection, user_key, token).await?;
                     for name in &rooms {
                         let (room_key, room) = room_called(&mut transaction.connection, name).await?;
                         general::join_room(transaction, room, room_key, user_key, &who).await?;
                     }
+                    Ok(who)
+                })
+            })
+            .await
+    }
+
+    /// Gives a bot another token in the place of all that it has, and ends its connections.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no such user, it is deactivated, or no bot.
+    pub async fn replace_bot_token(&self, username: Username, token: TokenDigest) -> Result<UserRef> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let (user_key, who) = accounts::by_name(&mut transaction.connection, &username).await?;
+                    if !who.bot {
+                        let message = format!("{} is no bot: people have a password", username.as_str());
+                        return Err(Error::invalid("username", message));
+                    }
+                    sqlx::query("DELETE FROM bot_tokens WHERE user_id = ?")
+                        .bind(user_key)
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    put_bot_token(&mut transaction.connection, user_key, token).await?;
+                    let about = Some(About::User(who.id));
+                    let detail = serde_json::json!({});
+                    audit::note(transaction, Note { by: By::Operator, act: AuditAct::BotToken, about, detail }).await?;
+                    transaction.tell(Notice::EndUser { user: who.id, reason: "the bot has another token now" });
                     Ok(who)
                 })
             })

@@ -1,5 +1,10 @@
 // Generated from src/contract by `scripts/contract`; do not edit.
 
+/**
+ * The color of what can be acted on.
+ */
+export type Accent = "indigo" | "teal" | "green" | "amber" | "rose" | "violet";
+
 export type AddEmoji = { 
 /**
  * 2 to 30 of `a` to `z`, digits, `_`, `-`, `+` and Hangul syllables; at most 60 bytes.
@@ -34,6 +39,56 @@ color?: string,
  * The image moves; its thumbnails do not.
  */
 animated?: boolean, };
+
+/**
+ * What the audit log tells of; stable names, `noun.verb`.
+ */
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+
+/**
+ * In whose name something was done.
+ */
+export type AuditBy = "person" | "visitor" | "operator" | "server";
+
+/**
+ * One entry of the audit log.
+ */
+export type AuditEntry = { 
+/**
+ * Grows with time.
+ */
+id: number, at: string, by: AuditBy, 
+/**
+ * Of a person, as they are called now.
+ */
+user?: UserRef, 
+/**
+ * Where it was asked from, if that is known.
+ */
+address?: string, act: AuditAct, about?: AuditSubject, 
+/**
+ * What else is to be known, by act; never what somebody wrote or a secret.
+ */
+detail: Record<string, unknown>, };
+
+/**
+ * What kind of thing an entry is about.
+ */
+export type AuditKind = "user" | "session" | "invite" | "room" | "message" | "emoji" | "announcement";
+
+/**
+ * Newest first.
+ */
+export type AuditLog = { entries: Array<AuditEntry>, cursor?: string, };
+
+/**
+ * What an entry is about.
+ */
+export type AuditSubject = { kind: AuditKind, id: string, 
+/**
+ * What it is called: people as they are now, anything else as it was then.
+ */
+name?: string, };
 
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
 
@@ -238,6 +293,10 @@ field?: string,
  * With a search query that is `invalid`: what is wrong with which part of it.
  */
 flaw?: QueryFlaw, 
+/**
+ * With a text that may not become a password: why.
+ */
+weakness?: PasswordWeakness, 
 /**
  * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
  */
@@ -566,6 +625,21 @@ export type MarkReadAck = { unread: number, };
 export type MarkUnread = { roomId: string, seq: number, };
 
 /**
+ * Who may make rooms. Direct conversations are everybody's.
+ */
+export type MayCreateRooms = "everyone" | "administrators";
+
+/**
+ * Who may mention a room as a whole, where its size allows it at all.
+ */
+export type MayMentionEverybody = "everyone" | "moderators" | "administrators";
+
+/**
+ * Who may say how long the messages of a room are kept.
+ */
+export type MaySetRetention = "owners" | "administrators";
+
+/**
  * The caller's own account.
  */
 export type Me = { role: ServerRole, id: string, username?: string, displayName: string, 
@@ -769,6 +843,11 @@ roomId?: string, unread: number,
 unreadThreads?: number, };
 
 export type OnlineFigures = { accounts: number, websockets: number, polling: number, };
+
+/**
+ * Why a text may not become a password; stable, and the whole list.
+ */
+export type PasswordWeakness = "too_short" | "too_long" | "common" | "name" | "pattern";
 
 export type PinMessage = { messageId: string, on: boolean, };
 
@@ -1365,6 +1444,8 @@ export type TaskStatus = "open" | "doing" | "done";
  */
 export type TaskUpdated = { task: Task, updatedBy: string, };
 
+export type TeamAnswer = { settings: TeamSettings, };
+
 /**
  * An emoji of the team's own. Its image is at `/api/v1/files/{id}/emoji`.
  */
@@ -1381,6 +1462,36 @@ userId: string,
  * It moves; with `?size=small` it stands still.
  */
 animated?: boolean, };
+
+/**
+ * What holds for the whole team. The configuration says what is possible at all; this says what is wanted of it.
+ */
+export type TeamSettings = { 
+/**
+ * What the team is called; Maru where it has no name.
+ */
+name?: string, 
+/**
+ * For everybody who has not chosen another.
+ */
+accent?: Accent, createRooms: MayCreateRooms, mentionEverybody: MayMentionEverybody, 
+/**
+ * Rooms that one person may make, where that is less than the configuration allows.
+ */
+roomsPerPerson?: number, 
+/**
+ * What the files of one person may take together, in bytes, where that is less than the configuration allows.
+ */
+fileBytesPerPerson?: number, 
+/**
+ * After how many days messages are removed, where a room says nothing else; absent: never.
+ */
+retentionDays?: number, roomRetention: MaySetRetention, };
+
+/**
+ * To everybody who is connected: the team's settings are others now.
+ */
+export type TeamUpdated = { settings: TeamSettings, };
 
 /**
  * The replies under a message.
@@ -1511,6 +1622,27 @@ assigneeId?: string | null,
  * `null` takes the date off.
  */
 dueAt?: string | null, };
+
+/**
+ * What of the settings is to change. What is absent stays; `null` takes away.
+ */
+export type UpdateTeam = { 
+/**
+ * 1 to 60 characters on one line.
+ */
+name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms, mentionEverybody?: MayMentionEverybody, 
+/**
+ * 1 to 1,000,000.
+ */
+roomsPerPerson?: number | null, 
+/**
+ * At least 1,048,576.
+ */
+fileBytesPerPerson?: number | null, 
+/**
+ * 1 to 3,650.
+ */
+retentionDays?: number | null, roomRetention?: MaySetRetention, };
 
 export type UserAnswer = { user: UserRef, };
 
@@ -1656,6 +1788,7 @@ export interface ServerEvents {
   'user:offline': UserOffline
   'user:status': UserStatusChanged
   'user:updated': UserUpdated
+  'team:updated': TeamUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */
