@@ -28,15 +28,18 @@ fn files(folder: &str) -> Vec<PathBuf> {
     found.collect()
 }
 
-/// The rows of the table of promises: what is promised, and the files with the tests that hold it.
-fn promises(document: &str) -> Vec<(&str, Vec<(&str, Vec<&str>)>)> {
+/// A file, and the tests in it that hold a promise.
+type Held<'a> = (&'a str, Vec<&'a str>);
+
+/// The rows of the table of promises: what is promised, and by what it is held.
+fn promises(document: &str) -> Vec<(&str, Vec<Held<'_>>)> {
     let (_, section) = document.split_once("\n## What is promised, and the tests that hold it\n").expect("the section");
     let section = section.split("\n## ").next().unwrap_or_default();
     let rows = section.lines().filter(|line| line.starts_with('|') && !line.starts_with("|---"));
     let rows = rows.map(|row| {
         let cells: Vec<&str> = row.trim_matches('|').split('|').map(str::trim).collect();
         let [promise, tests] = cells[..] else { panic!("a promise and its tests: {row}") };
-        let mut held: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut held: Vec<Held> = Vec::new();
         for name in tests.split('`').skip(1).step_by(2) {
             match held.last_mut() {
                 _ if name.contains('/') => held.push((name, Vec::new())),
