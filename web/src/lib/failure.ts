@@ -1,4 +1,10 @@
-import type { Code, ErrorBody, FileLimit, PasswordWeakness, QueryFlaw } from '../generated/contract';
+import type {
+  Code,
+  ErrorBody,
+  FileLimit,
+  PasswordWeakness,
+  QueryFlaw,
+} from '../generated/contract';
 
 /** `offline`: the server was not reached, or did not answer in time. */
 export type FailureCode = Code | 'offline';
