@@ -17,6 +17,9 @@ pub enum Error {
     NotFound(&'static str),
     #[error("{message}")]
     Invalid { field: Option<String>, message: String },
+    /// A text that may not become a password.
+    #[error("{}", weakness.message())]
+    Password { field: &'static str, weakness: PasswordWeakness },
     /// A search query that cannot be carried out.
     #[error("{message}")]
     Query { message: String, flaw: QueryFlaw },
@@ -65,6 +68,20 @@ pub enum FileLimit {
     Total,
     KeepFree,
     UnfinishedPerPerson,
+}
+
+/// Why a text may not become a password; stable, and the whole list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ts_rs::TS)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordWeakness {
+    TooShort,
+    TooLong,
+    /// It is among those that are tried first, perhaps with a few digits behind it.
+    Common,
+    /// It is little more than the name of its user, of the team, or Maru.
+    Name,
+    /// It repeats itself, or runs through the alphabet.
+    Pattern,
 }
 
 /// What is wrong with a search query, for a client that says it in the words of its reader.
@@ -117,7 +134,7 @@ impl Error {
             Self::Unauthenticated(_) => Code::Unauthenticated,
             Self::Forbidden(_) => Code::Forbidden,
             Self::NotFound(_) => Code::NotFound,
-            Self::Invalid { .. } | Self::Query { .. } => Code::Invalid,
+            Self::Invalid { .. } | Self::Password { .. } | Self::Query { .. } => Code::Invalid,
             Self::Conflict(_) | Self::Gap { .. } => Code::Conflict,
             Self::RateLimited { .. } => Code::RateLimited,
             Self::TooLarge(_) => Code::TooLarge,
@@ -129,6 +146,18 @@ impl Error {
 }
 
 const _: () = assert!(Code::Internal as usize + 1 == Code::ALL.len(), "a code is missing in Code::ALL");
+
+impl PasswordWeakness {
+    fn message(self) -> &'static str {
+        match self {
+            Self::TooShort => "a password has at least 8 characters",
+            Self::TooLong => "a password has at most 256 characters",
+            Self::Common => "this password is among those that are tried first; choose another one",
+            Self::Name => "this password is little more than a name; choose another one",
+            Self::Pattern => "this password follows a simple pattern; choose another one",
+        }
+    }
+}
 
 impl FileLimit {
     fn code(self) -> Code {

@@ -22,6 +22,8 @@ pub mod error;
 pub mod export;
 pub mod files;
 pub mod fulltext;
+#[cfg(test)]
+mod fuzzing;
 pub mod governing;
 pub mod http;
 pub mod ids;

@@ -1,17 +1,25 @@
-//! How fast somebody may act: token buckets per user, people and bots apart.
+//! How fast somebody may act: token buckets per user, people and bots apart; and how fast strangers may come.
 
 use crate::actor::Actor;
-use crate::config::{self, Rate};
+use crate::config::{self, Network, Rate};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
+use std::hash::Hash;
 use std::num::NonZeroU32;
+
+/// For how many seconds those who opened a session are as many as may be connected: twice as long as it is kept for who
+/// does not say who they are.
+const OPENING_SECONDS: u32 = 16;
+/// However few may be connected, these may try at once: they are told that they are too many.
+const LEAST_OPENINGS: u32 = 256;
 
 /// The buckets of everybody who acted lately.
 pub struct Limits {
     people: Buckets,
     bots: Buckets,
+    openings: DefaultKeyedRateLimiter<Network>,
 }
 
 struct Buckets {
@@ -28,7 +36,22 @@ const REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
 
 impl Limits {
     pub fn new(limits: &config::Limits) -> Self {
-        Self { people: Buckets::new(&limits.of_a_person()), bots: Buckets::new(&limits.of_a_bot()) }
+        let burst = limits.connections_per_address.get().max(LEAST_OPENINGS);
+        let [burst, per_second] =
+            [burst, burst / OPENING_SECONDS].map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN));
+        Self {
+            people: Buckets::new(&limits.of_a_person()),
+            bots: Buckets::new(&limits.of_a_bot()),
+            openings: limiter(Rate { per_second, burst }),
+        }
+    }
+
+    /// Counts one session of sockets that a network opens, whoever it is for.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn opening(&self, from: Network) -> Result<()> {
+        check(&self.openings, from)
     }
 
     /// Counts one command or request of any kind.
@@ -86,6 +109,7 @@ impl Limits {
 
     /// Forgets those whose buckets are full again.
     pub fn sweep(&self) {
+        self.openings.retain_recent();
         for buckets in [&self.people, &self.bots] {
             buckets.events.retain_recent();
             buckets.sends.retain_recent();
@@ -110,12 +134,12 @@ impl Buckets {
     }
 }
 
-fn limiter(rate: Rate) -> DefaultKeyedRateLimiter<UserId> {
+fn limiter<K: Clone + Eq + Hash>(rate: Rate) -> DefaultKeyedRateLimiter<K> {
     DefaultKeyedRateLimiter::keyed(Quota::per_second(rate.per_second).allow_burst(rate.burst))
 }
 
-fn check(limiter: &DefaultKeyedRateLimiter<UserId>, user: UserId) -> Result<()> {
+fn check<K: Clone + Eq + Hash>(limiter: &DefaultKeyedRateLimiter<K>, who: K) -> Result<()> {
     limiter
-        .check_key(&user)
+        .check_key(&who)
         .map_err(|busy| Error::RateLimited { retry_after: busy.wait_time_from(DefaultClock::default().now()) })
 }

@@ -36,7 +36,7 @@ const CLOSE_WITHIN: Duration = Duration::from_secs(3);
 /// In words for the operator: what could not be opened or bound.
 pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Result<()> {
     let Given { notifier, sockets } = given;
-    raise_open_files();
+    let open_files = raise_open_files();
     notifier.status("opening the database");
     let claim = data_dir::claim(&config.data_dir, "maru serve").map_err(|error| Error::Conflict(error.to_string()))?;
     // Whatever is wrong with the configuration shows before the database is brought up to date.
@@ -59,7 +59,7 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let told = tokio::spawn(broadcaster.run());
     let background = start_background(&app, &notifier, fetcher);
 
-    let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config));
+    let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config, open_files));
     let stays_open = ports.stays_open;
     let listening = ports.serve_others(&app, &guests, &closing)?;
     // Another process that finds the folder held is told where this one serves; without that it still runs.
@@ -110,12 +110,13 @@ fn start_background(app: &Arc<App>, notifier: &Arc<Notifier>, fetcher: Option<Ar
     started
 }
 
-/// Every client takes an open file; the system's soft limit is often as low as 1,024.
-fn raise_open_files() {
+/// Every client takes an open file; the system's soft limit is often as low as 1,024. What it is then, if that is known.
+fn raise_open_files() -> Option<u64> {
     match rlimit::increase_nofile_limit(u64::MAX) {
         Ok(limit) => tracing::info!(limit, "open files: about as many clients can be connected"),
         Err(error) => tracing::warn!(%error, "the limit of open files could not be raised"),
     }
+    rlimit::Resource::NOFILE.get_soft().ok()
 }
 
 /// For whoever started it by hand; logs go to standard error.

@@ -3,12 +3,11 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 use maru::contract::MAX_PAYLOAD_BYTES;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use support::{Http, TestApp, text};
+use support::{BESIDE_THE_API, Http, TestApp, mounted, text};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -43,41 +42,17 @@ fn resources(document: &'static str) -> BTreeMap<String, Resource> {
         };
         let rest = rest.split(' ').next().unwrap_or(rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let path: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
-        let resource = all.entry(path.join("/")).or_default();
+        let resource = all.entry(anonymous(path)).or_default();
         resource.methods.insert(method.to_owned());
         resource.names.extend(query.split('&').filter_map(|pair| pair.strip_suffix('=')));
     }
     all
 }
 
-/// A path of its own, beside the API and not below it.
-const OF_PROMETHEUS: &str = "/metrics";
-
-/// Every path that is mounted, read from the source.
-fn mounted(folder: &Path) -> BTreeSet<String> {
-    let mut paths = BTreeSet::new();
-    for entry in std::fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("a file").path();
-        if path.is_dir() {
-            paths.extend(mounted(&path));
-            continue;
-        }
-        if path.file_name().is_some_and(|name| name == "health.rs") || path.extension().is_none_or(|end| end != "rs") {
-            continue;
-        }
-        let source = std::fs::read_to_string(path).expect("text");
-        for route in source.split(".route(\"").skip(1) {
-            let path = route.split('"').next().expect("a path");
-            if path == OF_PROMETHEUS {
-                continue;
-            }
-            let parts: Vec<&str> =
-                path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
-            paths.insert(format!("/api/v1{}", parts.join("/")));
-        }
-    }
-    paths
+/// A path without what stands for ids.
+fn anonymous(path: &str) -> String {
+    let parts: Vec<&str> = path.split('/').map(|part| if part.starts_with('{') { "none" } else { part }).collect();
+    parts.join("/")
 }
 
 /// The refusal of an answer, whose shape is checked.
@@ -124,8 +99,9 @@ async fn ask(http: &Http, method: &str, path: &str, body: Option<Vec<u8>>) -> (u
 #[test]
 fn every_resource_is_documented() {
     let documented = [PROTOCOL, FILES].into_iter().flat_map(resources).map(|(path, _)| path);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http");
-    assert_eq!(mounted(&folder), documented.collect::<BTreeSet<_>>());
+    let mounted = mounted().into_iter().filter(|path| !BESIDE_THE_API.contains(&path.as_str()));
+    let mounted: BTreeSet<String> = mounted.map(|path| anonymous(&path)).collect();
+    assert_eq!(mounted, documented.collect::<BTreeSet<_>>());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,13 @@
-//! Who is not in a room cannot tell it from one that does not exist: for every command and every HTTP twin.
+//! Who is not in a room cannot tell it from one that does not exist: for every command and every HTTP twin. And every
+//! command and every HTTP endpoint there is knows whom it is for (`commands.rs`, `doors.rs`): one that is added without
+//! saying so fails.
 
 mod support;
 
+#[path = "outsiders/commands.rs"]
+mod commands;
+#[path = "outsiders/doors.rs"]
+mod doors;
 #[path = "outsiders/hearing.rs"]
 mod hearing;
 #[path = "outsiders/twins.rs"]
@@ -11,7 +17,7 @@ use std::time::Duration;
 
 use maru::contract::COMMANDS;
 use serde_json::{Value, json};
-use support::{Http, Person, Place, Socket, TestApp, payload, text};
+use support::{Http, Options, Person, Place, Socket, TestApp, payload, succeeded, text};
 
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
@@ -25,6 +31,8 @@ struct Outsider {
 /// A room with people in it, and people who are outside in every way there is.
 struct Scene {
     app: TestApp,
+    /// Who made the room.
+    owner: Person,
     mina: Socket,
     joon: Person,
     general: String,
@@ -37,7 +45,8 @@ async fn scene(kind: &str) -> Scene {
     let admin = app.admin().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);
     let (stranger, kicked, left) = (app.person("stranger").await, app.person("kicked").await, app.person("left").await);
-    let mina = mina.connect().await;
+    let owner = mina;
+    let mina = owner.connect().await;
     let general = text(&mina.ready["rooms"][0]["id"]);
     let direct = kind == "direct";
     let members: &[&Person] = if direct { &[&joon] } else { &[&joon, &kicked, &left] };
@@ -70,8 +79,13 @@ async fn scene(kind: &str) -> Scene {
         let _theirs = socket.hear_the_rest(&mina, &general).await;
         outsiders.push(Outsider { why, socket, http: person.http() });
     }
+    let bot = ["bot", "create", "--username", "robot", "--rooms", "General"];
+    let token = succeeded(app.run_cli(&bot, "").await).stdout.trim().to_owned();
+    let socket = Socket::connect(&app.url(), Options::websocket().auth("token", token.as_str())).await;
+    let socket = socket.unwrap_or_else(|error| panic!("{error}"));
+    outsiders.push(Outsider { why: "a bot", socket, http: app.http().bearer(token) });
     let user = joon.id.clone();
-    Scene { app, mina, joon, general, place: Place { room, message, user, task }, outsiders }
+    Scene { app, owner, mina, joon, general, place: Place { room, message, user, task }, outsiders }
 }
 
 impl Place {

@@ -5,7 +5,9 @@ use crate::actor::{Actor, By};
 use crate::app::App;
 use crate::clock;
 use crate::contract::{AuditAct, Authenticated, LogIn};
+use crate::credentials::passes::DevicePass;
 use crate::credentials::passwords::{Password, Verdict};
+use crate::credentials::throttle::Attempt;
 use crate::credentials::tokens::{Access, Refresh};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
@@ -18,6 +20,8 @@ const MAX_USER_AGENT: usize = 256;
 pub struct Device {
     pub address: IpAddr,
     pub user_agent: String,
+    /// Who has logged in with it before.
+    pub pass: Option<DevicePass>,
 }
 
 /// A login, and the refresh token that goes another way than the rest.
@@ -35,7 +39,9 @@ pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Login> 
     let account = usernames::key(&command.username);
     let password = Password::from(command.password);
     let known = app.storage.credentials_by_name(&account).await?;
-    let verified = verify(app, &account, known.as_ref(), &password, device.address).await?;
+    let pass = device.pass.filter(|pass| known.as_ref().is_some_and(|known| known.user == pass.user));
+    let attempt = Attempt { account: &account, address: device.address, device: pass.map(|pass| pass.session) };
+    let verified = verify(app, attempt, known.as_ref(), &password).await?;
     let (Some(known), Some(verified)) = (known, verified) else {
         return Err(Error::Unauthenticated("the username or the password is wrong"));
     };
@@ -58,24 +64,23 @@ pub(super) struct Verified {
 /// Compares a password; none when it is wrong. Costs the same whether or not there is anything to compare with.
 pub(super) async fn verify(
     app: &App,
-    account: &str,
+    attempt: Attempt<'_>,
     known: Option<&Credentials>,
     password: &Password,
-    address: IpAddr,
 ) -> Result<Option<Verified>> {
-    app.throttle.check(account, address)?;
+    let _under_way = app.throttle.begin(attempt)?;
     let turn = app.passwords.turn().await?;
-    app.throttle.check(account, address)?;
+    app.throttle.check(attempt)?;
     let hash = known.and_then(|known| known.password_hash.as_deref());
     let verdict = turn.verify(hash, password).await?;
     match (verdict, hash) {
         (Verdict::Right | Verdict::RightButWeaklyHashed, Some(hash)) => {
-            app.throttle.succeeded(account, address);
+            app.throttle.succeeded(attempt);
             Ok(Some(Verified { hash: hash.to_owned(), weak: verdict == Verdict::RightButWeaklyHashed }))
         }
         _ => {
-            if app.throttle.failed(account, address) {
-                note_held_back(app, known, address).await;
+            if app.throttle.failed(attempt) {
+                note_held_back(app, known, attempt.address).await;
             }
             Ok(None)
         }

@@ -18,10 +18,10 @@ pub use registration::register;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
-use crate::credentials::passes::FilePass;
+use crate::credentials::passes::{DevicePass, FilePass};
 use crate::credentials::tokens::{Access, BOT_PREFIX, TokenDigest};
 use crate::error::{Error, Result};
-use crate::ids::SessionId;
+use crate::ids::{SessionId, UserId};
 
 /// Whom a token stands for: an access token of a live session, or a bot token.
 ///
@@ -42,6 +42,16 @@ pub async fn authenticate(app: &App, token: &str) -> Result<Actor> {
 /// The pass with which a browser reads files in the name of a session.
 pub fn file_pass(app: &App, session: SessionId) -> String {
     FilePass(session).sign(&app.keys.ring())
+}
+
+/// The pass by which a browser is known again in which somebody has logged in.
+pub fn device_pass(app: &App, user: UserId, session: SessionId) -> String {
+    DevicePass { user, session }.sign(&app.keys.ring())
+}
+
+/// Who has logged in with the browser that holds a pass; none when it is none of ours.
+pub fn read_device_pass(app: &App, pass: &str) -> Option<DevicePass> {
+    DevicePass::verify(pass, &app.keys.ring())
 }
 
 /// Whom a pass for files stands for.

@@ -33,7 +33,7 @@ pub async fn create_user(
     let username = Username::parse("username", username)?;
     let display_name = fields::display_name(display_name.unwrap_or(username.as_str()))?;
     app.storage.check_username_is_free(&username).await?;
-    let password_hash = hash(app, password).await?;
+    let password_hash = hash(app, password, &[username.as_str(), &display_name]).await?;
     let token = password_hash.is_none().then(RandomToken::link);
     let account = NewAccount { username, display_name, role, bot: false, password_hash };
     let set_password = token.as_ref().map(|token| (token.digest, clock::now() + RESET_LINK_LIFETIME));
@@ -47,7 +47,7 @@ pub async fn create_user(
 /// `Invalid` for an unknown user or a password that is none, `Conflict` for a bot and for who is deactivated.
 pub async fn reset_password(app: &App, username: &str, password: Option<String>) -> Result<(UserRef, Option<String>)> {
     let whom = named(username)?;
-    if let Some(hash) = hash(app, password).await? {
+    if let Some(hash) = hash(app, password, &[username]).await? {
         return Ok((app.storage.replace_password(By::Operator, whom, Replacement::Hash(hash)).await?, None));
     }
     let token = RandomToken::link();
@@ -74,9 +74,11 @@ pub async fn link_everybody(app: &App) -> Result<Vec<(String, String)>> {
     }
 }
 
-async fn hash(app: &App, password: Option<String>) -> Result<Option<String>> {
+/// `names` are those of whom the password is for.
+async fn hash(app: &App, password: Option<String>, names: &[&str]) -> Result<Option<String>> {
     let Some(password) = password.map(Password::from) else { return Ok(None) };
-    password.check("password")?;
+    let team = app.storage.team().await?.name.unwrap_or_default();
+    password.check("password", &[names, &[&team]].concat())?;
     Ok(Some(app.passwords.turn().await?.hash(&password).await?))
 }
 
@@ -139,16 +141,34 @@ pub async fn create_bot(
     Ok((bot, token.expose().to_owned()))
 }
 
-/// Puts a new signing key in front of the others. Nobody is logged out.
+/// Gives a bot another token, which is told this once. Its former one is void, and its connections end.
+///
+/// # Errors
+/// `Invalid` for an unknown user, or one that is no bot.
+pub async fn replace_bot_token(app: &App, username: &str) -> Result<(UserRef, String)> {
+    let token = RandomToken::bot();
+    let bot = app.storage.replace_bot_token(Username::parse("username", username)?, token.digest).await?;
+    Ok((bot, token.expose().to_owned()))
+}
+
+/// Puts a new signing key in front of the others, and nobody is logged out. Or, with `forget`, in the place of the others,
+/// which somebody may have read: everybody has to log in again.
 ///
 /// # Errors
 /// In words for the operator.
-pub async fn rotate_key(app: Arc<App>) -> Result<()> {
-    let rotating = app.clone();
-    let rotate = move || rotating.keys.rotate(rotating.config.session_lifetime);
+pub async fn rotate_key(app: Arc<App>, forget: bool) -> Result<()> {
+    let keys = app.clone();
+    let rotate = move || match forget {
+        true => keys.keys.replace_all(),
+        false => keys.keys.rotate(keys.config.session_lifetime),
+    };
     let rotated = tokio::task::spawn_blocking(rotate).await.map_err(Error::internal)?;
     rotated.map_err(|error| Error::Unavailable(error.to_string()))?;
-    note(&app, AuditAct::KeyRotated, json!({})).await
+    note(&app, AuditAct::KeyRotated, json!({ "forgotten": forget })).await?;
+    if forget {
+        app.storage.end_every_session("the keys that sign logins were replaced").await?;
+    }
+    Ok(())
 }
 
 /// Begins to build a new search index. False when that had been begun before.

@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::contract::{ChangePassword, ResetPassword};
 use crate::credentials::passwords::Password;
+use crate::credentials::throttle::Attempt;
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
 use std::net::IpAddr;
@@ -16,10 +17,14 @@ use std::net::IpAddr;
 pub async fn change_password(app: &App, actor: &Actor, command: ChangePassword, address: IpAddr) -> Result<()> {
     let session = own_session(actor)?;
     let (current, new) = (Password::from(command.current), Password::from(command.new));
-    new.check("new")?;
+    let (me, team) = (app.storage.me(actor.user).await?.user, app.storage.team().await?.name);
+    let names = [me.username.as_deref(), Some(&me.display_name), team.as_deref()];
+    new.check("new", &names.map(Option::unwrap_or_default))?;
     let known = app.storage.credentials(actor.user).await?;
     // A stolen access token must not become a way to guess faster than by logging in.
-    let verified = login::verify(app, &known.username_key, Some(&known), &current, address).await?;
+    // Nor may strangers who guess keep a person from changing it.
+    let attempt = Attempt { account: &known.username_key, address, device: Some(session) };
+    let verified = login::verify(app, attempt, Some(&known), &current).await?;
     let verified = verified.ok_or_else(|| Error::invalid("current", "this is not your current password"))?;
     let hash = app.passwords.turn().await?.hash(&new).await?;
     app.storage.change_password(*actor, session, verified.hash, hash).await
@@ -31,9 +36,10 @@ pub async fn change_password(app: &App, actor: &Actor, command: ChangePassword, 
 /// `Unauthenticated` when the link is not valid, `Invalid` with the field `password`; the link is then still good.
 pub async fn reset_password(app: &App, command: ResetPassword, address: IpAddr) -> Result<()> {
     let token = TokenDigest::of(&command.token);
-    app.storage.check_reset(token).await?;
+    let names = app.storage.names_of_reset(token).await?;
+    let team = app.storage.team().await?.name;
     let password = Password::from(command.password);
-    password.check("password")?;
+    password.check("password", &[&names[0], &names[1], team.as_deref().unwrap_or_default()])?;
     let hash = app.passwords.turn().await?.hash(&password).await?;
     app.storage.reset_password(token, hash, address).await
 }

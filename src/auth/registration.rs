@@ -30,7 +30,8 @@ pub async fn register(app: &App, command: Register, device: Device) -> Result<Lo
     if let Some(code) = code {
         app.storage.preview_invite(code).await?;
     }
-    let applicant = Applicant::check(command.username, &command.display_name, command.password)?;
+    let team = app.storage.team().await?.name;
+    let applicant = Applicant::check(command.username, &command.display_name, command.password, team.as_deref())?;
     app.storage.check_username_is_free(&applicant.username).await?;
     if code.is_none() {
         app.registrations.count(device.address)?;
@@ -48,11 +49,12 @@ pub(super) struct Applicant {
 }
 
 impl Applicant {
-    pub(super) fn check(username: String, display_name: &str, password: String) -> Result<Self> {
+    /// `team` is what the team is called, if it has a name.
+    pub(super) fn check(username: String, display_name: &str, password: String, team: Option<&str>) -> Result<Self> {
         let username = Username::parse("username", &username)?;
         let display_name = fields::display_name(display_name)?;
         let password = Password::from(password);
-        password.check("password")?;
+        password.check("password", &[username.as_str(), &display_name, team.unwrap_or_default()])?;
         Ok(Self { username, display_name, password })
     }
 

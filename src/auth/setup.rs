@@ -46,7 +46,7 @@ pub async fn set_up(app: &App, command: SetUp, device: Device) -> Result<Login> 
     let token = TokenDigest::of(&command.token);
     app.storage.check_setup(token).await?;
     let room_name = command.room_name.as_deref().map(rooms::first_name).transpose()?;
-    let applicant = Applicant::check(command.username, &command.display_name, command.password)?;
+    let applicant = Applicant::check(command.username, &command.display_name, command.password, None)?;
     let account = applicant.into_account(app, ServerRole::Owner).await?;
     let started = app.storage.set_up(token, account, room_name, login::session(app, device)).await?;
     login::grant(app, started)

@@ -11,6 +11,15 @@ use maru::control::{Done, Request};
 pub enum Command {
     /// Makes a bot and prints its token, once.
     Create(Create),
+    /// Gives a bot another token and prints it, once. The former one is void at once, and its connections end.
+    RotateToken(RotateToken),
+}
+
+#[derive(Args)]
+pub struct RotateToken {
+    /// Which bot; upper and lower case are alike.
+    #[arg(long)]
+    username: String,
 }
 
 #[derive(Args)]
@@ -27,10 +36,17 @@ pub struct Create {
 }
 
 pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
-    let Command::Create(Create { username, display_name, rooms }) = command;
-    let rooms = rooms.iter().map(|room| room.trim().to_owned()).filter(|room| !room.is_empty()).collect();
-    let request = Request::CreateBot { username, display_name, rooms };
-    match perform(config, request, Folder::MayBeNew, "maru bot create")? {
+    let done = match command {
+        Command::Create(Create { username, display_name, rooms }) => {
+            let rooms = rooms.iter().map(|room| room.trim().to_owned()).filter(|room| !room.is_empty()).collect();
+            let request = Request::CreateBot { username, display_name, rooms };
+            perform(config, request, Folder::MayBeNew, "maru bot create")?
+        }
+        Command::RotateToken(RotateToken { username }) => {
+            perform(config, Request::RotateBotToken { username }, Folder::MustExist, "maru bot rotate-token")?
+        }
+    };
+    match done {
         Done::Bot { username, token } => {
             let remark = format!("this is the token of the bot {username}; it is not shown again");
             Ok(Output::result(token).with_remark(remark))

@@ -80,7 +80,7 @@ enum Command {
     /// Makes invites.
     #[command(subcommand)]
     Invite(invite::Command),
-    /// Makes bots.
+    /// Makes bots, and gives them other tokens.
     #[command(subcommand)]
     Bot(bot::Command),
     /// Builds the search index anew, and tells how far it is.
@@ -110,8 +110,8 @@ enum Command {
     Audit(audit::Arguments),
     /// Tells what holds for the whole team, such as its name, or changes it.
     Settings(settings::Arguments),
-    /// Puts a new key in use that signs tokens. Nobody is logged out.
-    RotateKey,
+    /// Puts a new key in use that signs tokens. Nobody is logged out, unless that is asked for.
+    RotateKey(rotate_key::Arguments),
     /// Installs Maru as a service of systemd, removes it, tells how it fares.
     #[command(subcommand)]
     Service(service::Command),
@@ -183,7 +183,7 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::Logs => logs::run(&settings.load_for_looking()?.config),
         Command::Audit(arguments) => audit::run(&settings.load()?.config, arguments),
         Command::Settings(arguments) => settings::run(settings.load()?.config, arguments),
-        Command::RotateKey => rotate_key::run(settings.load()?.config),
+        Command::RotateKey(arguments) => rotate_key::run(settings.load()?.config, &arguments),
         Command::Service(command) => service::run(settings, command),
     }
 }

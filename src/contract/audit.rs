@@ -37,6 +37,8 @@ acts! {
     /// Somebody else took a password away, and gave a link or another one.
     PersonReset = "person.reset",
     BotMade = "bot.made",
+    /// A bot got another token, and its former one opens no door any more.
+    BotToken = "bot.token",
     /// By somebody else, or because a refresh token was used twice.
     SessionEnded = "session.ended",
     /// Logins were held back after too many wrong passwords.
@@ -59,6 +61,7 @@ acts! {
     AnnouncementMade = "announcement.made",
     AnnouncementEnded = "announcement.ended",
     JobRun = "job.run",
+    /// The key that signs tokens; with `forgotten` the former ones, and with them every login, are void.
     KeyRotated = "key.rotated",
     SearchRebuilt = "search.rebuilt",
     BackupMade = "backup.made",

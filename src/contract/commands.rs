@@ -36,6 +36,12 @@ macro_rules! commands {
             type Ack = $ack;
         })+
 
+        /// Reads a text as the payload of each command in turn.
+        #[cfg(test)]
+        fn read_as_each(json: &str) -> Vec<Option<crate::error::Error>> {
+            vec![$(super::decode::<$payload>(json).err()),+]
+        }
+
         /// Name, payload and acknowledgement of every command, for the generated TypeScript.
         pub(super) fn describe_commands(to: &mut super::typescript::Declarations) {
             $(to.command::<$payload, $ack>($name);)+
@@ -290,4 +296,29 @@ acknowledgement! {
         cursor: Option<String>,
     }
     HeartbeatAck { server_time: Timestamp }
+}
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use crate::error::Error;
+
+    #[test]
+    fn any_payload_is_a_command_or_is_refused_by_its_form() {
+        let seeds: [&[u8]; 8] = [
+            br#"{"roomId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","content":"text","clientMessageId":"key","fileIds":[],"alsoInRoom":true}"#,
+            br#"{"kind":"private","name":"New","topic":"Topic","participants":["01ARZ3NDEKTSV4RRFFQ69G5FAV"]}"#,
+            br#"{"messageId":"01ARZ3NDEKTSV4RRFFQ69G5FAV-7","emoji":"\ud83d\udc4d","on":true}"#,
+            br#"{"roomId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","before":100,"limit":10,"threadRoot":"01ARZ3NDEKTSV4RRFFQ69G5FAV-1"}"#,
+            br#"{"taskId":"01ARZ3NDEKTSV4RRFFQ69G5FAV","status":"doing","assigneeId":null,"dueAt":"2100-01-01T00:00:00.000Z"}"#,
+            br#"{"receipts":true,"lastSeen":true,"quietHours":{"from":"22:00","to":"07:00","timeZone":"Asia/Seoul"}}"#,
+            br#"{"query":"from:mina \"a phrase\" before:2026-01-31","sort":"newest","limit":4294967296}"#,
+            br#"{"sentAt":[[[{"a":[]}]]]}"#,
+        ];
+        crate::fuzzing::fuzz("payloads", &seeds, |bytes| {
+            for refusal in read_as_each(&String::from_utf8_lossy(bytes)).into_iter().flatten() {
+                assert!(matches!(refusal, Error::Invalid { .. }), "{refusal:?}");
+            }
+        });
+    }
 }

@@ -1,6 +1,6 @@
 //! The envelope of every acknowledgement and of every HTTP answer.
 
-use crate::error::{Code, Error, FileLimit, QueryFlaw};
+use crate::error::{Code, Error, FileLimit, PasswordWeakness, QueryFlaw};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -42,6 +42,9 @@ pub struct ErrorBody {
     /// With a search query that is `invalid`: what is wrong with which part of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub flaw: Option<QueryFlaw>,
+    /// With a text that may not become a password: why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weakness: Option<PasswordWeakness>,
     /// With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expected_index: Option<i64>,
@@ -62,6 +65,7 @@ impl From<&Error> for ErrorBody {
             retry_after_ms: None,
             field: None,
             flaw: None,
+            weakness: None,
             expected_index: None,
             limit: None,
             most: None,
@@ -71,6 +75,10 @@ impl From<&Error> for ErrorBody {
                 body.retry_after_ms = Some(u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX).max(1));
             }
             Error::Invalid { field, .. } => body.field.clone_from(field),
+            Error::Password { field, weakness } => {
+                body.field = Some((*field).to_owned());
+                body.weakness = Some(*weakness);
+            }
             Error::Query { flaw, .. } => {
                 body.field = Some("query".to_owned());
                 body.flaw = Some(*flaw);

@@ -75,7 +75,13 @@ pub enum Request {
         /// Names or ids.
         rooms: Vec<String>,
     },
-    RotateKey,
+    RotateBotToken {
+        username: String,
+    },
+    RotateKey {
+        /// Those who can read former keys are to be kept out: everybody has to log in again.
+        forget_former: bool,
+    },
     /// A backup was made beside the server.
     NoteBackup {
         snapshot: String,
@@ -245,8 +251,12 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             let (bot, token) = operator::create_bot(&app, &username, display_name.as_deref(), rooms).await?;
             Ok(Done::Bot { username: bot.username.unwrap_or(username), token })
         }
-        Request::RotateKey => {
-            operator::rotate_key(app).await?;
+        Request::RotateBotToken { username } => {
+            let (bot, token) = operator::replace_bot_token(&app, &username).await?;
+            Ok(Done::Bot { username: bot.username.unwrap_or(username), token })
+        }
+        Request::RotateKey { forget_former } => {
+            operator::rotate_key(app, forget_former).await?;
             Ok(Done::KeyRotated)
         }
         Request::NoteBackup { snapshot } => {

@@ -28,7 +28,7 @@ pub enum KeyError {
     Io { path: PathBuf, source: io::Error },
     #[error(
         "{path} can be read or written by others (mode {mode:03o}), who could then sign in as anybody. \
-         Run `chmod 600 {path}`, and rotate the signing key if others may have read it",
+         Run `chmod 600 {path}`, and `maru rotate-key --forget-former` if others may have read it",
         path = .path.display()
     )]
     Exposed { path: PathBuf, mode: u32 },
@@ -114,9 +114,18 @@ impl SigningKeys {
     /// Puts a new key in front, and forgets those that were replaced more than `session_lifetime` ago: no token that
     /// they signed can be good any more. Nobody is logged out. Blocks on the disk.
     pub fn rotate(&self, session_lifetime: Duration) -> Result<(), KeyError> {
+        self.change(|ring, new| rotated(ring, new, session_lifetime))
+    }
+
+    /// Puts a new key in the place of all others: nothing that they signed is good any more. Blocks on the disk.
+    pub fn replace_all(&self) -> Result<(), KeyError> {
+        self.change(|_, new| KeyRing { first: new, older: Vec::new() })
+    }
+
+    fn change(&self, change: impl FnOnce(&KeyRing, SigningKey) -> KeyRing) -> Result<(), KeyError> {
         let file = self.file.as_deref().ok_or(KeyError::Configured)?;
         let _one_at_a_time = self.rotating.lock().unwrap_or_else(PoisonError::into_inner);
-        let rotated = rotated(&read(file)?, SigningKey::generate(), session_lifetime);
+        let rotated = change(&read(file)?, SigningKey::generate());
         replace(file, &rotated)?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rotated);
         Ok(())

@@ -9,3 +9,4 @@ pub mod registrations;
 pub mod throttle;
 pub mod tokens;
 pub mod usernames;
+mod weakness;

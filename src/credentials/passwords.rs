@@ -1,6 +1,7 @@
 //! Passwords: what they may be, and hashing them slowly without slowing anything else down.
 
-use crate::error::{Error, Result};
+use super::weakness;
+use crate::error::{Error, PasswordWeakness, Result};
 use argon2::{
     Argon2, Params,
     password_hash::{
@@ -31,18 +32,19 @@ const MAX_WAITING: usize = 128;
 pub struct Password(String);
 
 impl Password {
-    /// Whether this may become a password; `invalid` with `field` otherwise. Its length is the only rule, as NIST
-    /// SP 800-63B advises: rules of composition make passwords worse.
-    pub fn check(&self, field: &str) -> Result<()> {
+    /// Whether this may become a password of somebody with these names: it is long enough, and not among what is guessed
+    /// first.
+    ///
+    /// # Errors
+    /// `Password` with `field`.
+    pub fn check(&self, field: &'static str, names: &[&str]) -> Result<()> {
         let length = self.0.chars().count();
-        let (least, most) = (LENGTH.start(), LENGTH.end());
-        if length < *least {
-            return Err(Error::invalid(field, format!("a password has at least {least} characters")));
-        }
-        if length > *most {
-            return Err(Error::invalid(field, format!("a password has at most {most} characters")));
-        }
-        Ok(())
+        let weakness = match length {
+            _ if length < *LENGTH.start() => Some(PasswordWeakness::TooShort),
+            _ if length > *LENGTH.end() => Some(PasswordWeakness::TooLong),
+            _ => weakness::of(&self.0, names),
+        };
+        weakness.map_or(Ok(()), |weakness| Err(Error::Password { field, weakness }))
     }
 }
 
@@ -269,15 +271,15 @@ mod tests {
     #[test]
     fn a_new_password_has_8_to_256_characters() {
         for (password, good) in [
-            ("1234567".to_owned(), false),
-            ("12345678".to_owned(), true),
-            ("비밀번호비밀번호".to_owned(), true),
-            ("비밀번호비밀번호".nfd().take(16).collect(), false),
-            ("🐈".repeat(256), true),
-            ("x".repeat(257), false),
+            ("kd92!q7".to_owned(), false),
+            ("kd92!q7#".to_owned(), true),
+            ("하늘이맑은날에는".to_owned(), true),
+            ("하늘이맑은날에는".nfd().take(16).collect(), false),
+            ("tea 🐈 ".repeat(42) + "4tea", true),
+            ("tea 🐈 ".repeat(42) + "4 tea", false),
             (String::new(), false),
         ] {
-            assert_eq!(Password::from(password.as_str()).check("password").is_ok(), good, "{password}");
+            assert_eq!(Password::from(password.as_str()).check("password", &[]).is_ok(), good, "{password}");
         }
     }
 

@@ -3,11 +3,16 @@
 //! Only failures count, in three budgets that refill evenly over a window: those of one account from one address,
 //! those of one address for all accounts, and (ten times looser) those of one account from everywhere. Whoever has
 //! logged in from an address before answers there for the first budget alone, so that neither strangers elsewhere nor
-//! neighbours behind the same router can use the other two up for him. Nothing is kept on disk: a restart forgets.
+//! neighbours behind the same router can use the other two up for him. Nothing is kept on disk: a restart forgets. So
+//! browsers keep a pass that says who has logged in with them: with it, a login has a budget of its own wherever it comes
+//! from, which nobody else can touch.
+//!
+//! Since hashing takes its time, those of one address that are under way are few as well.
 
 use crate::{
     config::{Limits, Network},
     error::{Error, Result},
+    ids::SessionId,
 };
 use std::{
     collections::HashMap,
@@ -21,6 +26,27 @@ use std::{
 const EVERYWHERE: u32 = 10;
 /// Entries in each budget; about 3 MB in all when every one is full.
 const MAX_ENTRIES: usize = 32_768;
+/// Logins from one address, or of one browser, that may be under way: a quarter of the line for passwords.
+const UNDER_WAY: u32 = 32;
+/// When the next one may try.
+const CROWDED: Duration = Duration::from_secs(1);
+
+/// Somebody who says to be somebody.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// The username's key as it was typed, whether or not there is such a user.
+    pub account: &'a str,
+    pub address: IpAddr,
+    /// The login by which the account is known to have used this browser before.
+    pub device: Option<SessionId>,
+}
+
+/// Counts as under way until it is dropped.
+#[derive(Debug)]
+pub struct UnderWay<'a> {
+    throttle: &'a Throttle,
+    origin: u64,
+}
 
 /// Counts failed logins. Cheap: a login asks twice.
 #[derive(Debug)]
@@ -39,6 +65,8 @@ struct State {
     familiar: HashMap<u64, Duration>,
     /// Pairs that were told to be held back, and when.
     told: HashMap<u64, Duration>,
+    /// How many are under way, by where they come from.
+    under_way: HashMap<u64, u32>,
 }
 
 impl Throttle {
@@ -51,51 +79,71 @@ impl Throttle {
             accounts: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
             familiar: HashMap::new(),
             told: HashMap::new(),
+            under_way: HashMap::new(),
         };
         Self { start: Instant::now(), hasher: RandomState::new(), state: Mutex::new(state) }
     }
 
-    /// `rate_limited` when there were too many failures. `account` is the username's key as it was typed, whether or
-    /// not there is such a user. To be asked before waiting for a turn to hash and again when it has come: so no more
-    /// guesses slip through than are hashed at once.
-    pub fn check(&self, account: &str, address: IpAddr) -> Result<()> {
-        self.check_at(account, address, self.start.elapsed())
+    /// To be asked before waiting for a turn to hash, and held until it is done.
+    ///
+    /// # Errors
+    /// `RateLimited` when there were too many failures, or too many from there are under way.
+    pub fn begin(&self, attempt: Attempt<'_>) -> Result<UnderWay<'_>> {
+        self.check(attempt)?;
+        let origin = self.keys(attempt).origin;
+        let mut state = self.state();
+        let under_way = state.under_way.entry(origin).or_default();
+        if *under_way >= UNDER_WAY {
+            return Err(Error::RateLimited { retry_after: CROWDED });
+        }
+        *under_way += 1;
+        Ok(UnderWay { throttle: self, origin })
+    }
+
+    /// To be asked again when the turn to hash has come: so no more guesses slip through than are hashed at once.
+    ///
+    /// # Errors
+    /// `RateLimited` when there were too many failures.
+    pub fn check(&self, attempt: Attempt<'_>) -> Result<()> {
+        self.check_at(attempt, self.start.elapsed())
     }
 
     /// The password was wrong, or there is no such user. True when the next one is held back, once within the window for
-    /// the same account and address.
+    /// the same account and place.
     #[must_use]
-    pub fn failed(&self, account: &str, address: IpAddr) -> bool {
+    pub fn failed(&self, attempt: Attempt<'_>) -> bool {
         let now = self.start.elapsed();
-        self.failed_at(account, address, now);
-        self.check_at(account, address, now).is_err() && self.is_news(account, address, now)
+        self.failed_at(attempt, now);
+        self.check_at(attempt, now).is_err() && self.is_news(attempt, now)
     }
 
     /// The password was right.
-    pub fn succeeded(&self, account: &str, address: IpAddr) {
-        self.succeeded_at(account, address, self.start.elapsed());
+    pub fn succeeded(&self, attempt: Attempt<'_>) {
+        self.succeeded_at(attempt, self.start.elapsed());
     }
 
-    fn check_at(&self, account: &str, address: IpAddr, now: Duration) -> Result<()> {
-        let keys = self.keys(account, address);
+    fn check_at(&self, attempt: Attempt<'_>, now: Duration) -> Result<()> {
+        let keys = self.keys(attempt);
         let state = self.state();
         let mut wait = state.pairs.wait(keys.pair, now);
-        if !state.familiar.contains_key(&keys.pair) {
+        if attempt.device.is_none() && !state.familiar.contains_key(&keys.pair) {
             wait = wait.max(state.addresses.wait(keys.address, now)).max(state.accounts.wait(keys.account, now));
         }
         if wait.is_zero() { Ok(()) } else { Err(Error::RateLimited { retry_after: wait }) }
     }
 
-    fn failed_at(&self, account: &str, address: IpAddr, now: Duration) {
-        let keys = self.keys(account, address);
+    fn failed_at(&self, attempt: Attempt<'_>, now: Duration) {
+        let keys = self.keys(attempt);
         let mut state = self.state();
         state.pairs.charge(keys.pair, now);
-        state.addresses.charge(keys.address, now);
-        state.accounts.charge(keys.account, now);
+        if attempt.device.is_none() {
+            state.addresses.charge(keys.address, now);
+            state.accounts.charge(keys.account, now);
+        }
     }
 
-    fn is_news(&self, account: &str, address: IpAddr, now: Duration) -> bool {
-        let pair = self.keys(account, address).pair;
+    fn is_news(&self, attempt: Attempt<'_>, now: Duration) -> bool {
+        let pair = self.keys(attempt).pair;
         let mut state = self.state();
         let window = state.pairs.window;
         if state.told.get(&pair).is_some_and(|told| now < *told + window) {
@@ -106,12 +154,14 @@ impl Throttle {
         true
     }
 
-    fn succeeded_at(&self, account: &str, address: IpAddr, now: Duration) {
-        let pair = self.keys(account, address).pair;
+    fn succeeded_at(&self, attempt: Attempt<'_>, now: Duration) {
+        let pair = self.keys(attempt).pair;
         let mut state = self.state();
         state.pairs.forgive(pair);
-        make_room(&mut state.familiar, pair);
-        state.familiar.insert(pair, now);
+        if attempt.device.is_none() {
+            make_room(&mut state.familiar, pair);
+            state.familiar.insert(pair, now);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -119,9 +169,13 @@ impl Throttle {
     }
 
     /// Hashes with a random key stand for the names, so that an entry has one size whatever was typed.
-    fn keys(&self, account: &str, address: IpAddr) -> Keys {
+    fn keys(&self, Attempt { account, address, device }: Attempt<'_>) -> Keys {
         let network = Network::of_client(address);
-        Keys { pair: self.hash((account, network)), address: self.hash(network), account: self.hash(account) }
+        let (pair, origin) = match device {
+            Some(session) => (self.hash((account, session)), self.hash(session)),
+            None => (self.hash((account, network)), self.hash(network)),
+        };
+        Keys { pair, origin, address: self.hash(network), account: self.hash(account) }
     }
 
     fn hash(&self, value: impl Hash) -> u64 {
@@ -129,8 +183,23 @@ impl Throttle {
     }
 }
 
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut state = self.throttle.state();
+        match state.under_way.get_mut(&self.origin) {
+            Some(count) if *count > 1 => *count -= 1,
+            _ => {
+                state.under_way.remove(&self.origin);
+            }
+        }
+    }
+}
+
 struct Keys {
+    /// The account, and the address or the browser.
     pair: u64,
+    /// The address or the browser.
+    origin: u64,
     address: u64,
     account: u64,
 }
@@ -192,8 +261,23 @@ mod tests {
         Ipv4Addr::from_bits(number).into()
     }
 
-    fn retry_after(throttle: &Throttle, account: &str, from: IpAddr, now: Duration) -> Option<Duration> {
-        match throttle.check_at(account, from, now) {
+    fn attempt(account: &str, from: impl Into<Origin>) -> Attempt<'_> {
+        let Origin(address, device) = from.into();
+        Attempt { account, address, device }
+    }
+
+    /// Where somebody comes from: an address, and perhaps with a pass.
+    #[derive(Clone, Copy)]
+    struct Origin(IpAddr, Option<SessionId>);
+
+    impl From<IpAddr> for Origin {
+        fn from(address: IpAddr) -> Self {
+            Self(address, None)
+        }
+    }
+
+    fn retry_after(throttle: &Throttle, account: &str, from: impl Into<Origin>, now: Duration) -> Option<Duration> {
+        match throttle.check_at(attempt(account, from), now) {
             Ok(()) => None,
             Err(Error::RateLimited { retry_after }) => Some(retry_after),
             Err(other) => panic!("{other}"),
@@ -201,9 +285,9 @@ mod tests {
     }
 
     /// Fails until it is not let in any more; how often that was.
-    fn guess(throttle: &Throttle, account: &str, from: IpAddr, now: Duration) -> usize {
+    fn guess(throttle: &Throttle, account: &str, from: impl Into<Origin> + Copy, now: Duration) -> usize {
         let let_in = || retry_after(throttle, account, from, now).is_none();
-        std::iter::from_fn(|| let_in().then(|| throttle.failed_at(account, from, now))).take(100_000).count()
+        std::iter::from_fn(|| let_in().then(|| throttle.failed_at(attempt(account, from), now))).take(100_000).count()
     }
 
     #[test]
@@ -222,8 +306,8 @@ mod tests {
         let throttle = throttle();
         for _ in 0..1_000 {
             assert_eq!(retry_after(&throttle, "kim", address(1), SECOND), None);
-            throttle.failed_at("kim", address(1), SECOND);
-            throttle.succeeded_at("kim", address(1), SECOND);
+            throttle.failed_at(attempt("kim", address(1)), SECOND);
+            throttle.succeeded_at(attempt("kim", address(1)), SECOND);
         }
     }
 
@@ -233,7 +317,7 @@ mod tests {
         let tried = (0..1_000).filter(|number| {
             let account = format!("user{number}");
             let let_in = retry_after(&throttle, &account, address(1), SECOND).is_none();
-            throttle.failed_at(&account, address(1), SECOND);
+            throttle.failed_at(attempt(&account, address(1)), SECOND);
             let_in
         });
         assert_eq!(tried.count(), 100);
@@ -243,7 +327,7 @@ mod tests {
     #[test]
     fn an_ipv6_subscriber_cannot_evade_with_further_addresses_of_his_network() {
         let throttle = throttle();
-        let from = |host: u32| format!("2001:db8::{host:x}").parse().expect("an address");
+        let from = |host: u32| -> IpAddr { format!("2001:db8::{host:x}").parse().expect("an address") };
         assert_eq!((0..100).map(|host| guess(&throttle, "kim", from(host), SECOND)).sum::<usize>(), 10);
     }
 
@@ -258,12 +342,12 @@ mod tests {
     #[test]
     fn nobody_can_lock_somebody_out_of_a_place_where_he_has_logged_in_before() {
         let throttle = throttle();
-        throttle.succeeded_at("kim", address(1), SECOND);
+        throttle.succeeded_at(attempt("kim", address(1)), SECOND);
         for number in 2..1_000 {
             guess(&throttle, "kim", address(number), SECOND);
         }
         for number in 0..1_000 {
-            throttle.failed_at(&format!("user{number}"), address(1), SECOND);
+            throttle.failed_at(attempt(&format!("user{number}"), address(1)), SECOND);
         }
         assert_eq!(retry_after(&throttle, "kim", address(1), SECOND), None);
         assert!(retry_after(&throttle, "lee", address(1), SECOND).is_some());
@@ -271,13 +355,42 @@ mod tests {
     }
 
     #[test]
+    fn nobody_can_lock_a_browser_out_that_somebody_has_logged_in_with_wherever_it_is() {
+        let throttle = throttle();
+        for number in 2..1_000 {
+            guess(&throttle, "kim", address(number), SECOND);
+        }
+        let [known, other] = [(), ()].map(|()| Origin(address(5), Some(SessionId::generate())));
+        assert!(retry_after(&throttle, "kim", address(5), SECOND).is_some(), "who has no pass waits");
+        assert_eq!(guess(&throttle, "kim", known, SECOND), 10, "its own guesses count");
+        assert_eq!(guess(&throttle, "kim", Origin(address(6), known.1), SECOND), 0, "wherever it is");
+        assert_eq!(retry_after(&throttle, "kim", other, SECOND), None);
+        assert_eq!(retry_after(&throttle, "lee", address(7), SECOND), None, "and for it alone");
+    }
+
+    #[test]
+    fn one_address_has_so_many_logins_under_way_and_leaves_room_to_others() {
+        let throttle = throttle();
+        let begun: Vec<_> =
+            std::iter::from_fn(|| throttle.begin(attempt("kim", address(1))).ok()).take(1_000).collect();
+        assert_eq!(begun.len(), UNDER_WAY as usize);
+        let known = Origin(address(1), Some(SessionId::generate()));
+        for other in [attempt("kim", address(2)), attempt("kim", known)] {
+            assert!(throttle.begin(other).is_ok(), "{other:?}");
+        }
+        drop(begun);
+        assert!(throttle.begin(attempt("lee", address(1))).is_ok());
+        assert!(throttle.state().under_way.is_empty(), "who has gone is forgotten");
+    }
+
+    #[test]
     fn memory_is_bounded_and_the_worst_offender_is_not_forgotten() {
         let throttle = throttle();
         guess(&throttle, "kim", address(0), SECOND);
         for number in 1..200_000 {
-            throttle.failed_at("lee", address(number), SECOND);
-            throttle.failed_at(&number.to_string(), address(number), SECOND);
-            throttle.succeeded_at("lee", address(number), SECOND + Duration::from_millis(number.into()));
+            throttle.failed_at(attempt("lee", address(number)), SECOND);
+            throttle.failed_at(attempt(&number.to_string(), address(number)), SECOND);
+            throttle.succeeded_at(attempt("lee", address(number)), SECOND + Duration::from_millis(number.into()));
         }
         assert!(retry_after(&throttle, "kim", address(0), SECOND).is_some());
         assert_eq!(

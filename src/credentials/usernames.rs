@@ -240,3 +240,23 @@ mod tests {
         assert_eq!(parse(name.as_str()).expect("again"), name);
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_text_is_a_name_that_stays_what_it_is_or_none() {
+        let seeds: [&[u8]; 5] =
+            [b"mina.kim", "김민아".as_bytes(), "José_1".as_bytes(), "ẞtraße".as_bytes(), "e\u{301}\u{302}x".as_bytes()];
+        crate::fuzzing::fuzz("usernames", &seeds, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            let typed = key(&text);
+            assert_eq!(key(&typed), typed, "a key is its own");
+            if let Ok(name) = Username::parse("username", &text) {
+                assert_eq!(Username::parse("username", name.as_str()).ok(), Some(name.clone()));
+                assert!(name.as_str().chars().count() <= *LENGTH.end() && name.key().chars().count() <= *LENGTH.end());
+            }
+        });
+    }
+}

@@ -91,3 +91,27 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_bytes_are_some_kind_of_file_and_an_image_only_where_it_is_read_as_one() {
+        let seeds: [&[u8]; 7] = [
+            b"\xFF\xD8\xFF\xE0\0\x10JFIF\0",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+            b"<!DOCTYPE html><script>",
+            b"<?xml version='1.0'?><svg>",
+            b"\0\0\0\x18ftypisom",
+            b"RIFF\x24\0\0\0WEBPVP8 ",
+            "안녕하세요".as_bytes(),
+        ];
+        crate::fuzzing::fuzz("sniffing", &seeds, |bytes| {
+            let Sniffed { media_type, kind, image } = sniff(&bytes[..bytes.len().min(HEAD)]);
+            assert!(media_type.is_ascii() && media_type.contains('/'));
+            assert_ne!(kind, FileKind::Image, "what is an image is known once it was read");
+            assert_eq!(image.is_some(), Format::of_media_type(media_type).is_some());
+        });
+    }
+}

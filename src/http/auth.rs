@@ -39,7 +39,9 @@ impl FromRequestParts<Arc<App>> for Device {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
         let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
         let user_agent = parts.headers.get(USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()));
-        Ok(Self { address, user_agent: user_agent.unwrap_or_default().into_owned() })
+        let pass = refresh_cookie::read(&parts.headers, refresh_cookie::DEVICE);
+        let pass = pass.and_then(|pass| auth::read_device_pass(app, &pass));
+        Ok(Self { address, user_agent: user_agent.unwrap_or_default().into_owned(), pass })
     }
 }
 

@@ -1,5 +1,6 @@
-//! How many connections each network has, from the first byte to the last, whatever they are used for.
+//! How many connections there are, and each network has, from the first byte to the last, whatever they are used for.
 
+use super::beginners::{Beginners, Place};
 use crate::config::{Config, Network};
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,11 +10,16 @@ use tokio::time::Instant;
 
 /// What happens to many at once is told once within this.
 const TELL_EVERY: Duration = Duration::from_secs(60);
+/// Open files that connections leave to the database, to files and to what is looked up elsewhere: a quarter of those that
+/// the system allows, and at the most so many.
+const LEFT: u64 = 2_048;
 
 /// Everybody who is connected, over all ports.
 pub struct Guests {
     /// Connections from one network.
     most: usize,
+    most_in_all: usize,
+    beginners: Arc<Beginners>,
     /// Proxies speak for many.
     proxies: Vec<Network>,
     here: Mutex<Here>,
@@ -22,32 +28,61 @@ pub struct Guests {
 #[derive(Default)]
 struct Here {
     from: HashMap<Network, usize>,
+    in_all: usize,
     refused: Seldom,
+    full: Seldom,
 }
 
 /// Counts as a connection until it is dropped.
 pub struct Guest {
     among: Arc<Guests>,
-    /// None for who is not counted.
+    /// None for a proxy, which is counted among all alone.
     network: Option<Network>,
 }
 
 impl Guests {
-    pub fn new(config: &Config) -> Arc<Self> {
+    /// `open_files` is how many the system allows this process, if that is known.
+    pub fn new(config: &Config, open_files: Option<u64>) -> Arc<Self> {
         let most = config.limits.tcp_connections_per_address.get() as usize;
-        Arc::new(Self { most, proxies: config.trusted_proxies.clone(), here: Mutex::default() })
+        let left = |files: u64| usize::try_from(files - (files / 4).min(LEFT)).unwrap_or(usize::MAX);
+        let (proxies, beginners) = (config.trusted_proxies.clone(), Arc::default());
+        Arc::new(Self {
+            most,
+            most_in_all: open_files.map_or(usize::MAX, left),
+            beginners,
+            proxies,
+            here: Mutex::default(),
+        })
     }
 
-    /// None when there are as many from there as there may be.
-    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
+    /// A guest, with a place among those who have not asked for anything yet. None when there are as many, or as many
+    /// from there, as there may be.
+    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<(Guest, Place)> {
+        let guest = self.count(address)?;
+        Some((guest, self.beginners.place(Network::of_client(address))))
+    }
+
+    fn count(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
+        let mut here = self.here();
+        if here.in_all >= self.most_in_all {
+            if let Some(connections) = here.full.happened() {
+                tracing::warn!(
+                    connections,
+                    "connections were closed at once: the system's limit of open files leaves no \
+                    room for more; raise it (LimitNOFILE, ulimit -n)"
+                );
+            }
+            return None;
+        }
         if self.proxies.iter().any(|network| network.contains(address)) {
+            here.in_all += 1;
             return Some(Guest { among: self.clone(), network: None });
         }
         let network = Network::of_client(address);
-        let mut here = self.here();
         let count = here.from.entry(network).or_default();
         if *count < self.most {
             *count += 1;
+            here.in_all += 1;
             return Some(Guest { among: self.clone(), network: Some(network) });
         }
         if let Some(connections) = here.refused.happened() {
@@ -64,8 +99,9 @@ impl Guests {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        let Some(network) = self.network else { return };
         let mut here = self.among.here();
+        here.in_all -= 1;
+        let Some(network) = self.network else { return };
         match here.from.get_mut(&network) {
             Some(count) if *count > 1 => *count -= 1,
             _ => {
@@ -102,7 +138,7 @@ mod tests {
     fn each_network_has_so_many_and_proxies_have_more() {
         let mut config = Config { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Config::default() };
         config.limits.tcp_connections_per_address = 2.try_into().unwrap();
-        let guests = Guests::new(&config);
+        let guests = Guests::new(&config, None);
         let admit = |address: &str| guests.admit(address.parse().unwrap());
         let (first, _second) = (admit("2001:db8::1"), admit("2001:db8::2"));
         assert!(first.is_some() && admit("2001:db8::3").is_none(), "a /64 counts as one");
@@ -112,6 +148,23 @@ mod tests {
         assert!(admit("2001:db8::3").is_some());
         let proxied: Vec<_> = (0..5).map(|_| admit("127.0.0.1")).collect();
         assert!(proxied.iter().all(Option::is_some));
+    }
+
+    #[test]
+    fn connections_leave_open_files_to_the_database() {
+        let config = Config { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Config::default() };
+        for (files, most) in [(8, 6), (1_024, 768), (100_000, 97_952)] {
+            assert_eq!(Guests::new(&config, Some(files)).most_in_all, most, "{files}");
+        }
+        let guests = Guests::new(&config, Some(8));
+        let mut here: Vec<_> =
+            (1..=3).map(|host| guests.admit(IpAddr::from([192, 0, 2, host])).expect("room")).collect();
+        here.extend((1..=3).map(|_| guests.admit(IpAddr::from([127, 0, 0, 1])).expect("room")));
+        for address in [[127, 0, 0, 1], [192, 0, 2, 9]] {
+            assert!(guests.admit(address.into()).is_none(), "proxies take files, too");
+        }
+        here.pop();
+        assert!(guests.admit(IpAddr::from([192, 0, 2, 9])).is_some());
     }
 
     #[test]

@@ -5,11 +5,13 @@ mod announcements;
 mod answer;
 mod auth;
 mod backups;
+mod beginners;
 mod below;
 pub mod client;
 mod emoji;
 mod encryption;
 mod extract;
+mod fence;
 mod files;
 mod guests;
 mod head;
@@ -17,6 +19,7 @@ mod health;
 mod invites;
 mod messages;
 mod notifications;
+mod openings;
 mod origin;
 mod people;
 mod query;
@@ -81,6 +84,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .with_state(app.clone())
         .merge(client)
         .layer(sockets)
+        .layer(from_fn_with_state(app.clone(), openings::check))
         .layer(from_fn_with_state(app, origin::check))
         .layer(cors)
         // Applies the layers once: a router that waits for its state applies them anew for every connection, and the

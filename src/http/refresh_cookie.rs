@@ -5,7 +5,7 @@ use super::extract::Payload;
 use super::files;
 use super::site::Site;
 use crate::app::App;
-use crate::auth::Login;
+use crate::auth::{self, Login};
 use crate::contract::{Refresh, TokenTransport};
 use crate::error::Error;
 use axum::body::HttpBody;
@@ -18,6 +18,10 @@ use std::time::Duration;
 
 const NAME: &str = "maru_refresh";
 const PATH: &str = "/api/v1/auth";
+/// The cookie of the pass by which a browser is known again, after a log-out, too.
+pub const DEVICE: &str = "maru_device";
+/// As long as browsers keep a cookie.
+const DEVICE_LIFETIME: Duration = Duration::from_secs(400 * 24 * 3_600);
 
 /// The refresh token that a caller presents, if any, and how the next one goes back.
 pub struct Presented {
@@ -49,7 +53,8 @@ pub fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     named.next().map(|(_, token)| token.to_owned())
 }
 
-/// A login's answer, with the refresh token where the caller wants it; a browser also gets its pass for files.
+/// A login's answer, with the refresh token where the caller wants it; a browser also gets its pass for files, and one by
+/// which it is known again.
 pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -> Result<Response, HttpError> {
     let Login { mut answer, refresh_token } = login;
     Ok(match transport {
@@ -60,7 +65,10 @@ pub fn answer(app: &App, site: &Site, transport: TokenTransport, login: Login) -
         TokenTransport::Cookie => {
             let cookie = set(site, NAME, PATH, &refresh_token, app.config.session_lifetime)?;
             let pass = files::pass_cookie(app, site, answer.session_id)?;
-            (AppendHeaders([(SET_COOKIE, cookie), (SET_COOKIE, pass)]), Answer::ok(answer)).into_response()
+            let device = auth::device_pass(app, answer.user.user.id, answer.session_id);
+            let device = set(site, DEVICE, PATH, &device, DEVICE_LIFETIME)?;
+            let cookies = AppendHeaders([cookie, pass, device].map(|cookie| (SET_COOKIE, cookie)));
+            (cookies, Answer::ok(answer)).into_response()
         }
     })
 }

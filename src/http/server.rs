@@ -1,8 +1,10 @@
 //! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
 
 use super::answer::{HttpError, panicked};
+use super::beginners::Place;
 use super::below;
 use super::encryption::Encryption;
+use super::fence;
 use super::files;
 use super::guests::{Guest, Guests};
 use super::head::prepare;
@@ -14,7 +16,7 @@ use crate::error::Error;
 use crate::net::{Peer, Transport, Wire};
 use axum::Router;
 use axum::http::header::STRICT_TRANSPORT_SECURITY;
-use axum::http::{HeaderValue, Request};
+use axum::http::{HeaderValue, Request, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -27,7 +29,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -107,8 +109,8 @@ impl Listening {
             };
             match accepted {
                 Ok((stream, address)) => {
-                    let Some(guest) = guests.admit(address.ip()) else { continue };
-                    let accepted = Accepted { stream, address, guest, encryption: self.encryption.clone() };
+                    let Some((guest, place)) = guests.admit(address.ip()) else { continue };
+                    let accepted = Accepted { stream, address, guest, place, encryption: self.encryption.clone() };
                     connections.spawn(attend(accepted, router.clone(), self.path.clone(), stop.clone()));
                 }
                 Err(error) => {
@@ -131,31 +133,39 @@ struct Accepted {
     stream: TcpStream,
     address: SocketAddr,
     guest: Guest,
+    place: Place,
     encryption: Option<Arc<Encryption>>,
 }
 
 async fn attend(accepted: Accepted, router: Router, path: Arc<str>, stop: CancellationToken) {
-    let Accepted { stream, address, guest, encryption } = accepted;
-    let hsts = encryption.as_ref().and_then(|encryption| encryption.hsts.clone());
-    let transport = match encryption {
-        None => Transport::from(stream),
-        Some(encryption) => tokio::select! {
-            begun = encryption.begin(stream, address) => match begun {
-                Some(transport) => transport,
-                None => return,
+    let Accepted { stream, address, guest, place, encryption } = accepted;
+    let displaced = place.taken();
+    let served = async {
+        let hsts = encryption.as_ref().and_then(|encryption| encryption.hsts.clone());
+        let transport = match encryption {
+            None => Transport::from(stream),
+            Some(encryption) => tokio::select! {
+                begun = encryption.begin(stream) => match begun {
+                    Some(transport) => transport,
+                    None => return,
+                },
+                () = stop.cancelled() => return,
             },
-            () = stop.cancelled() => return,
-        },
+        };
+        let is_http_2 = transport.speaks(HTTP_2);
+        let (wire, peer) = Wire::new(transport, address, guest);
+        let site = Site { router, path, hsts, place: Arc::new(Mutex::new(Some(place))) };
+        let ended = match is_http_2 {
+            true => serve_http_2(wire, peer, site, &stop).await,
+            false => serve_http_1(wire, peer, site, &stop).await,
+        };
+        if let Err(error) = ended {
+            tracing::trace!(%error, "a connection ended");
+        }
     };
-    let is_http_2 = transport.speaks(HTTP_2);
-    let (wire, peer) = Wire::new(transport, address, guest);
-    let site = Site { router, path, hsts };
-    let ended = match is_http_2 {
-        true => serve_http_2(wire, peer, site, &stop).await,
-        false => serve_http_1(wire, peer, site, &stop).await,
-    };
-    if let Err(error) = ended {
-        tracing::trace!(%error, "a connection ended");
+    tokio::select! {
+        () = served => {}
+        () = displaced => {}
     }
 }
 
@@ -167,6 +177,8 @@ struct Site {
     path: Arc<str>,
     /// What is said of coming back by HTTPS.
     hsts: Option<HeaderValue>,
+    /// The place among those who have not asked for anything yet, until a request has come.
+    place: Arc<Mutex<Option<Place>>>,
 }
 
 /// Serves a connection to its end, which is due after the running requests once the server stops.
@@ -224,6 +236,7 @@ async fn serve_http_2(wire: Wire, peer: Peer, site: Site, stop: &CancellationTok
 }
 
 async fn respond(mut request: Request<Incoming>, peer: Peer, site: Site) -> Result<Response, Infallible> {
+    drop(site.place.lock().unwrap_or_else(PoisonError::into_inner).take());
     let elsewhere = below::take_off(&mut request, &site.path);
     let takes_its_time = files::is_upload(request.method(), request.uri().path());
     let counted = Counted::begin(request.uri().path(), takes_its_time);
@@ -243,6 +256,10 @@ async fn respond(mut request: Request<Incoming>, peer: Peer, site: Site) -> Resu
     };
     if let Some(counted) = counted {
         counted.answered(answer.status());
+    }
+    // A websocket is no page.
+    if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
+        fence::put_up(answer.headers_mut());
     }
     if let Some(hsts) = site.hsts {
         answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts);

@@ -85,3 +85,30 @@ fn a_turned_photo_says_so_in_34_bytes() {
     assert_eq!(decoded.orientation.to_exif(), 8);
     assert_eq!(decoded.image.dimensions(), (16, 24));
 }
+
+mod fuzz {
+    use super::super::*;
+    use super::{FORMATS, picture};
+
+    #[test]
+    fn any_bytes_are_an_image_that_is_taken_apart_or_none() {
+        let seeds = FORMATS.map(picture);
+        let seeds = seeds.each_ref().map(Vec::as_slice);
+        let mut turn = 0;
+        crate::fuzzing::fuzz("images", &seeds, |bytes| {
+            for format in FORMATS {
+                if let Some(cleaned) = clean::clean(bytes, format) {
+                    assert!(cleaned.bytes.len() <= bytes.len(), "nothing is added");
+                    let again = clean::clean(&cleaned.bytes, format).expect("what is clean is whole");
+                    assert_eq!(again.bytes, cleaned.bytes, "nothing was left");
+                }
+            }
+            // Decoding takes its time: one format in turn, where it is small.
+            turn += 1;
+            let format = FORMATS[turn % FORMATS.len()];
+            if decoded_bytes(bytes, format).is_ok_and(|bytes| bytes < 1 << 20) {
+                let _whole = prepare(bytes, format);
+            }
+        });
+    }
+}

@@ -191,3 +191,26 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_text_has_at_most_so_many_links_of_the_web() {
+        let seeds: [&[u8]; 5] = [
+            b"see https://example.com/a_(b)?c=d#e, and http://[2001:db8::1]:8080/.",
+            b"`https://code.example/` ```\nhttps://fence.example\n``` ~~~ [x](https://example.com \"t\")",
+            b"https://user:secret@example.com:443//a/../b%2f <https://example.com>",
+            "https://한국.example/하늘을 https://xn--3e0b707e.example/".as_bytes(),
+            b"javascript:alert(1) data:text/html,x file:///etc/passwd ftp://x HTTPS://EXAMPLE.COM",
+        ];
+        crate::fuzzing::fuzz("links", &seeds, |bytes| {
+            let found = links(&String::from_utf8_lossy(bytes), 3);
+            assert!(found.len() <= 3);
+            for link in found {
+                assert!(matches!(link.scheme(), "http" | "https") && link.password().is_none(), "{link}");
+            }
+        });
+    }
+}

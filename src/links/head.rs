@@ -151,3 +151,27 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_page_tells_a_few_lines_at_most() {
+        let seeds: [&[u8]; 4] = [
+            b"<!doctype html><html><head><meta charset=utf-8><title>A page</title><meta name=description content=\"What it is\">",
+            b"<meta property=og:title content='t'><meta property=og:image content=/a.png><base href=https://example.com/>",
+            b"<title>a &amp; b &#x202e; &#0; &notanentity</title><script><!-- </script><body><meta property=og:title content=x>",
+            b"<meta http-equiv=content-type content=\"text/html; charset=euc-kr\"><meta property=og:site_name content=S>",
+        ];
+        let here = Url::parse("https://example.com/a/b").expect("an address");
+        crate::fuzzing::fuzz("pages", &seeds, |bytes| {
+            let head = read_head(&String::from_utf8_lossy(bytes), Some(&here));
+            assert!(
+                head.title
+                    .is_none_or(|title| title.chars().count() <= LONGEST_TITLE && !title.contains(char::is_control))
+            );
+            assert!(head.image.is_none_or(|image| matches!(image.scheme(), "http" | "https")));
+        });
+    }
+}

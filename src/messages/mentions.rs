@@ -159,3 +159,22 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_text_mentions_a_bounded_number_of_names() {
+        let seeds: [&[u8]; 4] = [
+            "@mina님 봐요, @김 민아 그리고 @room".as_bytes(),
+            b"mail@example.com @here @@ @a.b-c_d @ x",
+            "@e\u{301}\u{302}\u{200d}x @\u{202e}y @👩‍💻".as_bytes(),
+            b"```@code``` `@code` @Ada Lovelace, @Ada",
+        ];
+        crate::fuzzing::fuzz("mentions", &seeds, |bytes| {
+            let (names, _) = candidates(&String::from_utf8_lossy(bytes));
+            assert!(names.len() <= MAX_MENTIONS && names.iter().all(|names| !names.is_empty()));
+        });
+    }
+}

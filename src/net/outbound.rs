@@ -261,3 +261,22 @@ fn tells_connected(mut frames: &[u8]) -> bool {
         frames = payload.get(usize::from(length)..).unwrap_or_default();
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_frames_are_looked_through_to_their_end() {
+        let seeds: [&[u8]; 4] = [
+            b"\x81\x0f40{\"sid\":\"abcd\"}",
+            b"\x8a\x02hi\x81\x0240",
+            b"\x81\x7e\x00\x8044{",
+            b"\x81\x7f\0\0\0\0\0\0\0\x01x",
+        ];
+        crate::fuzzing::fuzz("frames", &seeds, |bytes| {
+            let told = tells_connected(bytes);
+            assert!(!told || bytes.windows(2).any(|pair| pair == b"40"));
+        });
+    }
+}

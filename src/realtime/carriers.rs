@@ -213,6 +213,11 @@ fn length(headers: &HeaderMap) -> Option<usize> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
+/// Whether a request asks the Socket.IO server for a new session.
+pub fn opens_session(uri: &Uri) -> bool {
+    uri.path().starts_with(PATH) && session(uri).is_none()
+}
+
 /// The session that a request to the Socket.IO server names.
 fn session(uri: &Uri) -> Option<Sid> {
     uri.path().starts_with(PATH).then_some(())?;

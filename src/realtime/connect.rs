@@ -7,6 +7,7 @@ use super::inbox::{self, Inbox};
 use super::link::{Backlog, Encoded, Link};
 use crate::actor::Actor;
 use crate::app::App;
+use crate::auth;
 use crate::clock;
 use crate::contract::*;
 use crate::error::{Error, Result};
@@ -104,7 +105,7 @@ async fn enter(
     if !link.socket.connected() {
         return leave(&app, &signals, &leaving).await;
     }
-    if let Err(error) = open(&app, &signals, &link, &inbox, opening, &admitted.known).await {
+    if let Err(error) = open(&app, &signals, &link, &inbox, opening, admitted.known, admitted.bot_token).await {
         tracing::warn!(%error, "a connection could not be opened");
         match error {
             Error::Unauthenticated(reason) => link.end_session(reason),
@@ -120,12 +121,16 @@ async fn open(
     link: &Arc<Link>,
     inbox: &Arc<Inbox>,
     opening: oneshot::Receiver<()>,
-    known: &[(RoomId, i64)],
+    known: Vec<(RoomId, i64)>,
+    bot_token: Option<String>,
 ) -> Result<()> {
     opening.await.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
+    if let Some(token) = bot_token {
+        auth::authenticate(app, &token).await?;
+    }
     let Actor { user, session, .. } = link.actor;
     // A session that ended between the handshake and here was told to nobody: the snapshot looks again.
-    let snapshot = app.storage.snapshot(user, session, known).await?;
+    let snapshot = app.storage.snapshot(user, session, &known).await?;
     let departed = app.storage.arrive(user, link.client, clock::now() - RESTORED_WITHIN).await;
     let departed = departed.unwrap_or_else(|error| {
         // A full disk keeps nobody from reading.

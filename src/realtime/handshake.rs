@@ -60,6 +60,8 @@ pub struct Admitted {
     pub place: Place,
     /// The rooms, and the rev of each, that the client has.
     pub known: Vec<(RoomId, i64)>,
+    /// What it came with, where that is a bot's: it may be replaced until the connection is one of those that end then.
+    pub bot_token: Option<String>,
 }
 
 /// Establishes who is connecting.
@@ -93,7 +95,8 @@ pub async fn admit(app: &App, socket: &SocketRef, handshake: Result<Handshake, S
     let client = handshake.client_id.unwrap_or_else(ClientId::generate);
     actor.client = Some(client);
     actor.address = Some(address);
-    Ok(Admitted { actor, client, place, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
+    let bot_token = actor.bot.then_some(token);
+    Ok(Admitted { actor, client, place, bot_token, known: known(app, handshake.epoch.as_deref(), handshake.rooms) })
 }
 
 /// What a client has of another epoch is void: a rev that nobody has makes it start afresh.

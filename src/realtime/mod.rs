@@ -13,7 +13,7 @@ mod link;
 mod routes;
 
 pub use broadcast::{Broadcaster, Signal, Signals};
-pub use carriers::SocketLayer;
+pub use carriers::{SocketLayer, opens_session};
 
 use crate::app::App;
 use crate::contract::MAX_TRANSPORT_BYTES;

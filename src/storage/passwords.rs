@@ -59,20 +59,24 @@ impl Storage {
             .await
     }
 
-    /// Whether a reset link leads anywhere.
+    /// The username and the display name of whom a reset link is for.
     ///
     /// # Errors
-    /// `Unauthenticated` when not.
-    pub async fn check_reset(&self, token: TokenDigest) -> Result<()> {
+    /// `Unauthenticated` when it leads nowhere.
+    pub async fn names_of_reset(&self, token: TokenDigest) -> Result<[String; 2]> {
         let mut reader = self.readers.acquire().await?;
-        tokens::find(&mut reader, Purpose::Reset, token).await?.map(|_| ()).ok_or(SPENT)
+        let user_key = tokens::find(&mut reader, Purpose::Reset, token).await?.flatten().ok_or(SPENT)?;
+        let query = "SELECT username, display_name FROM users WHERE id = ?";
+        let (username, display_name): (Option<String>, String) =
+            sqlx::query_as(query).bind(user_key).fetch_one(&mut *reader).await?;
+        Ok([username.unwrap_or_default(), display_name])
     }
 
     /// Replaces a password with the token of a reset link, which is spent; ends all of the user's sessions. `address` is
     /// where it was asked from.
     ///
     /// # Errors
-    /// As `check_reset`.
+    /// As `names_of_reset`.
     pub async fn reset_password(&self, token: TokenDigest, new_hash: String, address: IpAddr) -> Result<()> {
         self.writer
             .run(move |transaction| {

@@ -228,6 +228,22 @@ impl Storage {
             .await
     }
 
+    /// Ends every session of everybody, and tells their sockets.
+    pub async fn end_every_session(&self, reason: &'static str) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let query = "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL RETURNING pid";
+                    let ended: Vec<String> = sqlx::query_scalar(query)
+                        .bind(clock::now().as_millis())
+                        .fetch_all(&mut transaction.connection)
+                        .await?;
+                    tell_ended(transaction, &ended, reason)
+                })
+            })
+            .await
+    }
+
     /// The sessions of a user that go on, the one used last first; at most 200.
     pub async fn sessions(&self, user: UserId, current: Option<SessionId>) -> Result<Vec<Session>> {
         list(&mut *self.readers.acquire().await?, user, current).await

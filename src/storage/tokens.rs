@@ -4,13 +4,16 @@ use super::Storage;
 use super::accounts::{self, NewAccount};
 use super::audit::{self, About, Note};
 use super::general;
+use super::people::{self, Whom};
 use super::rows;
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
+use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
@@ -68,6 +71,16 @@ pub(super) async fn put_reset(
     put(connection, Purpose::Reset, Some(user_key), digest, expires_at).await
 }
 
+async fn put_bot_token(connection: &mut SqliteConnection, user_key: i64, token: TokenDigest) -> Result<()> {
+    sqlx::query("INSERT INTO bot_tokens (digest, user_id, created_at) VALUES (?, ?, ?)")
+        .bind(token.as_bytes().as_slice())
+        .bind(user_key)
+        .bind(clock::now().as_millis())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 async fn put(
     connection: &mut SqliteConnection,
     purpose: Purpose,
@@ -114,12 +127,7 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let (user_key, who) = accounts::insert(&mut transaction.connection, &account).await?;
-                    sqlx::query("INSERT INTO bot_tokens (digest, user_id, created_at) VALUES (?, ?, ?)")
-                        .bind(token.as_bytes().as_slice())
-                        .bind(user_key)
-                        .bind(clock::now().as_millis())
-                        .execute(&mut transaction.connection)
-                        .await?;
+                    put_bot_token(&mut transaction.connection, user_key, token).await?;
                     let note = Note {
                         by: By::Operator,
                         act: AuditAct::BotMade,
@@ -131,6 +139,37 @@ impl Storage {
                         let (room_key, room) = room_called(&mut transaction.connection, name).await?;
                         general::join_room(transaction, room, room_key, user_key, &who).await?;
                     }
+                    Ok(who)
+                })
+            })
+            .await
+    }
+
+    /// Gives a bot another token in the place of all that it has, and ends its connections.
+    ///
+    /// # Errors
+    /// `Invalid` when there is no such user or it is no bot, `Conflict` when it is deactivated.
+    pub async fn replace_bot_token(&self, username: Username, token: TokenDigest) -> Result<UserRef> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let name = username.as_str().to_owned();
+                    let whom = Whom::Named(username);
+                    let bot = people::subject(&mut transaction.connection, By::Operator, &whom).await?;
+                    bot.check_active()?;
+                    if !bot.user.bot {
+                        return Err(Error::invalid("username", format!("{name} is no bot: people have a password")));
+                    }
+                    let (user_key, who) = (bot.key, bot.user);
+                    sqlx::query("DELETE FROM bot_tokens WHERE user_id = ?")
+                        .bind(user_key)
+                        .execute(&mut transaction.connection)
+                        .await?;
+                    put_bot_token(&mut transaction.connection, user_key, token).await?;
+                    let about = Some(About::User(who.id));
+                    let detail = json!({});
+                    audit::note(transaction, Note { by: By::Operator, act: AuditAct::BotToken, about, detail }).await?;
+                    transaction.tell(Notice::EndUser { user: who.id, reason: "the bot has another token now" });
                     Ok(who)
                 })
             })

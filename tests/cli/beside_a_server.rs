@@ -88,6 +88,48 @@ async fn a_bot_is_in_its_rooms_and_the_others_hear_it_come() {
 }
 
 #[tokio::test]
+async fn a_bot_that_gets_another_token_is_let_in_with_that_one_alone() {
+    let app = TestApp::spawn().await;
+    app.person("mina").await;
+    let bot = ["bot", "create", "--username", "deploy", "--rooms", "General"];
+    let former = succeeded(app.run_cli(&bot, "").await).stdout;
+    let connect = async |token: &str| Socket::connect(&app.url(), Options::websocket().auth("token", token)).await;
+    let before = connect(&former).await.unwrap_or_else(|error| panic!("{error}"));
+    let rotated = succeeded(app.run_cli(&["bot", "rotate-token", "--username", "Deploy"], "").await);
+    let token = rotated.stdout;
+    assert!(token.starts_with("maru_bot_") && token != former && rotated.stderr.contains("not shown again"), "{token}");
+    assert_eq!(before.hear("session:ended").await["reason"], "the bot has another token now");
+    before.closed().await;
+    assert_eq!(app.http().bearer(&former).get("/api/v1/me").await.0, 401);
+    assert!(connect(&former).await.is_err_and(|error| error.message().starts_with("unauthenticated")));
+    assert_eq!(rooms(&app, &token).await, ["General"], "it is who it was");
+    connect(&token).await.unwrap_or_else(|error| panic!("{error}")).call_ok("heartbeat", json!({})).await;
+    for (username, said) in [("mina", "is no bot"), ("nobody", "no active user")] {
+        let refused = app.run_cli(&["bot", "rotate-token", "--username", username], "").await;
+        assert!(failure(&refused).contains(said), "{refused:?}");
+    }
+    assert!(!app.transcript().contains(&token), "a token does not reach the log");
+}
+
+#[tokio::test]
+async fn former_signing_keys_are_forgotten_at_once_when_that_is_asked_for() {
+    let app = TestApp::spawn().await;
+    let mina = app.person("mina").await;
+    let socket = mina.connect().await;
+    succeeded(app.run_cli(&["rotate-key"], "").await);
+    assert_eq!(mina.http().get("/api/v1/me").await.0, 200, "nobody is logged out unless it is asked for");
+    succeeded(app.run_cli(&["rotate-key", "--forget-former"], "").await);
+    assert_eq!(socket.hear("session:ended").await["reason"], "the keys that sign logins were replaced");
+    socket.closed().await;
+    assert_eq!(mina.http().get("/api/v1/me").await.0, 401);
+    let refresh = json!({ "refreshToken": mina.refresh_token });
+    assert_eq!(app.http().post("/api/v1/auth/refresh", &refresh).await.0, 401);
+    let again = mina.log_in().await;
+    let listed = again.http().get("/api/v1/auth/sessions").await.1;
+    assert_eq!(listed["sessions"].as_array().map(Vec::len), Some(1), "{listed}");
+}
+
+#[tokio::test]
 async fn health_is_that_of_the_server_that_runs() {
     let mut app = TestApp::spawn().await;
     let healthy = succeeded(app.run_cli(&["health"], "").await);

@@ -53,6 +53,49 @@ async fn whoever_guesses_is_slowed_down_and_nobody_else() {
 }
 
 #[tokio::test]
+async fn a_browser_that_somebody_has_logged_in_with_is_let_in_while_strangers_guess() {
+    let mut app = TestApp::builder()
+        .env("MARU_LIMITS_FAILED_LOGINS_PER_ACCOUNT", 1)
+        .env("MARU_TRUSTED_PROXIES", "127.0.0.1")
+        .spawn()
+        .await;
+    for username in ["mina", "jisu"] {
+        app.person(username).await;
+    }
+    let http = app.http();
+    let log_in = async |username: &str, from: &str, cookie: &str| {
+        let login = json!({ "username": username, "password": PASSWORD });
+        let browser = http.clone().header("x-forwarded-for", from).header("cookie", cookie);
+        let answer = browser.request(reqwest::Method::POST, "/api/v1/auth/login").json(&login).send().await.unwrap();
+        let cookies = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+        let pass = cookies.into_iter().find(|cookie| cookie.starts_with("maru_device="));
+        (answer.status().as_u16(), pass.unwrap_or_default())
+    };
+    let guess = async |number: u32| {
+        let stranger = http.clone().header("x-forwarded-for", format!("198.51.100.{number}"));
+        super::log_in(&stranger, "mina", "a guess").await.0
+    };
+    let (status, pass) = log_in("mina", "192.0.2.1", "").await;
+    assert_eq!(status, 200);
+    let (pass, attributes) = pass.split_once("; ").expect("a cookie");
+    assert_eq!(attributes, "Path=/api/v1/auth; Max-Age=34560000; HttpOnly; SameSite=Strict");
+    let (_, other) = log_in("jisu", "192.0.2.2", "").await;
+    for restarted in [false, true] {
+        if restarted {
+            app.restart().await;
+        }
+        for number in 1..=10 {
+            assert_eq!(guess(number).await, 401);
+        }
+        assert_eq!(guess(11).await, 429, "they have used up what an account has everywhere");
+        assert_eq!(log_in("mina", "203.0.113.1", "").await.0, 429);
+        assert_eq!(log_in("mina", "203.0.113.1", other.split(';').next().unwrap()).await.0, 429, "of somebody else");
+        assert_eq!(log_in("mina", "203.0.113.1", "maru_device=forged").await.0, 429);
+        assert_eq!(log_in("mina", "203.0.113.2", pass).await.0, 200, "wherever she is");
+    }
+}
+
+#[tokio::test]
 async fn a_burst_of_logins_leaves_the_talk_alone_and_gets_in() {
     let app = TestApp::spawn().await;
     let mina = app.person("mina").await;

@@ -110,3 +110,48 @@ async fn a_password_given_by_the_operator_ends_every_session() {
     assert_eq!(log_in(&app.http(), "mina", NEW).await.0, 200);
     assert!(is_let_in(&jisu).await);
 }
+
+/// Why a password was refused, in which field.
+fn weakness(answer: &(u16, serde_json::Value)) -> (&str, &str) {
+    assert_eq!(code(answer), (422, "invalid"));
+    (field(answer), answer.1["error"]["weakness"].as_str().expect("a weakness"))
+}
+
+#[tokio::test]
+async fn a_password_that_is_guessed_first_is_refused_wherever_one_is_chosen() {
+    let app = TestApp::spawn().await;
+    let setup = json!({
+        "token": app.setup_token().await, "username": "admin", "displayName": "Ada", "password": "iloveyou1!",
+    });
+    assert_eq!(weakness(&app.http().post("/api/v1/setup", &setup).await), ("password", "common"));
+    let mina = app.person("mina").await;
+    let invite = app.admin().await.http().post_ok("/api/v1/invites", &json!({})).await["code"].clone();
+    for (password, why) in [
+        ("passw0rd", "common"),
+        ("비밀번호2026", "common"),
+        ("Jisu.Park2026", "name"),
+        ("maru-maru!", "name"),
+        ("qaqaqaqaq", "pattern"),
+        ("short", "too_short"),
+        (&"tea? ".repeat(60), "too_long"),
+    ] {
+        let registration =
+            json!({ "inviteCode": invite, "username": "jisu", "displayName": "Jisu Park", "password": password });
+        let refused = app.http().post("/api/v1/auth/register", &registration).await;
+        assert_eq!(weakness(&refused), ("password", why), "{password}");
+        if !password.starts_with("Jisu") {
+            assert_eq!(weakness(&change(&mina, PASSWORD, password).await), ("new", why), "{password}");
+        }
+    }
+    let refused = change(&mina, PASSWORD, "Mina-2026-mina").await;
+    assert_eq!(weakness(&refused), ("new", "name"), "her own name is hers");
+    let link = app.run_cli(&["user", "reset-password", "--username", "mina"], "").await;
+    let link = token(&link.stdout);
+    assert_eq!(weakness(&reset(&app, link, "Mina-2026-mina").await), ("password", "name"));
+    for arguments in [&["user", "create", "--username", "haru"][..], &["user", "reset-password", "--username", "mina"]]
+    {
+        let refused = app.run_cli(&[arguments, &["--password-stdin"]].concat(), "sunshine12").await;
+        assert!(!refused.status.success() && refused.stderr.contains("tried first"), "{refused:?}");
+    }
+    assert_eq!(reset(&app, link, NEW).await.0, 200, "nothing was changed, and the link is still good");
+}

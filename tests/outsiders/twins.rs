@@ -53,7 +53,8 @@ impl Twin {
 
     /// Who is no service learns that before it matters which room is meant.
     fn is_refused_to(&self, outsider: &Outsider) -> (u16, Value) {
-        let for_services = self.name == "POST /api/v1/rooms/{id}/events" && outsider.why != "an administrator";
+        let is_service = ["an administrator", "a bot"].contains(&outsider.why);
+        let for_services = self.name == "POST /api/v1/rooms/{id}/events" && !is_service;
         if for_services { (403, json!("forbidden")) } else { (404, json!("not_found")) }
     }
 }

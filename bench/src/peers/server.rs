@@ -78,15 +78,33 @@ impl Server {
     /// # Errors
     /// When the program does not start.
     pub fn start_on(programs: &Programs, peer: Peer, prepared: Prepared, slow_disk: Option<Duration>) -> Result<Self> {
-        let Prepared { population, folder } = prepared;
-        let mut command = command(programs, peer, &folder)?;
+        let mut command = command(programs, peer, &prepared.folder)?;
+        if peer == Peer::Maru {
+            command.envs(LIMITS.map(|limit| (format!("MARU_LIMITS_{limit}"), NO_LIMIT)));
+        }
         if let Some(delay) = slow_disk {
             let library = programs.slow_disk.as_ref();
             let library = library.ok_or_else(|| Failure::Other("the slow disk needs --slow-disk".to_owned()))?;
             command.env("LD_PRELOAD", library).env("SLOW_FSYNC_US", delay.as_micros().to_string());
         }
+        Self::spawn(peer, prepared, &mut command)
+    }
+
+    /// Makes the population, and starts Maru with the limits that it has by itself.
+    ///
+    /// # Errors
+    /// As `start`.
+    pub async fn start_limited(programs: &Programs, layout: Layout) -> Result<Self> {
+        let folder = tempfile::Builder::new().prefix("maru-bench-").tempdir()?;
+        let population = Population::in_maru(layout, &folder.path().join("data")).await?;
+        let mut command = command(programs, Peer::Maru, &folder)?;
+        Self::spawn(Peer::Maru, Prepared { population, folder }, &mut command)
+    }
+
+    fn spawn(peer: Peer, prepared: Prepared, command: &mut Command) -> Result<Self> {
+        let Prepared { population, folder } = prepared;
         let began = Instant::now();
-        let process = Process::start(peer.name(), &mut command)?;
+        let process = Process::start(peer.name(), command)?;
         let address = process.printed(READY_WITHIN, |line| {
             let (_, rest) = line.split_once("listening on http://")?;
             rest.split_whitespace().next()?.parse().ok()
@@ -133,7 +151,6 @@ fn command(programs: &Programs, peer: Peer, folder: &TempDir) -> Result<Command>
                 }
             }
             command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path().join("data"));
-            command.envs(LIMITS.map(|limit| (format!("MARU_LIMITS_{limit}"), NO_LIMIT)));
             command
         }
         Peer::Node => {

@@ -73,6 +73,20 @@ pub const SECTIONS: &[Section] = &[
             "cpu_per_delivery_us": "CPU a delivery, µs",
         ),
     },
+    Section {
+        scenario: "limits",
+        title: "limits: 100 people in rooms of 10 talk, 100 messages/s, while others attack",
+        rows: rows!(
+            "delivered_p50_ms": "delivered p50, ms",
+            "delivered_p99_ms": "delivered p99, ms",
+            "acked_p99_ms": "acknowledged p99, ms",
+            "resident_mib": "resident, MiB",
+            "tried_per_s": "tried/s",
+            "let_in": "let in",
+            "refused": "refused",
+            "cut": "cut off",
+        ),
+    },
 ];
 
 const LABEL: usize = 26;

@@ -5,6 +5,7 @@ mod burst;
 mod growth;
 mod history;
 mod latency;
+mod limits;
 mod memory;
 mod search;
 mod senders;
@@ -49,6 +50,8 @@ pub enum Scenario {
     Streams,
     /// A file of 2 GiB over a connection that breaks, and 50 files at once.
     Upload,
+    /// Floods of strangers and members, each alone and all at once, while a team talks.
+    Limits,
     /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
     Soak,
 }
@@ -72,6 +75,7 @@ impl Scenario {
             Self::Search => search::run(bench).await,
             Self::Streams => streams::run(bench).await,
             Self::Upload => upload::run(bench).await,
+            Self::Limits => limits::run(bench).await,
             Self::Soak => soak::run(bench).await,
         }
     }

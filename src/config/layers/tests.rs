@@ -276,3 +276,27 @@ fn browsers_are_told_to_stay_only_where_the_whole_host_is_ours() {
     assert_eq!(hsts(&[("MARU_TLS_HSTS", "off")]), None);
     assert_eq!(hsts(&[("MARU_TLS_HSTS", "0s")]), days(0));
 }
+
+mod fuzz {
+    use super::*;
+
+    #[test]
+    fn any_file_is_a_configuration_or_is_refused_in_words() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("maru.toml");
+        let seeds: [&[u8]; 4] = [
+            b"listen = \"127.0.0.1:8080\"\npublic_url = \"https://chat.example.com/chat\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n",
+            b"domain = [\"chat.example.com\"]\n[limits]\nsends_burst = 5\nfailed_login_window = \"15m\"\n[files]\nlargest = \"4GiB\"\n",
+            b"[files]\nstore = \"s3://bucket/prefix\"\ns3_endpoint = \"http://127.0.0.1:9000\"\n[backup]\nkeep = 3\nevery = \"12h\"\n",
+            b"signing_key = \"0123456789abcdef0123456789abcdef\"\nlink_preview_allow = [\"10.1.2.3\", \"intra.example:443\"]\n[tls]\nhsts = \"0s\"",
+        ];
+        crate::fuzzing::fuzz("configurations", &seeds, |bytes| {
+            std::fs::write(&file, bytes).expect("the folder can be written");
+            let flags = Flags { config: Some(file.clone()), ..Flags::default() };
+            match Config::load(&flags, std::iter::empty()) {
+                Ok(effective) => assert!(effective.config.limits.sends_burst.get() > 0),
+                Err(refusal) => assert!(!refusal.to_string().is_empty()),
+            }
+        });
+    }
+}

@@ -215,3 +215,33 @@ fn an_invite_code_is_sixteen_unambiguous_characters_however_it_is_typed() {
     assert_eq!(used.len(), 32);
     assert!(used.is_disjoint(&HashSet::from(['I', 'L', 'O', 'U'])));
 }
+
+mod fuzz {
+    use super::super::*;
+    use crate::clock;
+    use crate::credentials::cursors;
+    use crate::credentials::keys::SigningKeys;
+    use crate::credentials::passes::{DevicePass, FilePass};
+
+    #[test]
+    fn no_changed_token_opens_a_door() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let keys = SigningKeys::open(folder.path()).expect("keys").ring();
+        let (user, session) = (UserId::generate(), SessionId::generate());
+        let access = Access::new(user, session, clock::now(), Duration::from_secs(3_600)).sign(&keys).expect("a token");
+        let refresh = Refresh { session, generation: 7 }.sign(&keys);
+        let (file, device) = (FilePass(session).sign(&keys), DevicePass { user, session }.sign(&keys));
+        let cursor = cursors::seal("s5", user, &keys).expect("a cursor");
+        let seeds = [&access, &refresh, &file, &device, &cursor].map(|token| token.as_bytes());
+        crate::fuzzing::fuzz("tokens", &seeds, |bytes| {
+            let Ok(text) = std::str::from_utf8(bytes) else { return };
+            if seeds.contains(&bytes) {
+                return;
+            }
+            assert!(Access::verify(text, &keys, clock::now()).is_err());
+            assert!(Refresh::verify(text, &keys).is_err());
+            assert!(FilePass::verify(text, &keys).is_none() && DevicePass::verify(text, &keys).is_none());
+            assert!(cursors::open(text, user, &keys).is_none());
+        });
+    }
+}

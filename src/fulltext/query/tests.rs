@@ -281,3 +281,34 @@ fn a_query_has_its_limits() {
     assert_eq!(refusal(&words(MAX_TERMS + 1)), (Reason::TooManyTerms, format!("x{MAX_TERMS}")));
     assert_eq!(refusal(&"has:link ".repeat(MAX_TERMS + 1)).0, Reason::TooManyTerms);
 }
+
+mod fuzz {
+    use super::super::*;
+    use crate::fulltext::snippet;
+
+    #[test]
+    fn any_query_is_read_or_refused_with_its_part() {
+        let seeds: [&[u8]; 6] = [
+            b"from:mina in:general before:2026-01-31 has:link tea",
+            b"\"a phrase\" -without after:yesterday is:pinned",
+            "하늘 ㅎㄴ from:김민아 \"맑은 날\"".as_bytes(),
+            b"on:2026-02-29 during:2026-02 -from:x -\"y z\"",
+            b"snake_case camelCase path/to/file.rs v1.2.3 user@example.com",
+            b"\"\" - -- :: from: in:",
+        ];
+        crate::fuzzing::fuzz("queries", &seeds, |bytes| {
+            let text = String::from_utf8_lossy(bytes);
+            match parse(&text, &jiff::tz::TimeZone::UTC, 1_800_000_000_000) {
+                Ok(query) => {
+                    assert!(text.chars().count() <= MAX_QUERY_CHARS);
+                    let _told = snippet(&text, &query.text);
+                }
+                Err(refusal) => {
+                    let units = text.encode_utf16().count() as u32;
+                    let (from, to) = refusal.part.range;
+                    assert!(from <= to && to <= units, "{from} to {to} of {units}");
+                }
+            }
+        });
+    }
+}

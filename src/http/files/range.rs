@@ -80,3 +80,25 @@ mod tests {
         assert_eq!(asked(&headers, 10, "\"b\""), Asked::Whole);
     }
 }
+
+#[cfg(test)]
+mod fuzz {
+    use super::*;
+    use axum::http::HeaderValue;
+
+    #[test]
+    fn any_range_stays_within_the_file() {
+        let seeds: [&[u8]; 5] =
+            [b"bytes=0-3", b"bytes=-18446744073709551615", b"bytes=5-", b"bytes=0-1,4-5", b"bytes=-"];
+        crate::fuzzing::fuzz("ranges", &seeds, |bytes| {
+            let Ok(value) = HeaderValue::from_bytes(bytes) else { return };
+            let headers = HeaderMap::from_iter([(RANGE, value.clone()), (IF_NONE_MATCH, value)]);
+            for size in [0, 1, 10, u64::MAX] {
+                if let Asked::Part(range) = asked(&headers, size, "\"a\"") {
+                    assert!(range.start < range.end && range.end <= size, "{range:?} of {size}");
+                }
+            }
+            let _known = is_known(&headers, "\"a\"");
+        });
+    }
+}

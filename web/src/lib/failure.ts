@@ -1,4 +1,10 @@
-import type { Code, ErrorBody, FileLimit, QueryFlaw } from '../generated/contract';
+import type {
+  Code,
+  ErrorBody,
+  FileLimit,
+  PasswordWeakness,
+  QueryFlaw,
+} from '../generated/contract';
 
 /** `offline`: the server was not reached, or did not answer in time. */
 export type FailureCode = Code | 'offline';
@@ -8,6 +14,7 @@ export class RequestFailure extends Error {
   readonly field?: string;
   readonly retryAfterMs?: number;
   readonly flaw?: QueryFlaw;
+  readonly weakness?: PasswordWeakness;
   readonly limit?: FileLimit;
   readonly most?: number;
 

@@ -77,8 +77,13 @@ export const messages: LaterTexts = {
   'error.field.usernameTaken': '이미 누가 쓰는 아이디예요. 다른 아이디를 골라 주세요.',
   'error.field.username': '아이디는 글자, 숫자, “.”, “_”, “-”로 2~32자여야 해요.',
   'error.field.displayName': '이름을 80자 이내로 입력해 주세요.',
-  'error.field.password': '비밀번호는 8자 이상이어야 해요.',
-  'error.field.new': '비밀번호는 8자 이상이어야 해요.',
+  'error.password.too_short': '비밀번호는 8자 이상이어야 해요.',
+  'error.password.too_long': '비밀번호는 256자까지 쓸 수 있어요.',
+  'error.password.common':
+    '너무 흔해서 쉽게 알아낼 수 있는 비밀번호예요. 다른 비밀번호를 골라 주세요.',
+  'error.password.name': '이름만 알면 짐작할 수 있는 비밀번호예요. 다른 비밀번호를 골라 주세요.',
+  'error.password.pattern':
+    '규칙이 단순해서 쉽게 알아낼 수 있는 비밀번호예요. 다른 비밀번호를 골라 주세요.',
   'error.field.current': '현재 비밀번호가 맞지 않아요.',
   'error.field.name': '이름을 80자 이내로 입력해 주세요.',
   'error.field.topic': '주제는 500자까지 쓸 수 있어요.',
