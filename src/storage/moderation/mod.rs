@@ -5,6 +5,3 @@ mod reports;
 pub(super) mod roles;
 
 pub use reports::NewReport;
-
-#[cfg(test)]
-mod tests;
