@@ -9,7 +9,7 @@ import { expect, Person, test, twoPeople } from './people.js'
 async function openAdministration(person: Person, page: string): Promise<void> {
   await person.page.getByRole('button', { name: 'Your account' }).click()
   await person.page.getByRole('menuitem', { name: 'Administration' }).click()
-  await person.page.getByRole('button', { name: page, exact: true }).click()
+  await person.page.getByRole('dialog').getByRole('button', { name: page, exact: true }).click()
 }
 
 test('an administrator sees figures move, and a member sees none', async ({ browser, maru }) => {
@@ -57,8 +57,9 @@ test.describe('where backups are made by themselves', () => {
     const card = mina.page.getByRole('region', { name: 'Backups', exact: true }).last()
     // The page asks when it is opened, and then once a minute.
     await expect(async () => {
-      await mina.page.getByRole('button', { name: 'Overview' }).click()
-      await mina.page.getByRole('button', { name: 'Backups', exact: true }).click()
+      const pages = mina.page.getByRole('navigation', { name: 'Administration' })
+      await pages.getByRole('button', { name: 'Overview' }).click()
+      await pages.getByRole('button', { name: 'Backups' }).click()
       await expect(card).toContainText('Good: restored once to be sure', { timeout: 2000 })
     }).toPass()
     await card.getByText(/^\d backups? kept$/).click()
