@@ -44,7 +44,7 @@ pub struct Target {
     address: SocketAddr,
     /// Of people who are members of nothing that the team talks in.
     tokens: Arc<[String]>,
-    /// A public room that the whole team is in.
+    /// A public room of theirs.
     open_room: Arc<str>,
 }
 
@@ -72,17 +72,13 @@ impl Target {
     ///
     /// # Errors
     /// When that is refused.
-    pub async fn prepare(address: SocketAddr, team: &[String], tokens: Vec<String>) -> Result<Self> {
+    pub async fn prepare(address: SocketAddr, tokens: Vec<String>) -> Result<Self> {
         let [owner, ..] = tokens.as_slice() else { return Err(Failure::Other("nobody attacks".to_owned())) };
         let wanted = r#"{"kind":"public","name":"Open to everybody"}"#;
         let made = exchange(TcpStream::connect(address).await?, &post("/api/v1/rooms", Some(owner), wanted)).await;
         let (_, answer) = made.ok_or_else(|| Failure::Other("no room was made".to_owned()))?;
         let id = answer.split_once(r#""id":""#).and_then(|(_, rest)| rest.split('"').next());
         let room = id.ok_or_else(|| Failure::Other(format!("no room was made: {answer}")))?;
-        for token in team {
-            let join = post(&format!("/api/v1/rooms/{room}/join"), Some(token), "");
-            exchange(TcpStream::connect(address).await?, &join).await;
-        }
         Ok(Self { address, open_room: room.into(), tokens: tokens.into() })
     }
 }
@@ -96,7 +92,7 @@ impl Attack {
             Self::Logins => "500 logins a second with wrong passwords",
             Self::Handshakes => "1,000 bad handshakes a second",
             Self::Uploads => "300 uploads of a byte a second",
-            Self::Joins => "100 joins and leaves a second of a room with the team in it",
+            Self::Joins => "100 joins and leaves a second",
         }
     }
 

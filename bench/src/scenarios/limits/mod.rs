@@ -32,7 +32,7 @@ pub async fn run(bench: &mut Bench) -> Result<()> {
     let server = Server::start_limited(&bench.programs, layout).await?;
     let crowd = Crowd::connect_with(&server, 0..team, "").await?;
     let (tokens, members) = (server.population.tokens.clone(), team..team + MEMBERS_OF_NOTHING);
-    let target = Target::prepare(server.address, &tokens[..team], tokens[members].to_vec()).await?;
+    let target = Target::prepare(server.address, tokens[members].to_vec()).await?;
     let senders: Vec<_> = (0..team).map(|client| (client, (client / MEMBERS) as u32)).collect();
     let (warm_up, span) = (bench.span(2.0, 0.3), bench.span(15.0, 1.5));
     let talk = |span| trickle(&crowd, &senders, MESSAGES_PER_SECOND, span);
