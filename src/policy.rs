@@ -209,7 +209,9 @@ pub fn may_mention_group(standing: Standing, members: i64, most: i64, most_by_me
 pub fn reaches_everybody(standing: Standing, room: MentionAll, team: MayMentionEverybody) -> bool {
     let is_free = standing.room_kind == RoomKind::Direct
         || (room == MentionAll::Everyone && team == MayMentionEverybody::Everyone);
-    is_free || standing.server_role.administers() || (standing.moderates() && team != MayMentionEverybody::Administrators)
+    is_free
+        || standing.server_role.administers()
+        || (standing.moderates() && team != MayMentionEverybody::Administrators)
 }
 
 /// For other services, which hold a bot token.

@@ -5,7 +5,7 @@ use super::moderation::{MentionAll, Posting};
 use super::notifications::NotificationLevel;
 use super::previews::Preview;
 use super::streams::MessageStream;
-use super::tasks::SystemTask;
+use super::system::SystemEvent;
 use crate::clock::Timestamp;
 use crate::ids::{ClientId, MessageId, RoomId, UserId};
 use serde::{Deserialize, Serialize};
@@ -356,35 +356,6 @@ pub struct Reaction {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]
     pub mine: bool,
-}
-
-/// What a system message tells; clients word it in their reader's language.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "event")]
-#[ts(optional_fields)]
-pub enum SystemEvent {
-    Created,
-    Joined,
-    Left,
-    Invited { users: Vec<SystemUser> },
-    Removed { users: Vec<SystemUser> },
-    Renamed { name: String },
-    Topic { topic: String },
-    Kind { kind: RoomKind },
-    Role { user: SystemUser, role: RoomRole },
-    Posting { posting: Posting },
-    SlowMode { seconds: u32 },
-    MentionAll { mention_all: MentionAll },
-    TaskCreated { task: SystemTask },
-    TaskDone { task: SystemTask },
-}
-
-/// Somebody named by a system message, under the name of that day.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[serde(rename_all = "camelCase")]
-pub struct SystemUser {
-    pub id: UserId,
-    pub display_name: String,
 }
 
 /// Whether somebody is here, and on how many devices.

@@ -127,8 +127,13 @@ impl Storage {
                     let (user_key, who) = insert(&mut transaction.connection, &account).await?;
                     tokens::forget_setup(&mut transaction.connection).await?;
                     general::make(transaction, user_key, &who, room_name).await?;
-                    note_made(transaction, By::Person(who.id, login.address()), who.id, json!({ "role": ServerRole::Owner }))
-                        .await?;
+                    note_made(
+                        transaction,
+                        By::Person(who.id, login.address()),
+                        who.id,
+                        json!({ "role": ServerRole::Owner }),
+                    )
+                    .await?;
                     sessions::start(&mut transaction.connection, user_key, who.id, &login).await
                 })
             })

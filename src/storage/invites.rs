@@ -202,8 +202,7 @@ async fn create(transaction: &mut Transaction, actor: Option<Actor>, invite: New
     );
     let made = invite_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(key).fetch_one(connection).await?)?;
     let by = actor.as_ref().map_or(By::Operator, By::from);
-    let detail =
-        json!({ "role": made.role, "uses": made.max_uses, "expiresAt": made.expires_at, "rooms": made.rooms });
+    let detail = json!({ "role": made.role, "uses": made.max_uses, "expiresAt": made.expires_at, "rooms": made.rooms });
     let about = Some(About::Invite(made.id));
     audit::note(transaction, Note { by, act: AuditAct::InviteMade, about, detail }).await?;
     Ok(made)

@@ -6,6 +6,7 @@ use super::general;
 use super::members::{self, Seat, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
+use super::room_rows;
 use super::roster;
 use super::rows;
 use super::streams;
@@ -148,13 +149,13 @@ impl Storage {
             "SELECT {} FROM rooms r WHERE r.kind = 'public' AND r.deleted_at IS NULL
                 AND (?1 IS NULL OR (r.name_key, r.pid) > (?1, ?2))
              ORDER BY r.name_key, r.pid",
-            rows::ROOM_COLUMNS
+            room_rows::ROOM_COLUMNS
         );
         let all = sqlx::query(AssertSqlSafe(sql))
             .bind(after.map(|(name, _)| name.to_lowercase()))
             .bind(after.map(|(_, room)| room.to_string()))
             .fetch(&mut *reader);
-        first_fitting(all, query, limit, rows::room_from_row, |room| [room.name.as_deref(), None]).await
+        first_fitting(all, query, limit, room_rows::room_from_row, |room| [room.name.as_deref(), None]).await
     }
 }
 
@@ -367,6 +368,6 @@ pub(super) async fn check_posting(connection: &mut SqliteConnection, seat: &Seat
 }
 
 pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {
-    let sql = format!("SELECT {} FROM rooms r WHERE r.id = ?", rows::ROOM_COLUMNS);
-    rows::room_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_one(connection).await?)
+    let sql = format!("SELECT {} FROM rooms r WHERE r.id = ?", room_rows::ROOM_COLUMNS);
+    room_rows::room_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_one(connection).await?)
 }

@@ -3,7 +3,8 @@
 use super::Storage;
 use super::members::{Seat, seat};
 use super::messages::pick;
-use super::rows::{self, MessageRow, RoomRow, UserRow};
+use super::room_rows::{self, RoomRow};
+use super::rows::{self, MessageRow, UserRow};
 use crate::clock::{self, Timestamp};
 use crate::contract::{Me, NotificationLevel, Room, RoomRole, RoomSummary};
 use crate::error::{Error, Result};
@@ -29,7 +30,7 @@ fn summary_json() -> String {
              SELECT json_group_array(json_array(pid, username, display_name, avatar, {}))
              FROM (SELECT p.* FROM members o JOIN users p ON p.id = o.user_id WHERE o.room_id = r.id ORDER BY p.pid))
          ELSE 'null' END || ']'",
-        rows::ROOM_JSON,
+        room_rows::ROOM_JSON,
         rows::user_marks!("")
     )
 }

@@ -10,11 +10,11 @@ use crate::ids::{MessageId, ReportId, RoomId, UserId};
 use crate::policy::{self, Standing};
 use crate::storage::audit::{self, About, Note};
 use crate::storage::members::{Seat, active_user, seat};
-use crate::storage::messages::{self, Target, target, target_from};
+use crate::storage::messages::{Target, target, target_from};
 use crate::storage::notifications::{self, Cause};
 use crate::storage::rows::{self, MESSAGE_JSON, MessageRow, UserRow};
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, summaries};
+use crate::storage::{Storage, removals, summaries};
 use serde::Deserialize;
 use serde_json::json;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -235,7 +235,7 @@ async fn resolve(
                     hiding::hide(transaction, by, &target, message).await?;
                 }
                 ReportOutcome::Deleted => {
-                    messages::delete(transaction, by, &target, message).await?;
+                    removals::delete(transaction, by, &target, message).await?;
                 }
                 ReportOutcome::Hidden | ReportOutcome::Dismissed => {}
             }

@@ -12,7 +12,7 @@ use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use crate::storage::members;
 use crate::storage::transaction::{Transaction, last_message};
-use crate::storage::{Storage, messages, notifications, people, rows, search, system};
+use crate::storage::{Storage, messages, notifications, people, removals, rows, search, system};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
@@ -222,7 +222,7 @@ async fn forget_in_messages(transaction: &mut Transaction, erasure: &Erasure) ->
     let done = traces.last().filter(|_| is_full).map_or(until, |last| last.key);
     for trace in traces {
         if trace.is_own && trace.system.is_none() && erasure.delete_messages {
-            messages::remove(transaction, trace.message).await?;
+            removals::remove(transaction, trace.message).await?;
         } else {
             forget_in(transaction, erasure, trace).await?;
         }
