@@ -263,7 +263,7 @@ _maru() {
 
     case "${cmd}" in
         maru)
-            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
+            opts="-V -h --listen --data-dir --domain --redis --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -281,6 +281,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -293,7 +297,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__backup)
-            opts="-h --to --listen --data-dir --domain --config --help list help"
+            opts="-h --to --listen --data-dir --domain --redis --config --help list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -312,6 +316,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -369,7 +377,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__backup__subcmd__list)
-            opts="-h --verify --listen --data-dir --domain --config --help"
+            opts="-h --verify --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -387,6 +395,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -399,7 +411,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot)
-            opts="-h --listen --data-dir --domain --config --help create help"
+            opts="-h --listen --data-dir --domain --redis --config --help create help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -417,6 +429,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -429,7 +445,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot__subcmd__create)
-            opts="-h --username --display-name --rooms --listen --data-dir --domain --config --help"
+            opts="-h --username --display-name --rooms --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -456,6 +472,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -513,7 +533,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__config)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -528,6 +548,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -543,7 +567,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__doctor)
-            opts="-h --full --json --listen --data-dir --domain --config --help"
+            opts="-h --full --json --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -561,6 +585,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -573,7 +601,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__downgrade)
-            opts="-h --to --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --to --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -595,6 +623,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -607,7 +639,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__health)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -622,6 +654,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1043,7 +1079,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__invite)
-            opts="-h --listen --data-dir --domain --config --help create help"
+            opts="-h --listen --data-dir --domain --redis --config --help create help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1061,6 +1097,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1073,7 +1113,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__invite__subcmd__create)
-            opts="-h --uses --expires --listen --data-dir --domain --config --help"
+            opts="-h --uses --expires --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1096,6 +1136,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1153,7 +1197,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__logs)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1171,6 +1215,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1183,7 +1231,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__restore)
-            opts="-h --to --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --to --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1205,6 +1253,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1217,7 +1269,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__rotate__subcmd__key)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1232,6 +1284,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1247,7 +1303,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search)
-            opts="-h --listen --data-dir --domain --config --help reindex status help"
+            opts="-h --listen --data-dir --domain --redis --config --help reindex status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1262,6 +1318,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1333,7 +1393,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search__subcmd__reindex)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1348,6 +1408,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1363,7 +1427,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search__subcmd__status)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1381,6 +1445,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1393,7 +1461,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__serve)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1408,6 +1476,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1423,7 +1495,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service)
-            opts="-h --listen --data-dir --domain --config --help install uninstall status help"
+            opts="-h --listen --data-dir --domain --redis --config --help install uninstall status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1438,6 +1510,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1523,7 +1599,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__install)
-            opts="-h --print --listen --data-dir --domain --config --help"
+            opts="-h --print --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1538,6 +1614,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1553,7 +1633,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__status)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1568,6 +1648,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1583,7 +1667,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__uninstall)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1601,6 +1685,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1613,7 +1701,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__upgrade)
-            opts="-h --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1628,6 +1716,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1643,7 +1735,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user)
-            opts="-h --listen --data-dir --domain --config --help create reset-password list deactivate help"
+            opts="-h --listen --data-dir --domain --redis --config --help create reset-password list deactivate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1661,6 +1753,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1673,7 +1769,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__create)
-            opts="-h --username --display-name --role --password-stdin --listen --data-dir --domain --config --help"
+            opts="-h --username --display-name --role --password-stdin --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1703,6 +1799,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1715,7 +1815,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__deactivate)
-            opts="-h --username --listen --data-dir --domain --config --help"
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1734,6 +1834,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1833,7 +1937,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__list)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1851,6 +1955,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1863,7 +1971,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__reset__subcmd__password)
-            opts="-h --username --password-stdin --listen --data-dir --domain --config --help"
+            opts="-h --username --password-stdin --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1882,6 +1990,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

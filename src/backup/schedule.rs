@@ -29,7 +29,7 @@ pub async fn keep_up(app: Arc<App>) {
             Some(failed_at) => failed_at + app.config.backup.every.min(AGAIN_AFTER),
             None => next_at(app.config.backup.every, folder.clone()).await,
         };
-        let wait = due.since(clock::now());
+        let wait = if app.leads() { due.since(clock::now()) } else { LOOK_EVERY };
         if !wait.is_zero() {
             tokio::time::sleep(wait.min(LOOK_EVERY)).await;
             continue;

@@ -263,7 +263,7 @@ async fn deactivate(transaction: &mut Transaction, username: &Username) -> Resul
     streams::fail_all(transaction, |_, author| author == who.id, reason).await?;
     tasks::unassign(transaction, None, user_key, who.id).await?;
     sqlx::query("DELETE FROM reminders WHERE user_id = ?").bind(user_key).execute(&mut transaction.connection).await?;
-    transaction.tell(Notice::EndUser { user: who.id, reason });
+    transaction.tell(Notice::EndUser { user: who.id, reason: reason.into() });
     Ok(who)
 }
 

@@ -49,6 +49,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "times of messages" in "0012_message_times",
     "unread threads" in "0013_unread_threads",
     "emoji" in "0014_emoji",
+    "cluster" in "0021_cluster",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

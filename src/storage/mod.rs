@@ -5,6 +5,7 @@
 
 mod accounts;
 mod append;
+mod cluster;
 mod copies;
 mod departures;
 mod emoji;
@@ -53,6 +54,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
+pub use cluster::{Log, Logged, Node};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
 pub use files::{NewContent, Picture, Quota, Readable, Upload, no_room_on_disk};
@@ -80,6 +82,7 @@ use crate::notice::Notice;
 use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc};
 use writer::Writer;
@@ -89,6 +92,8 @@ pub struct Committed {
     pub notices: Vec<Notice>,
     /// When it was on the disk.
     pub at: Instant,
+    /// Its place among the commits of all servers, where there are several and it told something.
+    pub number: Option<i64>,
 }
 
 /// The commits as they are made.
@@ -104,6 +109,7 @@ pub struct Storage {
     searchers: Arc<search::Searchers>,
     checkpoints: Arc<maintenance::Checkpoints>,
     index_fault: search::Fault,
+    keeps_index: Arc<AtomicBool>,
     live: Arc<streams::Live>,
     /// Whether people see who has read what.
     receipts: bool,
