@@ -3,6 +3,7 @@
 use crate::blobs::Blobs;
 use crate::certificates::Certificates;
 use crate::clock::{self, Timestamp};
+use crate::cluster::{Cluster, Ears, Heard};
 use crate::config::Config;
 use crate::credentials::{keys::SigningKeys, passwords::Passwords, registrations::Registrations, throttle::Throttle};
 use crate::directory::{Directory, Typing};
@@ -11,7 +12,8 @@ use crate::images;
 use crate::limits::Limits;
 use crate::notice::Notice;
 use crate::probes::Probes;
-use crate::storage::{Notices, Storage};
+use crate::storage::{Log, Notices, Storage};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -30,6 +32,8 @@ pub struct App {
     /// What HTTPS is served with; none where it is not, and for commands that do not serve.
     pub certificates: Option<Arc<Certificates>>,
     pub images: images::Workers,
+    /// The other servers, where there are any.
+    pub cluster: Option<Arc<Cluster>>,
     pub directory: Arc<Directory>,
     pub typing: Typing,
     /// Somebody wants to be reminded of something.
@@ -52,7 +56,33 @@ pub struct App {
     pub draining: CancellationToken,
     /// Those who are connecting and have not got their snapshot yet.
     pub entering: TaskTracker,
-    outlet: mpsc::Sender<Notice>,
+    outlet: mpsc::Sender<Passing>,
+}
+
+/// Something that is not stored.
+pub struct Passing {
+    pub notice: Notice,
+    /// Other servers tell it, too.
+    pub everywhere: bool,
+}
+
+impl Passing {
+    pub fn everywhere(notice: Notice) -> Self {
+        Self { notice, everywhere: true }
+    }
+}
+
+/// What the broadcaster needs of the other servers.
+pub struct Others {
+    pub cluster: Arc<Cluster>,
+    pub ears: Ears,
+    pub log: Log,
+    /// The last commit that was told here.
+    pub position: i64,
+    /// When the log was read last.
+    pub looked_at: tokio::time::Instant,
+    /// What came before the commits that it has to be told behind.
+    pub early: VecDeque<Heard>,
 }
 
 /// What the broadcaster listens to.
@@ -60,7 +90,9 @@ pub struct Outlets {
     /// What was committed, in order.
     pub committed: Notices,
     /// What is not stored.
-    pub passing: mpsc::Receiver<Notice>,
+    pub passing: mpsc::Receiver<Passing>,
+    /// Where there are several servers.
+    pub others: Option<Others>,
 }
 
 impl App {
@@ -69,14 +101,33 @@ impl App {
     /// # Errors
     /// In words for the operator.
     pub async fn open(config: Config) -> Result<(Self, Outlets)> {
+        Self::open_among(config, Arc::default(), None).await
+    }
+
+    /// As `open`, as one of the servers of a cluster.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub async fn open_among(
+        config: Config,
+        directory: Arc<Directory>,
+        joined: Option<(Arc<Cluster>, Ears)>,
+    ) -> Result<(Self, Outlets)> {
         let keys = match &config.signing_key {
             Some(secrets) => SigningKeys::configured(secrets),
             None => SigningKeys::open(&config.data_dir),
         };
         let keys = keys.map_err(|error| Error::Unavailable(error.to_string()))?;
         let blobs = Blobs::open(&config)?;
-        blobs.take_up()?;
-        let opened = Storage::open(&config.data_dir, config.log_slow_queries).await?;
+        if joined.is_some() {
+            keys.share();
+            blobs.share()?;
+        }
+        let node = joined.as_ref().map(|(cluster, _)| cluster.node);
+        if node.is_none_or(|node| node.first) {
+            blobs.take_up()?;
+        }
+        let opened = Storage::open_among(&config.data_dir, config.log_slow_queries, node).await?;
         let (outlet, passing) = mpsc::channel(OUTLET);
         let app = Self {
             limits: Limits::new(&config.limits),
@@ -86,7 +137,8 @@ impl App {
             started_at: clock::now(),
             serving_on: OnceLock::new(),
             passwords: Passwords::new()?,
-            directory: Arc::default(),
+            cluster: joined.as_ref().map(|(cluster, _)| cluster.clone()),
+            directory,
             typing: Typing::default(),
             reminder_set: Notify::new(),
             links_noted: Notify::new(),
@@ -101,20 +153,64 @@ impl App {
             config,
             outlet,
         };
-        Ok((app, Outlets { committed: opened.notices, passing }))
+        let others = joined.zip(opened.log).map(|((cluster, ears), (log, position))| {
+            cluster.reached(position, false);
+            let looked_at = tokio::time::Instant::now();
+            Others { cluster, ears, log, position, looked_at, early: VecDeque::new() }
+        });
+        Ok((app, Outlets { committed: opened.notices, passing, others }))
     }
 
-    /// Tells something that is not stored. Waits when the broadcaster is behind.
+    /// Tells something that is not stored to whoever is connected, to whichever server. Waits when the broadcaster is
+    /// behind. While Redis is away, those of other servers are not told.
     pub async fn tell(&self, notice: Notice) {
-        if self.outlet.send(notice).await.is_err() {
+        self.hand_over(Passing::everywhere(notice)).await;
+    }
+
+    /// As `tell`, to those who are connected to this server: every other does the same.
+    pub async fn tell_here(&self, notice: Notice) {
+        self.hand_over(Passing { notice, everywhere: false }).await;
+    }
+
+    /// As `tell`, for what must not get lost between servers.
+    ///
+    /// # Errors
+    /// `Unavailable` when it could not be handed on.
+    pub async fn tell_surely(&self, notice: Notice) -> Result<()> {
+        match &self.cluster {
+            Some(_) => self.storage.tell(notice).await,
+            None => {
+                self.tell(notice).await;
+                Ok(())
+            }
+        }
+    }
+
+    async fn hand_over(&self, passing: Passing) {
+        if self.outlet.send(passing).await.is_err() {
             tracing::debug!("the broadcaster has ended");
         }
     }
 
     /// A place in the line of what is not stored, to be taken without waiting when its turn is known. None when the
     /// broadcaster has ended.
-    pub async fn place(&self) -> Option<mpsc::Permit<'_, Notice>> {
+    pub async fn place(&self) -> Option<mpsc::Permit<'_, Passing>> {
         self.outlet.reserve().await.ok()
+    }
+
+    /// Whether this server does what one does for all.
+    pub fn leads(&self) -> bool {
+        self.cluster.as_ref().is_none_or(|cluster| cluster.leads())
+    }
+
+    /// Whether there was no other server on this folder when this one started.
+    pub fn is_first(&self) -> bool {
+        self.cluster.as_ref().is_none_or(|cluster| cluster.node.first)
+    }
+
+    /// What this server is called in what is told of connections.
+    pub fn node_name(&self) -> String {
+        self.cluster.as_ref().map_or_else(|| "local".to_owned(), |cluster| cluster.node.id.to_string())
     }
 
     /// Notices of what is not stored that wait for the broadcaster.

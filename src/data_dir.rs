@@ -1,5 +1,6 @@
 //! The data folder: made for its owner alone, and held by one process at a time.
 
+use crate::ids::NodeId;
 use nix::unistd::{Uid, User, geteuid};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -9,6 +10,10 @@ use std::path::{Path, PathBuf};
 /// Holds the folder while it is locked.
 pub const LOCK: &str = "maru.lock";
 const DATABASE: &str = "maru.db";
+/// The name of the cluster whose folder it is.
+const CLUSTER: &str = "cluster.name";
+/// What the first server of a cluster is called while it brings the database up to date.
+const PREPARING: &str = "the first server of a cluster, which prepares it";
 /// The database of a restore that is not finished: such a folder is not served.
 pub const RESTORING: &str = "maru.db.restoring";
 
@@ -36,6 +41,13 @@ pub enum ClaimError {
         .dir.display(), .path.display()
     )]
     Io { dir: PathBuf, path: PathBuf, source: io::Error },
+}
+
+impl ClaimError {
+    /// Whether the folder is about to be free for another server of the cluster.
+    pub fn is_passing(&self) -> bool {
+        matches!(self, Self::Held { by, .. } if by.starts_with(PREPARING))
+    }
 }
 
 /// Whether a folder has been used by Maru. One that may not be looked into counts as used: opening it says why not.
@@ -73,6 +85,46 @@ pub fn check_owner(dir: &Path) -> Result<(), ClaimError> {
     let known = User::from_uid(Uid::from_raw(found.uid())).ok().flatten();
     let owner = known.map_or_else(|| format!("'#{}'", found.uid()), |user| user.name);
     Err(ClaimError::Foreign { dir: dir.to_owned(), owner })
+}
+
+/// As [`claim`], together with the other servers of a cluster; with true for the first one, which has the folder alone
+/// until it lets others in with `share`.
+///
+/// # Errors
+/// As [`claim`]; `Held` by what is no server of a cluster, or by one that prepares the folder (`is_passing`).
+pub fn claim_together(dir: &Path) -> Result<(Claim, bool), ClaimError> {
+    match claim(dir, PREPARING) {
+        Ok(claim) => Ok((claim, true)),
+        Err(held @ ClaimError::Held { .. }) => {
+            let path = dir.join(LOCK);
+            let file = OpenOptions::new().read(true).write(true).open(&path).map_err(failed(dir, &path))?;
+            match file.try_lock_shared() {
+                Ok(()) => Ok((Claim(file), false)),
+                Err(TryLockError::WouldBlock) => Err(held),
+                Err(TryLockError::Error(source)) => Err(failed(dir, &path)(source)),
+            }
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The name of the cluster that has a folder: made by its first server, read by the others.
+///
+/// # Errors
+/// The system's.
+pub fn cluster_name(dir: &Path) -> io::Result<String> {
+    let path = dir.join(CLUSTER);
+    match fs::read_to_string(&path) {
+        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_ascii_lowercase()),
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let name = NodeId::generate().to_string().to_ascii_lowercase();
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+    writeln!(file, "{name}")?;
+    file.sync_all()?;
+    Ok(name)
 }
 
 /// As [`claim`], for a folder that is to get its database by other means.
@@ -114,6 +166,14 @@ fn failed(dir: &Path, path: &Path) -> impl FnOnce(io::Error) -> ClaimError + use
 }
 
 impl Claim {
+    /// Lets other servers of the cluster in.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn share(&self) -> io::Result<()> {
+        self.0.try_lock_shared().map_err(io::Error::from)
+    }
+
     /// Writes down who holds the folder, for whoever finds it held.
     ///
     /// # Errors

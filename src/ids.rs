@@ -101,6 +101,8 @@ ulid_ids! {
     ReportId;
     /// A file that somebody uploaded, or is about to.
     FileId;
+    /// A server of a cluster; another one at each start.
+    NodeId;
 }
 
 /// A notification. Opaque to clients; whoever it is not for never finds it.

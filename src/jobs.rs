@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::clock::{self, Timestamp};
+use crate::cluster::{Cluster, Lost};
 use crate::error::Result;
 use crate::metrics::{AT_NIGHT, ERASURES, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
@@ -10,9 +11,14 @@ use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::MissedTickBehavior;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
+/// For how long what one server of a cluster does for all is claimed: as long, when that one crashes, nobody does it.
+const LED_FOR: Duration = Duration::from_secs(8);
+const LEAD_EVERY: Duration = Duration::from_secs(1);
+const SWEEP_LOG_EVERY: Duration = Duration::from_secs(10);
 /// A pause between two portions of a large removal.
 const BETWEEN_PORTIONS: Duration = Duration::from_millis(100);
 /// How long a send may be repeated with the same `clientMessageId`.
@@ -27,7 +33,9 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// by itself: what is to be removed is found in the tables.
 pub async fn sweep(app: Arc<App>) {
     let mut tick = tokio::time::interval(SWEEP_EVERY);
-    if let Err(error) = files::discard_leftovers(&app).await {
+    if app.is_first()
+        && let Err(error) = files::discard_leftovers(&app).await
+    {
         tracing::warn!(%error, "what a crash left of uploads could not be removed");
     }
     loop {
@@ -36,6 +44,9 @@ pub async fn sweep(app: Arc<App>) {
             () = EVERY_MINUTE.asked() => {}
         }
         app.limits.sweep();
+        if !app.leads() {
+            continue;
+        }
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
         let retention = |_| app.storage.expire_messages(clock::now());
@@ -54,7 +65,9 @@ pub async fn sweep(app: Arc<App>) {
 /// Erases people to the end, in small portions. Runs until the server stops. What a crash interrupts goes on by itself.
 pub async fn erase(app: Arc<App>) {
     loop {
-        in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion()).await;
+        if app.leads() {
+            in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion()).await;
+        }
         tokio::select! {
             () = ERASURES.asked() => {}
             () = tokio::time::sleep(SWEEP_EVERY) => {}
@@ -69,12 +82,69 @@ pub async fn tidy_at_night(app: Arc<App>) {
             () = tokio::time::sleep(until_night(clock::now(), &TimeZone::system())) => {}
             () = AT_NIGHT.asked() => {}
         }
+        if !app.leads() {
+            continue;
+        }
         in_portions(&JOBS.inboxes, "long inboxes could not be shortened", |_| app.storage.shorten_inboxes()).await;
         let tidy = |first| app.storage.tidy_search(first);
         in_portions(&JOBS.search, "the search index could not be tidied", tidy).await;
         let before = clock::now() - app.config.keep_audit_log;
         let audit = |_| app.storage.sweep_audit(before);
         in_portions(&JOBS.audit, "the audit log could not be shortened", audit).await;
+    }
+}
+
+/// Claims what one server of a cluster does for all, puts in order what others left that are gone, and keeps the search
+/// index up with what others write. Runs until the server stops.
+pub async fn lead(app: Arc<App>, mut losses: UnboundedReceiver<Lost>) {
+    let Some(cluster) = app.cluster.clone() else { return };
+    let mut tick = tokio::time::interval(LEAD_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut swept = Instant::now();
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            Some(lost) = losses.recv() => {
+                note_lost(&app, lost).await;
+                continue;
+            }
+        }
+        if claim(&app, &cluster).await {
+            app.storage.follow_others().await;
+            // What others noted is not told here.
+            app.reminder_set.notify_one();
+            app.links_noted.notify_one();
+            if swept.elapsed() >= SWEEP_LOG_EVERY {
+                swept = Instant::now();
+                let shorten = |_| app.storage.sweep_log();
+                in_portions(&JOBS.expired, "the log of the cluster could not be shortened", shorten).await;
+            }
+        }
+    }
+}
+
+/// Says that this server lives; whether it does what one does for all.
+pub async fn claim(app: &App, cluster: &Cluster) -> bool {
+    let leads = app.storage.live_until(cluster.node.id, clock::now() + LED_FOR).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "what one server does for all could not be claimed");
+        false
+    });
+    app.storage.keep_index(leads);
+    if cluster.lead(leads) {
+        tracing::info!("this server does what one does for all");
+    }
+    leads
+}
+
+/// Devices went with their server: it could not note that itself.
+async fn note_lost(app: &App, lost: Lost) {
+    for (user, client) in lost {
+        if app.directory.has_client(user, client) {
+            continue;
+        }
+        if let Err(error) = app.storage.depart(user, client, Some(clock::now())).await {
+            tracing::warn!(%error, "a departure could not be noted");
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub mod backup;
 pub mod blobs;
 pub mod certificates;
 pub mod clock;
+pub mod cluster;
 pub mod config;
 pub mod contract;
 pub mod control;

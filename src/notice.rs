@@ -1,7 +1,16 @@
 //! What sockets are told once a change is durable, in the order of commit.
 
+mod relay;
+
+pub use relay::{decode, encode};
+
 use crate::contract::ServerEvent;
 use crate::ids::{RoomId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+
+/// Why a session ended, in words for whoever had it.
+pub type Reason = Cow<'static, str>;
 
 /// One thing for the broadcaster to do. The writer hands notices on only after their commit.
 pub enum Notice {
@@ -16,15 +25,17 @@ pub enum Notice {
     /// Somebody's sockets hear from here on, or no more, who has read what.
     SeeReceipts { user: UserId, sees: bool },
     /// A session ended: its sockets are told why and closed.
-    EndSession { session: SessionId, reason: &'static str },
+    EndSession { session: SessionId, reason: Reason },
     /// Everything of a user ends, bot connections included.
-    EndUser { user: UserId, reason: &'static str },
+    EndUser { user: UserId, reason: Reason },
+    /// These sockets are too many of their user's.
+    Replace { sockets: Vec<String> },
     /// Runs when everything before it has been told.
     Then(Box<dyn FnOnce() + Send>),
 }
 
 /// Who is told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Audience {
     /// Everybody in a room.
     Room(RoomId),
@@ -47,10 +58,16 @@ impl Notice {
             Self::Leave { user, room } => Self::Leave { user: *user, room: *room },
             Self::Close { room } => Self::Close { room: *room },
             Self::SeeReceipts { user, sees } => Self::SeeReceipts { user: *user, sees: *sees },
-            Self::EndSession { session, reason } => Self::EndSession { session: *session, reason },
-            Self::EndUser { user, reason } => Self::EndUser { user: *user, reason },
+            Self::EndSession { session, reason } => Self::EndSession { session: *session, reason: reason.clone() },
+            Self::EndUser { user, reason } => Self::EndUser { user: *user, reason: reason.clone() },
+            Self::Replace { sockets } => Self::Replace { sockets: sockets.clone() },
             Self::Then(_) => return None,
         })
+    }
+
+    /// Whether it ends what somebody heard or might do: that is acknowledged once it has ended on every server.
+    pub fn ends_access(&self) -> bool {
+        matches!(self, Self::Leave { .. } | Self::Close { .. } | Self::EndSession { .. } | Self::EndUser { .. })
     }
 
     pub fn to_room(room: RoomId, event: impl Into<ServerEvent>) -> Self {

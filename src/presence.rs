@@ -127,6 +127,7 @@ impl Announcer {
 }
 
 async fn tell(app: &App, user: UserId, event: ServerEvent) -> Result<()> {
-    app.tell(Notice::Tell(app.storage.audience_of(user).await?, event)).await;
+    // Every server sees who comes and goes, and tells those who are connected to it.
+    app.tell_here(Notice::Tell(app.storage.audience_of(user).await?, event)).await;
     Ok(())
 }

@@ -82,7 +82,8 @@ pub fn fetcher(config: &Config) -> Result<Option<Arc<Fetcher>>> {
 pub async fn watch(app: Arc<App>, fetcher: Arc<Fetcher>) {
     let mut work = Work::default();
     loop {
-        let wait = match begin(&app, &fetcher, &mut work).await {
+        let begun = if app.leads() { begin(&app, &fetcher, &mut work).await } else { Ok(()) };
+        let wait = match begun {
             Ok(()) => LOOK_EVERY,
             Err(error) => {
                 tracing::warn!(%error, "links could not be looked up; it is tried again");

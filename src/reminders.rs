@@ -67,7 +67,8 @@ fn text_objection(text: &str) -> Option<Error> {
 /// Gives reminders at their time: sleeps until the next one is due, or one is set. Runs until the server stops.
 pub async fn watch(app: Arc<App>) {
     loop {
-        let sleep = give_due(&app).await.unwrap_or_else(|error| {
+        let given = if app.leads() { give_due(&app).await } else { Ok(LOOK_EVERY) };
+        let sleep = given.unwrap_or_else(|error| {
             tracing::warn!(%error, "reminders could not be given; it is tried again");
             RETRY_AFTER
         });

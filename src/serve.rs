@@ -1,16 +1,17 @@
 //! The life of the server: opened, serving, drained.
 
+mod company;
 mod ports;
 
 use crate::app::App;
 use crate::certificates::Certificates;
 use crate::config::{Config, reachable};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::links::Fetcher;
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
 use crate::systemd::{Given, Notifier};
-use crate::{auth, backup, control, data_dir, http, jobs, presence, previews, reminders, typing};
+use crate::{auth, backup, control, http, jobs, presence, previews, reminders, typing};
 use ports::Ports;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -38,13 +39,18 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let Given { notifier, sockets } = given;
     let open_files = raise_open_files();
     notifier.status("opening the database");
-    let claim = data_dir::claim(&config.data_dir, "maru serve").map_err(|error| Error::Conflict(error.to_string()))?;
+    let Some(held) = stop.run_until_cancelled(company::enter(&config)).await else {
+        notifier.stopping();
+        return Ok(());
+    };
+    let held = held?;
     // Whatever is wrong with the configuration shows before the database is brought up to date.
     let certificates = Certificates::open(&config)?;
     let fetcher = previews::fetcher(&config)?;
     let ports = Ports::open(&config, sockets).await?;
     // Whatever is cut off here, a long change of the database as well, is as if it had not begun.
-    let Some(opened) = stop.run_until_cancelled(App::open(config)).await else {
+    let (directory, joined, losses) = held.join(&config).await?;
+    let Some(opened) = stop.run_until_cancelled(App::open_among(config, directory, joined)).await else {
         notifier.stopping();
         tracing::info!("stopped before it served");
         return Ok(());
@@ -52,6 +58,7 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let (mut app, outlets) = opened?;
     app.certificates = certificates;
     let app = Arc::new(app);
+    let company = held.open(&app, losses).await?;
     let broadcaster = Broadcaster::new(outlets);
     let signals = broadcaster.signals();
     let (layer, clients) = realtime::server(app.clone(), &broadcaster);
@@ -63,14 +70,15 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let stays_open = ports.stays_open;
     let listening = ports.serve_others(&app, &guests, &closing)?;
     // Another process that finds the folder held is told where this one serves; without that it still runs.
-    if let Err(error) = claim.sign(&format!("maru serve on {}", listening.address)) {
-        tracing::warn!(%error, "the lock of the data folder could not be written");
-    }
+    company.serves_on(&app, listening.address);
     let _only_address = app.serving_on.set(listening.address);
     let control = control::listen(app.clone())?;
     let address = listening.address;
     announce(address, app.config.serves_https());
-    auth::setup::offer(&app).await?;
+    // Each offer makes the one before it void: of several servers the first one makes it.
+    if app.is_first() {
+        auth::setup::offer(&app).await?;
+    }
     // Where the port stays open, who comes while this server lets its clients go is served by the next one.
     let leave = if stays_open { app.draining.clone() } else { closing.clone() };
     let serving = tokio::spawn(listening.serve(router, guests, leave, closing.clone()));
@@ -83,9 +91,10 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     finish(serving).await;
     finish(control).await;
     background.iter().for_each(JoinHandle::abort);
+    company.give_back(&app).await;
     app.storage.close().await;
     finish(told).await;
-    drop(claim);
+    company.leave().await;
     tracing::info!("stopped");
     Ok(())
 }

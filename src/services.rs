@@ -26,7 +26,7 @@ pub async fn connections(app: &App, actor: &Actor, user_id: UserId) -> Result<Co
 pub async fn tell_user(app: &App, actor: &Actor, user: UserId, event: TellAppEvent) -> Result<Empty> {
     check_service(app, actor).await?;
     app.storage.user(user).await?;
-    app.tell(Notice::to_user(user, checked(event)?)).await;
+    app.tell_surely(Notice::to_user(user, checked(event)?)).await?;
     Ok(Empty {})
 }
 
@@ -34,7 +34,7 @@ pub async fn tell_user(app: &App, actor: &Actor, user: UserId, event: TellAppEve
 pub async fn tell_room(app: &App, actor: &Actor, room: RoomId, event: TellAppEvent) -> Result<Empty> {
     check_service(app, actor).await?;
     app.storage.check_member(actor.user, room).await?;
-    app.tell(Notice::to_room(room, checked(event)?)).await;
+    app.tell_surely(Notice::to_room(room, checked(event)?)).await?;
     Ok(Empty {})
 }
 

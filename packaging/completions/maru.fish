@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_maru_global_optspecs
-    string join \n listen= data-dir= domain= config= V/version h/help
+    string join \n listen= data-dir= domain= redis= config= V/version h/help
 end
 
 function __fish_maru_needs_command
@@ -27,6 +27,7 @@ end
 complete -c maru -n "__fish_maru_needs_command" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_needs_command" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_needs_command" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_needs_command" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_needs_command" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_needs_command" -s V -l version -d 'Tells the version, the commit it was built from and the version of SQLite'
 complete -c maru -n "__fish_maru_needs_command" -s h -l help -d 'Print help'
@@ -53,21 +54,25 @@ complete -c maru -n "__fish_maru_needs_command" -f -a "help" -d 'Print this mess
 complete -c maru -n "__fish_maru_using_subcommand serve" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand serve" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand serve" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand serve" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand serve" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand serve" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand config" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand config" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand config" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand config" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand config" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand config" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand health" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand health" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand health" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand health" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand health" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand health" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password list deactivate help" -f -a "create" -d 'Makes an account, which joins General'
@@ -82,6 +87,7 @@ member\t''"
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -l password-stdin -d 'Reads the password from standard input; without it, a link is printed with which it is chosen'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
@@ -89,18 +95,21 @@ complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -l password-stdin -d 'Reads the new password from standard input; without it, a link is printed with which it is chosen'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from reset-password" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l username -d 'Whose account; upper and lower case are alike' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from deactivate" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an account, which joins General'
@@ -111,6 +120,7 @@ complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand invite; and not __fish_seen_subcommand_from create help" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
@@ -120,6 +130,7 @@ complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcom
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an invite in the name of the first administrator, and prints its link'
@@ -127,6 +138,7 @@ complete -c maru -n "__fish_maru_using_subcommand invite; and __fish_seen_subcom
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand bot; and not __fish_seen_subcommand_from create help" -f -a "create" -d 'Makes a bot and prints its token, once'
@@ -137,6 +149,7 @@ complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcomman
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from create" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes a bot and prints its token, once'
@@ -144,6 +157,7 @@ complete -c maru -n "__fish_maru_using_subcommand bot; and __fish_seen_subcomman
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_subcommand_from reindex status help" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
@@ -152,11 +166,13 @@ complete -c maru -n "__fish_maru_using_subcommand search; and not __fish_seen_su
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from reindex" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand search; and __fish_seen_subcommand_from help" -f -a "reindex" -d 'Builds the search index anew, while the old one serves. A running server goes on with it in the background'
@@ -166,6 +182,7 @@ complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_su
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_subcommand_from list help" -f -a "list" -d 'Lists the backups of a folder, the newest first: when each was made, what it takes and holds, and whether it is whole'
@@ -173,6 +190,7 @@ complete -c maru -n "__fish_maru_using_subcommand backup; and not __fish_seen_su
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -l verify -d 'Reads every byte of each and compares it with what was written; fails when something is not'
 complete -c maru -n "__fish_maru_using_subcommand backup; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help'
@@ -182,6 +200,7 @@ complete -c maru -n "__fish_maru_using_subcommand restore" -l to -d 'The folder 
 complete -c maru -n "__fish_maru_using_subcommand restore" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand restore" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand restore" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand restore" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand restore" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand restore" -l dry-run -d 'Looks through the backup, tells what would be done, and changes nothing'
 complete -c maru -n "__fish_maru_using_subcommand restore" -s h -l help -d 'Print help'
@@ -204,6 +223,7 @@ complete -c maru -n "__fish_maru_using_subcommand import" -s h -l help -d 'Print
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand upgrade" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -l dry-run -d 'Tries it on a copy beside the database, tells what it takes and what is new, and changes nothing. A server may run meanwhile, an older one too'
 complete -c maru -n "__fish_maru_using_subcommand upgrade" -s h -l help -d 'Print help'
@@ -211,12 +231,14 @@ complete -c maru -n "__fish_maru_using_subcommand downgrade" -l to -d 'The schem
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand downgrade" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -l dry-run -d 'Looks through the copy, tells what would be done, and changes nothing'
 complete -c maru -n "__fish_maru_using_subcommand downgrade" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand doctor" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l full -d 'Compares every index of the database with its table, however long that takes'
 complete -c maru -n "__fish_maru_using_subcommand doctor" -l json -d 'Prints JSON, for programs'
@@ -224,6 +246,7 @@ complete -c maru -n "__fish_maru_using_subcommand doctor" -s h -l help -d 'Print
 complete -c maru -n "__fish_maru_using_subcommand logs" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand logs" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand logs" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand logs" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand logs" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand logs" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand audit" -l person -d 'Only what this person did, or what is about them: an id, as the log has it' -r
@@ -253,11 +276,13 @@ complete -c maru -n "__fish_maru_using_subcommand settings; and __fish_seen_subc
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand rotate-key" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_subcommand_from install uninstall status help" -f -a "install" -d 'Installs Maru as a service and starts it; after an update or a change of settings, brings the service up to date'
@@ -267,17 +292,20 @@ complete -c maru -n "__fish_maru_using_subcommand service; and not __fish_seen_s
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -l print -d 'Prints the units, and changes nothing'
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from install" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from uninstall" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -l listen -d 'The address and port to serve on, such as 127.0.0.1:8080' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -l data-dir -d 'The folder that holds everything; ./maru-data by default' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -l domain -d 'The name under which people reach the server, with HTTPS; may be given more than once' -r
+complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help'
 complete -c maru -n "__fish_maru_using_subcommand service; and __fish_seen_subcommand_from help" -f -a "install" -d 'Installs Maru as a service and starts it; after an update or a change of settings, brings the service up to date'

@@ -35,7 +35,9 @@ pub async fn end_expired(app: Arc<App>) {
     let mut tick = tokio::time::interval(END_EXPIRED_EVERY);
     loop {
         tick.tick().await;
-        if let Err(error) = app.storage.end_expired_sessions().await {
+        if app.leads()
+            && let Err(error) = app.storage.end_expired_sessions().await
+        {
             tracing::warn!(%error, "expired sessions could not be ended");
         }
     }

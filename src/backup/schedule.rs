@@ -31,8 +31,8 @@ pub async fn keep_up(app: Arc<App>) {
             Some(failed_at) => failed_at + app.config.backup.every.min(AGAIN_AFTER),
             None => next_at(app.config.backup.every, folder.clone()).await,
         };
-        let wait = due.since(clock::now());
-        let is_asked = !wait.is_zero() && is_asked_within(wait.min(LOOK_EVERY)).await;
+        let wait = if app.leads() { due.since(clock::now()) } else { LOOK_EVERY };
+        let is_asked = !wait.is_zero() && is_asked_within(wait.min(LOOK_EVERY)).await && app.leads();
         if !wait.is_zero() && !is_asked {
             continue;
         }

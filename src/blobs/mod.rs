@@ -88,6 +88,14 @@ impl Blobs {
         self.bucket.as_ref().map_or(Ok(()), Bucket::take_up)
     }
 
+    /// Other servers work on the same contents from here on.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn share(&self) -> Result<()> {
+        self.holds.share(&self.folder)
+    }
+
     /// Whether contents can be kept. What is wrong with the disk is told by what fails.
     pub fn state(&self) -> StoreState {
         self.bucket.as_ref().map_or(StoreState::Usable, Bucket::state)

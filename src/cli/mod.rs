@@ -61,6 +61,9 @@ struct Settings {
     /// The name under which people reach the server, with HTTPS; may be given more than once.
     #[arg(long, global = true, value_name = "DOMAIN")]
     domain: Vec<String>,
+    /// The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file.
+    #[arg(long, global = true, value_name = "URL")]
+    redis: Option<String>,
     /// The configuration file.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -197,14 +200,14 @@ const NAMES_A_SERVER: [&str; 4] = ["MARU_CONFIG", "MARU_DATA_DIR", "MARU_DOMAIN"
 
 impl Settings {
     fn load(&self) -> Result<Effective, ConfigError> {
-        let Self { config, listen, data_dir, domain } = self.clone();
-        let flags = Flags { config, listen, data_dir, domain };
+        let Self { config, listen, data_dir, domain, redis } = self.clone();
+        let flags = Flags { config, listen, data_dir, domain, redis };
         Config::load(&flags, environment())
     }
 
     /// As `load`; but where nothing names a server, and none has its data here, the service of this machine is meant.
     fn load_for_looking(&self) -> Result<Effective, ConfigError> {
-        let Self { config, listen, data_dir, domain } = self;
+        let Self { config, listen, data_dir, domain, .. } = self;
         let is_named = config.is_some() || listen.is_some() || data_dir.is_some() || !domain.is_empty();
         let is_set = environment().any(|(name, _)| NAMES_A_SERVER.iter().any(|variable| name == *variable));
         if is_named || is_set || data_dir::is_in_use(&Config::default().data_dir) {

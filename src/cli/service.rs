@@ -38,7 +38,12 @@ pub fn run(settings: Settings, command: Command) -> Result<Output, Problem> {
 }
 
 fn plan(settings: Settings) -> Result<Installation, Problem> {
-    let Settings { listen, data_dir, config, domain } = settings;
+    let Settings { listen, data_dir, config, domain, redis } = settings;
+    if redis.is_some() {
+        return Err(Problem(format!(
+            "the service finds its Redis in {CONFIG}; set redis there, and leave --redis out"
+        )));
+    }
     if data_dir.is_some_and(|folder| Path::new(&folder) != Path::new(DATA_DIR)) {
         return Err(Problem(format!(
             "the service keeps its data in {DATA_DIR}; put a folder that is to be served there, and leave --data-dir out"

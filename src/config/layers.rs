@@ -1,9 +1,9 @@
 //! Lays file, environment and flags over the defaults, and names everything that is wrong at once.
 
-use super::PublicUrl;
 use super::address::collide;
 use super::settings::{Config, Key, keys};
 use super::store::Store;
+use super::{PublicUrl, RedisUrl};
 use std::{
     ffi::OsString,
     fmt,
@@ -24,6 +24,8 @@ pub struct Flags {
     pub listen: Option<String>,
     pub data_dir: Option<String>,
     pub domain: Vec<String>,
+    /// Without a password.
+    pub redis: Option<String>,
 }
 
 /// Which layer a value came from.
@@ -89,11 +91,18 @@ impl Config {
         if flags.domain.iter().any(|domain| domain.trim().is_empty()) {
             effective.problems.push("--domain: an empty name is refused; leave the flag out to serve HTTP".to_owned());
         }
+        // Other users of the machine can read a command line.
+        if flags.redis.as_deref().is_some_and(RedisUrl::shows_password) {
+            let problem = "--redis: a password on the command line can be read by others; set MARU_REDIS, redis in the \
+                           configuration file, or redis_file";
+            effective.problems.push(problem.to_owned());
+        }
         let domain = (!flags.domain.is_empty()).then(|| flags.domain.join(","));
         for (name, flag, value) in [
             ("listen", "--listen", &flags.listen),
             ("data_dir", "--data-dir", &flags.data_dir),
             ("domain", "--domain", &domain),
+            ("redis", "--redis", &flags.redis),
         ] {
             if let (Some(value), Some((position, key))) = (value, find(|key| key.name == name)) {
                 effective.take(position, key, value, Source::Flag(flag));
@@ -267,6 +276,11 @@ impl Effective {
         if !config.acme.directory.is_https() {
             self.problems
                 .push("acme.directory has to begin with https://: an authority is asked in no other way".to_owned());
+        }
+        if config.redis.is_some() && !config.domain.is_empty() {
+            let problem = "redis and domain exclude each other: the servers of a cluster are behind a load balancer, which \
+                           has the certificates";
+            self.problems.push(problem.to_owned());
         }
         let metrics = config.metrics_listen;
         let is_taken = |at| collide(at, config.listen) || metrics.is_some_and(|metrics| collide(at, metrics));

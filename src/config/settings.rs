@@ -6,6 +6,7 @@ use super::{
     network::Network,
     origin::Origin,
     public_url::PublicUrl,
+    redis_url::RedisUrl,
     size::ByteSize,
     store::{Endpoint, Store},
     values::{LogFormat, LogLevel, ProxyHeader, Registration, Secret, Setting},
@@ -96,6 +97,9 @@ settings! {
         domain: Vec<Domain> = Vec::new();
         /// The folder that holds everything: database, files, keys. Made at the first start.
         data_dir: PathBuf = PathBuf::from("./maru-data");
+        /// The Redis of a cluster: servers that share the data folder and this Redis are one. It begins with redis:// or,
+        /// encrypted, rediss://, perhaps with a name, a password and the number of a database.
+        redis: Option<RedisUrl> = None;
         /// Where people reach the server, for links and for the origin check; with a path where it is reached below one.
         /// Without it, the first domain, or what the browser asked for.
         public_url: Option<PublicUrl> = None;

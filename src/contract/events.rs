@@ -7,6 +7,7 @@ use super::moderation::*;
 use super::notifications::*;
 use super::people::RoleChanged;
 use super::presence::*;
+use super::relayed::{Growth, Relayed};
 use super::reminders::*;
 use super::shapes::event;
 use super::shelf::*;
@@ -34,6 +35,8 @@ macro_rules! events {
             $($payload(Box<$payload>),)+
             /// An event of another service.
             AppEvent(Box<AppEvent>),
+            /// An event that another server of the cluster encoded.
+            Relayed(Box<Relayed>),
         }
 
         impl ServerEvent {
@@ -41,6 +44,7 @@ macro_rules! events {
                 match self {
                     $(Self::$payload(_) => $name,)+
                     Self::AppEvent(event) => &event.name,
+                    Self::Relayed(event) => &event.name,
                 }
             }
         }
@@ -130,6 +134,7 @@ impl ServerEvent {
             Self::StreamStarted(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamEnded(event) => Some((event.message.room_id, event.message.rev)),
             Self::StreamFailed(event) => Some((event.message.room_id, event.message.rev)),
+            Self::Relayed(event) => event.facts.message_rev,
             _ => None,
         }
     }
@@ -143,7 +148,32 @@ impl ServerEvent {
             // A system line follows in the same transaction.
             Self::MemberJoined(event) => Some((event.room_id, event.rev + 1)),
             Self::MemberLeft(event) => Some((event.room_id, event.rev + 1)),
+            Self::Relayed(event) => event.facts.room_rev,
             _ => self.message_rev(),
+        }
+    }
+
+    /// Whether it tells how far somebody has read, which not everybody wants to hear.
+    pub fn is_receipt(&self) -> bool {
+        match self {
+            Self::MessageRead(_) => true,
+            Self::Relayed(event) => event.facts.receipt,
+            _ => false,
+        }
+    }
+
+    /// What it does to a message that grows while it is written.
+    pub fn growth(&self) -> Option<Growth> {
+        match self {
+            Self::StreamStarted(event) => Some(Growth::Begins(event.message.id)),
+            Self::StreamFed(event) => {
+                Some(Growth::Grows { message: event.message_id, index: event.index, text: event.chunk.clone() })
+            }
+            Self::StreamEnded(event) => Some(Growth::Ends(event.message.id)),
+            Self::StreamFailed(event) => Some(Growth::Ends(event.message.id)),
+            Self::MessageDeleted(event) => Some(Growth::Ends(event.message_id)),
+            Self::Relayed(event) => event.facts.growth.clone(),
+            _ => None,
         }
     }
 
@@ -152,6 +182,7 @@ impl ServerEvent {
         match self {
             Self::RoomCreated(event) => Some((event.room.room.id, event.room.room.rev)),
             Self::RoomInvited(event) => Some((event.room.room.id, event.room.room.rev)),
+            Self::Relayed(event) => event.facts.room_given,
             _ => None,
         }
     }
@@ -162,6 +193,7 @@ impl ServerEvent {
             Self::NotificationTold(event) => Some(event.notification.id.0),
             Self::NotificationRead(event) => Some(event.after + 1),
             Self::NotificationWithdrawn(event) => Some(event.after + 1),
+            Self::Relayed(event) => event.facts.notified,
             _ => None,
         }
     }

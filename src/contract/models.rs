@@ -372,7 +372,7 @@ pub struct Presence {
 }
 
 /// One connected device, as other services see it.
-#[derive(Clone, Debug, Serialize, TS)]
+#[derive(Clone, Debug, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase")]
 pub struct Connection {
     pub client_id: ClientId,

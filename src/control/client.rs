@@ -23,15 +23,9 @@ pub enum Asked {
 /// # Errors
 /// What the server refused, or that it went away before it answered: then nobody knows whether it was carried out.
 pub async fn ask(data_dir: &Path, request: &Request) -> Result<Asked> {
-    let connected = match Place::of(data_dir) {
-        Ok(place) => UnixStream::connect(&place.path).await,
-        Err(error) => Err(error),
-    };
-    let stream = match connected {
-        Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
-            return Ok(Asked::NoServer);
-        }
+    let stream = match connect(data_dir).await {
+        Ok(Some(stream)) => stream,
+        Ok(None) => return Ok(Asked::NoServer),
         Err(error) => {
             let problem = format!("the control socket in {} cannot be reached: {error}", data_dir.display());
             return Err(Error::Unavailable(problem));
@@ -48,6 +42,23 @@ pub async fn ask(data_dir: &Path, request: &Request) -> Result<Asked> {
         Err(_) if line.is_empty() => Err(lost("it closed the connection".to_owned())),
         Err(_) => Err(lost("its answer is not understood; it may be another version of Maru".to_owned())),
     }
+}
+
+/// To any server of the folder: each can carry out what is asked.
+async fn connect(data_dir: &Path) -> io::Result<Option<UnixStream>> {
+    let is_nobody = |error: &io::Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused);
+    let places = match Place::all(data_dir) {
+        Err(error) if is_nobody(&error) => return Ok(None),
+        places => places?,
+    };
+    for place in places {
+        match UnixStream::connect(&place.path).await {
+            Ok(stream) => return Ok(Some(stream)),
+            Err(error) if is_nobody(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
 }
 
 async fn exchange(stream: UnixStream, request: &Request) -> io::Result<String> {

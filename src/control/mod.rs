@@ -14,6 +14,7 @@ pub use server::listen;
 use crate::app::App;
 use crate::config::Config;
 use crate::error::Result;
+use crate::ids::NodeId;
 use crate::notice::Notice;
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -23,6 +24,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 const SOCKET: &str = "control.sock";
+/// What the sockets of the servers of a cluster begin and end with.
+const OF_MANY: (&str, &str) = ("control-", ".sock");
 /// The longest request, in bytes.
 const REQUEST_BYTES: u64 = 64 * 1024;
 /// The longest answer, in bytes: a page of accounts is the largest.
@@ -46,13 +49,35 @@ struct Place {
 }
 
 impl Place {
+    /// Of the only server.
     fn of(data_dir: &Path) -> io::Result<Self> {
-        let path = data_dir.join(SOCKET);
+        Self::named(data_dir, SOCKET)
+    }
+
+    /// Of one server of a cluster.
+    fn of_node(data_dir: &Path, node: NodeId) -> io::Result<Self> {
+        Self::named(data_dir, &format!("{}{node}{}", OF_MANY.0, OF_MANY.1))
+    }
+
+    /// Wherever a server may listen.
+    fn all(data_dir: &Path) -> io::Result<Vec<Self>> {
+        let mut places = vec![Self::of(data_dir)?];
+        for entry in std::fs::read_dir(data_dir)? {
+            let name = entry?.file_name();
+            if let Some(name) = name.to_str().filter(|name| name.starts_with(OF_MANY.0) && name.ends_with(OF_MANY.1)) {
+                places.push(Self::named(data_dir, name)?);
+            }
+        }
+        Ok(places)
+    }
+
+    fn named(data_dir: &Path, name: &str) -> io::Result<Self> {
+        let path = data_dir.join(name);
         if path.as_os_str().len() <= SHORT {
             return Ok(Self { path, _folder: None });
         }
         let folder = File::open(data_dir)?;
-        let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(SOCKET);
+        let path = Path::new("/proc/self/fd").join(folder.as_raw_fd().to_string()).join(name);
         Ok(Self { path, _folder: Some(folder) })
     }
 

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
@@ -27,7 +28,14 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 /// # Errors
 /// In words for the operator.
 pub fn listen(app: Arc<App>) -> Result<JoinHandle<()>> {
-    let place = Place::of(app.data_dir()).map_err(unusable)?;
+    let place = match &app.cluster {
+        Some(cluster) => {
+            remove_dead(app.data_dir());
+            Place::of_node(app.data_dir(), cluster.node.id)
+        }
+        None => Place::of(app.data_dir()),
+    };
+    let place = place.map_err(unusable)?;
     remove_stale_socket(&place.path).map_err(unusable)?;
     let listener = UnixListener::bind(&place.path).map_err(unusable)?;
     fs::set_permissions(&place.path, Permissions::from_mode(0o600)).map_err(unusable)?;
@@ -49,6 +57,16 @@ pub fn listen(app: Arc<App>) -> Result<JoinHandle<()>> {
         }
         place.remove();
     }))
+}
+
+/// Removes the sockets of servers that crashed.
+fn remove_dead(data_dir: &Path) {
+    for place in Place::all(data_dir).unwrap_or_default() {
+        let refused = std::os::unix::net::UnixStream::connect(&place.path).err();
+        if refused.is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
+            place.remove();
+        }
+    }
 }
 
 fn unusable(error: io::Error) -> Error {

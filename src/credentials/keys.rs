@@ -14,7 +14,7 @@ use std::{
     io::{self, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -49,6 +49,8 @@ pub struct SigningKeys {
     ring: RwLock<Arc<KeyRing>>,
     /// Held while the file changes, so that nobody who verifies a token waits for the disk.
     rotating: Mutex<()>,
+    /// Where other servers use the same file and may rotate, too: which file it was that was read.
+    shared: OnceLock<Mutex<u64>>,
 }
 
 /// One state of the keys; never empty.
@@ -104,11 +106,35 @@ impl SigningKeys {
     }
 
     fn of(file: Option<PathBuf>, ring: KeyRing) -> Self {
-        Self { file, ring: RwLock::new(Arc::new(ring)), rotating: Mutex::new(()) }
+        Self { file, ring: RwLock::new(Arc::new(ring)), rotating: Mutex::new(()), shared: OnceLock::new() }
+    }
+
+    /// Follows what other servers do to the file from here on.
+    pub fn share(&self) {
+        let _shared_before = self.shared.set(Mutex::new(0));
     }
 
     pub fn ring(&self) -> Arc<KeyRing> {
+        if let (Some(known), Some(file)) = (self.shared.get(), &self.file) {
+            self.follow(known, file);
+        }
         self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the file again when it is another: one that was rotated takes the place of the former.
+    fn follow(&self, known: &Mutex<u64>, file: &Path) {
+        let Ok(found) = fs::metadata(file) else { return };
+        let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
+        if *known == found.ino() {
+            return;
+        }
+        match read(file) {
+            Ok(ring) => {
+                *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+                *known = found.ino();
+            }
+            Err(error) => tracing::error!(%error, "the signing keys of another server cannot be read"),
+        }
     }
 
     /// Puts a new key in front, and forgets those that were replaced more than `session_lifetime` ago: no token that

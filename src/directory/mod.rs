@@ -1,27 +1,35 @@
-//! Who is connected to this node, and with what; who is typing.
+//! Who is connected, and with what; who is typing.
 
+mod elsewhere;
 mod typing;
+
+pub use elsewhere::Move;
 
 pub use typing::{Typing, TypingIn};
 
 use crate::config::Network;
 use crate::contract::Connection;
 use crate::ids::{ClientId, UserId};
+use elsewhere::Elsewhere;
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::mpsc;
 
-/// The connections of this node. Never locked across an await.
+/// The connections of this server, and what it knows of those to others of its cluster. Never locked across an await.
 #[derive(Default)]
 pub struct Directory {
     state: Mutex<State>,
+    /// Who wants to know of those that come here and go.
+    follower: OnceLock<mpsc::UnboundedSender<Move>>,
 }
 
 #[derive(Default)]
 struct State {
     users: HashMap<UserId, Vec<Device>>,
+    elsewhere: Elsewhere,
     networks: HashMap<Network, usize>,
-    /// Whose number of connections became or ceased to be zero since it was last asked.
+    /// Whose connections became more or fewer since it was last asked.
     changed: Vec<UserId>,
 }
 
@@ -59,6 +67,24 @@ impl Drop for Place {
     }
 }
 
+impl Device {
+    /// As it is carried at present.
+    fn present(&self) -> Connection {
+        Connection { transport: (self.transport)().to_owned(), ..self.connection.clone() }
+    }
+}
+
+impl State {
+    fn is_online(&self, user: UserId) -> bool {
+        self.users.contains_key(&user) || self.elsewhere.has(user)
+    }
+
+    fn connections(&self, user: UserId) -> impl Iterator<Item = &Connection> {
+        let here = self.users.get(&user).into_iter().flatten().map(|device| &device.connection);
+        here.chain(self.elsewhere.of(user))
+    }
+}
+
 impl Directory {
     /// Takes a place for a connection that is about to enter; none when its network has `most` already.
     pub fn reserve(self: &Arc<Self>, network: Network, most: usize) -> Option<Place> {
@@ -71,16 +97,19 @@ impl Directory {
         Some(Place { directory: self.clone(), network })
     }
 
-    /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first.
+    /// Adds a connection and answers with the sockets that are too many for `most`, the oldest first, wherever they are.
     pub fn enter(&self, user: UserId, device: Device, most: Option<usize>) -> Vec<String> {
+        let connection = device.connection.clone();
         let mut state = self.lock();
-        let devices = state.users.entry(user).or_default();
-        devices.push(device);
-        let surplus = most.map_or(0, |most| devices.len().saturating_sub(most));
-        let replaced = devices.iter().take(surplus).map(|surplus| surplus.connection.socket_id.clone()).collect();
-        if devices.len() == 1 {
-            state.changed.push(user);
-        }
+        state.users.entry(user).or_default().push(device);
+        state.changed.push(user);
+        let mut all: Vec<&Connection> = state.connections(user).collect();
+        let surplus = most.map_or(0, |most| all.len().saturating_sub(most));
+        // Those of one moment in the order of their coming.
+        all.sort_by_key(|connection| connection.connected_at);
+        let replaced = all.into_iter().take(surplus).map(|surplus| surplus.socket_id.clone()).collect();
+        drop(state);
+        self.note(Move::Came(user, connection));
         replaced
     }
 
@@ -94,8 +123,10 @@ impl Directory {
         _device = devices.remove(at);
         if devices.is_empty() {
             state.users.remove(&user);
-            state.changed.push(user);
         }
+        state.changed.push(user);
+        drop(state);
+        self.note(Move::Went(user, socket_id.to_owned()));
     }
 
     /// Those who came or went since the last call; ask `is_online` which of the two.
@@ -104,34 +135,31 @@ impl Directory {
     }
 
     pub fn is_online(&self, user: UserId) -> bool {
-        self.lock().users.contains_key(&user)
+        self.lock().is_online(user)
     }
 
     /// Those of `users` who are connected, in the same order.
     pub fn among(&self, users: &[UserId]) -> Vec<UserId> {
         let state = self.lock();
-        users.iter().copied().filter(|user| state.users.contains_key(user)).collect()
+        users.iter().copied().filter(|user| state.is_online(*user)).collect()
     }
 
     pub fn connections(&self, user: UserId) -> Vec<Connection> {
         let state = self.lock();
-        let devices = state.users.get(&user).into_iter().flatten();
-        devices
-            .map(|device| Connection { transport: (device.transport)().to_owned(), ..device.connection.clone() })
-            .collect()
+        let here = state.users.get(&user).into_iter().flatten().map(Device::present);
+        here.chain(state.elsewhere.of(user).cloned()).collect()
     }
 
     /// Whether a device of somebody is connected.
     pub fn has_client(&self, user: UserId, client: ClientId) -> bool {
-        let is_theirs = |device: &Device| device.connection.client_id == client;
-        self.lock().users.get(&user).is_some_and(|devices| devices.iter().any(is_theirs))
+        self.lock().connections(user).any(|connection| connection.client_id == client)
     }
 
     pub fn connection_count(&self, user: UserId) -> usize {
-        self.lock().users.get(&user).map_or(0, Vec::len)
+        self.lock().connections(user).count()
     }
 
-    /// How many connections there are in all, and of how many accounts.
+    /// How many connections there are to this server, and of how many accounts.
     pub fn online(&self) -> Online {
         let state = self.lock();
         let mut online = Online { accounts: state.users.len(), ..Online::default() };

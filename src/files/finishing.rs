@@ -84,7 +84,7 @@ async fn keep<T, F: Future<Output = Result<T>>>(
     use_it: impl FnOnce(i64) -> F,
 ) -> Result<T> {
     let hash = draft.hash();
-    let held = app.blobs.holds.wait(hash).await;
+    let held = app.blobs.holds.wait(hash).await?;
     let used = match app.storage.kept_content(&hash).await? {
         Some(content) => use_it(content).await?,
         None => {
@@ -115,7 +115,7 @@ async fn put<T, F: Future<Output = Result<T>>>(
 ) -> Result<T> {
     let hash = content.hash;
     // From here to its use nobody removes the content for want of one.
-    let _held = app.blobs.holds.wait(hash).await;
+    let _held = app.blobs.holds.wait(hash).await?;
     let content = match app.storage.kept_content(&hash).await? {
         Some(kept) => kept,
         None => {

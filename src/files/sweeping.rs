@@ -15,8 +15,10 @@ pub async fn sweep(app: &App) -> Result<bool> {
     let Some(_removal) = app.blobs.removal()? else { return Ok(!gone.is_empty()) };
     // Nobody begins to use a content that is held; what somebody holds is about to be used.
     let unused = app.storage.unused_contents().await?;
-    let held: Vec<(i64, Hold)> =
-        unused.into_iter().filter_map(|(key, hash)| Some((key, app.blobs.holds.take(hash)?))).collect();
+    let mut held: Vec<(i64, Hold)> = Vec::new();
+    for (key, hash) in unused {
+        held.extend(app.blobs.holds.take(hash)?.map(|hold| (key, hold)));
+    }
     let mut contents = app.storage.unused_contents().await?;
     contents.retain(|(key, _)| held.iter().any(|(held, _)| held == key));
     for (_, hash) in &contents {

@@ -23,12 +23,15 @@ pub async fn list(app: &App, actor: &Actor) -> Result<Jobs> {
 ///
 /// # Errors
 /// `Forbidden` for who is no administrator; `NotFound` for work that there is not; `Conflict` for work that is switched
-/// off.
+/// off, or that another server of the cluster does.
 pub async fn run(app: &App, actor: &Actor, name: &str) -> Result<()> {
     policy::may_administer(app.storage.me(actor.user).await?.role)?;
     let job = JOBS.all().into_iter().find(|job| job.name == name).ok_or(Error::NotFound("the job"))?;
     if !is_runnable(app, job) {
         return Err(Error::Conflict("the configuration has this switched off".to_owned()));
+    }
+    if !app.leads() {
+        return Err(Error::Conflict("another server of the cluster does this work; ask there".to_owned()));
     }
     let detail = json!({ "job": job.name });
     app.storage.note(Note { by: By::from(actor), act: AuditAct::JobRun, about: None, detail }).await?;

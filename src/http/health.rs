@@ -65,6 +65,13 @@ async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
             if let Some(certificates) = &app.certificates {
                 found["certificate"] = json!(CertificateStatus { problem: None, ..certificates.status() });
             }
+            if let Some(cluster) = &app.cluster {
+                found["cluster"] = match cluster.fault() {
+                    // What is wrong names addresses, which concern the operator alone: it stands in the log.
+                    Some(_) => json!({ "state": "alone" }),
+                    None => json!({ "state": "connected", "servers": cluster.nodes().len() }),
+                };
+            }
             (StatusCode::OK, Json(found))
         }
         Err(error) => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": error.to_string() }))),

@@ -2,7 +2,7 @@
 
 use super::{check_key, content, mentions};
 use crate::actor::Actor;
-use crate::app::App;
+use crate::app::{App, Passing};
 use crate::contract::*;
 use crate::error::{Error, Result};
 use crate::ids::MessageId;
@@ -61,7 +61,8 @@ pub async fn feed(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty
     let chunk = Chunk { message: message_id, index, text: chunk, most };
     let place = app.place().await.ok_or_else(|| Error::Unavailable("the server is shutting down".to_owned()))?;
     let tell = |Chunk { index, text: chunk, .. }| {
-        place.send(Notice::to_room(message_id.room, StreamFed { room_id: message_id.room, message_id, index, chunk }));
+        let fed = StreamFed { room_id: message_id.room, message_id, index, chunk };
+        place.send(Passing::everywhere(Notice::to_room(message_id.room, fed)));
     };
     app.storage.feed_stream(actor.user, actor.client, chunk, tell).await?;
     Ok(Empty {})
@@ -99,7 +100,7 @@ pub async fn stop(app: &App, actor: &Actor, command: StopStream) -> Result<Empty
     let message_id = command.message_id;
     let sender = app.storage.sender_of_stream(actor.user, message_id).await?;
     let event = StreamStopped { room_id: message_id.room, message_id, by: actor.user };
-    app.tell(Notice::to_user(sender, event)).await;
+    app.tell_surely(Notice::to_user(sender, event)).await?;
     Ok(Empty {})
 }
 

@@ -23,6 +23,13 @@ pub const COMMIT: &str = match option_env!("MARU_COMMIT") {
 
 /// Transactions that were committed.
 pub static COMMITS: Counter = Counter::new();
+/// How long this server waited for others to write, where there are several and it had to wait.
+pub static WRITE_TURNS: Histogram = Histogram::new(instruments::TIMES);
+/// Commits of other servers that were told here.
+pub static FOLLOWED: Counter = Counter::new();
+/// What was to be passed on to other servers and was not, because Redis was away or too much waited: typing, presence,
+/// chunks of streams. Nothing that is stored is among it.
+pub static NOT_PASSED_ON: Counter = Counter::new();
 /// Commands in committed transactions.
 pub static COMMANDS_WRITTEN: Counter = Counter::new();
 pub static FAILED_COMMITS: Counter = Counter::new();

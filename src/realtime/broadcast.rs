@@ -3,10 +3,12 @@
 //! A connection is opened here too, so that nothing falls between its snapshot and its first live event: while a
 //! link is opening, what is told is kept, and told to it again behind its snapshot.
 
+use super::had::Had;
 use super::hub::Hub;
 use super::inbox::Inbox;
 use super::link::{Encoded, Link};
-use crate::app::Outlets;
+use super::others::due;
+use crate::app::{Outlets, Passing};
 use crate::contract::{ServerDraining, ServerEvent};
 use crate::ids::RoomId;
 use crate::metrics;
@@ -47,42 +49,13 @@ pub enum Signal {
     },
 }
 
-/// How much is in a snapshot: what is told of no more than that is not told again.
-pub struct Had {
-    /// The rev of each room that the link hears; -1 where the room itself is not in it.
-    pub rooms: HashMap<RoomId, i64>,
-    /// The rev up to which the link has the messages of a room that its client named.
-    pub synced: HashMap<RoomId, i64>,
-    /// The last notification of all.
-    pub notified: i64,
-}
-
-impl Had {
-    fn knows(&self, event: &ServerEvent) -> bool {
-        let has = |had: &HashMap<RoomId, i64>, told: Option<(RoomId, i64)>| {
-            told.is_some_and(|(room, rev)| had.get(&room).is_some_and(|had| rev <= *had))
-        };
-        has(&self.rooms, event.room_rev())
-            || has(&self.synced, event.message_rev())
-            || event.notified().is_some_and(|id| id <= self.notified)
-    }
-
-    /// Whoever was out of a room and is back has it as it was then, not as it is in the snapshot.
-    fn forget(&mut self, given: Option<(RoomId, i64)>) {
-        if let Some((room, rev)) = given {
-            self.rooms.insert(room, rev);
-            self.synced.remove(&room);
-        }
-    }
-}
-
 /// The way to the broadcaster for what happens to links. Bounded by the number of connections.
 pub type Signals = mpsc::UnboundedSender<Signal>;
 
 /// Tells what was committed and what is passing.
 pub struct Broadcaster {
     hub: Hub,
-    outlets: Outlets,
+    pub(super) outlets: Outlets,
     /// For whom something is queued that has not been sent: what is told together is sent together.
     unsent: Vec<Arc<Link>>,
     /// How many events the layer was given since then, which sends them by itself.
@@ -122,25 +95,43 @@ impl Broadcaster {
         loop {
             tokio::select! {
                 committed = self.outlets.committed.recv() => match committed {
-                    Some(Committed { notices, at }) => {
-                        // What was passed on before a commit is told before it: the chunks of a stream before its end.
-                        for _ in 0..self.outlets.passing.len() {
-                            if let Ok(notice) = self.outlets.passing.try_recv() {
-                                self.carry_out_all(vec![notice], None).await;
-                            }
-                        }
-                        self.carry_out_all(notices, Some(at)).await;
-                    }
+                    Some(committed) => self.tell_commit(committed).await,
                     None => return,
                 },
-                Some(notice) = self.outlets.passing.recv() => self.carry_out_all(vec![notice], None).await,
+                Some(passing) = self.outlets.passing.recv() => self.tell_passing(passing).await,
                 Some(signal) = self.signals.recv() => self.heed(signal),
+                due = due(&mut self.outlets.others) => self.attend(due).await,
             }
         }
     }
 
+    async fn tell_commit(&mut self, Committed { mut notices, at, number }: Committed) {
+        // What was passed on before a commit is told before it: the chunks of a stream before its end.
+        for _ in 0..self.outlets.passing.len() {
+            if let Ok(passing) = self.outlets.passing.try_recv() {
+                self.tell_passing(passing).await;
+            }
+        }
+        if let Some(number) = number {
+            self.follow(Some(number)).await;
+            self.share(number, &mut notices);
+        }
+        self.carry_out_all(notices, Some(at)).await;
+        if let Some(number) = number {
+            self.reached(number, false).await;
+            self.follow_known().await;
+        }
+    }
+
+    async fn tell_passing(&mut self, Passing { notice, everywhere }: Passing) {
+        if everywhere && self.is_heard(&notice) {
+            self.pass_on(&notice);
+        }
+        self.carry_out_all(vec![notice], None).await;
+    }
+
     /// Carries out what was committed at a moment, or what was not stored.
-    async fn carry_out_all(&mut self, notices: Vec<Notice>, committed_at: Option<Instant>) {
+    pub(super) async fn carry_out_all(&mut self, notices: Vec<Notice>, committed_at: Option<Instant>) {
         let mut delivered = 0;
         for notice in notices {
             if !self.opening.is_empty()
@@ -173,6 +164,9 @@ impl Broadcaster {
 
     /// Answers with how many sockets were told.
     fn carry_out(&mut self, notice: Notice) -> usize {
+        if !self.is_heard(&notice) {
+            return 0;
+        }
         match notice {
             Notice::Tell(audience, event) => return self.tell(&audience, &event),
             Notice::Enter { user, room } => self.hub.enter(user, room),
@@ -181,26 +175,42 @@ impl Broadcaster {
             Notice::SeeReceipts { user, sees } => self.hub.of_user(user).for_each(|link| link.see_receipts(sees)),
             Notice::EndSession { session, reason } => {
                 for link in self.hub.of_session(session) {
-                    link.end_session(reason);
+                    link.end_session(&reason);
                 }
             }
             Notice::EndUser { user, reason } => {
                 for link in self.hub.of_user(user) {
-                    link.end_session(reason);
+                    link.end_session(&reason);
                 }
             }
+            Notice::Replace { sockets } => self.replace(&sockets),
             Notice::Then(finish) => finish(),
         }
         0
     }
 
-    fn tell(&mut self, audience: &Audience, event: &ServerEvent) -> usize {
-        if let (ServerEvent::TypingStarted(typing), Audience::RoomExcept(room, user)) = (event, audience)
-            && !self.hub.hears(*user, *room)
-        {
-            tracing::trace!(room = %typing.room_id, "somebody who just left is not heard typing");
-            return 0;
+    /// Somebody who just left is not heard typing.
+    fn is_heard(&self, notice: &Notice) -> bool {
+        match notice {
+            Notice::Tell(Audience::RoomExcept(room, user), ServerEvent::TypingStarted(_)) => {
+                self.hub.hears(*user, *room)
+            }
+            _ => true,
         }
+    }
+
+    fn replace(&self, ids: &[String]) {
+        let opening = self.opening.values().map(|(_, link)| link);
+        let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
+        replaced.for_each(|link| link.replace());
+    }
+
+    /// Ends all connections: their clients come anew, and say what they have.
+    pub(super) fn cut_everybody(&mut self, reason: &'static str) {
+        self.hub.all().chain(self.opening.values().map(|(_, link)| link)).for_each(|link| link.cut(reason));
+    }
+
+    fn tell(&mut self, audience: &Audience, event: &ServerEvent) -> usize {
         if let Audience::User(user) = audience
             && self.hub.of_user(*user).next().is_none()
         {
@@ -250,9 +260,8 @@ impl Broadcaster {
                 let _gone = ready.send(());
             }
             Signal::Replaced(ids) => {
-                let opening = self.opening.values().map(|(_, link)| link);
-                let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
-                replaced.for_each(|link| link.replace());
+                self.replace(&ids);
+                self.pass_on(&Notice::Replace { sockets: ids });
             }
             Signal::Opened { link, inbox, first, had } => {
                 if self.open(&link, &first, had) {
@@ -342,37 +351,5 @@ fn note_delivered(committed_at: Option<Instant>, written: usize) {
         && written > 0
     {
         metrics::DELIVERY_TIME.took_each(at.elapsed(), written);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::contract::{MemberLeft, MessageReacted};
-    use crate::ids::{MessageId, UserId};
-
-    fn reacted(room: RoomId, rev: i64) -> ServerEvent {
-        let (message_id, user_id) = (MessageId { room, seq: 1 }, UserId::generate());
-        MessageReacted { room_id: room, message_id, seq: 1, rev, emoji: "👍".into(), user_id, on: true, count: 1 }
-            .into()
-    }
-
-    fn left(room: RoomId, rev: i64) -> ServerEvent {
-        MemberLeft { room_id: room, user_id: UserId::generate(), by: None, rev }.into()
-    }
-
-    #[test]
-    fn what_a_snapshot_has_is_not_told_again() {
-        let (shown, named, other) = (RoomId::generate(), RoomId::generate(), RoomId::generate());
-        let rooms = HashMap::from([(shown, 7), (named, -1), (other, -1)]);
-        let mut had = Had { rooms, synced: HashMap::from([(named, 7)]), notified: 0 };
-        // A departure at rev 6 has its line at 7.
-        assert!(had.knows(&reacted(shown, 7)) && had.knows(&left(shown, 6)));
-        assert!(!had.knows(&reacted(shown, 8)) && !had.knows(&left(shown, 7)));
-        assert!(had.knows(&reacted(named, 7)) && !had.knows(&reacted(named, 8)));
-        assert!(!had.knows(&left(named, 6)), "a sync says nothing of members");
-        assert!(!had.knows(&reacted(other, 7)));
-        had.forget(Some((named, 3)));
-        assert!(had.knows(&reacted(named, 3)) && !had.knows(&reacted(named, 4)), "as it was when the link came back");
     }
 }

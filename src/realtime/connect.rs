@@ -1,7 +1,8 @@
 //! The life of a connection: admitted, given its snapshot, ended.
 
-use super::broadcast::{Had, Signal, Signals};
+use super::broadcast::{Signal, Signals};
 use super::carriers::Carriers;
+use super::had::Had;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
 use super::link::{Backlog, Encoded, Link};
@@ -96,7 +97,7 @@ async fn enter(
     let (ready, opening) = oneshot::channel();
     signal(&signals, Signal::Opening(link.clone(), ready));
     let most = app.config.connections_per_user.map(|most: NonZeroU32| most.get() as usize);
-    let replaced = app.directory.enter(link.actor.user, link.device(admitted.place), most);
+    let replaced = app.directory.enter(link.actor.user, link.device(app.node_name(), admitted.place), most);
     if !replaced.is_empty() {
         signal(&signals, Signal::Replaced(replaced));
     }

@@ -102,7 +102,7 @@ impl Link {
 
     /// Whether its user wants to hear of an event that is told to the room.
     pub fn wants(&self, event: &ServerEvent) -> bool {
-        !matches!(event, ServerEvent::MessageRead(_)) || self.sees_receipts.load(Ordering::Relaxed)
+        !event.is_receipt() || self.sees_receipts.load(Ordering::Relaxed)
     }
 
     /// Queues an event for the socket; the answer is whether it waits for a `flush`.
@@ -189,7 +189,7 @@ impl Link {
     }
 
     /// Ends the link because its session or its user ended.
-    pub fn end_session(&self, reason: &'static str) {
+    pub fn end_session(&self, reason: &str) {
         self.restorable.store(false, Ordering::Relaxed);
         self.end(&SessionEnded { reason: reason.to_owned() }.into());
     }
@@ -212,11 +212,11 @@ impl Link {
 
     /// As other services see it. What looks the transport up holds the socket: the device has to leave the directory
     /// when the link ends.
-    pub fn device(&self, place: Place) -> Device {
+    pub fn device(&self, node: String, place: Place) -> Device {
         let connection = Connection {
             client_id: self.client,
             socket_id: self.id().to_string(),
-            node: "local".to_owned(),
+            node,
             connected_at: self.connected_at,
             transport: transport(&self.socket).to_owned(),
         };

@@ -6,10 +6,12 @@ mod broadcast;
 mod carriers;
 mod connect;
 mod frame;
+mod had;
 mod handshake;
 mod hub;
 mod inbox;
 mod link;
+mod others;
 mod routes;
 
 pub use broadcast::{Broadcaster, Signal, Signals};

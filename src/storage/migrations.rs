@@ -54,6 +54,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "moderation" in "0017_moderation",
     "retention and announcements" in "0018_governing",
     "voice messages" in "0019_voice",
+    "cluster" in "0020_cluster",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

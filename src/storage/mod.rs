@@ -7,6 +7,7 @@ mod accounts;
 mod announcements;
 mod append;
 mod audit;
+mod cluster;
 mod copies;
 mod departures;
 mod emoji;
@@ -64,6 +65,7 @@ mod writer;
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
 pub use audit::{About, AuditFilter, Note, note_backup};
+pub use cluster::{Log, Logged, Node};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
 pub use export::{Import, KINDS, Kept, Kind, MessagesOf, Moment, Person, RoomOf};
@@ -97,6 +99,7 @@ use crate::notice::Notice;
 use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc};
 use writer::Writer;
@@ -106,6 +109,8 @@ pub struct Committed {
     pub notices: Vec<Notice>,
     /// When it was on the disk.
     pub at: Instant,
+    /// Its place among the commits of all servers, where there are several and it told something.
+    pub number: Option<i64>,
 }
 
 /// The commits as they are made.
@@ -121,6 +126,7 @@ pub struct Storage {
     searchers: Arc<search::Searchers>,
     checkpoints: Arc<maintenance::Checkpoints>,
     index_fault: search::Fault,
+    keeps_index: Arc<AtomicBool>,
     live: Arc<streams::Live>,
     /// Whether people see who has read what.
     receipts: bool,

@@ -1,11 +1,13 @@
 //! Opening the database: settings of SQLite, migrations, the epoch.
 
+use super::cluster::{self, Log, Node};
 use super::copies::explain;
 use super::maintenance::Checkpoints;
 use super::migrations::{self, MIGRATIONS};
 use super::search::{self, Fault, Feed, Searchers};
 use super::transaction::Transaction;
-use super::{DATABASE, Notices, Storage, departures, settings, streams, writer::Writer};
+use super::writer::{Turns, Writer};
+use super::{DATABASE, Notices, Storage, departures, settings, streams};
 use crate::clock::{self, Timestamp};
 use crate::error::{Error, Result};
 use log::LevelFilter;
@@ -13,6 +15,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{ConnectOptions, Connection, SqliteConnection};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, UNIX_EPOCH};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -37,6 +40,8 @@ pub struct Opened {
     pub notices: Notices,
     /// Changes when a backup is restored: what clients keep of an older epoch is void.
     pub epoch: String,
+    /// What every server commits, where there are several, and the number of the last commit before.
+    pub log: Option<(Log, i64)>,
 }
 
 impl Storage {
@@ -46,6 +51,14 @@ impl Storage {
     /// # Errors
     /// In words for the operator: a database newer than this program, a folder that cannot be written.
     pub async fn open(data_dir: &Path, slow_query: Duration) -> Result<Opened> {
+        Self::open_among(data_dir, slow_query, None).await
+    }
+
+    /// As `open`, as one of several servers. Those that come after the first take the database as it is.
+    ///
+    /// # Errors
+    /// As `open`; `Conflict` when the others have another schema.
+    pub async fn open_among(data_dir: &Path, slow_query: Duration, node: Option<Node>) -> Result<Opened> {
         let path = data_dir.join(DATABASE);
         let last_written = last_written(&path);
         let connected = SqliteConnection::connect_with(&logging(&path, slow_query)).await;
@@ -56,17 +69,39 @@ impl Storage {
             other => other,
         })?;
         check_sqlite_version(&mut connection).await?;
-        migrations::migrate(&mut connection, data_dir, MIGRATIONS).await?;
-        departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
+        let alone = node.is_none_or(|node| node.first);
+        if alone {
+            migrations::migrate(&mut connection, data_dir, MIGRATIONS).await?;
+            departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
+        } else {
+            let found = migrations::look(&mut connection, MIGRATIONS).await?;
+            if found.from != found.to {
+                return Err(cluster::other_schema(found.from, found.to));
+            }
+        }
         let epoch = settings::epoch(&mut connection).await?;
-        search::prepare(&mut connection).await?;
         let live = Arc::new(streams::Live::default());
         let mut transaction = Transaction::new(connection, live.clone());
-        streams::end_orphans(&mut transaction).await?;
+        if alone {
+            cluster::forget_leases(&mut transaction.connection).await?;
+            search::prepare(&mut transaction.connection).await?;
+            streams::end_orphans(&mut transaction).await?;
+        }
+        let log = match node {
+            Some(node) => {
+                transaction.node = Some(node.id);
+                Some(open_log(&path, slow_query, node, live.clone()).await?)
+            }
+            None => None,
+        };
 
         let (told, notices) = mpsc::channel(UNTOLD_COMMITS);
         let index_fault = Fault::default();
-        let writer = Writer::start(transaction, told, Feed::new(index_fault.clone()));
+        // Of several servers one keeps the index up, which is decided later.
+        let keeps_index = Arc::new(AtomicBool::new(node.is_none()));
+        let turns = node.map(|_| Turns::open(data_dir)).transpose()?;
+        let feed = Feed::new(index_fault.clone());
+        let writer = Writer::start(transaction, told, feed, keeps_index.clone(), turns);
         streams::start_writing(writer.clone(), live.clone());
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
@@ -85,13 +120,21 @@ impl Storage {
             searchers,
             checkpoints,
             index_fault,
+            keeps_index,
             live,
             receipts: true,
             file_measures: Arc::default(),
             database: path,
         };
-        Ok(Opened { storage, notices, epoch })
+        Ok(Opened { storage, notices, epoch, log })
     }
+}
+
+async fn open_log(path: &Path, slow_query: Duration, node: Node, live: Arc<streams::Live>) -> Result<(Log, i64)> {
+    let reader = logging(path, slow_query).read_only(true);
+    let mut log = Log::new(SqliteConnection::connect_with(&reader).await?, node.id, live).await?;
+    let newest = log.newest().await?;
+    Ok((log, newest))
 }
 
 /// The version of the SQLite that is linked in.

@@ -87,7 +87,7 @@ pub(super) async fn end_all(
 
 fn tell_ended(transaction: &mut Transaction, ended: &[String], reason: &'static str) -> Result<()> {
     for pid in ended {
-        transaction.tell(Notice::EndSession { session: rows::id(pid)?, reason });
+        transaction.tell(Notice::EndSession { session: rows::id(pid)?, reason: reason.into() });
     }
     Ok(())
 }
@@ -98,7 +98,7 @@ async fn end(transaction: &mut Transaction, session: SessionId, reason: &'static
         .bind(session.to_string())
         .execute(&mut transaction.connection)
         .await?;
-    transaction.tell(Notice::EndSession { session, reason });
+    transaction.tell(Notice::EndSession { session, reason: reason.into() });
     Ok(())
 }
 

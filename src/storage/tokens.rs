@@ -169,7 +169,7 @@ impl Storage {
                     let about = Some(About::User(who.id));
                     let detail = json!({});
                     audit::note(transaction, Note { by: By::Operator, act: AuditAct::BotToken, about, detail }).await?;
-                    transaction.tell(Notice::EndUser { user: who.id, reason: "the bot has another token now" });
+                    transaction.tell(Notice::EndUser { user: who.id, reason: "the bot has another token now".into() });
                     Ok(who)
                 })
             })

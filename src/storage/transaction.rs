@@ -1,10 +1,12 @@
 //! What a write is done with: the writer's connection inside its transaction, and what is to be told after it.
 
+use super::cluster;
 use super::search::ToIndex;
 use super::streams::Live;
 use crate::contract::ServerEvent;
 use crate::error::Result;
-use crate::notice::Notice;
+use crate::ids::NodeId;
+use crate::notice::{self, Notice};
 use sqlx::SqliteConnection;
 use std::sync::Arc;
 
@@ -25,13 +27,27 @@ pub(super) struct Transaction {
     pub(super) last_message: Option<i64>,
     /// The messages that are being written bit by bit.
     pub(super) live: Arc<Live>,
+    /// This server of a cluster, whose other servers read what is told in the log.
+    pub(super) node: Option<NodeId>,
+    /// The number of the last commit in the log.
+    logged: Option<i64>,
     notices: Vec<Notice>,
     to_index: ToIndex,
 }
 
 impl Transaction {
     pub(super) fn new(connection: SqliteConnection, live: Arc<Live>) -> Self {
-        Self { connection, open: false, last_message: None, live, notices: Vec::new(), to_index: ToIndex::default() }
+        let to_index = ToIndex::default();
+        Self {
+            connection,
+            open: false,
+            last_message: None,
+            live,
+            node: None,
+            logged: None,
+            notices: Vec::new(),
+            to_index,
+        }
     }
 
     /// Begins the transaction, unless it is begun.
@@ -46,6 +62,11 @@ impl Transaction {
     /// Commits, unless the last command did.
     pub(super) async fn commit(&mut self) -> Result<()> {
         if self.open {
+            if let Some(node) = self.node
+                && let Some(told) = notice::encode(&self.notices)?
+            {
+                self.logged = Some(cluster::log(&mut self.connection, node, told).await?);
+            }
             sqlx::query("COMMIT").execute(&mut self.connection).await?;
             self.open = false;
         }
@@ -56,6 +77,7 @@ impl Transaction {
         // Nothing to do about a failing rollback: SQLite has rolled back by itself then.
         let _rolled_back = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
         self.open = false;
+        self.logged = None;
         self.forget_after(0);
     }
 
@@ -81,6 +103,11 @@ impl Transaction {
     pub(super) fn take_notices(&mut self) -> Vec<Notice> {
         self.last_message = None;
         std::mem::take(&mut self.notices)
+    }
+
+    /// The number of the last commit in the log; none when it told nothing, or there is no log.
+    pub(super) fn take_logged(&mut self) -> Option<i64> {
+        self.logged.take()
     }
 
     /// Lets the search index follow what was changed in `search_changes` or `search_indexes`.

@@ -3,6 +3,7 @@
 use super::Seen;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::cluster::Cluster;
 use crate::contract::{BackupState, CertificateState, Command, SendMessage};
 use crate::metrics::{self, JOBS, Text};
 
@@ -24,6 +25,9 @@ pub(super) fn written(app: &App, seen: &Seen) -> String {
     text.gauge("maru_disk_kept_free_bytes", "Space that uploads leave free there (files.keep_free).", keep);
     background(&mut text, seen);
     certificate(&mut text, app);
+    if let Some(cluster) = &app.cluster {
+        cluster_of(&mut text, cluster);
+    }
     text.finish()
 }
 
@@ -222,6 +226,20 @@ fn certificate(text: &mut Text, app: &App) {
     ];
     let help = "How it stands with the certificate: 1 for the state that it is in.";
     state(text, "maru_certificate_state", help, states, &status.state);
+}
+
+/// How it stands between the servers of a cluster.
+fn cluster_of(text: &mut Text, cluster: &Cluster) {
+    let help = "How long this server waited for its turn to write, when others wrote.";
+    text.times("maru_write_turn_duration_seconds", help, &metrics::WRITE_TURNS.read());
+    text.gauge("maru_cluster_servers", "Servers that are heard of, this one too.", cluster.nodes().len());
+    let help = "Whether Redis is there: 1 or 0.";
+    text.gauge("maru_cluster_connected", help, u8::from(cluster.is_connected()));
+    let help = "Commits of other servers that were told here.";
+    text.counter("maru_cluster_followed_commits_total", help, &metrics::FOLLOWED);
+    let help =
+        "Typing, presence and chunks of streams that were not passed on, since Redis was away or too much waited.";
+    text.counter("maru_cluster_not_passed_on_total", help, &metrics::NOT_PASSED_ON);
 }
 
 /// One sample for each state that there is.

@@ -28,6 +28,11 @@ impl Person {
         self.http.clone()
     }
 
+    /// The same person in the same session, at another server.
+    pub fn at(&self, http: &Http) -> Person {
+        Person { http: http.clone().bearer(&self.access_token), ..self.clone() }
+    }
+
     /// A websocket connection.
     pub async fn connect(&self) -> Socket {
         match self.connect_with(Options::websocket()).await {

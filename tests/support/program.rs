@@ -55,9 +55,16 @@ pub struct Builder {
     arguments: Vec<String>,
     listen: Option<String>,
     trust: Option<Trust>,
+    data_dir: Option<PathBuf>,
 }
 
 impl Builder {
+    /// Serves this folder instead of one of its own.
+    pub fn data_dir(mut self, folder: PathBuf) -> Self {
+        self.data_dir = Some(folder);
+        self
+    }
+
     /// Sets an environment variable, also for later restarts and commands.
     pub fn env(mut self, name: &str, value: impl ToString) -> Self {
         self.env.push((name.to_owned(), value.to_string()));
@@ -86,7 +93,8 @@ impl Builder {
     pub async fn spawn(self) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder can be made");
         let address = Address { trust: self.trust.clone(), ..Address::default() };
-        let process = start(&self, &folder.path().join("data"), &address).await;
+        let data_dir = self.data_dir.clone().unwrap_or_else(|| folder.path().join("data"));
+        let process = start(&self, &data_dir, &address).await;
         TestApp {
             http: Http::new(address.clone()),
             settings: self,
@@ -133,7 +141,7 @@ impl TestApp {
     }
 
     pub fn data_dir(&self) -> PathBuf {
-        self.folder.path().join("data")
+        self.settings.data_dir.clone().unwrap_or_else(|| self.folder.path().join("data"))
     }
 
     /// The id of the process, for looking at its memory or its files.

@@ -87,6 +87,7 @@ fn every_setting_can_be_set_from_file_and_environment_alike() {
             Some(toml::Value::String(text)) if text == "off" && key.name.starts_with("files.") => "5GiB".into(),
             Some(toml::Value::String(text)) if text == "off" => "127.0.0.1:9".into(),
             Some(toml::Value::String(text)) if text == "unlimited" => toml::Value::from(5),
+            None if key.name == "redis" => "redis://127.0.0.1:6379".into(),
             None if field.is_secret() => SECRET.into(),
             None => "https://chat.example".into(),
             Some(value) => value,

@@ -124,10 +124,12 @@ impl Rows {
             touched.map(|(key, room)| json!([key, room.last_seq, room.rev, room.counted, now.as_millis()])).collect();
         let marks: Vec<Value> =
             self.marks.iter().map(|((room, user), (seq, counted))| json!([room, user, seq, counted])).collect();
+        let node = transaction.node;
+        let noted: Vec<Value> = self.streams.iter().map(|message| json!([message, node])).collect();
         let tables = [
             (INSERT_MESSAGES, self.messages),
-            (MARK_STREAMS, self.streams.clone()),
-            (NOTE_STREAMS, self.streams),
+            (MARK_STREAMS, self.streams),
+            (NOTE_STREAMS, noted),
             (MARK_FILES, self.words),
             (ENCLOSE, self.files),
             (MARK_SENT, self.sent),
@@ -173,7 +175,7 @@ const INSERT_MESSAGES: &str = "INSERT INTO messages
 const MARK_STREAMS: &str = r#"UPDATE messages SET stream = '{"state":"open","nextIndex":0}'
     WHERE id IN (SELECT value FROM json_each(?))"#;
 
-const NOTE_STREAMS: &str = "INSERT INTO open_streams (message_id) SELECT value FROM json_each(?)";
+const NOTE_STREAMS: &str = "INSERT INTO open_streams (message_id, node) SELECT value->>0, value->>1 FROM json_each(?)";
 
 const MARK_FILES: &str = "UPDATE messages SET files = j.word
     FROM (SELECT value->>0 AS id, value->>1 AS word FROM json_each(?)) j WHERE messages.id = j.id";

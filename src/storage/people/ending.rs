@@ -141,6 +141,6 @@ pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject)
     let reason = "the account was deactivated";
     streams::fail_all(transaction, |_, author| author == user, reason).await?;
     tasks::unassign(transaction, None, user_key, user).await?;
-    transaction.tell(Notice::EndUser { user, reason });
+    transaction.tell(Notice::EndUser { user, reason: reason.into() });
     Ok(())
 }

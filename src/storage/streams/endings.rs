@@ -124,8 +124,13 @@ pub(in crate::storage) async fn fail_all(
     picked: impl Fn(MessageId, UserId) -> bool,
     error: &'static str,
 ) -> Result<()> {
-    for message in transaction.live.which(picked) {
+    for message in transaction.live.which(&picked) {
         fail(transaction, message, error.to_owned()).await?;
+    }
+    for (stream, author) in others_open(transaction, OF_OTHERS).await? {
+        if picked(stream.message, author) {
+            break_off(transaction, &stream, error.to_owned()).await?;
+        }
     }
     Ok(())
 }
@@ -140,6 +145,27 @@ pub(in crate::storage) async fn forget(
             close(&mut transaction.connection, so_far.stored.message_key).await?;
             settle(transaction, change);
         }
+    }
+    for (stream, _) in others_open(transaction, OF_OTHERS).await? {
+        if picked(stream.message) {
+            close(&mut transaction.connection, stream.stored.message_key).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The streams that other servers of the cluster have open, with their authors, as they are on the disk.
+async fn others_open(transaction: &mut Transaction, which: &'static str) -> Result<Vec<(SoFar, UserId)>> {
+    let Some(node) = transaction.node else { return Ok(Vec::new()) };
+    let query = sqlx::query(which).bind(node.to_string()).bind(clock::now().as_millis());
+    let rows = query.fetch_all(&mut transaction.connection).await?;
+    rows.iter().map(|row| Ok((orphaned(row)?, rows::id(row.try_get("author")?)?))).collect()
+}
+
+/// Ends the streams of servers that are gone.
+pub(in crate::storage) async fn abandoned_elsewhere(transaction: &mut Transaction) -> Result<()> {
+    for (stream, _) in others_open(transaction, OF_THE_GONE).await? {
+        break_off(transaction, &stream, "the server was restarted".to_owned()).await?;
     }
     Ok(())
 }
@@ -160,20 +186,35 @@ async fn finish(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageS
         .bind(stored.message_key)
         .execute(&mut *connection)
         .await?;
-    close(connection, stored.message_key).await?;
+    if !close(connection, stored.message_key).await? {
+        // Another server has ended it.
+        return Err(not_open());
+    }
     search::changed(transaction, stored.message_key).await?;
     load(&mut transaction.connection, stored.room_key, so_far.message.room, so_far.message.seq).await
 }
 
-async fn close(connection: &mut SqliteConnection, message_key: i64) -> Result<()> {
-    sqlx::query("DELETE FROM open_streams WHERE message_id = ?").bind(message_key).execute(connection).await?;
-    Ok(())
+/// False when it was not open.
+async fn close(connection: &mut SqliteConnection, message_key: i64) -> Result<bool> {
+    let query = sqlx::query("DELETE FROM open_streams WHERE message_id = ?").bind(message_key);
+    Ok(query.execute(connection).await?.rows_affected() > 0)
 }
 
 /// The few that are open lead to their messages; SQLite by itself may look through all messages for them.
-pub(in crate::storage) const ORPHANS: &str = "SELECT m.id, m.room_id, m.user_id, m.seq, m.content, m.stream,
-        r.pid, r.kind = 'direct' AND m.counts AS direct
-    FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id CROSS JOIN rooms r ON r.id = m.room_id";
+macro_rules! open_streams {
+    () => {
+        "SELECT m.id, m.room_id, m.user_id, m.seq, m.content, m.stream,
+            r.pid, r.kind = 'direct' AND m.counts AS direct, (SELECT pid FROM users WHERE id = m.user_id) AS author
+        FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id CROSS JOIN rooms r ON r.id = m.room_id"
+    };
+}
+pub(in crate::storage) const ORPHANS: &str = open_streams!();
+pub(super) const OF_OTHERS: &str = concat!(open_streams!(), " WHERE o.node IS NOT ?1");
+const OF_THE_GONE: &str = concat!(
+    open_streams!(),
+    " WHERE o.node IS NOT ?1
+        AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.name = 'server ' || o.node AND l.until >= ?2)"
+);
 
 /// Ends what an earlier process left open, with the text that came to the disk. Nobody is here to be told.
 pub(in crate::storage) async fn end_orphans(transaction: &mut Transaction) -> Result<()> {
@@ -190,7 +231,7 @@ pub(in crate::storage) async fn end_orphans(transaction: &mut Transaction) -> Re
     Ok(())
 }
 
-fn orphaned(row: &SqliteRow) -> Result<SoFar> {
+pub(super) fn orphaned(row: &SqliteRow) -> Result<SoFar> {
     let stream: MessageStream = serde_json::from_str(row.try_get("stream")?).map_err(Error::internal)?;
     Ok(SoFar {
         message: MessageId { room: rows::id(row.try_get("pid")?)?, seq: row.try_get("seq")? },

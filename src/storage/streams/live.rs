@@ -3,6 +3,7 @@
 //! An entry is made and taken away by the writer, in the transactions that begin and end its stream. Whatever ends a
 //! membership ends the member's streams in that transaction, so that whoever has an entry is in the room.
 
+use super::copies::{self, Copies};
 use crate::contract::{Message, MessageStream, RoomSummary, StreamState};
 use crate::error::{Error, Result};
 use crate::ids::{ClientId, MessageId, RoomId, UserId};
@@ -66,10 +67,11 @@ struct Open {
     lost_since: Option<Instant>,
 }
 
-/// Every open stream of this server.
+/// Every open stream of this server, and the text of those of others as far as it was heard.
 #[derive(Default)]
 pub(in crate::storage) struct Live {
     open: Mutex<HashMap<MessageId, Open>>,
+    pub(super) copies: Copies,
     /// There is text that is not on disk.
     pub(super) grown: Notify,
 }
@@ -102,10 +104,12 @@ impl Live {
     /// Brings a message that was read from the disk up to date.
     pub(in crate::storage) fn complete<'m>(&self, messages: impl IntoIterator<Item = &'m mut Message>) {
         let all = self.lock();
-        if all.is_empty() {
+        let copies = self.copies.lock();
+        if all.is_empty() && copies.is_empty() {
             return;
         }
         for message in messages {
+            copies::complete(&copies, message);
             if let (Some(stream), Some(open)) = (&mut message.stream, all.get(&message.id))
                 && stream.state == StreamState::Open
             {
@@ -122,7 +126,9 @@ impl Live {
 
     /// The open streams of a room.
     pub(in crate::storage) fn in_room(&self, room: RoomId) -> Vec<MessageId> {
-        self.which(|message, _| message.room == room)
+        let mut streams = self.which(|message, _| message.room == room);
+        streams.extend(self.copies.lock().keys().filter(|message| message.room == room));
+        streams
     }
 
     pub(super) fn which(&self, wanted: impl Fn(MessageId, UserId) -> bool) -> Vec<MessageId> {
@@ -136,7 +142,13 @@ impl Live {
 
     /// The `next_index` of an open stream.
     pub(super) fn next_index(&self, message: MessageId) -> Option<i64> {
-        self.lock().get(&message).filter(|open| !open.ending).map(|open| open.next_index)
+        let here = self.lock().get(&message).filter(|open| !open.ending).map(|open| open.next_index);
+        here.or_else(|| self.copies.lock().get(&message).map(|copy| copy.next_index))
+    }
+
+    /// Another server ended it.
+    pub(super) fn drop_open(&self, message: MessageId) {
+        self.lock().remove(&message);
     }
 
     /// The text of somebody's open stream, and its `next_index`.

@@ -2,12 +2,14 @@
 //!
 //! A chunk is not written by itself: the text is in memory (`live`), and on disk a moment later.
 
+mod copies;
 mod endings;
 mod live;
 
+pub(super) use copies::{copy_open, grow};
 #[cfg(test)]
 pub(super) use endings::ORPHANS;
-pub(super) use endings::{end_orphans, fail_all, forget};
+pub(super) use endings::{abandoned_elsewhere, end_orphans, fail_all, forget};
 pub use live::Chunk;
 pub(super) use live::Live;
 

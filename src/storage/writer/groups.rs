@@ -37,7 +37,7 @@ impl Groups {
                 }
                 (Job::Pass(passage, answer), _) => groups.push(Self::Pass(vec![passage], vec![answer])),
                 (Job::Other(work), _) => groups.push(Self::Other(work)),
-                (Job::Close(_), _) => {}
+                (Job::FollowOthers | Job::Close(_), _) => {}
             }
         }
         groups

@@ -1,6 +1,7 @@
 //! The one connection that writes: it drains its queue into one transaction, commits, then answers and tells.
 
 mod groups;
+mod turns;
 mod worker;
 
 use super::Committed;
@@ -14,8 +15,10 @@ use crate::error::{Error, Result};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
+pub(super) use turns::Turns;
 use worker::Worker;
 
 /// Commands that may wait; beyond it, senders wait too.
@@ -30,6 +33,8 @@ enum Job {
     MarkRead(ReadMark, oneshot::Sender<Result<MarkedRead>>),
     Pass(Passage, oneshot::Sender<Result<Option<Timestamp>>>),
     Other(Work),
+    /// Other servers have written something.
+    FollowOthers,
     Close(oneshot::Sender<()>),
 }
 
@@ -58,12 +63,18 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Starts the writer on its own connection; the notices of each commit go to `notices`, and `index` is fed between
-    /// the commits.
-    pub(super) fn start(transaction: Transaction, notices: mpsc::Sender<Committed>, index: Feed) -> Self {
+    /// the commits while `keeps_index`. Where others write too, `turns` are taken.
+    pub(super) fn start(
+        transaction: Transaction,
+        notices: mpsc::Sender<Committed>,
+        index: Feed,
+        keeps_index: Arc<AtomicBool>,
+        turns: Option<Turns>,
+    ) -> Self {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let fault = Arc::new(Mutex::new(None));
         let untold = notices.downgrade();
-        let worker = Worker { transaction, index, notices, fault: fault.clone() };
+        let worker = Worker { transaction, index, keeps_index, turns, notices, fault: fault.clone() };
         tokio::spawn(worker.run(jobs));
         Self { queue, notices: untold, fault }
     }
@@ -97,6 +108,11 @@ impl Writer {
         sent.map_err(|_| Error::Unavailable("the server is shutting down".to_owned()))?;
         // A job that is dropped unanswered was behind one at which the database failed.
         answered.await.map_err(|_| Error::Unavailable("it could not be written; try again".to_owned()))?
+    }
+
+    pub(super) async fn follow_others(&self) {
+        // A writer that is gone indexes nothing.
+        let _gone = self.queue.send(Job::FollowOthers).await;
     }
 
     pub(super) fn is_there(&self) -> bool {

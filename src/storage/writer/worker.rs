@@ -1,17 +1,19 @@
 //! The worker behind the writer: from waiting commands to a commit, its answers, its notices.
 
 use super::groups::{Groups, repeat, settle};
+use super::turns::{Turn, Turns};
 use super::{Fate, Finish, Job, Outcome, Work};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::notice::Notice;
 use crate::storage::Committed;
-use crate::storage::search::Feed;
+use crate::storage::search::{Feed, ToIndex};
 use crate::storage::transaction::Transaction;
 use crate::storage::{append, departures, failure, reading};
 use futures_util::FutureExt;
 use sqlx::Connection;
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
@@ -28,6 +30,9 @@ const PATIENCE: u32 = 4;
 pub(super) struct Worker {
     pub(super) transaction: Transaction,
     pub(super) index: Feed,
+    /// Whether the index is fed here: of several servers one does.
+    pub(super) keeps_index: Arc<AtomicBool>,
+    pub(super) turns: Option<Turns>,
     pub(super) notices: mpsc::Sender<Committed>,
     pub(super) fault: Arc<Mutex<Option<String>>>,
 }
@@ -36,13 +41,17 @@ impl Worker {
     pub(super) async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         let mut batch = Vec::with_capacity(BATCH);
         let (mut expected, mut patience) = (1, Duration::ZERO);
-        while gather(&mut jobs, &mut batch, expected, patience, self.index.due()).await {
+        while gather(&mut jobs, &mut batch, expected, patience, self.index_due()).await {
             let begun = Instant::now();
             expected = batch.len().max(1);
             let mut close = None;
             let work = batch.drain(..).filter_map(|job| match job {
                 Job::Close(closed) => {
                     close = Some(closed);
+                    None
+                }
+                Job::FollowOthers => {
+                    self.index.note(ToIndex { messages: 0, others: true });
                     None
                 }
                 other => Some(other),
@@ -56,12 +65,28 @@ impl Worker {
             if let Some(closed) = close {
                 jobs.close();
                 while let Some(job) = jobs.recv().await {
-                    self.commit(vec![job]).await;
+                    if !matches!(job, Job::FollowOthers) {
+                        self.commit(vec![job]).await;
+                    }
                 }
                 self.shut(closed).await;
                 return;
             }
-            self.index.step(&mut self.transaction.connection).await;
+            self.feed_index().await;
+        }
+    }
+
+    fn index_due(&self) -> Option<Instant> {
+        self.index.due().filter(|_| self.keeps_index.load(Ordering::Relaxed))
+    }
+
+    async fn feed_index(&mut self) {
+        if self.index_due().is_none_or(|due| due > Instant::now()) {
+            return;
+        }
+        match turn(&self.turns).await {
+            Ok(_turn) => self.index.step(&mut self.transaction.connection).await,
+            Err(error) => tracing::error!(%error, "the search index could not be fed"),
         }
     }
 
@@ -74,7 +99,7 @@ impl Worker {
         let panicked = attempt.is_err();
         let result = attempt.unwrap_or_else(|_panic| Err(Error::Unavailable("a command panicked".to_owned())));
         let at = Instant::now();
-        let to_index = self.transaction.take_to_index();
+        let (to_index, number) = (self.transaction.take_to_index(), self.transaction.take_logged());
         if result.is_ok() {
             metrics::COMMITS.add(1);
             metrics::COMMANDS_WRITTEN.add(commands);
@@ -100,7 +125,7 @@ impl Worker {
                 Err(error) => finish(Err(repeat(error))),
             }
         }
-        if !notices.is_empty() && self.notices.send(Committed { notices, at: at.into_std() }).await.is_err() {
+        if !notices.is_empty() && self.notices.send(Committed { notices, at: at.into_std(), number }).await.is_err() {
             tracing::debug!("nobody listens to notices");
         }
     }
@@ -120,10 +145,18 @@ impl Worker {
 
     async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
         let groups = Groups::of(jobs);
-        if let Err(error) = self.index.wait_for_disk(&mut self.transaction.connection).await {
-            groups.into_iter().for_each(|group| group.refuse(&error));
-            return Err(error);
-        }
+        let disk = self.index.wait_for_disk(&mut self.transaction.connection).await;
+        let turn = match disk {
+            Ok(()) => turn(&self.turns).await,
+            Err(error) => Err(error),
+        };
+        let _turn = match turn {
+            Ok(turn) => turn,
+            Err(error) => {
+                groups.into_iter().for_each(|group| group.refuse(&error));
+                return Err(error);
+            }
+        };
         let last = groups.len() - 1;
         // The only one needs no savepoint: what is taken back is all there is.
         let alone = last == 0;
@@ -135,7 +168,11 @@ impl Worker {
             }
             failure = match group {
                 Groups::Other(work) if alone => self.carry_out_alone(work, finishes).await.err(),
-                group => self.carry_out(group, index == last, finishes).await.err(),
+                // What is told is logged before the commit, which is one step more.
+                group => {
+                    let commits = index == last && self.transaction.node.is_none();
+                    self.carry_out(group, commits, finishes).await.err()
+                }
             };
         }
         match failure {
@@ -199,7 +236,12 @@ impl Worker {
 
     async fn shut(self, closed: oneshot::Sender<()>) {
         let mut connection = self.transaction.connection;
-        for pragma in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+        // Others go on reading and writing, and the last one takes the log away.
+        let checkpoint = match self.turns {
+            Some(_) => "PRAGMA wal_checkpoint(PASSIVE)",
+            None => "PRAGMA wal_checkpoint(TRUNCATE)",
+        };
+        for pragma in ["PRAGMA optimize", checkpoint] {
             if let Err(error) = sqlx::query(pragma).execute(&mut connection).await {
                 tracing::warn!(%error, pragma, "closing the database");
             }
@@ -208,6 +250,14 @@ impl Worker {
             tracing::warn!(%error, "closing the database");
         }
         let _nobody_waits = closed.send(());
+    }
+}
+
+/// The right to write; none where nobody else does.
+async fn turn(turns: &Option<Turns>) -> Result<Option<Turn>> {
+    match turns {
+        Some(turns) => turns.take().await.map(Some),
+        None => Ok(None),
     }
 }
 

@@ -1,0 +1,211 @@
+//! Several servers as one: who the others are, what passes between them by Redis, and who is connected where.
+//!
+//! What is stored does not pass here: each server reads it in the database's log (`storage::Log`), and Redis only rings.
+//! So nothing that Redis loses is lost (docs/clustering.md).
+
+mod bus;
+mod keys;
+mod packet;
+mod peers;
+mod presence;
+
+use crate::config::RedisUrl;
+use crate::directory::{Directory, Move};
+use crate::error::{Error, Result};
+use crate::ids::{ClientId, NodeId, UserId};
+use crate::metrics;
+use crate::storage::Node;
+use keys::Keys;
+use packet::What;
+use peers::Peers;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+
+/// A server that was not heard of for so long is gone, and so is what it had.
+pub const LEASE: Duration = Duration::from_secs(8);
+/// What may wait to be passed on; more is not.
+const WAITING: usize = 4096;
+
+/// What came from another server: to be told when `behind` was.
+pub struct Heard {
+    pub behind: i64,
+    pub notices: String,
+}
+
+/// What the broadcaster listens to.
+pub struct Ears {
+    /// What is not stored.
+    pub heard: mpsc::Receiver<Heard>,
+    /// The number of the last commit that another server is known to have made.
+    pub bell: watch::Receiver<i64>,
+}
+
+/// Devices that were connected to a server that is gone.
+pub type Lost = Vec<(UserId, ClientId)>;
+
+/// This server among the others.
+pub struct Cluster {
+    pub node: Node,
+    redis: redis::Client,
+    place: String,
+    keys: Keys,
+    outgoing: mpsc::Sender<What>,
+    /// Taken by the bus when it runs.
+    running: Mutex<Option<Running>>,
+    /// What this server committed last.
+    committed: watch::Sender<i64>,
+    /// What others are known to have committed.
+    rung: watch::Sender<i64>,
+    heard: mpsc::Sender<Heard>,
+    peers: Peers,
+    /// Why Redis is not there, if it is not.
+    fault: Mutex<Option<String>>,
+    connected: watch::Sender<bool>,
+    /// Up to which commit everything was told here.
+    position: AtomicI64,
+    leads: AtomicBool,
+    lost: mpsc::UnboundedSender<Lost>,
+    address: OnceLock<SocketAddr>,
+}
+
+struct Running {
+    outgoing: mpsc::Receiver<What>,
+    moves: mpsc::UnboundedReceiver<Move>,
+}
+
+impl Cluster {
+    /// Finds the others by Redis. The folder is the caller's, with or without others.
+    ///
+    /// # Errors
+    /// `Unavailable` when Redis cannot be used; `Conflict` when the others on this folder use another Redis, or others on a
+    /// copy of it use this one.
+    pub async fn join(
+        url: &RedisUrl,
+        name: String,
+        first: bool,
+        directory: &Directory,
+    ) -> Result<(Arc<Self>, Ears, mpsc::UnboundedReceiver<Lost>)> {
+        let place = url.place();
+        let redis = redis::Client::open(url.expose())
+            .map_err(|error| Error::Unavailable(format!("redis: {place} cannot be used: {error}")))?;
+        let node = Node { id: NodeId::generate(), first };
+        let (outgoing, to_pass) = mpsc::channel(WAITING);
+        let (heard, hears) = mpsc::channel(WAITING);
+        let (lost, losses) = mpsc::unbounded_channel();
+        let (rung, bell) = watch::channel(0);
+        let running = Mutex::new(Some(Running { outgoing: to_pass, moves: directory.follow() }));
+        let cluster = Self {
+            node,
+            redis,
+            place,
+            keys: Keys::new(&name),
+            outgoing,
+            running,
+            committed: watch::Sender::new(0),
+            rung,
+            heard,
+            peers: Peers::default(),
+            fault: Mutex::new(Some("Redis has not been reached yet".to_owned())),
+            connected: watch::Sender::new(false),
+            position: AtomicI64::new(0),
+            leads: AtomicBool::new(false),
+            lost,
+            address: OnceLock::new(),
+        };
+        bus::check_company(&cluster).await?;
+        Ok((Arc::new(cluster), Ears { heard: hears, bell }, losses))
+    }
+
+    /// Speaks and listens until `stop`, and says goodbye.
+    pub async fn run(self: Arc<Self>, directory: Arc<Directory>, stop: CancellationToken) {
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(running) = running {
+            bus::run(&self, running, &directory, stop).await;
+        }
+    }
+
+    /// Where this server is reached, for whoever looks into Redis.
+    pub fn serves_on(&self, address: SocketAddr) {
+        let _only_address = self.address.set(address);
+    }
+
+    /// Lets the others know of a commit.
+    pub fn ring(&self, number: i64) {
+        self.committed.send_replace(number);
+    }
+
+    /// Passes on what is not stored, to be told by the others behind what was told here until now. Nothing waits for
+    /// Redis: where that is away, or too much waits, it is counted and left out.
+    pub fn pass(&self, notices: String) {
+        let what = What::Pass { behind: self.position(), notices };
+        if !self.is_connected() || self.outgoing.try_send(what).is_err() {
+            metrics::NOT_PASSED_ON.add(1);
+        }
+    }
+
+    /// Notes up to which commit everything was told here; `awaited` when somebody may wait for that.
+    pub fn reached(&self, number: i64, awaited: bool) {
+        self.position.store(number, Ordering::Release);
+        if awaited && self.is_connected() {
+            // Else the next heartbeat says it.
+            let _full = self.outgoing.try_send(What::Reached(number));
+        }
+    }
+
+    pub fn position(&self) -> i64 {
+        self.position.load(Ordering::Acquire)
+    }
+
+    /// Waits until every other server has told everything up to a commit, or is gone.
+    pub async fn everywhere(&self, number: i64) {
+        self.peers.reached(number).await;
+    }
+
+    pub fn is_connected(&self) -> bool {
+        *self.connected.borrow()
+    }
+
+    /// Whether Redis is there; changes are heard of.
+    pub fn connection(&self) -> watch::Receiver<bool> {
+        self.connected.subscribe()
+    }
+
+    /// Why other servers are not heard, if they are not, in words for the operator.
+    pub fn fault(&self) -> Option<String> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether this server does what one does for all.
+    pub fn leads(&self) -> bool {
+        self.leads.load(Ordering::Relaxed)
+    }
+
+    /// True when it begins to.
+    pub fn lead(&self, leads: bool) -> bool {
+        !self.leads.swap(leads, Ordering::Relaxed) && leads
+    }
+
+    /// The servers that are heard of, this one among them.
+    pub fn nodes(&self) -> Vec<NodeId> {
+        let mut nodes = self.peers.living();
+        nodes.push(self.node.id);
+        nodes
+    }
+
+    fn set_fault(&self, fault: Option<String>) {
+        *self.fault.lock().unwrap_or_else(PoisonError::into_inner) = fault;
+    }
+
+    /// Forgets who was connected to a server that is gone.
+    fn forget(&self, directory: &Directory, node: NodeId) {
+        tracing::info!(%node, "a server of the cluster is gone");
+        let lost = directory.forget_node(node);
+        if !lost.is_empty() && self.lost.send(lost).is_err() {
+            tracing::debug!("nobody asks who was connected to it");
+        }
+    }
+}

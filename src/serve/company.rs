@@ -1,0 +1,134 @@
+//! This server among others on one data folder: let in, told who they are, and taken out in order.
+
+use crate::app::App;
+use crate::cluster::{Cluster, Ears, Lost};
+use crate::config::Config;
+use crate::data_dir::{self, Claim};
+use crate::directory::Directory;
+use crate::error::{Error, Result};
+use crate::jobs;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How often it is looked whether the first server has prepared the folder.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+
+/// The data folder, alone or together with others.
+pub(super) struct Held {
+    claim: Claim,
+    first: bool,
+}
+
+/// A server that was let in, as long as it serves.
+pub(super) struct Company {
+    claim: Claim,
+    bus: Option<JoinHandle<()>>,
+    lead: Option<JoinHandle<()>>,
+    leaving: CancellationToken,
+}
+
+type Joined = (Arc<Cluster>, Ears);
+
+/// Takes the data folder. Waits while the first server of the cluster prepares it.
+///
+/// # Errors
+/// In words for the operator: who has it.
+pub(super) async fn enter(config: &Config) -> Result<Held> {
+    let mut told = false;
+    loop {
+        let held = match &config.redis {
+            Some(_) => data_dir::claim_together(&config.data_dir),
+            None => data_dir::claim(&config.data_dir, "maru serve").map(|claim| (claim, true)),
+        };
+        match held {
+            Ok((claim, first)) => return Ok(Held { claim, first }),
+            Err(error) if config.redis.is_some() && error.is_passing() => {
+                if !std::mem::replace(&mut told, true) {
+                    tracing::info!("waiting for {error}");
+                }
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+            Err(error) => return Err(Error::Conflict(error.to_string())),
+        }
+    }
+}
+
+impl Held {
+    /// Finds the others, where the configuration names their Redis.
+    ///
+    /// # Errors
+    /// In words for the operator.
+    pub(super) async fn join(
+        &self,
+        config: &Config,
+    ) -> Result<(Arc<Directory>, Option<Joined>, Option<UnboundedReceiver<Lost>>)> {
+        let directory = Arc::new(Directory::default());
+        let Some(redis) = &config.redis else { return Ok((directory, None, None)) };
+        let name = data_dir::cluster_name(&config.data_dir).map_err(|error| {
+            Error::Unavailable(format!("the name of the cluster cannot be read or written: {error}"))
+        })?;
+        let (cluster, ears, losses) = Cluster::join(redis, name, self.first, &directory).await?;
+        Ok((directory, Some((cluster, ears)), Some(losses)))
+    }
+
+    /// Lets others in, and begins to speak with them.
+    ///
+    /// # Errors
+    /// When the folder cannot be shared.
+    pub(super) async fn open(self, app: &Arc<App>, losses: Option<UnboundedReceiver<Lost>>) -> Result<Company> {
+        let leaving = CancellationToken::new();
+        let (Some(cluster), Some(losses)) = (&app.cluster, losses) else {
+            return Ok(Company { claim: self.claim, bus: None, lead: None, leaving });
+        };
+        if self.first {
+            let shared = self.claim.share();
+            shared.map_err(|error| Error::Unavailable(format!("the data folder cannot be shared: {error}")))?;
+        }
+        // Before it has anything that others could take for what a crash left.
+        jobs::claim(app, cluster).await;
+        let bus = tokio::spawn(cluster.clone().run(app.directory.clone(), leaving.clone()));
+        let lead = tokio::spawn(jobs::lead(app.clone(), losses));
+        Ok(Company { claim: self.claim, bus: Some(bus), lead: Some(lead), leaving })
+    }
+}
+
+impl Company {
+    /// Another process that finds the folder held is told where this one serves; without that it still runs.
+    pub(super) fn serves_on(&self, app: &App, address: SocketAddr) {
+        let who = match &app.cluster {
+            Some(cluster) => {
+                cluster.serves_on(address);
+                format!("maru serve on {address}, a server of a cluster, which others join with the same --redis")
+            }
+            None => format!("maru serve on {address}"),
+        };
+        if let Err(error) = self.claim.sign(&who) {
+            tracing::warn!(%error, "the lock of the data folder could not be written");
+        }
+    }
+
+    /// Lets another do what this one did for all, at once.
+    pub(super) async fn give_back(&self, app: &App) {
+        let Some((cluster, lead)) = app.cluster.as_ref().zip(self.lead.as_ref()) else { return };
+        lead.abort();
+        cluster.lead(false);
+        if let Err(error) = app.storage.release_leases(cluster.node.id).await {
+            tracing::warn!(%error, "what this server did for all could not be given back");
+        }
+    }
+
+    /// Says goodbye, and lets the folder go.
+    pub(super) async fn leave(self) {
+        self.leaving.cancel();
+        if let Some(bus) = self.bus
+            && let Err(error) = bus.await
+        {
+            tracing::error!(%error, "the connection to the other servers ended badly");
+        }
+        drop(self.claim);
+    }
+}

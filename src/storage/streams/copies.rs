@@ -1,0 +1,84 @@
+//! The text of messages that grow at another server of the cluster, as far as it was heard: for those who come to this
+//! one meanwhile.
+
+use super::endings::{OF_OTHERS, orphaned};
+use super::live::Live;
+use crate::contract::{Growth, Message, StreamState};
+use crate::error::Result;
+use crate::ids::{MessageId, NodeId};
+use sqlx::SqliteConnection;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+pub(super) struct Copy {
+    pub(super) text: String,
+    pub(super) next_index: i64,
+    /// A chunk did not come: what is on the disk is all that can be told.
+    has_hole: bool,
+}
+
+impl Copy {
+    fn new(text: String, next_index: i64) -> Self {
+        Self { text, next_index, has_hole: false }
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Copies(Mutex<HashMap<MessageId, Copy>>);
+
+impl Copies {
+    /// Whoever held the lock when it was poisoned left the map whole: every change is a single step.
+    pub(super) fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, Copy>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Brings a message up to date that was read from the disk, which may know more.
+pub(super) fn complete(copies: &HashMap<MessageId, Copy>, message: &mut Message) {
+    if let (Some(stream), Some(copy)) = (&mut message.stream, copies.get(&message.id))
+        && stream.state == StreamState::Open
+        && !copy.has_hole
+        && stream.next_index < copy.next_index
+    {
+        message.content.clone_from(&copy.text);
+        stream.next_index = copy.next_index;
+    }
+}
+
+/// Follows a message that grows elsewhere. False for what is known, and for what comes after the end.
+pub(in crate::storage) fn grow(live: &Live, growth: &Growth) -> bool {
+    let mut copies = live.copies.lock();
+    match growth {
+        Growth::Begins(message) => {
+            copies.insert(*message, Copy::new(String::new(), 0));
+            true
+        }
+        Growth::Grows { message, index, text } => match copies.get_mut(message) {
+            Some(copy) if *index < copy.next_index => false,
+            // Whoever hears it asks for what is missing.
+            Some(copy) => {
+                copy.has_hole |= *index > copy.next_index;
+                copy.text.push_str(text);
+                copy.next_index = index + 1;
+                true
+            }
+            None => false,
+        },
+        Growth::Ends(message) => {
+            copies.remove(message);
+            drop(copies);
+            live.drop_open(*message);
+            true
+        }
+    }
+}
+
+/// Takes over what others have open, as it is on the disk.
+pub(in crate::storage) async fn copy_open(connection: &mut SqliteConnection, node: NodeId, live: &Live) -> Result<()> {
+    let rows = sqlx::query(OF_OTHERS).bind(node.to_string()).fetch_all(connection).await?;
+    for row in &rows {
+        let stream = orphaned(row)?;
+        live.copies.lock().insert(stream.message, Copy::new(stream.text, stream.next_index));
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! Whose turn it is to write, where several servers share the database.
+//!
+//! SQLite has those who find it locked try again after pauses that grow, so that one who writes without a pause keeps the
+//! others out. Here they stand in line, by locks of the system that end with their process: who wants to write waits for
+//! the place behind the one who writes, and has to give that up first to wait anew.
+
+use crate::error::{Error, Result};
+use crate::metrics;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Locked by who is next.
+const NEXT: &str = "write.next";
+/// Locked by who writes.
+const TURN: &str = "write.turn";
+
+/// The line of those who want to write.
+pub(in crate::storage) struct Turns {
+    next: Arc<File>,
+    turn: Arc<File>,
+}
+
+/// The right to write, until it is dropped.
+pub(in crate::storage) struct Turn(Arc<File>);
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::error!(%error, "the turn to write could not be given back");
+        }
+    }
+}
+
+impl Turns {
+    /// # Errors
+    /// In words for the operator.
+    pub(in crate::storage) fn open(data_dir: &Path) -> Result<Self> {
+        let open = |name: &str| {
+            let path = data_dir.join(name);
+            let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+            file.map(Arc::new).map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))
+        };
+        Ok(Self { next: open(NEXT)?, turn: open(TURN)? })
+    }
+
+    /// Waits until nobody else writes.
+    ///
+    /// # Errors
+    /// `Unavailable` when the system does not lock.
+    pub(in crate::storage) async fn take(&self) -> Result<Turn> {
+        let begun = Instant::now();
+        if self.next.try_lock().is_ok() {
+            let free = self.turn.try_lock().is_ok();
+            self.next.unlock().map_err(failed)?;
+            if free {
+                return Ok(Turn(self.turn.clone()));
+            }
+        }
+        let (next, turn) = (self.next.clone(), self.turn.clone());
+        let waited = tokio::task::spawn_blocking(move || {
+            next.lock()?;
+            let taken = turn.lock();
+            next.unlock()?;
+            taken
+        });
+        waited.await.map_err(Error::internal)?.map_err(failed)?;
+        metrics::WRITE_TURNS.took(begun.elapsed());
+        Ok(Turn(self.turn.clone()))
+    }
+}
+
+fn failed(error: io::Error) -> Error {
+    Error::Unavailable(format!("the turn to write could not be taken: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::time::Duration;
+
+    /// As long as a commit takes.
+    const WORK: Duration = Duration::from_millis(1);
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn who_writes_without_a_pause_has_no_more_turns_than_who_waits() {
+        const WANTED: usize = 50;
+        let folder = tempfile::tempdir().expect("a folder");
+        let (busy, other) = (Turns::open(folder.path()).expect("a line"), Turns::open(folder.path()).expect("a line"));
+        let had = Arc::new(AtomicUsize::new(0));
+        let counted = had.clone();
+        let without_a_pause = tokio::spawn(async move {
+            loop {
+                let turn = busy.take().await.expect("a turn");
+                std::thread::sleep(WORK);
+                counted.fetch_add(1, Ordering::Relaxed);
+                drop(turn);
+            }
+        });
+        for _ in 0..WANTED {
+            let turn = other.take().await.expect("a turn");
+            std::thread::sleep(WORK);
+            drop(turn);
+        }
+        without_a_pause.abort();
+        let had = had.load(Ordering::Relaxed);
+        assert!(had <= 3 * WANTED, "{had} turns while another had {WANTED}");
+    }
+}

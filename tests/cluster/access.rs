@@ -1,0 +1,81 @@
+//! What somebody may no longer do or hear ends on every server before it is acknowledged.
+
+use serde_json::json;
+
+use super::Pair;
+use super::support::{Options, text};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_ends_on_one_server_has_ended_on_the_others_when_that_is_acknowledged() {
+    let pair = Pair::start().await;
+    let here = pair.here.person("mina").await;
+    let elsewhere = here.log_in().await;
+    let socket = here.at(&pair.there.http()).connect().await;
+    let general = text(&socket.ready["rooms"][0]["id"]);
+    assert_eq!(elsewhere.http().delete(&format!("/api/v1/auth/sessions/{}", here.session_id)).await.0, 200);
+    let call = socket.start_call("message:send", json!({ "roomId": general, "content": "too late" }));
+    if let Some(ack) = call.answer_unless_closed().await {
+        assert_eq!(ack["error"]["code"], "unavailable", "a command of an ended session was answered with {ack}");
+    }
+    socket.hear("session:ended").await;
+    socket.closed().await;
+    let refused = here.at(&pair.there.http()).connect_with(Options::websocket()).await.err().unwrap();
+    assert!(refused.message().starts_with("unauthenticated: "), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_removed_on_one_server_hears_nothing_more_of_the_room_on_another() {
+    let pair = Pair::start().await;
+    let (mina_person, joon_person) = (pair.here.person("mina").await, pair.here.person("joon").await);
+    let mina = mina_person.connect().await;
+    let joon = joon_person.at(&pair.there.http()).connect().await;
+    let room = mina.create_room("private", "Plans", &[&joon_person]).await;
+    joon.hear_where("room:created", |told| told["room"]["id"] == room.as_str()).await;
+    mina.say(&room, "welcome").await;
+    joon.hear_where("message:new", |new| new["message"]["content"] == "welcome").await;
+    mina.call_ok("room:kick", json!({ "roomId": room, "userId": joon_person.id })).await;
+    mina.say(&room, "among us").await;
+    let general = text(&joon.ready["rooms"][0]["id"]);
+    mina.say(&general, "to everybody").await;
+    let through = joon.hear_through("message:new", |new| new["message"]["content"] == "to everybody").await;
+    assert!(through.iter().any(|heard| heard.event == "room:removed"), "{through:?}");
+    assert!(through.iter().all(|heard| !heard.mentions("among us")), "{through:?}");
+    mina.call_ok("room:invite", json!({ "roomId": room, "userIds": [joon_person.id] })).await;
+    mina.say(&room, "again").await;
+    joon.hear_where("message:new", |new| new["message"]["content"] == "again").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
+    let pair = Pair::start().await;
+    let here = pair.here.person("mina").await;
+    let elsewhere = here.log_in().await;
+    let hung = pair.there.process_id().to_string();
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &hung]).status();
+        assert!(sent.is_ok_and(|status| status.success()));
+    };
+    let socket = here.at(&pair.there.http()).connect().await;
+    signal("STOP");
+    // Bounded by the lease, not by the other server.
+    let (status, answer) = elsewhere.http().delete(&format!("/api/v1/auth/sessions/{}", here.session_id)).await;
+    signal("CONT");
+    assert_eq!(status, 200, "{answer}");
+    socket.hear("session:ended").await;
+    socket.closed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_one_server_rotates_is_known_to_the_others() {
+    let pair = Pair::start().await;
+    let mina = pair.here.person("mina").await;
+    let rotated = pair.here.run_cli(&["rotate-key"], "").await;
+    assert!(rotated.status.success(), "{rotated:?}");
+    for server in [&pair.here, &pair.there] {
+        mina.at(&server.http()).connect().await;
+        let anew = mina.at(&server.http()).log_in().await;
+        for other in [&pair.here, &pair.there] {
+            anew.at(&other.http()).connect().await;
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Who may share a data folder with whom.
+
+use super::Pair;
+use super::redis::Redis;
+use super::support::{TestApp, free_port, run_maru};
+
+async fn refused(app: &TestApp, env: &[(&str, &str)]) -> String {
+    let folder = app.data_dir();
+    let folder = folder.to_str().expect("UTF-8");
+    let output = run_maru(&["serve", "--listen", "127.0.0.1:0", "--data-dir", folder], env, "").await;
+    assert!(!output.status.success(), "{output:?}");
+    output.stderr
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_without_redis_is_refused_a_folder_that_others_serve() {
+    let pair = Pair::start().await;
+    let said = refused(&pair.here, &[]).await;
+    assert!(said.contains("in use by maru serve on") && said.contains("the same --redis"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_with_another_redis_is_refused_a_folder_that_others_serve() {
+    let pair = Pair::start().await;
+    let other = Redis::start().await;
+    let said = refused(&pair.here, &[("MARU_REDIS", &other.url())]).await;
+    assert!(said.contains("none of them is in the Redis at 127.0.0.1:"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_alone_shares_its_folder_with_nobody() {
+    let (app, redis) = (TestApp::spawn().await, Redis::start().await);
+    let said = refused(&app, &[("MARU_REDIS", &redis.url())]).await;
+    assert!(said.contains("in use by maru serve on"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_is_not_there_is_told_at_the_start_without_its_password() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data_dir = folder.path().join("data");
+    let url = format!("redis://:hush@127.0.0.1:{}", free_port());
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data-dir", data_dir.to_str().expect("UTF-8")];
+    let output = run_maru(&arguments, &[("MARU_REDIS", &url)], "").await;
+    let said = format!("{}{}", output.stdout, output.stderr);
+    assert!(!output.status.success() && said.contains("redis: the Redis at 127.0.0.1:"), "{said}");
+    assert!(!said.contains("hush"), "{said}");
+    let flag = run_maru(&["config", "--redis", &url], &[], "").await;
+    assert!(!flag.status.success() && flag.stderr.contains("--redis: a password on the command line"), "{flag:?}");
+    assert!(!flag.stderr.contains("hush"), "{flag:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_command_line_asks_whichever_server_there_is() {
+    let mut pair = Pair::start().await;
+    pair.here.terminate().await;
+    let healthy = pair.there.run_cli(&["health"], "").await;
+    assert!(healthy.status.success(), "{healthy:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_are_replaced_one_after_the_other_go_on_with_what_there_is() {
+    let mut pair = Pair::start().await;
+    let mina = pair.here.person("mina").await;
+    let room = mina.connect().await.create_room("private", "Plans", &[]).await;
+    pair.here.restart().await;
+    mina.connect().await.say(&room, "first").await;
+    pair.there.restart().await;
+    let there = mina.at(&pair.there.http()).connect().await;
+    mina.connect().await.say(&room, "second").await;
+    there.hear_where("message:new", |new| new["message"]["content"] == "second").await;
+    let history = there.history(&room).await;
+    assert!(["first", "second"].iter().all(|said| history.iter().any(|message| message["content"] == *said)));
+}

@@ -1,0 +1,60 @@
+//! Who is here, and where, is known on every server.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::Pair;
+use super::support::until;
+
+/// A server that dies is forgotten within 15 s; then there are 10 s until somebody counts as gone.
+const GONE_WITHIN: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn somebody_is_here_on_whichever_server_and_gone_when_the_last_device_went_with_its_server() {
+    let mut pair = Pair::start().await;
+    let (mina_person, joon_person) = (pair.here.person("mina").await, pair.here.person("joon").await);
+    let mina = mina_person.connect().await;
+    let _joon_here = joon_person.connect().await;
+    let (_joon_there, sora_person) =
+        (joon_person.at(&pair.there.http()).connect().await, pair.here.person("sora").await);
+    let _sora_there = sora_person.at(&pair.there.http()).connect().await;
+    mina.hear_where("user:online", |told| told["userId"] == sora_person.id.as_str()).await;
+
+    let admin = pair.here.admin().await;
+    let path = format!("/api/v1/users/{}/connections", joon_person.id);
+    for server in [&pair.here, &pair.there] {
+        let known = admin.at(&server.http());
+        until("both connections are known", async || {
+            known.http().get(&path).await.1["connections"].as_array().is_some_and(|all| all.len() == 2)
+        })
+        .await;
+    }
+    let asked = json!({ "userIds": [joon_person.id, sora_person.id] });
+    let presence = mina.call_ok("presence:get", asked.clone()).await["presence"].clone();
+    assert_eq!(presence[&joon_person.id]["connections"], 2, "{presence}");
+    assert_eq!(presence[&sora_person.id]["online"], true, "{presence}");
+
+    pair.there.kill9();
+    mina.hear_within(GONE_WITHIN, "user:offline", |told| told["userId"] == sora_person.id.as_str()).await;
+    let presence = mina.call_ok("presence:get", asked).await["presence"].clone();
+    assert_eq!(presence[&joon_person.id]["connections"], 1, "{presence}");
+    assert_eq!(presence[&joon_person.id]["online"], true, "{presence}");
+    assert_eq!(presence[&sora_person.id]["online"], false, "{presence}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_oldest_connection_of_too_many_is_replaced_on_whichever_server_it_is() {
+    let pair = Pair::with(|builder| builder.env("MARU_CONNECTIONS_PER_USER", 1)).await;
+    let mina = pair.here.person("mina").await;
+    let old = mina.at(&pair.there.http()).connect().await;
+    until("it is known here", async || {
+        let admin = pair.here.admin().await;
+        let found = admin.http().get(&format!("/api/v1/users/{}/connections", mina.id)).await.1;
+        found["connections"].as_array().is_some_and(|all| all.len() == 1)
+    })
+    .await;
+    let _new = mina.connect().await;
+    old.hear("connection:replaced").await;
+    old.closed().await;
+}
