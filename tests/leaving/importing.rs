@@ -55,7 +55,7 @@ async fn an_import_gives_back_the_same_server_and_people_choose_new_passwords() 
     let login = json!({ "username": "mina", "password": password, "tokenTransport": "body" });
     let answer = home.http().post_ok("/api/v1/auth/login", &login).await;
     assert_eq!(answer["user"]["id"], mina.id);
-    let http = home.http().bearer(&text(&answer["accessToken"]));
+    let http = home.http().bearer(text(&answer["accessToken"]));
     let page = http.get(&format!("/api/v1/rooms/{study}/messages?limit=200")).await.1;
     assert_eq!(page["messages"], json!(before));
     assert_eq!(content(&http, &picture).await, shown);
