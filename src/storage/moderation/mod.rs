@@ -5,3 +5,6 @@ mod reports;
 pub(super) mod roles;
 
 pub use reports::NewReport;
+
+#[cfg(test)]
+mod tests;

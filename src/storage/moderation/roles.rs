@@ -123,7 +123,7 @@ pub(in crate::storage) async fn hand_over(connection: &mut SqliteConnection, roo
         "UPDATE members SET role = 'owner' FROM (
             SELECT r.id AS room, (
                 SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
-                WHERE m.room_id = r.id ORDER BY u.bot, m.role <> 'moderator', m.joined_at, m.user_id LIMIT 1) AS heir
+                WHERE m.room_id = r.id ORDER BY u.bot, u.role = 'guest', m.role <> 'moderator', m.joined_at, m.user_id LIMIT 1) AS heir
             FROM json_each(?) j CROSS JOIN rooms r ON r.id = j.value
             WHERE NOT {IS_GENERAL} AND NOT EXISTS (
                 SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
