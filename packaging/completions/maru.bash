@@ -94,11 +94,17 @@ _maru() {
             maru__subcmd__bot,help)
                 cmd="maru__subcmd__bot__subcmd__help"
                 ;;
+            maru__subcmd__bot,rotate-token)
+                cmd="maru__subcmd__bot__subcmd__rotate__subcmd__token"
+                ;;
             maru__subcmd__bot__subcmd__help,create)
                 cmd="maru__subcmd__bot__subcmd__help__subcmd__create"
                 ;;
             maru__subcmd__bot__subcmd__help,help)
                 cmd="maru__subcmd__bot__subcmd__help__subcmd__help"
+                ;;
+            maru__subcmd__bot__subcmd__help,rotate-token)
+                cmd="maru__subcmd__bot__subcmd__help__subcmd__rotate__subcmd__token"
                 ;;
             maru__subcmd__help,audit)
                 cmd="maru__subcmd__help__subcmd__audit"
@@ -166,6 +172,9 @@ _maru() {
             maru__subcmd__help__subcmd__bot,create)
                 cmd="maru__subcmd__help__subcmd__bot__subcmd__create"
                 ;;
+            maru__subcmd__help__subcmd__bot,rotate-token)
+                cmd="maru__subcmd__help__subcmd__bot__subcmd__rotate__subcmd__token"
+                ;;
             maru__subcmd__help__subcmd__invite,create)
                 cmd="maru__subcmd__help__subcmd__invite__subcmd__create"
                 ;;
@@ -193,11 +202,26 @@ _maru() {
             maru__subcmd__help__subcmd__user,deactivate)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__deactivate"
                 ;;
+            maru__subcmd__help__subcmd__user,end-sessions)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__help__subcmd__user,erase)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__erase"
+                ;;
             maru__subcmd__help__subcmd__user,list)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__list"
                 ;;
+            maru__subcmd__help__subcmd__user,reactivate)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__reactivate"
+                ;;
             maru__subcmd__help__subcmd__user,reset-password)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__help__subcmd__user,role)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__role"
+                ;;
+            maru__subcmd__help__subcmd__user,sessions)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__sessions"
                 ;;
             maru__subcmd__invite,create)
                 cmd="maru__subcmd__invite__subcmd__create"
@@ -271,14 +295,29 @@ _maru() {
             maru__subcmd__user,deactivate)
                 cmd="maru__subcmd__user__subcmd__deactivate"
                 ;;
+            maru__subcmd__user,end-sessions)
+                cmd="maru__subcmd__user__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__user,erase)
+                cmd="maru__subcmd__user__subcmd__erase"
+                ;;
             maru__subcmd__user,help)
                 cmd="maru__subcmd__user__subcmd__help"
                 ;;
             maru__subcmd__user,list)
                 cmd="maru__subcmd__user__subcmd__list"
                 ;;
+            maru__subcmd__user,reactivate)
+                cmd="maru__subcmd__user__subcmd__reactivate"
+                ;;
             maru__subcmd__user,reset-password)
                 cmd="maru__subcmd__user__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__user,role)
+                cmd="maru__subcmd__user__subcmd__role"
+                ;;
+            maru__subcmd__user,sessions)
+                cmd="maru__subcmd__user__subcmd__sessions"
                 ;;
             maru__subcmd__user__subcmd__help,create)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__create"
@@ -286,14 +325,29 @@ _maru() {
             maru__subcmd__user__subcmd__help,deactivate)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__deactivate"
                 ;;
+            maru__subcmd__user__subcmd__help,end-sessions)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__end__subcmd__sessions"
+                ;;
+            maru__subcmd__user__subcmd__help,erase)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__erase"
+                ;;
             maru__subcmd__user__subcmd__help,help)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__help"
                 ;;
             maru__subcmd__user__subcmd__help,list)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__list"
                 ;;
+            maru__subcmd__user__subcmd__help,reactivate)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__reactivate"
+                ;;
             maru__subcmd__user__subcmd__help,reset-password)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__user__subcmd__help,role)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__role"
+                ;;
+            maru__subcmd__user__subcmd__help,sessions)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__sessions"
                 ;;
             *)
                 ;;
@@ -302,7 +356,7 @@ _maru() {
 
     case "${cmd}" in
         maru)
-            opts="-V -h --listen --data-dir --domain --config --version --help serve config health user invite bot search backup restore upgrade downgrade doctor logs audit settings rotate-key service help"
+            opts="-V -h --listen --data-dir --domain --redis --config --version --help serve config health user invite bot search backup restore export import upgrade downgrade doctor logs audit settings rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -320,6 +374,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -332,7 +390,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__audit)
-            opts="-h --person --act --within --limit --json --listen --data-dir --domain --config --help"
+            opts="-h --person --act --within --limit --json --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -366,6 +424,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -378,7 +440,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__backup)
-            opts="-h --to --listen --data-dir --domain --config --help list help"
+            opts="-h --to --listen --data-dir --domain --redis --config --help list help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -397,6 +459,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -454,7 +520,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__backup__subcmd__list)
-            opts="-h --verify --listen --data-dir --domain --config --help"
+            opts="-h --verify --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -472,6 +538,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -484,7 +554,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot)
-            opts="-h --listen --data-dir --domain --config --help create help"
+            opts="-h --listen --data-dir --domain --redis --config --help create rotate-token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -502,6 +572,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -514,7 +588,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot__subcmd__create)
-            opts="-h --username --display-name --rooms --listen --data-dir --domain --config --help"
+            opts="-h --username --display-name --rooms --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -544,6 +618,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -556,7 +634,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__bot__subcmd__help)
-            opts="create help"
+            opts="create rotate-token help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -597,8 +675,60 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__bot__subcmd__help__subcmd__rotate__subcmd__token)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__bot__subcmd__rotate__subcmd__token)
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__config)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -613,6 +743,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -628,7 +762,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__doctor)
-            opts="-h --full --json --listen --data-dir --domain --config --help"
+            opts="-h --full --json --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -646,6 +780,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -658,7 +796,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__downgrade)
-            opts="-h --to --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --to --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -680,6 +818,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -692,7 +834,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__export)
-            opts="-h --room --person --language --time-zone --listen --data-dir --domain --config --help"
+            opts="-h --room --person --language --time-zone --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -726,6 +868,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -738,7 +884,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__health)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -756,6 +902,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -768,7 +918,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help)
-            opts="serve config health user invite bot search backup restore upgrade downgrade doctor logs audit settings rotate-key service help"
+            opts="serve config health user invite bot search backup restore export import upgrade downgrade doctor logs audit settings rotate-key service help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -824,7 +974,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__bot)
-            opts="create"
+            opts="create rotate-token"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -838,6 +988,20 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__bot__subcmd__create)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__bot__subcmd__rotate__subcmd__token)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1174,7 +1338,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__user)
-            opts="create reset-password list deactivate"
+            opts="create reset-password list deactivate reactivate role sessions end-sessions erase"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1215,7 +1379,49 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__help__subcmd__user__subcmd__end__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__erase)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__help__subcmd__user__subcmd__list)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__reactivate)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -1243,8 +1449,36 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__help__subcmd__user__subcmd__role)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__import)
-            opts="-h --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1259,6 +1493,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1274,7 +1512,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__invite)
-            opts="-h --listen --data-dir --domain --config --help create help"
+            opts="-h --listen --data-dir --domain --redis --config --help create help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1292,6 +1530,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1304,7 +1546,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__invite__subcmd__create)
-            opts="-h --uses --expires --listen --data-dir --domain --config --help"
+            opts="-h --uses --expires --role --rooms --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1318,6 +1560,14 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --role)
+                    COMPREPLY=($(compgen -W "member guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --rooms)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --listen)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1327,6 +1577,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1384,7 +1638,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__logs)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1402,6 +1656,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1414,7 +1672,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__restore)
-            opts="-h --to --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --to --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1436,6 +1694,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1448,7 +1710,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__rotate__subcmd__key)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --forget-former --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1463,6 +1725,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1478,7 +1744,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search)
-            opts="-h --listen --data-dir --domain --config --help reindex status help"
+            opts="-h --listen --data-dir --domain --redis --config --help reindex status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1493,6 +1759,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1564,7 +1834,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search__subcmd__reindex)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1579,6 +1849,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1594,7 +1868,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__search__subcmd__status)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1612,6 +1886,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1624,7 +1902,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__serve)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1639,6 +1917,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1654,7 +1936,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service)
-            opts="-h --listen --data-dir --domain --config --help install uninstall status help"
+            opts="-h --listen --data-dir --domain --redis --config --help install uninstall status help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1669,6 +1951,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1754,7 +2040,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__install)
-            opts="-h --print --listen --data-dir --domain --config --help"
+            opts="-h --print --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1769,6 +2055,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1784,7 +2074,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__status)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1799,6 +2089,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1814,7 +2108,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__service__subcmd__uninstall)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1832,6 +2126,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -1844,7 +2142,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__settings)
-            opts="-h --listen --data-dir --domain --config --help set help"
+            opts="-h --listen --data-dir --domain --redis --config --help set help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1859,6 +2157,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1916,7 +2218,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__settings__subcmd__set)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1931,6 +2233,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1946,7 +2252,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__upgrade)
-            opts="-h --dry-run --listen --data-dir --domain --config --help"
+            opts="-h --dry-run --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1961,6 +2267,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1976,7 +2286,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user)
-            opts="-h --listen --data-dir --domain --config --help create reset-password list deactivate help"
+            opts="-h --listen --data-dir --domain --redis --config --help create reset-password list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1994,6 +2304,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2006,7 +2320,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__create)
-            opts="-h --username --display-name --role --password-stdin --listen --data-dir --domain --config --help"
+            opts="-h --username --display-name --role --password-stdin --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2021,7 +2335,7 @@ _maru() {
                     return 0
                     ;;
                 --role)
-                    COMPREPLY=($(compgen -W "admin member" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "owner admin member guest" -- "${cur}"))
                     return 0
                     ;;
                 --listen)
@@ -2033,6 +2347,10 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -2048,7 +2366,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__deactivate)
-            opts="-h --username --listen --data-dir --domain --config --help"
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2070,6 +2388,94 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__end__subcmd__sessions)
+            opts="-h --username --session --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__erase)
+            opts="-h --username --messages --yes --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --messages)
+                    COMPREPLY=($(compgen -W "keep delete" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2082,7 +2488,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__help)
-            opts="create reset-password list deactivate help"
+            opts="create reset-password list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2110,6 +2516,34 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__help__subcmd__deactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__end__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__erase)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2151,6 +2585,20 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__help__subcmd__reactivate)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__password)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2165,8 +2613,36 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__help__subcmd__role)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__help__subcmd__sessions)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__list)
-            opts="-h --listen --data-dir --domain --config --help"
+            opts="-h --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2184,6 +2660,10 @@ _maru() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --config)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2195,8 +2675,8 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
-        maru__subcmd__user__subcmd__reset__subcmd__password)
-            opts="-h --username --password-stdin --listen --data-dir --domain --config --help"
+        maru__subcmd__user__subcmd__reactivate)
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2215,6 +2695,128 @@ _maru() {
                     return 0
                     ;;
                 --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__reset__subcmd__password)
+            opts="-h --username --password-stdin --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__role)
+            opts="-h --username --role --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --role)
+                    COMPREPLY=($(compgen -W "owner admin member guest" -- "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__sessions)
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

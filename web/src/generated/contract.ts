@@ -89,7 +89,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
 
 /**
  * In whose name something was done.
@@ -358,6 +358,10 @@ field?: string,
  * With a search query that is `invalid`: what is wrong with which part of it.
  */
 flaw?: QueryFlaw, 
+/**
+ * With a text that may not become a password: why.
+ */
+weakness?: PasswordWeakness, 
 /**
  * With a chunk of a stream that would leave a hole: the index of the chunk that is expected.
  */
@@ -1043,6 +1047,11 @@ export type OnlineFigures = { accounts: number, websockets: number, polling: num
  * A link with which somebody chooses a password; told this once.
  */
 export type PasswordLink = { url: string, expiresAt: string, };
+
+/**
+ * Why a text may not become a password; stable, and the whole list.
+ */
+export type PasswordWeakness = "too_short" | "too_long" | "common" | "name" | "pattern";
 
 /**
  * By username.
