@@ -68,6 +68,7 @@ export const admin = {
   'audit.act.person.erased': 'Account erased',
   'audit.act.person.reset': 'Password reset',
   'audit.act.bot.made': 'Bot created',
+  'audit.act.bot.token': 'Bot given another token',
   'audit.act.session.ended': 'Session ended',
   'audit.act.login.failed': 'Logins held back',
   'audit.act.password.changed': 'Password changed',

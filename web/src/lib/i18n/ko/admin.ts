@@ -67,6 +67,7 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.act.person.erased': '계정을 지웠어요',
   'audit.act.person.reset': '비밀번호를 재설정했어요',
   'audit.act.bot.made': '봇을 만들었어요',
+  'audit.act.bot.token': '봇 토큰을 바꿨어요',
   'audit.act.session.ended': '로그인을 끝냈어요',
   'audit.act.login.failed': '로그인 시도를 막았어요',
   'audit.act.password.changed': '비밀번호를 바꿨어요',
