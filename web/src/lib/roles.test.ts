@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { governs, looksAfter, mayPost, moderates } from './roles';
+import { governs, looksAfter, mayCreateRooms, mayPost, moderates } from './roles';
 
 const member = { role: 'member' } as const;
 const admin = { role: 'admin' } as const;
@@ -35,5 +35,22 @@ describe('who may post', () => {
     expect(may('member', 'moderators')).toEqual([false, false]);
     expect(may('moderator', 'moderators')).toEqual([true, true]);
     expect(may('owner', 'threads')).toEqual([true, true]);
+  });
+});
+
+describe('who may make rooms', () => {
+  it('is everybody but guests, or administrators alone where the team says so', () => {
+    const may = (role: 'owner' | 'admin' | 'member' | 'guest', createRooms?: 'administrators') =>
+      mayCreateRooms({ role }, createRooms && { createRooms });
+    expect((['owner', 'admin', 'member', 'guest'] as const).map((role) => may(role))).toEqual([
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect([may('admin', 'administrators'), may('member', 'administrators')]).toEqual([
+      true,
+      false,
+    ]);
   });
 });

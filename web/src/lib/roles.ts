@@ -1,4 +1,4 @@
-import type { Me, RoomSummary, ServerRole } from '../generated/contract';
+import type { Me, RoomSummary, ServerRole, TeamSettings } from '../generated/contract';
 
 type Place = Pick<RoomSummary, 'kind' | 'role'>;
 type Role = Pick<Me, 'role'>;
@@ -6,6 +6,14 @@ type Role = Pick<Me, 'role'>;
 /** Whether somebody with this role governs the server. */
 export function administers(role: ServerRole): boolean {
   return role === 'owner' || role === 'admin';
+}
+
+/** Whether somebody may make rooms that are not direct ones. */
+export function mayCreateRooms(
+  me: Role,
+  team: Pick<TeamSettings, 'createRooms'> | undefined,
+): boolean {
+  return me.role !== 'guest' && (team?.createRooms !== 'administrators' || administers(me.role));
 }
 
 /** Whether somebody decides what a room is. Guests never do. */

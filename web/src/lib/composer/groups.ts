@@ -1,6 +1,12 @@
-import type { ClientLimits, Me, MentionGroup, RoomSummary } from '../../generated/contract';
+import type {
+  ClientLimits,
+  Me,
+  MentionGroup,
+  RoomSummary,
+  TeamSettings,
+} from '../../generated/contract';
 import { t } from '../i18n/catalogue.svelte';
-import { moderates } from '../roles';
+import { administers, moderates } from '../roles';
 
 export type Group = MentionGroup;
 
@@ -12,14 +18,18 @@ export const GROUPS: readonly { name: Group; words: readonly string[] }[] = [
 
 /** Why somebody may not mention everybody in a room; null when they may. */
 export function groupRefusal(
-  room: Pick<RoomSummary, 'memberCount' | 'role' | 'mentionAll'>,
+  room: Pick<RoomSummary, 'kind' | 'memberCount' | 'role' | 'mentionAll'>,
   me: Pick<Me, 'role'>,
   limits: Pick<ClientLimits, 'groupMentions' | 'groupMentionsByMembers'> | undefined,
+  team?: Pick<TeamSettings, 'mentionEverybody'>,
 ): string | null {
   const { memberCount } = room;
+  const ofTeam = room.kind === 'direct' ? undefined : team?.mentionEverybody;
   const isKeeper = moderates(room, me);
   if (me.role === 'guest') return t('group.notGuests');
-  if (room.mentionAll === 'moderators' && !isKeeper) return t('group.moderatorsOnly');
+  if (ofTeam === 'administrators' && !administers(me.role)) return t('group.administratorsOnly');
+  const isLeftToKeepers = room.mentionAll === 'moderators' || ofTeam === 'moderators';
+  if (isLeftToKeepers && !isKeeper) return t('group.moderatorsOnly');
   if (!limits || memberCount <= limits.groupMentionsByMembers) return null;
   if (!isKeeper) return t('group.ownerOnly', { n: limits.groupMentionsByMembers });
   return memberCount <= limits.groupMentions

@@ -58,7 +58,7 @@ function suggestGroups(chat: Chat, roomId: string, query: string): Suggestion[] 
   const room = chat.rooms.find(roomId);
   // Two need no word for both of them.
   if (!room || room.memberCount <= 2) return [];
-  const refusal = groupRefusal(room, chat.me, chat.attention.limits);
+  const refusal = groupRefusal(room, chat.me, chat.attention.limits, chat.attention.team);
   return GROUPS.filter(({ words }) => words.some((word) => matchName(query, word) !== null)).map(
     ({ name }) => ({ kind: 'group', key: `@${name}`, insert: `@${name} `, group: name, refusal }),
   );

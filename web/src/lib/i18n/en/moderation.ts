@@ -25,6 +25,7 @@ export const moderation = {
   'posting.moderators': 'Only owners and moderators post here.',
   'slow.wait': 'Slow mode: you can write again in {time}.',
   'slow.every': 'Slow mode: one message every {time}.',
+  'group.administratorsOnly': 'Only administrators can use this',
   'group.moderatorsOnly': 'Only owners and moderators can use this here',
 
   'message.hiddenOwn': 'Your message was hidden by a moderator. Others do not see it.',

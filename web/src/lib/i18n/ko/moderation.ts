@@ -25,6 +25,7 @@ export const moderation = {
   'posting.moderators': '방장과 운영자만 글을 쓸 수 있어요.',
   'slow.wait': '슬로우 모드예요. {time} 뒤에 다시 쓸 수 있어요.',
   'slow.every': '슬로우 모드예요. {time}에 한 번씩 쓸 수 있어요.',
+  'group.administratorsOnly': '관리자만 쓸 수 있어요',
   'group.moderatorsOnly': '이 방에서는 방장과 운영자만 쓸 수 있어요',
 
   'message.hiddenOwn': '운영자가 내 메시지를 숨겼어요. 다른 사람에게는 보이지 않아요.',
