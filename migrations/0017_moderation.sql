@@ -22,7 +22,7 @@ CREATE TABLE hidden_messages (
     reacted    INTEGER NOT NULL,
     files      INTEGER NOT NULL,
     pinned_at  INTEGER,
-    mentions   TEXT    NOT NULL -- JSON: an array of [users.id, named, counts]
+    mentions   TEXT    NOT NULL -- JSON: an array of [users.pid, named, counts]
 ) STRICT;
 CREATE TRIGGER hidden_goes_with_its_message AFTER UPDATE OF deleted_at ON messages
     WHEN NEW.deleted_at IS NOT NULL AND OLD.hidden_at IS NOT NULL

@@ -104,7 +104,7 @@ async fn a_bot_that_gets_another_token_is_let_in_with_that_one_alone() {
     assert!(connect(&former).await.is_err_and(|error| error.message().starts_with("unauthenticated")));
     assert_eq!(rooms(&app, &token).await, ["General"], "it is who it was");
     connect(&token).await.unwrap_or_else(|error| panic!("{error}")).call_ok("heartbeat", json!({})).await;
-    for (username, said) in [("mina", "is no bot"), ("nobody", "no active user")] {
+    for (username, said) in [("mina", "is no bot"), ("nobody", "no user called nobody")] {
         let refused = app.run_cli(&["bot", "rotate-token", "--username", username], "").await;
         assert!(failure(&refused).contains(said), "{refused:?}");
     }

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 /// What follows from the rest, and no export has.
 const DERIVED: &[&str] = &[
     "INSERT INTO message_times SELECT id >> 10, min(created_at), max(created_at) FROM messages GROUP BY id >> 10",
-    "INSERT INTO open_streams SELECT id FROM messages WHERE stream ->> '$.state' = 'open'",
+    "INSERT INTO open_streams (message_id) SELECT id FROM messages WHERE stream ->> '$.state' = 'open'",
     // Those that nothing has are looked at, and go.
     "INSERT INTO withdrawn_files SELECT id FROM files f WHERE sent_at IS NOT NULL
         AND NOT EXISTS (SELECT 1 FROM message_files x WHERE x.file_id = f.id)",

@@ -62,6 +62,7 @@ pub const KINDS: &[Kind] = &[
             field("createdAt", "created_at", Moment),
             field("lastSeenAt", "last_seen_at", Moment),
             field("deactivatedAt", "deactivated_at", Moment),
+            field("erasedAt", "erased_at", Moment),
         ],
         ..KIND
     },
@@ -77,6 +78,8 @@ pub const KINDS: &[Kind] = &[
             field("content", "content_id", Named(Content)),
             field("touchedAt", "touched_at", Moment),
             field("sentAt", "sent_at", Moment),
+            field("voiceMs", "voice_ms", Plain),
+            field("voicePeaks", "voice_peaks", Plain),
         ],
         filter: "t.content_id IS NOT NULL",
         ..KIND
@@ -102,6 +105,11 @@ pub const KINDS: &[Kind] = &[
             field("rev", "rev", Plain),
             field("counted", "counted", Plain),
             field("previews", "previews", Flag),
+            field("posting", "posting", Plain),
+            field("slowMode", "slow_mode", Plain),
+            field("mentionAll", "mention_all", Plain),
+            field("retentionDays", "retention_days", Plain),
+            field("clearedBefore", "cleared_before", Plain),
             field("createdBy", "created_by", Named(Person)),
             field("createdAt", "created_at", Moment),
             field("lastActivityAt", "last_activity_at", Moment),
@@ -233,6 +241,7 @@ pub const KINDS: &[Kind] = &[
             field("id", "pid", Plain),
             field("createdBy", "created_by", Named(Person)),
             field("rooms", "rooms", Json),
+            field("role", "role", Plain),
             field("uses", "uses", Plain),
             field("maxUses", "max_uses", Plain),
             field("createdAt", "created_at", Moment),
@@ -241,6 +250,60 @@ pub const KINDS: &[Kind] = &[
         ],
         // The secret is not in the export: nobody can use one that was imported.
         made: &[("digest", "randomblob(32)")],
+        ..KIND
+    },
+    Kind {
+        name: "reports",
+        table: "reports",
+        fields: &[
+            field("id", "pid", Plain),
+            field("room", "room_id", Named(Room)),
+            field("seq", "seq", Plain),
+            field("by", "reporter_id", Named(Person)),
+            field("reason", "reason", Plain),
+            field("content", "content", Plain),
+            field("toServer", "to_server", Flag),
+            field("createdAt", "created_at", Moment),
+            field("resolvedAt", "resolved_at", Moment),
+            field("resolvedBy", "resolved_by", Named(Person)),
+            field("outcome", "outcome", Plain),
+        ],
+        filter: OF_A_ROOM,
+        ..KIND
+    },
+    Kind {
+        name: "announcements",
+        table: "announcements",
+        fields: &[
+            field("number", "id", Plain),
+            field("id", "pid", Plain),
+            field("by", "user_id", Named(Person)),
+            field("level", "level", Plain),
+            field("content", "content", Plain),
+            field("createdAt", "created_at", Moment),
+            field("endsAt", "ends_at", Moment),
+            field("endedAt", "ended_at", Moment),
+        ],
+        ..KIND
+    },
+    Kind {
+        name: "dismissed-announcements",
+        table: "dismissed_announcements",
+        fields: &[field("person", "user_id", Named(Person)), field("announcement", "announcement_id", Plain)],
+        order: Some("t.user_id, t.announcement_id"),
+        ..KIND
+    },
+    Kind {
+        name: "erasures",
+        table: "erasures",
+        fields: &[
+            field("person", "user_id", Named(Person)),
+            field("usernameKey", "username_key", Plain),
+            field("displayName", "display_name", Plain),
+            field("deleteMessages", "delete_messages", Flag),
+        ],
+        // It begins anew: where it had got to is told by keys that the new database does not have.
+        made: &[("up_to", "(SELECT coalesce(max(id), 0) FROM messages)")],
         ..KIND
     },
     Kind {

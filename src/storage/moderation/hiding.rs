@@ -137,7 +137,7 @@ pub(super) const WHOLE: &str = "(SELECT m.id, m.room_id, m.seq, m.rev, m.counts,
 const PUT_ASIDE: &str = "INSERT INTO hidden_messages
         (message_id, content, stream, mentioning, reacted, files, pinned_at, mentions)
     SELECT id, content, stream, mentioning, reacted, files, pinned_at,
-        (SELECT json_group_array(json_array(x.user_id, x.named, x.counts)) FROM mentions x
+        (SELECT json_group_array(json_array(p.pid, x.named, x.counts)) FROM mentions x JOIN users p ON p.id = x.user_id
          WHERE x.room_id = m.room_id AND x.seq = m.seq)
     FROM messages m WHERE id = ?";
 
@@ -151,7 +151,8 @@ const PUT_BACK: &str = "UPDATE messages SET content = h.content, stream = h.stre
 
 /// Who is not a member any more is mentioned by name alone, and it counts for who was one all the time.
 const MENTION_AGAIN: &str = "INSERT INTO mentions (user_id, room_id, seq, named, counts)
-    SELECT j.value->>0, m.room_id, m.seq, j.value->>1, coalesce(s.joined_at <= m.created_at, 0) AND j.value->>2
+    SELECT p.id, m.room_id, m.seq, j.value->>1, coalesce(s.joined_at <= m.created_at, 0) AND j.value->>2
     FROM hidden_messages h JOIN messages m ON m.id = h.message_id, json_each(h.mentions) j
-    LEFT JOIN members s ON s.room_id = m.room_id AND s.user_id = j.value->>0
+    JOIN users p ON p.pid = j.value->>0
+    LEFT JOIN members s ON s.room_id = m.room_id AND s.user_id = p.id
     WHERE h.message_id = ? AND (j.value->>1 >= 1 OR s.user_id IS NOT NULL) RETURNING user_id";
