@@ -66,7 +66,8 @@ pub async fn sweep(app: Arc<App>) {
 pub async fn erase(app: Arc<App>) {
     loop {
         if app.leads() {
-            in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion()).await;
+            in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion())
+                .await;
         }
         tokio::select! {
             () = ERASURES.asked() => {}

@@ -23,7 +23,7 @@ enum About {
 use About::*;
 
 /// A command that names no room and is added without its line here fails.
-const OF_NO_ROOM: [(&str, About); 17] = [
+const OF_NO_ROOM: [(&str, About); 18] = [
     ("room:create", Oneself),
     ("room:list", Oneself),
     ("room:mine", Oneself),
@@ -34,6 +34,7 @@ const OF_NO_ROOM: [(&str, About); 17] = [
     ("preferences:update", Oneself),
     ("reminder:list", Oneself),
     ("reminder:delete", ThingOf("reminderId")),
+    ("report:resolve", ThingOf("reportId")),
     ("emoji:list", Oneself),
     ("emoji:add", TheServer),
     ("emoji:rename", TheServer),
@@ -71,6 +72,7 @@ async fn what_names_no_room_tells_outsiders_nothing_of_one_and_changes_nothing_o
         match about {
             ThingOf("notificationId") => fields["notificationId"] = json!(things.notification),
             ThingOf("reminderId") => fields["reminderId"] = json!(things.reminder),
+            ThingOf("reportId") => fields["reportId"] = json!(things.report),
             ThingOf(other) => panic!("{command}: put a real {other} of mina's in here"),
             TheServer if fields.get("emojiId").is_some() => fields["emojiId"] = json!(things.emoji),
             Oneself | TheServer => {}
