@@ -176,6 +176,8 @@ async fn what_is_done_to_accounts_stands_in_the_audit_log() {
         "person.erased",
     ];
     assert_eq!(of_mina, expected);
-    let by_owner = |entry: &&(String, Option<String>, Option<String>)| entry.1.as_deref() == Some(&owner.id);
+    let by_owner = |entry: &&(String, Option<String>, Option<String>)| {
+        entry.1.as_deref() == Some(&owner.id) && entry.2.as_deref() == Some(&mina.id)
+    };
     assert_eq!(noted.iter().filter(by_owner).count(), expected.len() - 1, "an account is made by who registers");
 }
