@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { alias } from './alias.config.ts';
+import { barePurifier } from './bare-purifier.plugin.ts';
 import { firstLoad } from './chunks.config.ts';
 import { offline } from './offline.plugin.ts';
 import { plainElements } from './plain-elements.plugin.ts';
@@ -9,7 +10,7 @@ import { trustedTemplates } from './trusted.plugin.ts';
 const server = process.env.MARU_URL ?? 'http://localhost:8080';
 
 export default defineConfig({
-  plugins: [plainElements(), svelte(), trustedTemplates(), offline()],
+  plugins: [plainElements(), barePurifier(), svelte(), trustedTemplates(), offline()],
   resolve: { alias },
   experimental: {
     // Where the server is reached below a path, it writes that into the page, and whatever the page names is found
