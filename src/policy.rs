@@ -120,7 +120,6 @@ pub fn may_slow_down(standing: Standing) -> Result<()> {
     allow(standing.moderates(), "only who looks after the room may change its slow mode")
 }
 
-/// Direct conversations are everybody's.
 /// Hiding is for what others wrote in rooms that somebody looks after.
 pub fn may_hide(standing: Standing) -> Result<()> {
     allow(standing.room_kind != RoomKind::Direct, "in a direct room nothing is hidden; report it instead")?;

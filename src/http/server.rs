@@ -15,8 +15,8 @@ use crate::certificates::HTTP_2;
 use crate::error::Error;
 use crate::net::{Peer, Transport, Wire};
 use axum::Router;
-use axum::http::header::STRICT_TRANSPORT_SECURITY;
-use axum::http::{HeaderValue, Request, StatusCode};
+use axum::http::header::{CONNECTION, STRICT_TRANSPORT_SECURITY};
+use axum::http::{HeaderValue, Request, StatusCode, Version};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use hyper::body::Incoming;
@@ -240,6 +240,7 @@ async fn respond(mut request: Request<Incoming>, peer: Peer, site: Site) -> Resu
     let elsewhere = below::take_off(&mut request, &site.path);
     let takes_its_time = files::is_upload(request.method(), request.uri().path());
     let counted = Counted::begin(request.uri().path(), takes_its_time);
+    let is_http_1 = request.version() <= Version::HTTP_11;
     let answer = async move {
         match elsewhere {
             Some(answer) => Ok(answer),
@@ -260,6 +261,10 @@ async fn respond(mut request: Request<Incoming>, peer: Peer, site: Site) -> Resu
     // A websocket is no page.
     if answer.status() != StatusCode::SWITCHING_PROTOCOLS {
         fence::put_up(answer.headers_mut());
+    }
+    // The rest of the body was not read: nothing can follow it, which the other side is to know before it asks again.
+    if answer.status() == StatusCode::PAYLOAD_TOO_LARGE && is_http_1 {
+        answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     if let Some(hsts) = site.hsts {
         answer.headers_mut().insert(STRICT_TRANSPORT_SECURITY, hsts);

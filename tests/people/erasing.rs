@@ -152,7 +152,7 @@ async fn messages_go_with_their_author_where_that_is_chosen_and_are_found_no_mor
     until("the index has the message", async || hits("pelican").await == 1).await;
     scene.erase("delete").await;
     until("the index lost the message", async || hits("pelican").await == 0).await;
-    assert_eq!(hits("heron").await, 1, "what others wrote stays");
+    until("what others wrote is found, without the reaction", async || hits("heron").await == 1).await;
     let said = contents(&scene.joon.history(&scene.room).await);
     assert!(!said.iter().any(|content| content == "a pelican of mine"), "{said:?}");
     assert!(said.iter().any(|content| content == "a heron of others"), "{said:?}");

@@ -127,6 +127,7 @@ export const admin = {
   'jobs.failed': 'Failed {time}:',
   'jobs.run': 'Run now',
   'jobs.run.one': 'Run now: {name}',
+  'jobs.erasures': 'What is left of erased people',
   'jobs.expired': 'Expired tokens, sessions and deleted rooms',
   'jobs.notifications': 'Old notifications',
   'jobs.quiet_hours': 'Quiet hours',
