@@ -10,6 +10,7 @@ use crate::notice::{Audience, Notice};
 use crate::policy;
 use crate::storage::audit::{self, About, Note};
 use crate::storage::members::active_user;
+use crate::storage::moderation::roles as room_roles;
 use crate::storage::transaction::Transaction;
 use crate::storage::{Storage, general, roster, summaries};
 use serde_json::json;
@@ -17,7 +18,7 @@ use sqlx::SqliteConnection;
 
 impl Storage {
     /// Gives somebody another role, and tells them and who shares a room with them. Who is no guest any more joins
-    /// General; who becomes one stays in the rooms that they are in.
+    /// General; who becomes one stays in the rooms that they are in, and looks after none of them any more.
     ///
     /// # Errors
     /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for a bot, for who is deactivated, and
@@ -56,6 +57,9 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     }
     if subject.user.guest {
         general::join(transaction, subject.key, &who).await?;
+    }
+    if who.guest {
+        room_roles::take_all(transaction, (subject.key, id)).await?;
     }
     let detail = json!({ "from": subject.role, "to": role });
     audit::note(transaction, Note { by, act: AuditAct::PersonRole, about: Some(About::User(id)), detail }).await?;
