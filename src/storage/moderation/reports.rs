@@ -4,7 +4,7 @@
 use super::hiding::{self, WHOLE};
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::{AuditAct, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
+use crate::contract::{AuditAct, Message, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, ReportId, RoomId, UserId};
 use crate::policy::{self, Standing};
@@ -73,7 +73,8 @@ impl Storage {
         let open = open.fetch_one(&mut *reader).await?;
         let has_more = found.len() > limit as usize;
         let next = found.get(limit as usize - 1).filter(|_| has_more).map(|(key, _)| *key);
-        let reports = found.into_iter().take(limit as usize).map(|(_, json)| Ok(read(&json)?.report)).collect::<Result<_>>()?;
+        let reports =
+            found.into_iter().take(limit as usize).map(|(_, json)| Ok(read(&json)?.report)).collect::<Result<_>>()?;
         Ok((reports, open, next))
     }
 
@@ -194,10 +195,13 @@ struct Found {
 fn read(json: &str) -> Result<Found> {
     let Row(told, message, reporter, resolver) = serde_json::from_str(json).map_err(Error::internal)?;
     let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server) = told;
+    let to_server = to_server != 0;
+    let message = message.into_message(room);
+    let message = if to_server && resolved_at.is_some() { without_words(message) } else { message };
     let report = Report {
         id,
         room: crate::contract::RoomRef { id: room, kind, name, members: None },
-        message: message.into_message(room),
+        message,
         content,
         reason,
         reporter: reporter.into_user(),
@@ -207,7 +211,23 @@ fn read(json: &str) -> Result<Found> {
         resolved_by: resolver.map(UserRow::into_user),
         resolved_at: resolved_at.map(Timestamp::from_millis),
     };
-    Ok(Found { report, to_server: to_server != 0 })
+    Ok(Found { report, to_server })
+}
+
+/// What is left of a message once administrators have resolved what was reported of it: they need not be in the room,
+/// and what becomes of it later is not theirs to read.
+fn without_words(message: Message) -> Message {
+    Message {
+        content: String::new(),
+        thread: None,
+        mentions: Vec::new(),
+        mentions_group: None,
+        files: Vec::new(),
+        previews: Vec::new(),
+        reactions: Vec::new(),
+        edited_at: None,
+        ..message
+    }
 }
 
 async fn find(connection: &mut SqliteConnection, user: UserId, report: ReportId) -> Result<Found> {
