@@ -12,7 +12,7 @@ use crate::storage::audit::{self, About, Note};
 use crate::storage::members::active_user;
 use crate::storage::moderation::roles as room_roles;
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, general, roster, summaries};
+use crate::storage::{Storage, general, notifications, roster, summaries, tokens};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -40,15 +40,20 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     if subject.role == role {
         return Ok(id);
     }
-    subject.check_not_last(connection).await?;
+    if role != ServerRole::Owner {
+        subject.check_not_last(connection).await?;
+    }
     let sharers = roster::all_sharers(connection, id).await?;
     sqlx::query("UPDATE users SET role = ? WHERE id = ?")
         .bind(role.as_str())
         .bind(subject.key)
         .execute(&mut *connection)
         .await?;
-    if !role.administers() {
-        revoke_invites(connection, subject.key).await?;
+    match (subject.role.administers(), role.administers()) {
+        // A link that somebody lesser made for them would open an account that administers now.
+        (false, true) => tokens::forget_resets(connection, subject.key).await?,
+        (_, false) => revoke_invites(connection, subject.key).await?,
+        (true, true) => {}
     }
     let (_, who) = active_user(connection, id).await?;
     transaction.tell(Notice::to_user(id, RoleChanged { role }));
@@ -60,6 +65,9 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     }
     if who.guest {
         room_roles::take_all(transaction, (subject.key, id)).await?;
+    }
+    if subject.role.administers() && !role.administers() {
+        notifications::withdraw_reports_of_administrators(transaction, subject.key).await?;
     }
     let detail = json!({ "from": subject.role, "to": role });
     audit::note(transaction, Note { by, act: AuditAct::PersonRole, about: Some(About::User(id)), detail }).await?;
