@@ -9,9 +9,11 @@ use super::transaction::Transaction;
 use super::{general, members};
 use crate::actor::{Actor, By};
 use crate::clock::Timestamp;
-use crate::contract::{AuditAct, GovernedRoom, RoomKind};
+use crate::contract::{AuditAct, GovernedRoom, MemberUpdated, RoomKind, RoomRole};
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
+use crate::notice::Notice;
+use crate::policy;
 use serde_json::json;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
@@ -25,7 +27,7 @@ fn rooms_where(condition: &str) -> AssertSqlSafe<String> {
             (SELECT coalesce(sum(c.size), 0) FROM message_files x JOIN files f ON f.id = x.file_id
                 JOIN contents c ON c.id = f.content_id WHERE x.room_id = r.id) AS file_bytes, {}
          FROM rooms r LEFT JOIN users u ON u.id = (
-            SELECT m.user_id FROM members m JOIN users o ON o.id = m.user_id AND o.deactivated_at IS NULL
+            SELECT m.user_id FROM members m JOIN users o ON o.id = m.user_id AND o.deactivated_at IS NULL AND o.role <> 'guest'
             WHERE m.room_id = r.id AND m.role = 'owner' ORDER BY m.joined_at, m.user_id LIMIT 1)
          WHERE r.kind <> 'direct' AND r.deleted_at IS NULL AND {condition}",
         rows::USER_COLUMNS
@@ -62,7 +64,7 @@ impl Storage {
     /// Makes a member the owner of a room that has no active one.
     ///
     /// # Errors
-    /// `Forbidden` for who is no administrator; `NotFound` for the room, and for who is no active member of it;
+    /// `Forbidden` for who is no administrator, and for a guest; `NotFound` for the room, and for who is no active member of it;
     /// `Conflict` when it has an owner, or is everybody's.
     pub async fn give_room(&self, actor: Actor, room: RoomId, user: UserId) -> Result<GovernedRoom> {
         self.writer.run(move |transaction| Box::pin(async move { give(transaction, actor, room, user).await })).await
@@ -109,12 +111,14 @@ async fn give(transaction: &mut Transaction, actor: Actor, room: RoomId, user: U
     if let Some(owner) = before.owner {
         return Err(Error::Conflict(format!("{} owns this room", owner.display_name)));
     }
-    let (user_key, _) = members::active_user(connection, user).await?;
+    let (user_key, who) = members::active_user(connection, user).await?;
+    policy::may_hold_room_role(who.guest, RoomRole::Owner)?;
     let query = "UPDATE members SET role = 'owner' WHERE room_id = ? AND user_id = ?";
     let given = sqlx::query(query).bind(room_key).bind(user_key).execute(&mut *connection).await?;
     if given.rows_affected() == 0 {
         return Err(Error::NotFound("the member"));
     }
+    transaction.tell(Notice::to_room(room, MemberUpdated { room_id: room, user_id: user, role: RoomRole::Owner }));
     let detail = json!({ "user": user, "role": "owner" });
     let about = Some(About::Room(room, Some(before.name)));
     audit::note(transaction, Note { by, act: AuditAct::RoomRole, about, detail }).await?;

@@ -181,3 +181,63 @@ async fn reports_are_limited_and_what_was_deleted_meanwhile_is_that() {
     let resolve = json!({ "reportId": newest["id"], "outcome": "hidden" });
     assert_eq!(scene.moderator.call_ok("report:resolve", resolve).await["report"]["outcome"], "deleted");
 }
+
+#[tokio::test]
+async fn a_guest_handles_no_reports_whatever_their_role_in_the_room() {
+    let scene = scene().await;
+    let admin = scene.app.admin().await.connect().await;
+    let [_, keeper, member, _] = &scene.people;
+    let of_member = scene.member.say(&scene.room, "of the member").await["messageId"].clone();
+    scene.owner.call_ok("message:report", report(&of_member, "before")).await;
+    scene.moderator.hear_where("notification", |told| told["message"] == "before").await;
+    let before = listed(&scene.moderator, json!({})).await.remove(0);
+
+    let change = "UPDATE users SET role = 'guest' WHERE pid = ?";
+    sqlx::query(change).bind(&keeper.id).execute(&mut scene.app.database().await).await.expect("a guest");
+    assert!(listed(&scene.moderator, json!({})).await.is_empty());
+    assert_eq!(code(&scene.moderator, "reports:list", json!({ "roomId": scene.room })).await, "forbidden");
+    let resolve = json!({ "reportId": before["id"], "outcome": "deleted" });
+    assert_eq!(code(&scene.moderator, "report:resolve", resolve).await, "not_found");
+    let told = scene.moderator.call_ok("notifications:list", json!({})).await["notifications"].to_string();
+    assert!(!told.contains("before"), "{told}");
+
+    // The owner is its author, and the guest is nobody who could handle it.
+    let of_owner = scene.owner.say(&scene.room, "of the owner").await["messageId"].clone();
+    scene.member.call_ok("message:report", report(&of_owner, "after")).await;
+    let told = admin.hear_where("notification", |told| told["message"] == "after").await;
+    assert_eq!(told["user"]["id"], member.id.as_str());
+    assert_eq!(listed(&admin, json!({})).await.len(), 1);
+    assert!(listed(&scene.moderator, json!({})).await.is_empty());
+}
+
+#[tokio::test]
+async fn what_administrators_have_resolved_of_a_direct_room_tells_them_nothing_that_is_written_later() {
+    let scene = scene().await;
+    let admin = scene.app.admin().await.connect().await;
+    let direct = scene.owner.create_room("direct", "", &[&scene.people[2]]).await;
+    let said = scene.member.say(&direct, "something bad").await["messageId"].clone();
+    scene.owner.call_ok("message:react", json!({ "messageId": said, "emoji": "👎", "on": true })).await;
+    scene.owner.call_ok("message:report", report(&said, "harassment")).await;
+    let open = listed(&admin, json!({})).await.remove(0);
+    assert_eq!(
+        (&open["message"]["content"], open["message"]["reactions"].as_array().map(Vec::len)),
+        (&json!("something bad"), Some(1))
+    );
+    let resolve = json!({ "reportId": open["id"], "outcome": "dismissed" });
+    let resolved = admin.call_ok("report:resolve", resolve).await["report"].clone();
+    scene.member.call_ok("message:edit", json!({ "messageId": said, "content": "a secret" })).await;
+    for report in [resolved, listed(&admin, json!({ "status": "resolved" })).await.remove(0)] {
+        let message = &report["message"];
+        assert_eq!((&message["id"], &message["content"], &report["content"]), (&said, &json!(""), &json!("")));
+        assert_eq!((&message["reactions"], message.get("files"), message.get("editedAt")), (&json!([]), None, None));
+        assert_eq!((&report["outcome"], &report["reason"]), (&json!("dismissed"), &json!("harassment")));
+    }
+
+    // Who looks after a room reads there what becomes of a message.
+    let said = scene.member.say(&scene.room, "in the room").await["messageId"].clone();
+    scene.owner.call_ok("message:report", report(&said, "spam")).await;
+    let id = listed(&scene.moderator, json!({})).await[0]["id"].clone();
+    let resolve = json!({ "reportId": id, "outcome": "dismissed" });
+    let resolved = scene.moderator.call_ok("report:resolve", resolve).await["report"].clone();
+    assert_eq!(resolved["message"]["content"], "in the room");
+}

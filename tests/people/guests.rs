@@ -186,3 +186,62 @@ async fn an_invite_makes_guests_only_of_people_with_a_room_and_never_administrat
     let preview = app.http().post_ok("/api/v1/invites/preview", &json!({ "inviteCode": made["code"] })).await;
     assert_eq!(preview["role"], "guest");
 }
+
+#[tokio::test]
+async fn who_becomes_a_guest_looks_after_no_room_any_more_and_their_rooms_pass_to_others() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    let (minas, joons) = (mina.connect().await, joon.connect().await);
+    let owned = minas.create_room("private", "Shop", &[&joon]).await;
+    let kept = joons.create_room("private", "Store", &[&mina, &sora]).await;
+    joons.call_ok("room:role", json!({ "roomId": kept, "userId": mina.id, "role": "moderator" })).await;
+    let said = joons.say(&kept, "hello").await["messageId"].clone();
+    let report = json!({ "messageId": said, "reason": "rude" });
+    sora.connect().await.call_ok("message:report", report).await;
+    minas.hear_where("notification", |told| told["type"] == "report").await;
+    joons.forget_heard();
+    give(&app, &mina, "guest").await;
+    minas.hear("notification:withdrawn").await;
+    let role = |room: &str, person: &Person, role: &str| json!({ "roomId": room, "userId": person.id, "role": role });
+    for expected in [role(&owned, &mina, "member"), role(&kept, &mina, "member"), role(&owned, &joon, "owner")] {
+        joons.hear_where("member:updated", |told| *told == expected).await;
+    }
+    for room in [&owned, &kept] {
+        assert_eq!(minas.summary(room).await["role"], "member");
+    }
+    give(&app, &mina, "member").await;
+    let change = json!({ "roomId": owned, "topic": "Mine" });
+    assert_eq!(minas.call_refused("room:update", change).await["code"], "forbidden", "what was taken does not return");
+}
+
+#[tokio::test]
+async fn a_room_of_guests_alone_has_no_owner_until_administrators_give_it_one_who_is_no_guest() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    let (minas, joons) = (mina.connect().await, joon.connect().await);
+    let room = minas.create_room("private", "Shop", &[&joon, &sora]).await;
+    for person in [&joon, &sora, &mina] {
+        give(&app, person, "guest").await;
+    }
+    let http = app.admin().await.http();
+    let listed = async || http.get("/api/v1/admin/rooms?query=shop").await.1["rooms"][0].clone();
+    assert_eq!((&listed().await["memberCount"], listed().await.get("owner")), (&json!(3), None));
+    let path = format!("/api/v1/admin/rooms/{room}/owner");
+    let owner = async |person: &Person| {
+        http.send(http.request(reqwest::Method::PUT, &path).json(&json!({ "userId": person.id }))).await
+    };
+    assert_eq!(code(&owner(&joon).await), (403, "forbidden"));
+    assert_eq!(joons.summary(&room).await["role"], "member");
+    give(&app, &joon, "member").await;
+    joons.forget_heard();
+    assert_eq!(owner(&joon).await.1["room"]["owner"]["id"], joon.id.as_str());
+    for socket in [&minas, &joons] {
+        let given = json!({ "roomId": room, "userId": joon.id, "role": "owner" });
+        socket.hear_where("member:updated", |told| *told == given).await;
+    }
+    let step_back = json!({ "roomId": room, "userId": joon.id, "role": "member" });
+    let change = "UPDATE members SET role = 'owner' WHERE user_id = (SELECT id FROM users WHERE pid = ?)";
+    sqlx::query(change).bind(&mina.id).execute(&mut app.database().await).await.expect("a guest who owns");
+    let refused = joons.call_refused("room:role", step_back).await;
+    assert_eq!(refused["code"], "conflict", "a guest is no other owner");
+}

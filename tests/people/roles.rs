@@ -1,6 +1,6 @@
 //! Who gives whom which role, and what follows from it.
 
-use super::support::{TestApp, text};
+use super::support::{TestApp, succeeded, text};
 use super::{PEOPLE, code, give, patch, seen};
 use serde_json::{Value, json};
 
@@ -90,4 +90,70 @@ async fn the_last_owner_is_neither_demoted_nor_deactivated_nor_erased() {
     mina.http().post_ok(&format!("{path}/deactivate"), &json!({})).await;
     let alone = mina.http().post(&format!("{PEOPLE}/{}/deactivate", mina.id), &json!({})).await;
     assert_eq!(code(&alone), (409, "conflict"), "who is deactivated owns nothing");
+}
+
+#[tokio::test]
+async fn the_only_administrator_of_a_server_without_an_owner_becomes_its_owner() {
+    let app = TestApp::builder().generous().spawn().await;
+    let admin = app.admin().await;
+    let change = "UPDATE users SET role = 'admin' WHERE pid = ?";
+    sqlx::query(change).bind(&admin.id).execute(&mut app.database().await).await.expect("no owner");
+    let role = async |role: &str| app.run_cli(&["user", "role", "--username", "admin", "--role", role], "").await;
+    let refused = role("member").await;
+    assert!(!refused.status.success() && refused.stderr.contains("only administrator"), "{refused:?}");
+    let made = succeeded(role("owner").await);
+    assert_eq!(made.stdout.trim(), "admin is owner now");
+    assert_eq!(seen(&app, &admin).await["role"], "owner");
+}
+
+#[tokio::test]
+async fn a_reset_link_that_an_administrator_made_opens_no_account_that_administers_since() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    give(&app, &mina, "admin").await;
+    let link = async |id: &str| {
+        let reset = mina.http().post_ok(&format!("{PEOPLE}/{id}/reset"), &json!({})).await;
+        text(&reset["url"]).split_once("/reset#").expect("a link").1.to_owned()
+    };
+    let (of_joon, of_sora) = (link(&joon.id).await, link(&sora.id).await);
+    give(&app, &joon, "admin").await;
+    give(&app, &sora, "guest").await;
+    let choose = async |token: &str| {
+        let chosen = json!({ "token": token, "password": "another wooden floor" });
+        app.http().post("/api/v1/auth/reset", &chosen).await
+    };
+    assert_eq!(code(&choose(&of_joon).await).0, 401);
+    assert_eq!(choose(&of_sora).await.0, 200, "who administers nothing chooses a password with theirs");
+}
+
+#[tokio::test]
+async fn who_administers_no_more_is_told_of_no_report_but_of_rooms_that_they_look_after() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    give(&app, &mina, "admin").await;
+    let (minas, joons, soras) = (mina.connect().await, joon.connect().await, sora.connect().await);
+    let direct = joons.create_room("direct", "", &[&sora]).await;
+    let shared = joons.create_room("private", "Shared", &[&mina, &sora]).await;
+    let own = minas.create_room("private", "Own", &[&joon, &sora]).await;
+    for (room, reason) in [(&direct, "of the server"), (&shared, "of a room"), (&own, "of their own room")] {
+        let said = joons.say(room, "hello").await["messageId"].clone();
+        soras.call_ok("message:report", json!({ "messageId": said, "reason": reason })).await;
+        minas.hear_where("notification", |told| told["message"] == reason).await;
+    }
+    let reports = async || {
+        let page = minas.call_ok("notifications:list", json!({ "unreadOnly": true })).await;
+        let told = page["notifications"].as_array().expect("notifications").iter();
+        let reports = told.filter(|told| told["type"] == "report").map(|told| text(&told["message"])).collect();
+        (reports, page["unread"].as_i64().expect("a count"))
+    };
+    let (before, unread): (Vec<String>, i64) = reports().await;
+    assert_eq!(before.len(), 3);
+    give(&app, &mina, "member").await;
+    for _ in ["of the server", "of a room"] {
+        minas.hear_where("notification:withdrawn", |told| told["unread"] == unread - 2).await;
+    }
+    assert_eq!(reports().await, (vec!["of their own room".to_owned()], unread - 2));
+    give(&app, &mina, "guest").await;
+    minas.hear("notification:withdrawn").await;
+    assert_eq!(reports().await, (Vec::new(), unread - 3));
 }

@@ -4,7 +4,7 @@
 use super::hiding::{self, WHOLE};
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::{AuditAct, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
+use crate::contract::{AuditAct, Message, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, ReportId, RoomId, UserId};
 use crate::policy::{self, Standing};
@@ -73,7 +73,8 @@ impl Storage {
         let open = open.fetch_one(&mut *reader).await?;
         let has_more = found.len() > limit as usize;
         let next = found.get(limit as usize - 1).filter(|_| has_more).map(|(key, _)| *key);
-        let reports = found.into_iter().take(limit as usize).map(|(_, json)| read(&json)).collect::<Result<_>>()?;
+        let reports =
+            found.into_iter().take(limit as usize).map(|(_, json)| Ok(read(&json)?.report)).collect::<Result<_>>()?;
         Ok((reports, open, next))
     }
 
@@ -142,7 +143,7 @@ async fn make(transaction: &mut Transaction, user: UserId, new: NewReport) -> Re
 async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<(bool, Vec<i64>)> {
     if target.seat.standing.room_kind != RoomKind::Direct {
         let query = "SELECT u.id FROM members s JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL
-            WHERE s.room_id = ? AND u.id <> ? AND (s.role <> 'member' OR u.role IN ('owner', 'admin'))";
+            WHERE s.room_id = ? AND u.id <> ? AND (s.role <> 'member' AND u.role <> 'guest' OR u.role IN ('owner', 'admin'))";
         let of_room = sqlx::query_scalar(query).bind(target.seat.room_key).bind(target.author_key);
         let of_room: Vec<i64> = of_room.fetch_all(&mut *connection).await?;
         if !of_room.is_empty() {
@@ -159,7 +160,7 @@ const HANDLED: &str = "users v CROSS JOIN reports p
     JOIN messages m ON m.room_id = p.room_id AND m.seq = p.seq AND m.user_id <> v.id
     LEFT JOIN members s ON s.room_id = p.room_id AND s.user_id = v.id
     WHERE v.deactivated_at IS NULL AND CASE WHEN p.to_server THEN v.role IN ('owner', 'admin')
-        ELSE s.user_id IS NOT NULL AND (s.role <> 'member' OR v.role IN ('owner', 'admin')) END";
+        ELSE s.user_id IS NOT NULL AND (s.role <> 'member' AND v.role <> 'guest' OR v.role IN ('owner', 'admin')) END";
 
 /// Reports that the user of the id `?1` handles, the newest first: key, and one JSON array for `Row`.
 fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
@@ -168,7 +169,7 @@ fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
     let (reporter, resolver) = (user("a."), user("b."));
     AssertSqlSafe(format!(
         "SELECT f.id, '[' || json_array(p.pid, r.pid, r.kind, r.name, p.content, p.reason, p.created_at, p.outcome,
-                p.resolved_at) || ',' || {message} || ',' || {reporter} || ',' ||
+                p.resolved_at, p.to_server) || ',' || {message} || ',' || {reporter} || ',' ||
              CASE WHEN b.id IS NULL THEN 'null' ELSE {resolver} END || ']'
          FROM (SELECT p.id FROM {HANDLED} AND v.pid = ?1 AND {condition} ORDER BY p.id DESC LIMIT {limit}) f
          CROSS JOIN reports p ON p.id = f.id JOIN rooms r ON r.id = p.room_id
@@ -177,20 +178,30 @@ fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
     ))
 }
 
-/// Id, room (id, kind, name), what the message said, reason, when it was made; how and when it was resolved.
-type Told = (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>);
+/// Id, room (id, kind, name), what the message said, reason, when it was made; how and when it was resolved; whether
+/// administrators of the server handle it.
+type Told = (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>, i64);
 
 /// What is told, the message, who reported it, and who resolved that.
 #[derive(Deserialize)]
 struct Row(Told, MessageRow, UserRow, Option<UserRow>);
 
-fn read(json: &str) -> Result<Report> {
+/// A report, and whether it is handled as an administrator of the server.
+struct Found {
+    report: Report,
+    to_server: bool,
+}
+
+fn read(json: &str) -> Result<Found> {
     let Row(told, message, reporter, resolver) = serde_json::from_str(json).map_err(Error::internal)?;
-    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at) = told;
-    Ok(Report {
+    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server) = told;
+    let to_server = to_server != 0;
+    let message = message.into_message(room);
+    let message = if to_server && resolved_at.is_some() { without_words(message) } else { message };
+    let report = Report {
         id,
         room: crate::contract::RoomRef { id: room, kind, name, members: None },
-        message: message.into_message(room),
+        message,
         content,
         reason,
         reporter: reporter.into_user(),
@@ -199,10 +210,27 @@ fn read(json: &str) -> Result<Report> {
         outcome,
         resolved_by: resolver.map(UserRow::into_user),
         resolved_at: resolved_at.map(Timestamp::from_millis),
-    })
+    };
+    Ok(Found { report, to_server })
 }
 
-async fn find(connection: &mut SqliteConnection, user: UserId, report: ReportId) -> Result<Report> {
+/// What is left of a message once administrators have resolved what was reported of it: they need not be in the room,
+/// and what becomes of it later is not theirs to read.
+fn without_words(message: Message) -> Message {
+    Message {
+        content: String::new(),
+        thread: None,
+        mentions: Vec::new(),
+        mentions_group: None,
+        files: Vec::new(),
+        previews: Vec::new(),
+        reactions: Vec::new(),
+        edited_at: None,
+        ..message
+    }
+}
+
+async fn find(connection: &mut SqliteConnection, user: UserId, report: ReportId) -> Result<Found> {
     let found: Option<(i64, String)> = sqlx::query_as(page("p.pid = ?2", "1"))
         .bind(user.to_string())
         .bind(report.to_string())
@@ -217,12 +245,15 @@ async fn resolve(
     id: ReportId,
     outcome: ReportOutcome,
 ) -> Result<Report> {
-    let report = find(&mut transaction.connection, user, id).await?;
+    let Found { report, to_server } = find(&mut transaction.connection, user, id).await?;
     if report.status == ReportStatus::Resolved {
         return Err(Error::Conflict("this report is resolved".to_owned()));
     }
     let message = report.message.id;
     let seat = handler_seat(&mut transaction.connection, message.room, user).await?;
+    if !to_server {
+        policy::may_handle_reports(seat.standing)?;
+    }
     let (room_key, user_key) = (seat.room_key, seat.user_key);
     // What its author has deleted meanwhile is deleted, whatever was wanted.
     let outcome = match (outcome, report.message.deleted) {
@@ -256,7 +287,7 @@ async fn resolve(
     let detail = json!({ "outcome": outcome, "reports": resolved.len(), "author": report.message.user.id });
     let about = Some(About::Message(message));
     audit::note(transaction, Note { by, act: AuditAct::ReportResolved, about, detail }).await?;
-    find(&mut transaction.connection, user, id).await
+    Ok(find(&mut transaction.connection, user, id).await?.report)
 }
 
 /// The seat of somebody who handles a report, in a room that they need not be in as an administrator of the server.

@@ -79,7 +79,7 @@ async fn set(
 async fn check_other_owner(connection: &mut SqliteConnection, seat: &Seat, owner_key: i64) -> Result<()> {
     let query = format!(
         "SELECT {IS_GENERAL} OR EXISTS (
-            SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
+            SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
             WHERE o.room_id = r.id AND o.role = 'owner' AND o.user_id <> ?2)
          FROM rooms r WHERE r.id = ?1"
     );
@@ -115,18 +115,19 @@ fn role_word(role: RoomRole) -> &'static str {
 /// Whether a room `r` is General.
 const IS_GENERAL: &str = "EXISTS (SELECT 1 FROM settings g WHERE g.name = 'general' AND g.value = r.pid)";
 
-/// Sees to it that none of these rooms is without an active owner while somebody active is in it: the moderator who
-/// has been there longest takes it over, or else the member, a guest only where nobody else is left. General is the exception, since it is nobody's. Answers
-/// with what the rooms are to be told.
+/// Sees to it that none of these rooms is without an active owner while somebody active is in it who is no guest: the
+/// moderator who has been there longest takes it over, or else the member. Where only guests are left, administrators
+/// give it an owner. General is the exception, since it is nobody's. Answers with what the rooms are to be told.
 pub(in crate::storage) async fn hand_over(connection: &mut SqliteConnection, rooms: &[i64]) -> Result<Vec<Notice>> {
     let query = format!(
         "UPDATE members SET role = 'owner' FROM (
             SELECT r.id AS room, (
-                SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL
-                WHERE m.room_id = r.id ORDER BY u.bot, u.role = 'guest', m.role <> 'moderator', m.joined_at, m.user_id LIMIT 1) AS heir
+                SELECT m.user_id FROM members m
+                JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
+                WHERE m.room_id = r.id ORDER BY u.bot, m.role <> 'moderator', m.joined_at, m.user_id LIMIT 1) AS heir
             FROM json_each(?) j CROSS JOIN rooms r ON r.id = j.value
             WHERE NOT {IS_GENERAL} AND NOT EXISTS (
-                SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL
+                SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
                 WHERE o.room_id = r.id AND o.role = 'owner')) h
          WHERE members.room_id = h.room AND members.user_id = h.heir
          RETURNING (SELECT pid FROM rooms WHERE rooms.id = room_id), (SELECT pid FROM users WHERE users.id = user_id)"
@@ -144,7 +145,26 @@ pub(in crate::storage) async fn hand_over(connection: &mut SqliteConnection, roo
 pub(in crate::storage) async fn hand_over_all(transaction: &mut Transaction, user_key: i64) -> Result<()> {
     let query = "SELECT room_id FROM members WHERE user_id = ? AND role = 'owner'";
     let rooms: Vec<i64> = sqlx::query_scalar(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
-    for handed in hand_over(&mut transaction.connection, &rooms).await? {
+    hand_over_and_tell(transaction, &rooms).await
+}
+
+/// Takes every role in a room from somebody who has become a guest, and hands over what they owned.
+pub(in crate::storage) async fn take_all(transaction: &mut Transaction, (user_key, user): (i64, UserId)) -> Result<()> {
+    let query = "UPDATE members SET role = 'member' WHERE user_id = ? AND role <> 'member'
+        AND room_id IN (SELECT id FROM rooms WHERE kind <> 'direct' AND deleted_at IS NULL)
+        RETURNING room_id, (SELECT pid FROM rooms WHERE rooms.id = room_id)";
+    let taken: Vec<(i64, String)> = sqlx::query_as(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
+    for (room_key, room) in &taken {
+        let room_id = rows::id(room)?;
+        transaction.tell(Notice::to_room(room_id, MemberUpdated { room_id, user_id: user, role: RoomRole::Member }));
+        notifications::withdraw_reports_from(transaction, *room_key, user_key).await?;
+    }
+    let rooms: Vec<i64> = taken.into_iter().map(|(room_key, _)| room_key).collect();
+    hand_over_and_tell(transaction, &rooms).await
+}
+
+async fn hand_over_and_tell(transaction: &mut Transaction, rooms: &[i64]) -> Result<()> {
+    for handed in hand_over(&mut transaction.connection, rooms).await? {
         transaction.tell(handed);
     }
     Ok(())

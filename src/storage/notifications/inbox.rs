@@ -70,7 +70,7 @@ pub(super) fn page() -> String {
          LEFT JOIN users b ON b.id = n.by_id
          WHERE u.pid = ?1 AND n.id < ?2 AND (n.room_id IS NULL OR s.user_id IS NOT NULL)
            AND (NOT ?3 OR n.read_at IS NULL)
-           AND (n.type <> 'report' OR u.role IN ('owner', 'admin') OR s.role <> 'member')
+           AND (n.type <> 'report' OR u.role IN ('owner', 'admin') OR s.role <> 'member' AND u.role <> 'guest')
          ORDER BY n.id DESC LIMIT ?4"
     )
 }

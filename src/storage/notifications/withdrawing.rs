@@ -52,10 +52,8 @@ pub(in crate::storage) async fn withdraw_reports(transaction: &mut Transaction, 
     let data: Vec<String> = reports.iter().map(|report| json!({ "reportId": report }).to_string()).collect();
     let query = "DELETE FROM notifications WHERE type = 'report' AND data IN (SELECT value FROM json_each(?))
         AND read_at IS NULL RETURNING user_id, id";
-    let gone: Vec<(i64, i64)> =
-        sqlx::query_as(query).bind(json!(data).to_string()).fetch_all(&mut transaction.connection).await?;
-    let gone: Vec<_> = gone.into_iter().map(|(user, id)| (user, Some(NotificationId(id)))).collect();
-    tell(transaction, &gone, None).await
+    let gone = sqlx::query_as(query).bind(json!(data).to_string()).fetch_all(&mut transaction.connection).await?;
+    tell_all(transaction, gone).await
 }
 
 /// Takes back what somebody was told of reports in a room that they look after no more.
@@ -67,6 +65,19 @@ pub(in crate::storage) async fn withdraw_reports_from(
     let query = "DELETE FROM notifications WHERE room_id = ? AND user_id = ? AND type = 'report' RETURNING id, user_id";
     let gone = sqlx::query_as(query).bind(room_key).bind(user_key).fetch_all(&mut transaction.connection).await?;
     tell_each(transaction, room_key, gone).await
+}
+
+/// Takes back what somebody was told of reports as an administrator of the server, which they are no more.
+pub(in crate::storage) async fn withdraw_reports_of_administrators(
+    transaction: &mut Transaction,
+    user_key: i64,
+) -> Result<()> {
+    let query = "DELETE FROM notifications WHERE user_id = ? AND type = 'report' AND (room_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM members s WHERE s.room_id = notifications.room_id AND s.user_id = notifications.user_id
+            AND s.role <> 'member'))
+        RETURNING user_id, id";
+    let gone = sqlx::query_as(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
+    tell_all(transaction, gone).await
 }
 
 /// Decides anew why a message concerns these people, of whom it mentions others now: what concerns them no more is
@@ -172,6 +183,11 @@ async fn tell_each(transaction: &mut Transaction, room_key: i64, gone: Vec<(i64,
     let members: HashSet<i64> = members.fetch_all(&mut transaction.connection).await?.into_iter().collect();
     let gone = gone.into_iter().filter(|(_, user)| members.contains(user));
     let gone: Vec<_> = gone.map(|(id, user)| (user, Some(NotificationId(id)))).collect();
+    tell(transaction, &gone, None).await
+}
+
+async fn tell_all(transaction: &mut Transaction, gone: Vec<(i64, i64)>) -> Result<()> {
+    let gone: Vec<_> = gone.into_iter().map(|(user, id)| (user, Some(NotificationId(id)))).collect();
     tell(transaction, &gone, None).await
 }
 

@@ -10,14 +10,15 @@ use crate::notice::{Audience, Notice};
 use crate::policy;
 use crate::storage::audit::{self, About, Note};
 use crate::storage::members::active_user;
+use crate::storage::moderation::roles as room_roles;
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, general, roster, summaries};
+use crate::storage::{Storage, general, notifications, roster, summaries, tokens};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
 impl Storage {
     /// Gives somebody another role, and tells them and who shares a room with them. Who is no guest any more joins
-    /// General; who becomes one stays in the rooms that they are in.
+    /// General; who becomes one stays in the rooms that they are in, and looks after none of them any more.
     ///
     /// # Errors
     /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for a bot, for who is deactivated, and
@@ -39,15 +40,20 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     if subject.role == role {
         return Ok(id);
     }
-    subject.check_not_last(connection).await?;
+    if role != ServerRole::Owner {
+        subject.check_not_last(connection).await?;
+    }
     let sharers = roster::all_sharers(connection, id).await?;
     sqlx::query("UPDATE users SET role = ? WHERE id = ?")
         .bind(role.as_str())
         .bind(subject.key)
         .execute(&mut *connection)
         .await?;
-    if !role.administers() {
-        revoke_invites(connection, subject.key).await?;
+    match (subject.role.administers(), role.administers()) {
+        // A link that somebody lesser made for them would open an account that administers now.
+        (false, true) => tokens::forget_resets(connection, subject.key).await?,
+        (_, false) => revoke_invites(connection, subject.key).await?,
+        (true, true) => {}
     }
     let (_, who) = active_user(connection, id).await?;
     transaction.tell(Notice::to_user(id, RoleChanged { role }));
@@ -56,6 +62,12 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     }
     if subject.user.guest {
         general::join(transaction, subject.key, &who).await?;
+    }
+    if who.guest {
+        room_roles::take_all(transaction, (subject.key, id)).await?;
+    }
+    if subject.role.administers() && !role.administers() {
+        notifications::withdraw_reports_of_administrators(transaction, subject.key).await?;
     }
     let detail = json!({ "from": subject.role, "to": role });
     audit::note(transaction, Note { by, act: AuditAct::PersonRole, about: Some(About::User(id)), detail }).await?;
