@@ -190,16 +190,25 @@ struct Trace {
     system: Option<SystemEvent>,
     mentions: bool,
     reacted: bool,
+    /// What it says lies aside.
+    is_hidden: bool,
 }
 
-const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS own, a.display_name, m.content, m.system,
-        EXISTS (SELECT 1 FROM mentions x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq
-                AND x.named >= 1) AS mentioned,
-        m.reacted AND EXISTS (SELECT 1 FROM reactions x WHERE x.message_id = m.id AND x.user_id = ?1) AS has_reacted
+const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS own, a.display_name, m.system,
+        coalesce(h.content, m.content) AS content, m.hidden_at IS NOT NULL AS hidden,
+        CASE WHEN m.hidden_at IS NULL
+            THEN EXISTS (SELECT 1 FROM mentions x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq
+                AND x.named >= 1)
+            ELSE EXISTS (SELECT 1 FROM json_each(h.mentions) j WHERE j.value->>0 = ?5 AND j.value->>1 >= 1)
+            END AS mentioned,
+        m.hidden_at IS NOT NULL AND instr(h.mentions, ?5) AS listed,
+        coalesce(h.reacted, m.reacted) AND EXISTS (
+            SELECT 1 FROM reactions x WHERE x.message_id = m.id AND x.user_id = ?1) AS has_reacted
     FROM messages m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL JOIN users a ON a.id = m.user_id
+    LEFT JOIN hidden_messages h ON m.hidden_at IS NOT NULL AND h.message_id = m.id
     WHERE m.id > ?2 AND m.id <= ?3 AND m.deleted_at IS NULL AND (
         ?4 AND m.user_id = ?1 AND m.kind = 'text' OR m.kind = 'system' AND (m.user_id = ?1 OR instr(m.system, ?5))
-        OR m.mentioning AND mentioned OR has_reacted)
+        OR m.mentioning AND mentioned OR listed OR has_reacted)
     ORDER BY m.id LIMIT ?6";
 
 /// Looks through the next messages. False when there are no more.
@@ -248,6 +257,7 @@ fn trace(row: &sqlx::sqlite::SqliteRow) -> Result<Trace> {
         system: system.map(|json| serde_json::from_str(&json)).transpose().map_err(Error::internal)?,
         mentions: row.try_get("mentioned")?,
         reacted: row.try_get("has_reacted")?,
+        is_hidden: row.try_get("hidden")?,
     })
 }
 
@@ -260,7 +270,7 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
         None if trace.mentions => unnamed(&trace.content, &erasure.username_key, &erasure.display_name),
         None => None,
     };
-    if trace.mentions {
+    if trace.mentions && !trace.is_hidden {
         sqlx::query("DELETE FROM mentions WHERE user_id = ? AND room_id = ? AND seq = ?")
             .bind(erasure.user_key)
             .bind(trace.room_key)
@@ -275,6 +285,9 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
             .execute(&mut *connection)
             .await?;
     }
+    if trace.is_hidden {
+        return forget_aside(connection, erasure.user, trace.key, content).await;
+    }
     let rev = messages::next_rev(connection, trace.room_key).await?;
     let system = system.map(|event| serde_json::to_string(&event)).transpose().map_err(Error::internal)?;
     let query = "UPDATE messages SET content = coalesce(?2, content), system = coalesce(?3, system), rev = ?4,
@@ -286,6 +299,21 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
     let MessageId { room, seq } = trace.message;
     let message = messages::load(&mut transaction.connection, trace.room_key, room, seq).await?;
     transaction.tell(Notice::to_room(room, MessageUpdated { message }));
+    Ok(())
+}
+
+/// The same of what lies aside of a hidden message. Nobody is told: nobody sees it.
+async fn forget_aside(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    message_key: i64,
+    content: Option<String>,
+) -> Result<()> {
+    let query = "UPDATE hidden_messages SET content = coalesce(?2, content),
+            mentions = (SELECT json_group_array(json(j.value)) FROM json_each(mentions) j WHERE j.value->>0 <> ?3),
+            reacted = EXISTS (SELECT 1 FROM reactions WHERE message_id = ?1)
+        WHERE message_id = ?1";
+    sqlx::query(query).bind(message_key).bind(content).bind(user.to_string()).execute(connection).await?;
     Ok(())
 }
 
