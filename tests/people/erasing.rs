@@ -159,6 +159,19 @@ async fn a_hidden_message_is_shown_again_without_the_name_and_reactions_of_who_w
 }
 
 #[tokio::test]
+async fn whom_a_role_was_given_is_called_nobody_once_they_are_erased() {
+    let scene = scene().await;
+    let role = json!({ "roomId": scene.room, "userId": scene.zebulon.id, "role": "moderator" });
+    scene.joon.call_ok("room:role", role).await;
+    scene.erase("keep").await;
+    assert_eq!(scene.rows_with("Quill").await, Vec::<String>::new());
+    let history = scene.joon.history(&scene.room).await;
+    let told = history.iter().find(|message| message["system"]["event"] == "role").expect("the line stays");
+    assert_eq!(told["content"], "joon made Deleted person a moderator");
+    assert_eq!(told["system"]["user"], json!({ "id": scene.zebulon.id, "displayName": DELETED }));
+}
+
+#[tokio::test]
 async fn who_is_there_follows_while_somebody_is_erased() {
     let scene = scene().await;
     scene.erase("keep").await;

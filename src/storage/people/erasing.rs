@@ -318,10 +318,13 @@ async fn forget_aside(
 }
 
 fn without(mut event: SystemEvent, user: UserId) -> SystemEvent {
-    if let SystemEvent::Invited { users } | SystemEvent::Removed { users } = &mut event {
-        for named in users.iter_mut().filter(|named| named.id == user) {
-            DELETED.clone_into(&mut named.display_name);
-        }
+    let named = match &mut event {
+        SystemEvent::Invited { users } | SystemEvent::Removed { users } => users.as_mut_slice(),
+        SystemEvent::Role { user, .. } => std::slice::from_mut(user),
+        _ => &mut [],
+    };
+    for named in named.iter_mut().filter(|named| named.id == user) {
+        DELETED.clone_into(&mut named.display_name);
     }
     event
 }
