@@ -172,6 +172,22 @@ async fn whom_a_role_was_given_is_called_nobody_once_they_are_erased() {
 }
 
 #[tokio::test]
+async fn reports_keep_neither_the_words_of_who_was_erased_nor_what_went_with_them() {
+    let scene = scene().await;
+    let theirs = scene.zebulon.connect().await;
+    let said = theirs.say(&scene.room, "a cormorant of mine").await["messageId"].clone();
+    let answered = scene.joon.say(&scene.room, "a bittern of others").await["messageId"].clone();
+    let report = |id: &Value, reason: &str| json!({ "messageId": id, "reason": reason });
+    theirs.call_ok("message:report", report(&answered, "zebulon minds")).await;
+    scene.joon.call_ok("message:report", report(&said, "joon minds")).await;
+    scene.erase("delete").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    until("the index lost the message", async || scene.rows_with("cormorant").await.is_empty()).await;
+    assert_eq!(scene.left("SELECT count(*) FROM reports WHERE content = 'a bittern of others'").await, 1);
+    assert_eq!(scene.left("SELECT count(*) FROM reports WHERE reason = 'joon minds'").await, 1);
+}
+
+#[tokio::test]
 async fn who_is_there_follows_while_somebody_is_erased() {
     let scene = scene().await;
     scene.erase("keep").await;

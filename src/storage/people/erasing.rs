@@ -34,7 +34,7 @@ pub enum Erased {
 }
 
 /// What a person leaves at once: nobody may act or be found as them from here on.
-const AT_ONCE: [&str; 9] = [
+const AT_ONCE: [&str; 10] = [
     "INSERT OR IGNORE INTO withdrawn_files (file_id)
         SELECT f.id FROM users u JOIN files f ON f.pid = u.avatar WHERE u.id = ?1",
     "UPDATE files SET touched_at = 0 WHERE user_id = ?1 AND sent_at IS NULL",
@@ -42,6 +42,7 @@ const AT_ONCE: [&str; 9] = [
     "DELETE FROM one_time_tokens WHERE user_id = ?1",
     "DELETE FROM departures WHERE user_id = (SELECT pid FROM users WHERE id = ?1)",
     "DELETE FROM reminders WHERE user_id = ?1",
+    "UPDATE reports SET reason = '' WHERE reporter_id = ?1",
     "UPDATE members SET muted = 0, level = NULL, favourite = NULL WHERE user_id = ?1",
     "UPDATE invites SET revoked_at = coalesce(revoked_at, ?2) WHERE created_by = ?1",
     // Nobody can be called so: a username has no question mark.
