@@ -298,6 +298,20 @@ async fn what_was_told_of_reports_goes_with_messages_past_their_time_read_or_not
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_alone_keeps_nothing_that_servers_told_each_other() {
+    let mut app = TestApp::builder().generous().spawn().await;
+    app.terminate().await;
+    let told = "INSERT INTO cluster_log (node, at, notices) VALUES ('another', 0, 'said in private')";
+    sqlx::query(told).execute(&mut app.database().await).await.expect("told");
+    app.restart().await;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM cluster_log")
+        .fetch_one(&mut app.database().await)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_announcement_is_heard_by_everybody_until_each_has_dismissed_it() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;
