@@ -266,6 +266,52 @@ async fn messages_past_their_time_are_gone_for_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_told_of_reports_goes_with_messages_past_their_time_read_or_not() {
+    let app = TestApp::builder().generous().spawn().await;
+    let admin = app.admin().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    let (minas, joons, soras) = (mina.connect().await, joon.connect().await, sora.connect().await);
+    let room = minas.create_room("private", "Short", &[&joon, &sora]).await;
+    let mut told = Vec::new();
+    for reason in ["rude", "loud"] {
+        let said = joons.say(&room, "a pelican").await["messageId"].clone();
+        soras.call_ok("message:report", json!({ "messageId": said, "reason": reason })).await;
+        told.push(minas.hear_where("notification", |told| told["message"] == reason).await["id"].clone());
+    }
+    minas.call_ok("notification:read", json!({ "notificationId": told[0] })).await;
+    let age = "UPDATE messages SET created_at = created_at - 864000000";
+    sqlx::query(age).execute(&mut app.database().await).await.expect("aged");
+    let path = format!("/api/v1/rooms/{room}/retention");
+    ask_ok(&mina.http(), Method::PUT, &path, json!({ "days": 7 })).await;
+    ask_ok(&admin.http(), Method::POST, "/api/v1/admin/jobs/retention/run", Value::Null).await;
+    for id in told {
+        minas.hear_where("notification:withdrawn", |withdrawn| withdrawn["notificationId"] == id).await;
+    }
+    let listed = minas.call_ok("notifications:list", json!({})).await;
+    let listed = listed["notifications"].as_array().expect("notifications");
+    assert!(listed.iter().all(|told| told["type"] != "report"), "{listed:?}");
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM notifications WHERE type = 'report'")
+        .fetch_one(&mut app.database().await)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_is_alone_keeps_nothing_that_servers_told_each_other() {
+    let mut app = TestApp::builder().generous().spawn().await;
+    app.terminate().await;
+    let told = "INSERT INTO cluster_log (node, at, notices) VALUES ('another', 0, 'said in private')";
+    sqlx::query(told).execute(&mut app.database().await).await.expect("told");
+    app.restart().await;
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM cluster_log")
+        .fetch_one(&mut app.database().await)
+        .await
+        .expect("a count");
+    assert_eq!(left, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_announcement_is_heard_by_everybody_until_each_has_dismissed_it() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;

@@ -83,6 +83,8 @@ impl Writer<'_> {
         out.push_str("</p>");
         if message.deleted {
             let _infallible = write!(out, "<p class=\"gone\">{}</p>", words.deleted);
+        } else if message.hidden {
+            let _infallible = write!(out, "<p class=\"gone\">{}</p>", words.hidden);
         } else {
             self.content(message, out);
         }

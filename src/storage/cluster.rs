@@ -105,6 +105,12 @@ pub(super) async fn forget_leases(connection: &mut SqliteConnection) -> Result<(
     Ok(())
 }
 
+/// What servers told each other is nobody's where there is one: it has what people said in private.
+pub(super) async fn forget_log(connection: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("DELETE FROM cluster_log").execute(connection).await?;
+    Ok(())
+}
+
 impl Storage {
     /// Tells something that is not stored to every server, in the order of commits; returns when it was told here.
     pub async fn tell(&self, notice: Notice) -> Result<()> {

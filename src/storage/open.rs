@@ -84,6 +84,9 @@ impl Storage {
         let mut transaction = Transaction::new(connection, live.clone());
         if alone {
             cluster::forget_leases(&mut transaction.connection).await?;
+            if node.is_none() {
+                cluster::forget_log(&mut transaction.connection).await?;
+            }
             search::prepare(&mut transaction.connection).await?;
             streams::end_orphans(&mut transaction).await?;
         }

@@ -94,8 +94,14 @@ pub(super) async fn remove(transaction: &mut Transaction, message: MessageId) ->
         room_kind: rows::word(row.try_get::<String, _>("room_kind")?.as_str())?,
         room_role: RoomRole::Member,
     };
-    let (room_key, user_key) = (row.try_get("room_id")?, row.try_get("user_id")?);
+    let (room_key, user_key): (i64, i64) = (row.try_get("room_id")?, row.try_get("user_id")?);
     let target = found(&row, Seat { room: message.room, room_key, user_key, standing })?;
+    // Nothing is left to be judged by it.
+    sqlx::query("UPDATE reports SET content = '' WHERE room_id = ?1 AND seq = ?2")
+        .bind(room_key)
+        .bind(message.seq)
+        .execute(&mut transaction.connection)
+        .await?;
     take_away(transaction, &target, message).await.map(drop)
 }
 

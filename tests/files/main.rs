@@ -12,6 +12,7 @@ mod pictures;
 mod scene;
 mod sending;
 mod serving;
+mod sounds;
 mod uploading;
 mod voice;
 

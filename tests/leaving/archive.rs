@@ -59,6 +59,37 @@ async fn an_archive_of_a_room_has_all_of_it_and_nothing_of_another() {
 }
 
 #[tokio::test]
+async fn an_archive_shows_what_is_hidden_as_such_and_nothing_that_is_gone_after_its_time() {
+    let app = builder().spawn().await;
+    let (admin, mina) = (app.admin().await, app.person("mina").await);
+    let socket = mina.connect().await;
+    let room = socket.create_room("private", "Short", &[]).await;
+    socket.say(&room, "an old pelican").await;
+    let root = socket.say(&room, "an old question").await["messageId"].clone();
+    let age = "UPDATE messages SET created_at = created_at - 864000000";
+    sqlx::query(age).execute(&mut app.database().await).await.expect("aged");
+    let answer = json!({ "roomId": room, "content": "a new answer", "threadRoot": root });
+    socket.call_ok("message:send", answer).await;
+    let hidden = socket.say(&room, "a rude heron").await["messageId"].clone();
+    socket.call_ok("message:hide", json!({ "messageId": hidden, "hidden": true })).await;
+    let days = mina.http().request(Method::PUT, &format!("/api/v1/rooms/{room}/retention"));
+    assert_eq!(mina.http().send(days.json(&json!({ "days": 7 }))).await.0, 200);
+    admin.http().post_ok("/api/v1/admin/jobs/retention/run", &json!({})).await;
+    socket.hear_where("messages:expired", |told| told["roomId"] == room.as_str()).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    for (language, says) in [("en", "Hidden by a moderator."), ("ko", "운영자가 숨긴 메시지예요.")] {
+        let to = folder.path().join(language);
+        export(&app, &to, &["--room", &room, "--language", language]).await;
+        let html = pages(&to);
+        assert_eq!(html.matches(says).count(), 1, "{html}");
+        assert!(html.contains("a new answer") && !html.contains("pelican") && !html.contains("heron"), "{html}");
+        // The answer's beginning is the only one of what is gone that has anything below it.
+        assert_eq!(html.matches("<li class=\"message").count(), 3, "{html}");
+        assert_eq!(html.matches("<li class=\"system").count(), 0, "{html}");
+    }
+}
+
+#[tokio::test]
 async fn an_archive_of_a_person_has_what_is_theirs_and_of_others_only_what_they_answered() {
     let Team { app, joon, mina, .. } = team().await;
     let admin = app.admin().await.connect().await;

@@ -1,6 +1,6 @@
 //! An export becomes a server again: with the same ids, and nothing lost; what does not fit is refused whole.
 
-use super::team::{Team, team};
+use super::team::{Team, look_after, team};
 use super::*;
 use sha2::{Digest, Sha256};
 
@@ -17,6 +17,28 @@ fn assert_same(first: &Path, second: &Path) {
     }
 }
 
+/// Whatever `look_after` adds is in an export, with what an import could lose.
+fn assert_looked_after(export: &Path) {
+    let find = |kind: &str, is_it: &dyn Fn(&Value) -> bool| {
+        lines(export, kind).into_iter().find(is_it).unwrap_or_else(|| panic!("there are {kind}"))
+    };
+    let called = find("messages", &|message| message["content"] == "@room and @joon, listen");
+    assert_eq!((&called["mentioning"], &called["mentions"][0]["named"]), (&json!(3), &json!(2)), "{called}");
+    let hidden = find("messages", &|message| message["hiddenAt"].is_string());
+    let aside = &hidden["hidden"][0];
+    assert_eq!((&hidden["content"], &aside["content"]), (&json!(""), &json!("not so loud, @joon")));
+    assert_eq!(aside["mentions"].as_array().map(Vec::len), Some(1), "{hidden}");
+    assert_eq!(hidden["reactions"][0]["emoji"], "🙉");
+    let slow = find("rooms", &|room| room["name"] == "Slow");
+    let kept = (&slow["posting"], &slow["slowMode"], &slow["retentionDays"]);
+    assert_eq!(kept, (&json!("threads"), &json!(60), &json!(30)));
+    find("people", &|person| person["role"] == "guest");
+    find("files", &|file| file["voiceMs"] == 12_400 && file["voicePeaks"].is_string());
+    find("reports", &|report| report["reason"] == "loud");
+    let announced = find("announcements", &|announced| announced["level"] == "warning");
+    find("dismissed-announcements", &|dismissed| dismissed["announcement"] == announced["number"]);
+}
+
 async fn empty() -> TestApp {
     let mut app = builder().spawn().await;
     app.terminate().await;
@@ -26,25 +48,28 @@ async fn empty() -> TestApp {
 
 #[tokio::test]
 async fn an_import_gives_back_the_same_server_and_people_choose_new_passwords() {
-    let Team { app, mina, study, picture, notes, direct, .. } = team().await;
+    let team = team().await;
+    let hidden = look_after(&team).await;
+    let Team { app, mina, joon, study, picture, notes, direct, .. } = team;
     let folder = tempfile::tempdir().expect("a folder");
     let [first, second] = ["first", "second"].map(|name| folder.path().join(name));
     // What is on its way is part of what is compared.
     mina.connect().await.history(&study).await;
     export(&app, &first, &[]).await;
+    assert_looked_after(&first);
     let before = mina.connect().await.history(&study).await;
     let shown = content(&mina.http(), &picture).await;
     drop(app);
 
     let mut home = empty().await;
     let dry = succeeded(home.run_cli(&["import", first.to_str().unwrap(), "--dry-run"], "").await);
-    assert!(dry.stdout.contains("people: 3") && !home.data_dir().exists(), "{dry:?}");
+    assert!(dry.stdout.contains("people: 4") && !home.data_dir().exists(), "{dry:?}");
     let imported = succeeded(home.run_cli(&["import", first.to_str().unwrap()], "").await);
     let link = |name: &str| {
         let line = imported.stdout.lines().find(|line| line.starts_with(&format!("{name}  "))).expect("a link");
         line.rsplit_once('#').expect("a link").1.to_owned()
     };
-    assert_eq!(imported.stdout.lines().count(), 3, "{imported:?}");
+    assert_eq!(imported.stdout.lines().count(), 4, "{imported:?}");
     export(&home, &second, &[]).await;
     assert_same(&first, &second);
 
@@ -60,6 +85,13 @@ async fn an_import_gives_back_the_same_server_and_people_choose_new_passwords() 
     assert_eq!(page["messages"], json!(before));
     assert_eq!(content(&http, &picture).await, shown);
     assert_eq!(content(&http, &notes).await, "Chapter 5\n회의록".as_bytes());
+    let mut moved = mina.at(&home.http());
+    moved.access_token = text(&answer["accessToken"]);
+    let moved = moved.connect().await;
+    moved.call_ok("message:hide", json!({ "messageId": hidden, "hidden": false })).await;
+    let shown = moved.history(&study).await.into_iter().find(|message| message["id"] == hidden).expect("it is shown");
+    assert_eq!((&shown["content"], &shown["mentions"]), (&json!("not so loud, @joon"), &json!([joon.id])));
+    assert_eq!(shown["reactions"][0]["emoji"], "🙉");
     let sent = http.post(&format!("/api/v1/rooms/{direct}/messages"), &json!({ "content": "we moved" })).await;
     assert!(sent.0 < 300, "{sent:?}");
     support::until("the index is built", async || {
@@ -71,7 +103,9 @@ async fn an_import_gives_back_the_same_server_and_people_choose_new_passwords() 
 
 #[tokio::test]
 async fn what_is_damaged_or_does_not_fit_is_refused_and_nothing_is_served() {
-    let Team { app, .. } = team().await;
+    let team = team().await;
+    look_after(&team).await;
+    let Team { app, .. } = team;
     let folder = tempfile::tempdir().expect("a folder");
     let to = folder.path().join("leaving");
     export(&app, &to, &[]).await;
@@ -113,6 +147,8 @@ async fn what_is_damaged_or_does_not_fit_is_refused_and_nothing_is_served() {
         ("tasks", "\"id\":\"0", "\"id\":\"!", " is no id, of tasks"),
         ("tasks", "\"room\":\"0", "\"room\":\"1", "tasks.jsonl: line 1: "),
         ("messages", "\"by\":\"0", "\"by\":\"1", "messages.jsonl: line 1: "),
+        ("reports", "\"id\":\"0", "\"id\":\"!", " is no id, of reports"),
+        ("announcements", "\"id\":\"0", "\"id\":\"!", " is no id, of announcements"),
     ] {
         let original = read(kind);
         assert!(original.contains(was), "{was}: {original}");

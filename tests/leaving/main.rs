@@ -9,6 +9,8 @@ mod pictures;
 #[expect(dead_code, reason = "the tests of files use the rest")]
 #[path = "../files/scene.rs"]
 mod scene;
+#[path = "../files/sounds.rs"]
+mod sounds;
 
 mod archive;
 mod everything;

@@ -50,3 +50,30 @@ pub async fn team() -> Team {
     let invite = admin.http().post_ok("/api/v1/invites", &json!({ "uses": 3 })).await;
     Team { invite_code: text(&invite["code"]), app, admin, mina, joon, study, direct, picture, notes }
 }
+
+/// Adds to the study what those leave who look after rooms and people. Answers with the id of the hidden message.
+pub async fn look_after(team: &Team) -> Value {
+    let Team { app, admin, mina, joon, study, .. } = team;
+    let (m, j) = (mina.connect().await, joon.connect().await);
+    m.say(study, "@room and @joon, listen").await;
+    let hidden = m.say(study, "not so loud, @joon").await["messageId"].clone();
+    j.call_ok("message:react", json!({ "messageId": hidden, "emoji": "🙉", "on": true })).await;
+    j.call_ok("message:report", json!({ "messageId": hidden, "reason": "loud" })).await;
+    m.call_ok("message:hide", json!({ "messageId": hidden, "hidden": true })).await;
+    let slow = m.create_room("private", "Slow", &[admin]).await;
+    m.call_ok("room:update", json!({ "roomId": slow, "posting": "threads", "slowModeSeconds": 60 })).await;
+    let days = mina.http().request(Method::PUT, &format!("/api/v1/rooms/{slow}/retention"));
+    assert_eq!(mina.http().send(days.json(&json!({ "days": 30 }))).await.0, 200);
+    app.guest("guest", &[&slow]).await;
+    let wish = json!({ "content": "The lift is **broken**", "level": "warning" });
+    let made = admin.http().post_ok("/api/v1/admin/announcements", &wish).await;
+    let dismissed = format!("/api/v1/announcements/{}/dismiss", text(&made["announcement"]["id"]));
+    joon.http().post_ok(&dismissed, &json!({})).await;
+    let peaks = sounds::peaks();
+    let said = [("name", "voice.webm"), ("durationMs", "12400"), ("peaks", &peaks)];
+    let voice = mina.http().request(Method::POST, FILES).query(&said).body(sounds::webm(&[2], 1));
+    let (status, voice) = mina.http().send(voice).await;
+    assert_eq!(status, 201, "{voice}");
+    send(&m, study, "listen", &[&voice["file"]]).await;
+    hidden
+}

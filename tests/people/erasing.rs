@@ -127,6 +127,67 @@ async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_
 }
 
 #[tokio::test]
+async fn a_hidden_message_is_shown_again_without_the_name_and_reactions_of_who_was_erased() {
+    let scene = scene().await;
+    let theirs = scene.zebulon.connect().await;
+    let said = scene.joon.say(&scene.room, "hush, @zebulon, said @sora").await["messageId"].clone();
+    for socket in [&theirs, &scene.joon] {
+        socket.call_ok("message:react", json!({ "messageId": said, "emoji": "👀", "on": true })).await;
+    }
+    let called = scene.joon.say(&scene.room, "hush, @room").await["messageId"].clone();
+    theirs.call_ok("message:react", json!({ "messageId": called, "emoji": "👀", "on": true })).await;
+    let hide = |id: &Value, hidden: bool| json!({ "messageId": id, "hidden": hidden });
+    for message in [&said, &called] {
+        scene.joon.call_ok("message:hide", hide(message, true)).await;
+    }
+    scene.erase("keep").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    let aside =
+        "SELECT count(*) FROM hidden_messages h, users u WHERE u.erased_at IS NOT NULL AND instr(h.mentions, u.pid)";
+    assert_eq!(scene.left(aside).await, 0);
+    assert_eq!(scene.left("SELECT count(*) FROM hidden_messages WHERE instr(mentions, '[\"')").await, 2, "others stay");
+    assert_eq!(scene.left("SELECT count(*) FROM reactions").await, 1, "joon's own");
+    for message in [&said, &called] {
+        scene.joon.call_ok("message:hide", hide(message, false)).await;
+    }
+    let history = scene.joon.history(&scene.room).await;
+    let find = |id: &Value| history.iter().find(|message| message["id"] == *id).expect("it is shown").clone();
+    assert_eq!(find(&said)["content"], "hush, Deleted person, said @sora");
+    assert_eq!(find(&said)["mentions"].as_array().map(Vec::len), Some(1), "{}", find(&said));
+    assert_eq!(find(&said)["reactions"][0]["count"], 1);
+    assert_eq!((&find(&called)["content"], &find(&called)["reactions"]), (&json!("hush, @room"), &json!([])));
+}
+
+#[tokio::test]
+async fn whom_a_role_was_given_is_called_nobody_once_they_are_erased() {
+    let scene = scene().await;
+    let role = json!({ "roomId": scene.room, "userId": scene.zebulon.id, "role": "moderator" });
+    scene.joon.call_ok("room:role", role).await;
+    scene.erase("keep").await;
+    assert_eq!(scene.rows_with("Quill").await, Vec::<String>::new());
+    let history = scene.joon.history(&scene.room).await;
+    let told = history.iter().find(|message| message["system"]["event"] == "role").expect("the line stays");
+    assert_eq!(told["content"], "joon made Deleted person a moderator");
+    assert_eq!(told["system"]["user"], json!({ "id": scene.zebulon.id, "displayName": DELETED }));
+}
+
+#[tokio::test]
+async fn reports_keep_neither_the_words_of_who_was_erased_nor_what_went_with_them() {
+    let scene = scene().await;
+    let theirs = scene.zebulon.connect().await;
+    let said = theirs.say(&scene.room, "a cormorant of mine").await["messageId"].clone();
+    let answered = scene.joon.say(&scene.room, "a bittern of others").await["messageId"].clone();
+    let report = |id: &Value, reason: &str| json!({ "messageId": id, "reason": reason });
+    theirs.call_ok("message:report", report(&answered, "zebulon minds")).await;
+    scene.joon.call_ok("message:report", report(&said, "joon minds")).await;
+    scene.erase("delete").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    until("the index lost the message", async || scene.rows_with("cormorant").await.is_empty()).await;
+    assert_eq!(scene.left("SELECT count(*) FROM reports WHERE content = 'a bittern of others'").await, 1);
+    assert_eq!(scene.left("SELECT count(*) FROM reports WHERE reason = 'joon minds'").await, 1);
+}
+
+#[tokio::test]
 async fn who_is_there_follows_while_somebody_is_erased() {
     let scene = scene().await;
     scene.erase("keep").await;

@@ -67,6 +67,10 @@ const OF_A_PERSON: &[(&str, &str)] = &[
     ("invites", "t.created_by = {}"),
 ];
 
+/// Of what is gone after its time, the beginnings of threads stay whose replies are there: these stand with them.
+const ALL: &str = "(m.thread_root IS NULL OR m.counts = 1) AND ?5 = 0 AND (m.thread_replies > 0
+    OR m.seq >= (SELECT r.cleared_before FROM rooms r WHERE r.id = m.room_id))";
+
 const ROOM: &str = "SELECT r.id, r.pid, r.kind, r.name, r.topic, r.created_at FROM rooms r";
 
 impl Moment {
@@ -151,7 +155,7 @@ impl Moment {
         limit: u32,
     ) -> Result<Vec<Message>> {
         let (condition, key) = match of {
-            MessagesOf::All => ("(m.thread_root IS NULL OR m.counts = 1) AND ?5 = 0", 0),
+            MessagesOf::All => (ALL, 0),
             MessagesOf::One(person) => ("m.user_id = ?5 AND m.kind = 'text' AND m.deleted_at IS NULL", person.key),
         };
         self.read(room, condition, after, key, limit).await

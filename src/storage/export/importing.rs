@@ -22,7 +22,7 @@ const DERIVED: &[&str] = &[
 ];
 
 /// Tables whose rows have ids on the wire, and what is one.
-const WITH_IDS: &[&str] = &["users", "rooms", "files", "tasks", "reminders", "invites"];
+const WITH_IDS: &[&str] = &["users", "rooms", "files", "tasks", "reminders", "invites", "reports", "announcements"];
 const IS_ID: &str = "length(pid) = 26 AND pid NOT GLOB '*[^0-9A-HJKMNP-TV-Z]*' AND pid < '8'";
 
 /// A database that is being filled. Nothing of it is there before it is finished.

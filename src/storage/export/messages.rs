@@ -55,7 +55,7 @@ pub(super) const MESSAGES: Kind = Kind {
             table: "mentions",
             fields: &[
                 field("person", "user_id", Named(Person)),
-                field("named", "named", Flag),
+                field("named", "named", Plain),
                 field("counts", "counts", Flag),
             ],
             of: "t.mentioning > 0 AND x.room_id = t.room_id AND x.seq = t.seq",

@@ -11,8 +11,8 @@ mod withdrawing;
 pub(super) use inbox::{COUNT_UNREAD, LAST};
 pub(super) use reading::{read_in_thread, read_with_rooms};
 pub(super) use withdrawing::{
-    reconsider, withdraw, withdraw_range, withdraw_reports, withdraw_reports_from, withdraw_reports_of_administrators,
-    withdraw_room, withdraw_room_from, withdraw_task, withdraw_told_by,
+    forget_reports, reconsider, withdraw, withdraw_range, withdraw_reports, withdraw_reports_from,
+    withdraw_reports_of_administrators, withdraw_room, withdraw_room_from, withdraw_task, withdraw_told_by,
 };
 
 use super::rows;

@@ -49,9 +49,20 @@ pub(in crate::storage) async fn withdraw_task(
 
 /// Takes back from everybody what is unread of these reports, which somebody has resolved.
 pub(in crate::storage) async fn withdraw_reports(transaction: &mut Transaction, reports: &[String]) -> Result<()> {
-    let data: Vec<String> = reports.iter().map(|report| json!({ "reportId": report }).to_string()).collect();
     let query = "DELETE FROM notifications WHERE type = 'report' AND data IN (SELECT value FROM json_each(?))
         AND read_at IS NULL RETURNING user_id, id";
+    take_back_reports(transaction, query, reports).await
+}
+
+/// Takes back whatever tells of these reports, which are there no more.
+pub(in crate::storage) async fn forget_reports(transaction: &mut Transaction, reports: &[String]) -> Result<()> {
+    let query = "DELETE FROM notifications WHERE type = 'report' AND data IN (SELECT value FROM json_each(?))
+        RETURNING user_id, id";
+    take_back_reports(transaction, query, reports).await
+}
+
+async fn take_back_reports(transaction: &mut Transaction, query: &'static str, reports: &[String]) -> Result<()> {
+    let data: Vec<String> = reports.iter().map(|report| json!({ "reportId": report }).to_string()).collect();
     let gone = sqlx::query_as(query).bind(json!(data).to_string()).fetch_all(&mut transaction.connection).await?;
     tell_all(transaction, gone).await
 }

@@ -34,7 +34,7 @@ pub enum Erased {
 }
 
 /// What a person leaves at once: nobody may act or be found as them from here on.
-const AT_ONCE: [&str; 9] = [
+const AT_ONCE: [&str; 10] = [
     "INSERT OR IGNORE INTO withdrawn_files (file_id)
         SELECT f.id FROM users u JOIN files f ON f.pid = u.avatar WHERE u.id = ?1",
     "UPDATE files SET touched_at = 0 WHERE user_id = ?1 AND sent_at IS NULL",
@@ -42,6 +42,7 @@ const AT_ONCE: [&str; 9] = [
     "DELETE FROM one_time_tokens WHERE user_id = ?1",
     "DELETE FROM departures WHERE user_id = (SELECT pid FROM users WHERE id = ?1)",
     "DELETE FROM reminders WHERE user_id = ?1",
+    "UPDATE reports SET reason = '' WHERE reporter_id = ?1",
     "UPDATE members SET muted = 0, level = NULL, favourite = NULL WHERE user_id = ?1",
     "UPDATE invites SET revoked_at = coalesce(revoked_at, ?2) WHERE created_by = ?1",
     // Nobody can be called so: a username has no question mark.
@@ -190,16 +191,25 @@ struct Trace {
     system: Option<SystemEvent>,
     mentions: bool,
     reacted: bool,
+    /// What it says lies aside.
+    is_hidden: bool,
 }
 
-const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS own, a.display_name, m.content, m.system,
-        EXISTS (SELECT 1 FROM mentions x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq
-                AND x.named >= 1) AS mentioned,
-        m.reacted AND EXISTS (SELECT 1 FROM reactions x WHERE x.message_id = m.id AND x.user_id = ?1) AS has_reacted
+const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS own, a.display_name, m.system,
+        coalesce(h.content, m.content) AS content, m.hidden_at IS NOT NULL AS hidden,
+        CASE WHEN m.hidden_at IS NULL
+            THEN EXISTS (SELECT 1 FROM mentions x WHERE x.user_id = ?1 AND x.room_id = m.room_id AND x.seq = m.seq
+                AND x.named >= 1)
+            ELSE EXISTS (SELECT 1 FROM json_each(h.mentions) j WHERE j.value->>0 = ?5 AND j.value->>1 >= 1)
+            END AS mentioned,
+        m.hidden_at IS NOT NULL AND instr(h.mentions, ?5) AS listed,
+        coalesce(h.reacted, m.reacted) AND EXISTS (
+            SELECT 1 FROM reactions x WHERE x.message_id = m.id AND x.user_id = ?1) AS has_reacted
     FROM messages m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL JOIN users a ON a.id = m.user_id
+    LEFT JOIN hidden_messages h ON m.hidden_at IS NOT NULL AND h.message_id = m.id
     WHERE m.id > ?2 AND m.id <= ?3 AND m.deleted_at IS NULL AND (
         ?4 AND m.user_id = ?1 AND m.kind = 'text' OR m.kind = 'system' AND (m.user_id = ?1 OR instr(m.system, ?5))
-        OR m.mentioning AND mentioned OR has_reacted)
+        OR m.mentioning AND mentioned OR listed OR has_reacted)
     ORDER BY m.id LIMIT ?6";
 
 /// Looks through the next messages. False when there are no more.
@@ -248,6 +258,7 @@ fn trace(row: &sqlx::sqlite::SqliteRow) -> Result<Trace> {
         system: system.map(|json| serde_json::from_str(&json)).transpose().map_err(Error::internal)?,
         mentions: row.try_get("mentioned")?,
         reacted: row.try_get("has_reacted")?,
+        is_hidden: row.try_get("hidden")?,
     })
 }
 
@@ -260,7 +271,7 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
         None if trace.mentions => unnamed(&trace.content, &erasure.username_key, &erasure.display_name),
         None => None,
     };
-    if trace.mentions {
+    if trace.mentions && !trace.is_hidden {
         sqlx::query("DELETE FROM mentions WHERE user_id = ? AND room_id = ? AND seq = ?")
             .bind(erasure.user_key)
             .bind(trace.room_key)
@@ -274,6 +285,9 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
             .bind(erasure.user_key)
             .execute(&mut *connection)
             .await?;
+    }
+    if trace.is_hidden {
+        return forget_aside(connection, erasure.user, trace.key, content).await;
     }
     let rev = messages::next_rev(connection, trace.room_key).await?;
     let system = system.map(|event| serde_json::to_string(&event)).transpose().map_err(Error::internal)?;
@@ -289,11 +303,29 @@ async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trac
     Ok(())
 }
 
+/// The same of what lies aside of a hidden message. Nobody is told: nobody sees it.
+async fn forget_aside(
+    connection: &mut SqliteConnection,
+    user: UserId,
+    message_key: i64,
+    content: Option<String>,
+) -> Result<()> {
+    let query = "UPDATE hidden_messages SET content = coalesce(?2, content),
+            mentions = (SELECT json_group_array(json(j.value)) FROM json_each(mentions) j WHERE j.value->>0 <> ?3),
+            reacted = EXISTS (SELECT 1 FROM reactions WHERE message_id = ?1)
+        WHERE message_id = ?1";
+    sqlx::query(query).bind(message_key).bind(content).bind(user.to_string()).execute(connection).await?;
+    Ok(())
+}
+
 fn without(mut event: SystemEvent, user: UserId) -> SystemEvent {
-    if let SystemEvent::Invited { users } | SystemEvent::Removed { users } = &mut event {
-        for named in users.iter_mut().filter(|named| named.id == user) {
-            DELETED.clone_into(&mut named.display_name);
-        }
+    let named = match &mut event {
+        SystemEvent::Invited { users } | SystemEvent::Removed { users } => users.as_mut_slice(),
+        SystemEvent::Role { user, .. } => std::slice::from_mut(user),
+        _ => &mut [],
+    };
+    for named in named.iter_mut().filter(|named| named.id == user) {
+        DELETED.clone_into(&mut named.display_name);
     }
     event
 }

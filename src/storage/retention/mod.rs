@@ -74,12 +74,16 @@ async fn expire(transaction: &mut Transaction, room_key: i64, now: Timestamp) ->
     let Some(portion) = portion(&mut transaction.connection, room_key, now).await? else { return Ok(()) };
     let connection = &mut transaction.connection;
     uncount(connection, &portion).await?;
+    let query = "SELECT pid FROM reports WHERE room_id = ? AND seq BETWEEN ? AND ?";
+    let query = sqlx::query_scalar(query).bind(room_key).bind(portion.from).bind(portion.to);
+    let reports: Vec<String> = query.fetch_all(&mut *connection).await?;
     let roots = empty(connection, &portion, now).await?;
     files::withdraw(connection, &portion.keys).await?;
     previews::withdraw(connection, &portion.keys).await?;
     recount_threads(connection, &portion, &roots).await?;
     search::all_changed(transaction, &portion.keys).await?;
     notifications::withdraw_range(transaction, room_key, (portion.from, portion.to)).await?;
+    notifications::forget_reports(transaction, &reports).await?;
     let before = portion.to + 1;
     sqlx::query("UPDATE rooms SET cleared_before = ? WHERE id = ?")
         .bind(before)

@@ -171,7 +171,7 @@ export const admin: Record<keyof typeof english, string> = {
   'rooms.retention': '메시지 보관 기간',
   'rooms.give': '방장 지정',
   'rooms.give.choose': '멤버 선택',
-  'rooms.give.do': '방장로 지정',
+  'rooms.give.do': '방장으로 지정',
   'rooms.none': '해당하는 방이 없어요.',
   'settings.accent.team': '팀 색상 쓰기',
   'editRoom.retention': '메시지 보관 기간',
