@@ -21,6 +21,8 @@ mod scene;
 mod sending;
 #[path = "../files/serving.rs"]
 mod serving;
+#[path = "../files/sounds.rs"]
+mod sounds;
 #[path = "../files/uploading.rs"]
 mod uploading;
 #[path = "../files/voice.rs"]
