@@ -147,9 +147,13 @@ async fn a_body_that_cannot_be_read_is_refused_in_the_same_shape_everywhere() {
                 // Without a body they mean the cookie, and a logout would be one.
                 continue;
             }
+            let takes_none = TAKES_NO_BODY.iter().any(|end| path.ends_with(end));
             for body in bodies {
+                // A long one that nobody reads ends the connection, which the next request would find out.
+                if takes_none && body.len() > MAX_PAYLOAD_BYTES {
+                    continue;
+                }
                 let (status, error) = ask(&http, method, &path, Some(body.to_vec())).await;
-                let takes_none = TAKES_NO_BODY.iter().any(|end| path.ends_with(end));
                 let expected = match body.len() {
                     _ if takes_none => 404,
                     length if length > MAX_PAYLOAD_BYTES => 413,

@@ -81,10 +81,17 @@ fn failed(error: io::Error) -> Error {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::Duration;
+    use std::time::{Duration, Instant};
 
     /// As long as a commit takes.
     const WORK: Duration = Duration::from_millis(1);
+
+    fn work() {
+        let begun = Instant::now();
+        while begun.elapsed() < WORK {
+            std::hint::spin_loop();
+        }
+    }
 
     #[tokio::test(flavor = "multi_thread")]
     async fn who_writes_without_a_pause_has_no_more_turns_than_who_waits() {
@@ -96,14 +103,14 @@ mod tests {
         let without_a_pause = tokio::spawn(async move {
             loop {
                 let turn = busy.take().await.expect("a turn");
-                std::thread::sleep(WORK);
+                work();
                 counted.fetch_add(1, Ordering::Relaxed);
                 drop(turn);
             }
         });
         for _ in 0..WANTED {
             let turn = other.take().await.expect("a turn");
-            std::thread::sleep(WORK);
+            work();
             drop(turn);
         }
         without_a_pause.abort();
