@@ -106,6 +106,8 @@ mod tests {
                 work();
                 counted.fetch_add(1, Ordering::Relaxed);
                 drop(turn);
+                // Where it can be ended.
+                tokio::task::yield_now().await;
             }
         });
         for _ in 0..WANTED {
