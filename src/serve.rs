@@ -66,9 +66,9 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let told = tokio::spawn(broadcaster.run());
     let background = start_background(&app, &notifier, fetcher);
 
-    let (closing, guests) = (CancellationToken::new(), http::Guests::new(&app.config, open_files));
+    let (closing, admission) = (CancellationToken::new(), http::Admission::new(&app.config, open_files));
     let stays_open = ports.stays_open;
-    let listening = ports.serve_others(&app, &guests, &closing)?;
+    let listening = ports.serve_others(&app, &admission, &closing)?;
     // Another process that finds the folder held is told where this one serves; without that it still runs.
     company.serves_on(&app, listening.address);
     let _only_address = app.serving_on.set(listening.address);
@@ -81,7 +81,7 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     }
     // Where the port stays open, who comes while this server lets its clients go is served by the next one.
     let leave = if stays_open { app.draining.clone() } else { closing.clone() };
-    let serving = tokio::spawn(listening.serve(router, guests, leave, closing.clone()));
+    let serving = tokio::spawn(listening.serve(router, admission, leave, closing.clone()));
     notifier.ready(&format!("listening on {address}"));
 
     stop.cancelled().await;

@@ -6,10 +6,7 @@ use std::collections::BTreeSet;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Http, PROTOCOL, Person, Socket, TestApp, documented, text, without_query};
-
-/// A GIF of one pixel.
-const PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+use support::{Http, PIXEL, PROTOCOL, Person, Socket, TestApp, documented, text, without_query};
 
 /// Two people and the requests of one of them.
 struct Scene {
@@ -233,7 +230,7 @@ async fn reminders(scene: &mut Scene, room: &str) {
 }
 
 async fn emoji(scene: &mut Scene) {
-    let picture = scene.mina_person.http().request(Method::POST, "/api/v1/files?name=p.gif").body(PICTURE.to_vec());
+    let picture = scene.mina_person.http().request(Method::POST, "/api/v1/files?name=p.gif").body(PIXEL.to_vec());
     let picture = scene.mina_person.http().send(picture).await.1["file"]["id"].clone();
     let made =
         scene.ask("POST /api/v1/emoji", &[], json!({ "name": "party", "fileId": picture })).await["emoji"].clone();

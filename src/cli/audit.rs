@@ -1,11 +1,11 @@
 //! `maru audit`.
 
-use super::Output;
 use super::operator::{Folder, perform};
 use super::problem::Problem;
+use super::{Output, duration};
 use clap::Args;
 use maru::clock::{self, Timestamp};
-use maru::config::{Config, parse_duration};
+use maru::config::Config;
 use maru::control::{Done, Request};
 use maru::governing::audit;
 use maru::storage::AuditFilter;
@@ -29,10 +29,6 @@ pub struct Arguments {
     /// Prints each entry as a line of JSON.
     #[arg(long)]
     json: bool,
-}
-
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    parse_duration(text).ok_or("a whole number with s, m, h or d is allowed, such as 12h or 30d")
 }
 
 pub fn run(config: &Config, arguments: Arguments) -> Result<Output, Problem> {

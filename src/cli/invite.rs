@@ -1,10 +1,10 @@
 //! `maru invite …`.
 
-use super::Output;
 use super::operator::{Folder, perform};
 use super::problem::Problem;
+use super::{Output, duration};
 use clap::{Args, Subcommand, ValueEnum};
-use maru::config::{Config, parse_duration};
+use maru::config::Config;
 use maru::contract::ServerRole;
 use maru::control::{Done, Request};
 use std::time::Duration;
@@ -35,10 +35,6 @@ pub struct Create {
 enum Role {
     Member,
     Guest,
-}
-
-fn duration(text: &str) -> Result<Duration, &'static str> {
-    parse_duration(text).ok_or("a whole number with s, m, h or d is allowed, such as 12h or 7d")
 }
 
 pub fn run(config: Config, command: Command) -> Result<Output, Problem> {

@@ -24,7 +24,7 @@ mod user;
 mod version;
 
 use clap::{Args, Parser, Subcommand};
-use maru::config::{Config, ConfigError, Effective, Flags};
+use maru::config::{Config, ConfigError, Effective, Flags, parse_duration};
 use maru::data_dir;
 use maru::systemd::{self, Machine};
 use problem::Problem;
@@ -32,6 +32,7 @@ use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Variables of the build (build.rs), which `cargo run` hands on: no mistyped settings.
 const OF_THE_BUILD: [&str; 2] = ["MARU_COMMIT", "MARU_WEB"];
@@ -189,6 +190,11 @@ fn carry_out(cli: Cli) -> Result<Output, Problem> {
         Command::RotateKey(arguments) => rotate_key::run(settings.load()?.config, &arguments),
         Command::Service(command) => service::run(settings, command),
     }
+}
+
+/// The value of an option that says how long.
+fn duration(text: &str) -> Result<Duration, &'static str> {
+    parse_duration(text).ok_or("a whole number with s, m, h or d is allowed, such as 12h or 7d")
 }
 
 fn environment() -> impl Iterator<Item = (OsString, OsString)> {

@@ -1,7 +1,7 @@
 //! Connections that were accepted and have not asked for anything yet, encrypted or not. Where too many are, whoever came
 //! first makes room: an honest client asks within a moment, while those who say nothing would keep everybody else out.
 
-use super::guests::Seldom;
+use super::admission::Seldom;
 use crate::config::Network;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

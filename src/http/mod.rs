@@ -1,6 +1,7 @@
 //! HTTP: the JSON API, the embedded web client, health; and the door through which sockets come.
 
 mod admin;
+mod admission;
 mod announcements;
 mod answer;
 mod auth;
@@ -13,7 +14,6 @@ mod encryption;
 mod extract;
 mod fence;
 mod files;
-mod guests;
 mod head;
 mod health;
 mod invites;
@@ -38,7 +38,7 @@ mod tasks;
 mod users;
 mod watching;
 
-pub use guests::Guests;
+pub use admission::Admission;
 pub use redirect::redirect_router;
 pub use server::{Listening, listen, take_over};
 pub use watching::metrics_router;

@@ -1,12 +1,12 @@
 //! Accepting connections: one loop, so that every connection has its switch, its limits and its end.
 
+use super::admission::{Admission, Admitted};
 use super::answer::{HttpError, panicked};
 use super::beginners::Place;
 use super::below;
 use super::encryption::Encryption;
 use super::fence;
 use super::files;
-use super::guests::{Guest, Guests};
 use super::head::prepare;
 use super::refusals::Explained;
 use super::request::Counted;
@@ -99,7 +99,13 @@ impl Listening {
 
     /// Serves until `stop`, then lets running requests finish. Accepts nothing more from `leave` on, or `stop` if that
     /// is earlier: whoever comes to a port that stays open then waits there for the next process.
-    pub async fn serve(self, router: Router, guests: Arc<Guests>, leave: CancellationToken, stop: CancellationToken) {
+    pub async fn serve(
+        self,
+        router: Router,
+        admission: Arc<Admission>,
+        leave: CancellationToken,
+        stop: CancellationToken,
+    ) {
         let connections = TaskTracker::new();
         loop {
             let accepted = tokio::select! {
@@ -109,8 +115,8 @@ impl Listening {
             };
             match accepted {
                 Ok((stream, address)) => {
-                    let Some((guest, place)) = guests.admit(address.ip()) else { continue };
-                    let accepted = Accepted { stream, address, guest, place, encryption: self.encryption.clone() };
+                    let Some((admitted, place)) = admission.admit(address.ip()) else { continue };
+                    let accepted = Accepted { stream, address, admitted, place, encryption: self.encryption.clone() };
                     connections.spawn(attend(accepted, router.clone(), self.path.clone(), stop.clone()));
                 }
                 Err(error) => {
@@ -132,13 +138,13 @@ impl Listening {
 struct Accepted {
     stream: TcpStream,
     address: SocketAddr,
-    guest: Guest,
+    admitted: Admitted,
     place: Place,
     encryption: Option<Arc<Encryption>>,
 }
 
 async fn attend(accepted: Accepted, router: Router, path: Arc<str>, stop: CancellationToken) {
-    let Accepted { stream, address, guest, place, encryption } = accepted;
+    let Accepted { stream, address, admitted, place, encryption } = accepted;
     let displaced = place.taken();
     let served = async {
         let hsts = encryption.as_ref().and_then(|encryption| encryption.hsts.clone());
@@ -153,7 +159,7 @@ async fn attend(accepted: Accepted, router: Router, path: Arc<str>, stop: Cancel
             },
         };
         let is_http_2 = transport.speaks(HTTP_2);
-        let (wire, peer) = Wire::new(transport, address, guest);
+        let (wire, peer) = Wire::new(transport, address, admitted);
         let site = Site { router, path, hsts, place: Arc::new(Mutex::new(Some(place))) };
         let ended = match is_http_2 {
             true => serve_http_2(wire, peer, site, &stop).await,

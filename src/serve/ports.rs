@@ -43,11 +43,11 @@ impl Ports {
     pub(super) fn serve_others(
         self,
         app: &Arc<App>,
-        guests: &Arc<http::Guests>,
+        admission: &Arc<http::Admission>,
         closing: &CancellationToken,
     ) -> Result<http::Listening> {
         let serve = |listening: http::Listening, router| {
-            tokio::spawn(listening.serve(router, guests.clone(), closing.clone(), closing.clone()));
+            tokio::spawn(listening.serve(router, admission.clone(), closing.clone(), closing.clone()));
         };
         if let Some(metrics) = self.metrics {
             tracing::info!(address = %metrics.address, "metrics are served");

@@ -16,14 +16,7 @@ mod tokens;
 
 use serde_json::{Value, json};
 use sqlx::{Connection, SqliteConnection};
-use support::{Http, Person, TestApp};
-
-/// The code of a refusal; panics when it is none, or lacks a text.
-fn code((status, answer): &(u16, Value)) -> (u16, &str) {
-    assert_eq!(answer["success"], false, "{answer}");
-    assert!(answer["error"]["message"].as_str().is_some_and(|text| !text.is_empty()), "{answer}");
-    (*status, answer["error"]["code"].as_str().expect("a code"))
-}
+use support::{Http, Person, TestApp, code};
 
 fn message(answer: &(u16, Value)) -> &str {
     answer.1["error"]["message"].as_str().expect("a message")

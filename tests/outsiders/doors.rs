@@ -1,6 +1,6 @@
 //! Every HTTP endpoint there is, whom it is for, and what everybody else finds.
 
-use super::support::{Http, Place, mounted, text};
+use super::support::{Http, PIXEL, Place, mounted, text};
 use super::{NOWHERE, Scene, scene, state};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -186,9 +186,6 @@ pub(super) struct Things {
     room_aside: String,
 }
 
-/// A GIF of one pixel.
-const PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
-
 impl Things {
     pub async fn of(scene: &Scene) -> Self {
         let (mina, admin) = (scene.owner.http(), scene.app.admin().await.http());
@@ -200,7 +197,7 @@ impl Things {
         let report = text(&scene.mina.call_ok("reports:list", json!({})).await["reports"][0]["id"]);
         let notification = text(&scene.mina.hear("notification").await["id"]);
         let upload = async |http: &Http| {
-            let picture = http.request(Method::POST, "/api/v1/files?name=p.gif").body(PICTURE.to_vec());
+            let picture = http.request(Method::POST, "/api/v1/files?name=p.gif").body(PIXEL.to_vec());
             text(&http.send(picture).await.1["file"]["id"])
         };
         let file = upload(&mina).await;

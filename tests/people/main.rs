@@ -12,16 +12,10 @@ mod roles;
 
 use reqwest::Method;
 use serde_json::{Value, json};
-use support::{Http, Person, TestApp};
+use support::{Http, Person, TestApp, code};
 
 const NOWHERE: &str = "01ARZ3NDEKTSV4RRFFQ69G5FAV";
 const PEOPLE: &str = "/api/v1/admin/people";
-
-/// The status and the code of a refusal.
-fn code((status, answer): &(u16, Value)) -> (u16, &str) {
-    assert_eq!(answer["success"], false, "{answer}");
-    (*status, answer["error"]["code"].as_str().expect("a code"))
-}
 
 async fn patch(http: &Http, path: &str, body: Value) -> (u16, Value) {
     http.send(http.request(Method::PATCH, path).json(&body)).await

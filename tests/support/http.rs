@@ -89,3 +89,10 @@ impl Http {
         &self.address
     }
 }
+
+/// The status and the code of a refusal; panics when it is none, or lacks a text.
+pub fn code((status, answer): &(u16, Value)) -> (u16, &str) {
+    assert_eq!(answer["success"], false, "{answer}");
+    assert!(answer["error"]["message"].as_str().is_some_and(|text| !text.is_empty()), "{answer}");
+    (*status, answer["error"]["code"].as_str().expect("a code"))
+}

@@ -32,10 +32,10 @@ mod websocket;
 
 pub use documented::{PROTOCOL, documented, without_query};
 pub use facts::until;
-pub use http::Http;
+pub use http::{Http, code};
 pub use log::Heard;
 pub use options::{ConnectError, Options};
-pub use payloads::{Payload, Place, payload};
+pub use payloads::{PIXEL, Payload, Place, payload};
 pub use people::{PASSWORD, Person};
 pub use process::{Output, Process, succeeded};
 pub use program::{Builder, TestApp, free_port, maru, run_maru, without_settings};

@@ -2,6 +2,10 @@
 
 use serde_json::{Value, json};
 
+/// A GIF of one pixel.
+pub const PIXEL: &[u8] =
+    b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+
 /// What the payloads of a test name.
 #[derive(Clone)]
 pub struct Place {

@@ -15,7 +15,7 @@ const TELL_EVERY: Duration = Duration::from_secs(60);
 const LEFT: u64 = 2_048;
 
 /// Everybody who is connected, over all ports.
-pub struct Guests {
+pub struct Admission {
     /// Connections from one network.
     most: usize,
     most_in_all: usize,
@@ -34,13 +34,13 @@ struct Here {
 }
 
 /// Counts as a connection until it is dropped.
-pub struct Guest {
-    among: Arc<Guests>,
+pub struct Admitted {
+    among: Arc<Admission>,
     /// None for a proxy, which is counted among all alone.
     network: Option<Network>,
 }
 
-impl Guests {
+impl Admission {
     /// `open_files` is how many the system allows this process, if that is known.
     pub fn new(config: &Config, open_files: Option<u64>) -> Arc<Self> {
         let most = config.limits.tcp_connections_per_address.get() as usize;
@@ -55,14 +55,14 @@ impl Guests {
         })
     }
 
-    /// A guest, with a place among those who have not asked for anything yet. None when there are as many, or as many
+    /// Lets a connection in, with a place among those who have not asked for anything yet. None when there are as many, or as many
     /// from there, as there may be.
-    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<(Guest, Place)> {
-        let guest = self.count(address)?;
-        Some((guest, self.beginners.place(Network::of_client(address))))
+    pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<(Admitted, Place)> {
+        let admitted = self.count(address)?;
+        Some((admitted, self.beginners.place(Network::of_client(address))))
     }
 
-    fn count(self: &Arc<Self>, address: IpAddr) -> Option<Guest> {
+    fn count(self: &Arc<Self>, address: IpAddr) -> Option<Admitted> {
         let mut here = self.here();
         if here.in_all >= self.most_in_all {
             if let Some(connections) = here.full.happened() {
@@ -76,14 +76,14 @@ impl Guests {
         }
         if self.proxies.iter().any(|network| network.contains(address)) {
             here.in_all += 1;
-            return Some(Guest { among: self.clone(), network: None });
+            return Some(Admitted { among: self.clone(), network: None });
         }
         let network = Network::of_client(address);
         let count = here.from.entry(network).or_default();
         if *count < self.most {
             *count += 1;
             here.in_all += 1;
-            return Some(Guest { among: self.clone(), network: Some(network) });
+            return Some(Admitted { among: self.clone(), network: Some(network) });
         }
         if let Some(connections) = here.refused.happened() {
             tracing::warn!(%network, connections, "connections were closed at once: that many from there are open \
@@ -97,7 +97,7 @@ impl Guests {
     }
 }
 
-impl Drop for Guest {
+impl Drop for Admitted {
     fn drop(&mut self) {
         let mut here = self.among.here();
         here.in_all -= 1;
@@ -138,12 +138,12 @@ mod tests {
     fn each_network_has_so_many_and_proxies_have_more() {
         let mut config = Config { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Config::default() };
         config.limits.tcp_connections_per_address = 2.try_into().unwrap();
-        let guests = Guests::new(&config, None);
-        let admit = |address: &str| guests.admit(address.parse().unwrap());
+        let admission = Admission::new(&config, None);
+        let admit = |address: &str| admission.admit(address.parse().unwrap());
         let (first, _second) = (admit("2001:db8::1"), admit("2001:db8::2"));
         assert!(first.is_some() && admit("2001:db8::3").is_none(), "a /64 counts as one");
         assert!(admit("2001:db8:0:1::1").is_some(), "another is not meant");
-        assert_eq!(guests.here().from.len(), 1, "who has gone is forgotten");
+        assert_eq!(admission.here().from.len(), 1, "who has gone is forgotten");
         drop(first);
         assert!(admit("2001:db8::3").is_some());
         let proxied: Vec<_> = (0..5).map(|_| admit("127.0.0.1")).collect();
@@ -154,17 +154,17 @@ mod tests {
     fn connections_leave_open_files_to_the_database() {
         let config = Config { trusted_proxies: vec!["127.0.0.1".parse().unwrap()], ..Config::default() };
         for (files, most) in [(8, 6), (1_024, 768), (100_000, 97_952)] {
-            assert_eq!(Guests::new(&config, Some(files)).most_in_all, most, "{files}");
+            assert_eq!(Admission::new(&config, Some(files)).most_in_all, most, "{files}");
         }
-        let guests = Guests::new(&config, Some(8));
+        let admission = Admission::new(&config, Some(8));
         let mut here: Vec<_> =
-            (1..=3).map(|host| guests.admit(IpAddr::from([192, 0, 2, host])).expect("room")).collect();
-        here.extend((1..=3).map(|_| guests.admit(IpAddr::from([127, 0, 0, 1])).expect("room")));
+            (1..=3).map(|host| admission.admit(IpAddr::from([192, 0, 2, host])).expect("room")).collect();
+        here.extend((1..=3).map(|_| admission.admit(IpAddr::from([127, 0, 0, 1])).expect("room")));
         for address in [[127, 0, 0, 1], [192, 0, 2, 9]] {
-            assert!(guests.admit(address.into()).is_none(), "proxies take files, too");
+            assert!(admission.admit(address.into()).is_none(), "proxies take files, too");
         }
         here.pop();
-        assert!(guests.admit(IpAddr::from([192, 0, 2, 9])).is_some());
+        assert!(admission.admit(IpAddr::from([192, 0, 2, 9])).is_some());
     }
 
     #[test]
