@@ -1,7 +1,10 @@
-// Prints how many tests passed, failed and were skipped according to the reports named as arguments, and then a line for
-// each that failed or passed only when it was repeated. Reports are JUnit by nextest, the list of tests by nextest (for the
+// Prints how many tests passed, failed and were skipped according to the reports named as arguments, and then the name of
+// each that failed or passed only when it was repeated, with the first lines of why. Reports are JUnit by nextest, the list of tests by nextest (for the
 // ignored ones), JSON by vitest or Playwright.
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
+
+const LINES_OF_WHY = 8;
 
 const totals = [0, 0, 0];
 const names = [];
@@ -17,14 +20,26 @@ function count(numbers, file) {
   numbers.forEach((number, at) => (totals[at] += number));
 }
 
+function told(what, name, why = '') {
+  // A panic says more than what the test printed before it.
+  const said = stripVTControlCharacters(why.slice(Math.max(0, why.search(/^thread .* panicked at/m))));
+  const lines = said.split('\n').filter((line) => line.trim());
+  names.push(`${what}: ${name}`, ...lines.slice(0, LINES_OF_WHY).map((line) => `  ${line.slice(0, 200)}`));
+}
+
+function unescaped(xml) {
+  const characters = { lt: '<', gt: '>', quot: '"', apos: "'", amp: '&' };
+  return xml.replace(/&(lt|gt|quot|apos|amp);/g, (_, name) => characters[name]);
+}
+
 function junit(text) {
   const [suites] = text.match(/<testsuites\b[^>]*>/) ?? [''];
   const attribute = (name) => Number.parseInt(suites.match(`\\s${name}="(\\d+)"`)?.[1], 10);
   const failed = attribute('failures') + attribute('errors');
   for (const [, one, inside] of text.matchAll(/<testcase\b([^>]*[^/])>(.*?)<\/testcase>/gs)) {
     const name = `${one.match(/\sclassname="([^"]*)"/)?.[1]} ${one.match(/\sname="([^"]*)"/)?.[1]}`;
-    if (/<(failure|error)\b/.test(inside)) names.push(`failed: ${name}`);
-    else if (/<flaky(Failure|Error)\b/.test(inside)) names.push(`repeated: ${name}`);
+    const [, tag, said] = inside.match(/<(failure|error|flakyFailure|flakyError)\b[^>]*>([^<]*)/) ?? [];
+    if (tag) told(tag.startsWith('flaky') ? 'repeated' : 'failed', name, unescaped(said));
   }
   return [attribute('tests') - failed, failed, 0];
 }
@@ -47,9 +62,11 @@ function playwright({ stats, errors, suites }) {
 
 function namePlaywright({ file, specs = [], suites = [] }) {
   for (const { title, tests } of specs) {
-    for (const { status } of tests) {
-      if (status === 'unexpected') names.push(`failed: ${file} ${title}`);
-      if (status === 'flaky') names.push(`repeated: ${file} ${title}`);
+    for (const { status, results } of tests) {
+      if (status !== 'unexpected' && status !== 'flaky') continue;
+      const { message, location } = results.find(({ error }) => error)?.error ?? {};
+      const why = `at line ${location?.line}: ${message}`;
+      told(status === 'flaky' ? 'repeated' : 'failed', `${file} ${title}`, why);
     }
   }
   suites.forEach(namePlaywright);
@@ -60,11 +77,11 @@ function vitest(report) {
   const failed = report.testResults.flatMap(({ assertionResults }) =>
     assertionResults.filter(({ status }) => status === 'failed'),
   );
-  names.push(...failed.map(({ fullName }) => `failed: ${fullName}`));
+  for (const { fullName, failureMessages } of failed) told('failed', fullName, failureMessages[0]);
   const broken = report.testResults.filter(
     ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
-  names.push(...broken.map(({ name }) => `failed: ${name}`));
+  for (const { name, message } of broken) told('failed', name, message);
   const left = report.numPendingTests + report.numTodoTests;
   return [report.numPassedTests, report.numFailedTests + broken.length, left];
 }

@@ -408,7 +408,7 @@ test('on a phone a finger leafs through images, and back leads out of them', asy
     await swipe(phone.page, from, to)
     await expect(lightbox(phone)).toContainText(shown)
   }
-  await phone.page.goBack()
+  await phone.back()
   await expect(lightbox(phone)).toBeHidden()
   await expect(phone.message('two views')).toBeVisible()
 })

@@ -47,7 +47,7 @@ test('the inbox tells of everything that concerns somebody, and leads there', as
   await expectGlowed(phone.page, 'can you look at')
   await expect(items(mina).first()).not.toContainText('Unread')
   await inbox(mina).getByText('All', { exact: true }).click()
-  await phone.page.goBack()
+  await phone.back()
   await expect(items(phone)).toHaveCount(2)
 
   await items(mina).first().getByRole('button').first().click()

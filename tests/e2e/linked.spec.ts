@@ -41,7 +41,7 @@ test('a link to a message quotes it, as it is now, and leads to it', async ({ br
   await expect(joon.page).toHaveURL(link)
   await expect(joon.message('Dinner at six?')).toBeVisible()
 
-  await joon.page.goBack()
+  await joon.back()
   await choose(mina.message('Dinner'), 'Delete')
   await mina.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click()
   await expect(quoted(joon, 'settled in')).toContainText('This message was deleted.')

@@ -100,7 +100,7 @@ test('on a phone rooms and messages take turns', async ({ browser, maru }) => {
   await mina.open('General')
   await expect(mina.room('General')).toBeHidden()
   await mina.send('from the phone')
-  await mina.page.goBack()
+  await mina.back()
   await expect(mina.room('General')).toBeVisible()
   const overflow = await mina.page.evaluate(() => document.documentElement.scrollWidth > window.innerWidth)
   expect(overflow).toBe(false)

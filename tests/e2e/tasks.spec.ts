@@ -171,7 +171,7 @@ test('on a phone the tasks cover the room, and back leads to it', async ({ brows
   await panel(mina).getByRole('button', { name: 'More about: Water the plants' }).tap()
   await mina.page.getByRole('menuitem', { name: 'Mark as in progress' }).tap()
   await expect(item(panel(mina), 'Water the plants')).toContainText('In progress')
-  await mina.page.goBack()
+  await mina.back()
   await expect(panel(mina)).toHaveCount(0)
   await expect(mina.composer).toBeVisible()
 })

@@ -106,9 +106,9 @@ test('the list of threads has the unread ones first, on all devices, and leads i
   await items(phone).first().tap()
   await expect(reply(phone, 'answer to the second')).toBeVisible()
   await expect(entry(mina)).toContainText('1 new')
-  await phone.page.goBack()
+  await phone.back()
   await expect(items(phone).first()).not.toContainText('Unread')
-  await phone.page.goBack()
+  await phone.back()
   await expect(phone.room('General')).toBeVisible()
 
   await entry(mina).click()
