@@ -24,7 +24,9 @@ export class Tasks {
   readonly #chat: Chat;
   readonly #lingering = new Set<string>();
   /** The newest of each that was heard of: an answer and an event may overtake each other. */
-  readonly #revs = new Map<string, number>();
+  readonly #newest = new Map<string, Task>();
+  /** What was chosen and is not answered yet: answers to what was chosen before do not undo it. */
+  readonly #chosen = new Map<string, { status: TaskStatus }>();
 
   /** Without `roomId`, those of the user. */
   constructor(chat: Chat, roomId: string | undefined) {
@@ -67,8 +69,12 @@ export class Tasks {
   /** A task was made or changed, by whomever. */
   hear(task: Task): void {
     if (this.roomId && task.roomId !== this.roomId) return;
-    if (task.rev < (this.#revs.get(task.id) ?? 0)) return;
-    this.#revs.set(task.id, task.rev);
+    if (task.rev < (this.#newest.get(task.id)?.rev ?? 0)) return;
+    this.#newest.set(task.id, task);
+    this.#put({ ...task, ...this.#chosen.get(task.id) });
+  }
+
+  #put(task: Task): void {
     const known = this.list.items.find(({ id }) => id === task.id);
     const isJustDone = task.status === 'done' && known !== undefined && known.status !== 'done';
     if (isJustDone && this.filter === 'open') this.#linger(task.id);
@@ -102,8 +108,14 @@ export class Tasks {
 
   /** Shown at once. */
   async setStatus(task: Task, status: TaskStatus): Promise<void> {
-    this.hear({ ...task, status });
-    if (!(await this.update(task, { status }))) this.hear(task);
+    const chosen = { status };
+    this.#chosen.set(task.id, chosen);
+    this.#put({ ...task, status });
+    await this.update(task, { status });
+    if (this.#chosen.get(task.id) !== chosen) return;
+    this.#chosen.delete(task.id);
+    const heard = this.#newest.get(task.id);
+    this.#put(heard && heard.rev >= task.rev ? heard : task);
   }
 
   /** Rejects with a `RequestFailure`. */
@@ -127,11 +139,13 @@ export class Tasks {
   }
 
   #drop(taskId: string): void {
+    this.#chosen.delete(taskId);
     this.list.apply((items) => items.filter(({ id }) => id !== taskId));
   }
 
   #leave(roomId: string): void {
-    this.list.apply((items) => items.filter((task) => task.roomId !== roomId));
+    const gone = this.list.items.filter((task) => task.roomId === roomId);
+    for (const { id } of gone) this.#drop(id);
   }
 
   async #ask(cursor?: string) {

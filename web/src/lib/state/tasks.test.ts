@@ -92,6 +92,22 @@ describe('the tasks of a room', () => {
     expect(shown()).toEqual(['2 open']);
   });
 
+  it('stay as they were chosen last, whatever was answered to what was chosen before', async () => {
+    const answers: ((answer: { task: Task }) => void)[] = [];
+    const { tasks, shown } = tasksOver([task('1')], 'room', {
+      'task:update': () => new Promise((resolve) => answers.push(resolve)),
+    });
+    await tasks.list.load();
+    const first = tasks.setStatus(task('1'), 'done');
+    const second = tasks.setStatus(task('1'), 'open');
+    answers[0]?.({ task: task('1', { rev: 2, status: 'done' }) });
+    await first;
+    expect(shown()).toEqual(['1 open']);
+    answers[1]?.({ task: task('1', { rev: 3 }) });
+    await second;
+    expect(shown()).toEqual(['1 open']);
+  });
+
   it('take back what the server refuses', async () => {
     const { tasks, shown } = tasksOver([task('1')], 'room', {
       'task:update': () => Promise.reject(RequestFailure.offline()),
