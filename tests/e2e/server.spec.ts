@@ -68,7 +68,7 @@ test.describe('where backups are made by themselves', () => {
   })
 })
 
-test('a member has no such page, and is refused what it asks for', async ({ browser, maru }) => {
+test('a member has no such page, and asks for nothing of it', async ({ browser, maru }) => {
   const { joon } = await twoPeople(browser, maru)
   const asked: string[] = []
   joon.page.on('request', (request) => asked.push(new URL(request.url()).pathname))

@@ -122,6 +122,8 @@ test('one is heard at a time, also while its listener is elsewhere', async ({ br
   // Recording makes it silent.
   await record(mina, 1)
   await expect(players(mina).getByRole('button', { name: 'Pause' })).toHaveCount(0)
+  // It did not just come to its end, from where it would begin anew.
+  expect(Number(await slider(second).getAttribute('aria-valuenow'))).toBeGreaterThan(0)
 })
 
 test('a recording is discarded, taken back, attached to what was written, and kept when its room is left', async ({ browser, maru }) => {
