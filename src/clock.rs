@@ -1,5 +1,8 @@
 //! The only source of time: UTC, in milliseconds.
 
+use crate::error::{Error, Result};
+use nix::sys::time::TimeValLike;
+use nix::time::{ClockId, clock_gettime};
 use serde::{Serialize, Serializer};
 use std::{fmt, time::Duration};
 
@@ -11,6 +14,16 @@ pub struct Timestamp(i64);
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else asks")]
 pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
+}
+
+/// Milliseconds by a clock that nobody sets: the same for all processes of this machine for as long as it runs. It stands
+/// still while the machine sleeps.
+///
+/// # Errors
+/// `Internal` when the system has no such clock.
+pub fn uptime_millis() -> Result<i64> {
+    let uptime = clock_gettime(ClockId::CLOCK_MONOTONIC).map_err(Error::internal)?;
+    Ok(uptime.num_milliseconds())
 }
 
 impl Timestamp {

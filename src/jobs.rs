@@ -2,11 +2,13 @@
 
 use crate::app::App;
 use crate::clock::{self, Timestamp};
-use crate::cluster::{Cluster, Lost};
+use crate::cluster::{Cluster, LEASE, Lost};
 use crate::error::Result;
+use crate::ids::{ClientId, UserId};
 use crate::metrics::{AT_NIGHT, ERASURES, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
+use futures_util::future::join_all;
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -15,8 +17,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::MissedTickBehavior;
 
 const SWEEP_EVERY: Duration = Duration::from_secs(60);
-/// For how long what one server of a cluster does for all is claimed: as long, when that one crashes, nobody does it.
-const LED_FOR: Duration = Duration::from_secs(8);
 const LEAD_EVERY: Duration = Duration::from_secs(1);
 const SWEEP_LOG_EVERY: Duration = Duration::from_secs(10);
 /// A pause between two portions of a large removal.
@@ -97,20 +97,17 @@ pub async fn tidy_at_night(app: Arc<App>) {
 
 /// Claims what one server of a cluster does for all, puts in order what others left that are gone, and keeps the search
 /// index up with what others write. Runs until the server stops.
-pub async fn lead(app: Arc<App>, mut losses: UnboundedReceiver<Lost>) {
+pub async fn lead(app: Arc<App>) {
     let Some(cluster) = app.cluster.clone() else { return };
     let mut tick = tokio::time::interval(LEAD_EVERY);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut swept = Instant::now();
     loop {
-        tokio::select! {
-            _ = tick.tick() => {}
-            Some(lost) = losses.recv() => {
-                note_lost(&app, lost).await;
-                continue;
-            }
-        }
+        tick.tick().await;
         if claim(&app, &cluster).await {
+            if let Err(error) = app.storage.bury().await {
+                tracing::warn!(%error, "what a server left that is gone could not be put in order");
+            }
             app.storage.follow_others().await;
             // What others noted is not told here.
             app.reminder_set.notify_one();
@@ -126,7 +123,7 @@ pub async fn lead(app: Arc<App>, mut losses: UnboundedReceiver<Lost>) {
 
 /// Says that this server lives; whether it does what one does for all.
 pub async fn claim(app: &App, cluster: &Cluster) -> bool {
-    let leads = app.storage.live_until(cluster.node.id, clock::now() + LED_FOR).await.unwrap_or_else(|error| {
+    let leads = app.storage.live_for(cluster.node.id, LEASE).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "what one server does for all could not be claimed");
         false
     });
@@ -137,15 +134,20 @@ pub async fn claim(app: &App, cluster: &Cluster) -> bool {
     leads
 }
 
-/// Devices went with their server: it could not note that itself.
-async fn note_lost(app: &App, lost: Lost) {
-    for (user, client) in lost {
-        if app.directory.has_client(user, client) {
-            continue;
-        }
-        if let Err(error) = app.storage.depart(user, client, Some(clock::now())).await {
-            tracing::warn!(%error, "a departure could not be noted");
-        }
+/// Notes that devices went with their server, which could not do that itself. Runs until the server stops.
+pub async fn note_lost(app: Arc<App>, mut losses: UnboundedReceiver<Lost>) {
+    while let Some(lost) = losses.recv().await {
+        // All at once, for the writer to take many into one commit.
+        join_all(lost.into_iter().map(|(user, client)| note_gone(&app, user, client))).await;
+    }
+}
+
+async fn note_gone(app: &App, user: UserId, client: ClientId) {
+    if app.directory.has_client(user, client) {
+        return;
+    }
+    if let Err(error) = app.storage.depart(user, client, Some(clock::now())).await {
+        tracing::warn!(%error, "a departure could not be noted");
     }
 }
 

@@ -32,6 +32,8 @@ pub enum Notice {
     Replace { sockets: Vec<String> },
     /// Runs when everything before it has been told.
     Then(Box<dyn FnOnce() + Send>),
+    /// As `Then`, once every server of the cluster has told everything before it.
+    ThenEverywhere(Box<dyn FnOnce() + Send>),
 }
 
 /// Who is told.
@@ -61,7 +63,7 @@ impl Notice {
             Self::EndSession { session, reason } => Self::EndSession { session: *session, reason: reason.clone() },
             Self::EndUser { user, reason } => Self::EndUser { user: *user, reason: reason.clone() },
             Self::Replace { sockets } => Self::Replace { sockets: sockets.clone() },
-            Self::Then(_) => return None,
+            Self::Then(_) | Self::ThenEverywhere(_) => return None,
         })
     }
 

@@ -6,12 +6,13 @@ mod ports;
 use crate::app::App;
 use crate::certificates::Certificates;
 use crate::config::{Config, reachable};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::links::Fetcher;
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
 use crate::systemd::{Given, Notifier};
 use crate::{auth, backup, control, http, jobs, presence, previews, reminders, typing};
+use company::Found;
 use ports::Ports;
 use std::io::Write;
 use std::net::SocketAddr;
@@ -49,13 +50,16 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let fetcher = previews::fetcher(&config)?;
     let ports = Ports::open(&config, sockets).await?;
     // Whatever is cut off here, a long change of the database as well, is as if it had not begun.
-    let (directory, joined, losses) = held.join(&config).await?;
-    let Some(opened) = stop.run_until_cancelled(App::open_among(config, directory, joined)).await else {
+    let opening = async {
+        let Found { held, directory, joined, losses } = held.join(&config).await?;
+        Ok::<_, Error>((held, losses, App::open_among(config, directory, joined).await?))
+    };
+    let Some(opened) = stop.run_until_cancelled(opening).await else {
         notifier.stopping();
         tracing::info!("stopped before it served");
         return Ok(());
     };
-    let (mut app, outlets) = opened?;
+    let (held, losses, (mut app, outlets)) = opened?;
     app.certificates = certificates;
     let app = Arc::new(app);
     let company = held.open(&app, losses).await?;

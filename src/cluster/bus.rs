@@ -54,8 +54,8 @@ pub(super) async fn run(cluster: &Cluster, mut running: Running, directory: &Dir
     }
 }
 
-/// Whether those who should be there are, and no others.
-pub(super) async fn check_company(cluster: &Cluster) -> Result<()> {
+/// Whether those who should be there are, and no others: `Ok(false)` when nobody is, though somebody has the folder.
+pub(super) async fn check_company(cluster: &Cluster) -> Result<bool> {
     let place = &cluster.place;
     let unusable = |error: RedisError| {
         let problem = explain(&error);
@@ -72,14 +72,12 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<()> {
                 for node in dead {
                     presence::remove(cluster, &mut redis, node).await.map_err(unusable)?;
                 }
-                return Ok(());
+                return Ok(true);
             }
-            (false, false) => return Ok(()),
+            (false, living) => return Ok(!living),
             _ if Instant::now() < deadline => {
                 if !std::mem::replace(&mut told, true) {
-                    tracing::info!(
-                        "Redis does not know the servers of this folder, or others; they have a moment to come or go"
-                    );
+                    tracing::info!("Redis knows other servers of this cluster; they have a moment to go");
                 }
                 tokio::time::sleep(RETRY_AFTER).await;
             }
@@ -87,12 +85,6 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<()> {
                 return Err(Error::Conflict(format!(
                     "the Redis at {place} has other servers of this cluster, which run on a copy of this data folder; a copy \
                      becomes a cluster of its own when the file cluster.name is removed from it"
-                )));
-            }
-            (false, true) => {
-                return Err(Error::Conflict(format!(
-                    "other servers run on this data folder, and none of them is in the Redis at {place}; give this one the \
-                     same redis as them, or a folder of its own"
                 )));
             }
         }

@@ -78,17 +78,17 @@ struct Running {
 }
 
 impl Cluster {
-    /// Finds the others by Redis. The folder is the caller's, with or without others.
+    /// Finds the others by Redis. The folder is the caller's, with or without others. None when there are others, and Redis
+    /// knows none of them: they are about to come or go, or use another one.
     ///
     /// # Errors
-    /// `Unavailable` when Redis cannot be used; `Conflict` when the others on this folder use another Redis, or others on a
-    /// copy of it use this one.
+    /// `Unavailable` when Redis cannot be used; `Conflict` when others on a copy of the folder use this one.
     pub async fn join(
         url: &RedisUrl,
         name: String,
         first: bool,
         directory: &Directory,
-    ) -> Result<(Arc<Self>, Ears, mpsc::UnboundedReceiver<Lost>)> {
+    ) -> Result<Option<(Arc<Self>, Ears, mpsc::UnboundedReceiver<Lost>)>> {
         let place = url.place();
         let redis = redis::Client::open(url.expose())
             .map_err(|error| Error::Unavailable(format!("redis: {place} cannot be used: {error}")))?;
@@ -116,8 +116,8 @@ impl Cluster {
             lost,
             address: OnceLock::new(),
         };
-        bus::check_company(&cluster).await?;
-        Ok((Arc::new(cluster), Ears { heard: hears, bell }, losses))
+        let are_there = bus::check_company(&cluster).await?;
+        Ok(are_there.then(|| (Arc::new(cluster), Ears { heard: hears, bell }, losses)))
     }
 
     /// Speaks and listens until `stop`, and says goodbye.

@@ -100,7 +100,7 @@ pub async fn without_server(config: Config, request: Request) -> Result<Done> {
     let told = tokio::spawn(async move {
         while let Some(committed) = outlets.committed.recv().await {
             for notice in committed.notices {
-                if let Notice::Then(finish) = notice {
+                if let Notice::Then(finish) | Notice::ThenEverywhere(finish) = notice {
                     finish();
                 }
             }

@@ -1,5 +1,8 @@
 //! The secrets that sign tokens: where they lie, how they are made, rotated and forgotten.
 
+mod shared;
+
+use self::shared::Edition;
 use super::hs256;
 use crate::clock::{self, Timestamp};
 use crate::config::Secret;
@@ -50,7 +53,7 @@ pub struct SigningKeys {
     /// Held while the file changes, so that nobody who verifies a token waits for the disk.
     rotating: Mutex<()>,
     /// Where other servers use the same file and may rotate, too: which file it was that was read.
-    shared: OnceLock<Mutex<u64>>,
+    shared: OnceLock<Mutex<Option<Edition>>>,
 }
 
 /// One state of the keys; never empty.
@@ -111,7 +114,7 @@ impl SigningKeys {
 
     /// Follows what other servers do to the file from here on.
     pub fn share(&self) {
-        let _shared_before = self.shared.set(Mutex::new(0));
+        let _shared_before = self.shared.set(Mutex::new(None));
     }
 
     pub fn ring(&self) -> Arc<KeyRing> {
@@ -122,16 +125,16 @@ impl SigningKeys {
     }
 
     /// Reads the file again when it is another: one that was rotated takes the place of the former.
-    fn follow(&self, known: &Mutex<u64>, file: &Path) {
-        let Ok(found) = fs::metadata(file) else { return };
+    fn follow(&self, known: &Mutex<Option<Edition>>, file: &Path) {
+        let Ok(found) = Edition::of(file) else { return };
         let mut known = known.lock().unwrap_or_else(PoisonError::into_inner);
-        if *known == found.ino() {
+        if *known == Some(found) {
             return;
         }
         match read(file) {
             Ok(ring) => {
                 *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
-                *known = found.ino();
+                *known = Some(found);
             }
             Err(error) => tracing::error!(%error, "the signing keys of another server cannot be read"),
         }
@@ -151,6 +154,7 @@ impl SigningKeys {
     fn change(&self, change: impl FnOnce(&KeyRing, SigningKey) -> KeyRing) -> Result<(), KeyError> {
         let file = self.file.as_deref().ok_or(KeyError::Configured)?;
         let _one_at_a_time = self.rotating.lock().unwrap_or_else(PoisonError::into_inner);
+        let _one_server_at_a_time = shared::locked_folder(file)?;
         let rotated = change(&read(file)?, SigningKey::generate());
         replace(file, &rotated)?;
         *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rotated);

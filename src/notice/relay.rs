@@ -53,7 +53,7 @@ fn write(notice: &Notice) -> Result<Option<Written>> {
         Notice::EndSession { session, reason } => Written::EndSession { session: *session, reason: reason.clone() },
         Notice::EndUser { user, reason } => Written::EndUser { user: *user, reason: reason.clone() },
         Notice::Replace { sockets } => Written::Replace { sockets: sockets.clone() },
-        Notice::Then(_) => return Ok(None),
+        Notice::Then(_) | Notice::ThenEverywhere(_) => return Ok(None),
     }))
 }
 

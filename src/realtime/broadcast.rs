@@ -184,7 +184,7 @@ impl Broadcaster {
                 }
             }
             Notice::Replace { sockets } => self.replace(&sockets),
-            Notice::Then(finish) => finish(),
+            Notice::Then(finish) | Notice::ThenEverywhere(finish) => finish(),
         }
         0
     }

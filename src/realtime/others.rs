@@ -170,17 +170,16 @@ impl Broadcaster {
         }
     }
 
-    /// Has others follow one of our commits. What waits for its end waits for them, too, where somebody's access ended.
+    /// Has others follow one of our commits, and those wait for them who are to.
     pub(super) fn share(&mut self, number: i64, notices: &mut Vec<Notice>) {
         let Some(others) = self.others() else { return };
         others.cluster.ring(number);
-        if !notices.iter().any(Notice::ends_access) {
+        let later: Vec<Notice> = notices.extract_if(.., |notice| matches!(notice, Notice::ThenEverywhere(_))).collect();
+        if later.is_empty() {
             return;
         }
-        let (answers, rest) = std::mem::take(notices).into_iter().partition(|notice| matches!(notice, Notice::Then(_)));
-        *notices = rest;
         let cluster = others.cluster.clone();
-        notices.push(Notice::Then(Box::new(move || drop(tokio::spawn(answer_later(cluster, number, answers))))));
+        notices.push(Notice::Then(Box::new(move || drop(tokio::spawn(answer_later(cluster, number, later))))));
     }
 
     fn others(&mut self) -> Option<&mut Others> {
@@ -191,7 +190,7 @@ impl Broadcaster {
 async fn answer_later(cluster: Arc<Cluster>, number: i64, answers: Vec<Notice>) {
     cluster.everywhere(number).await;
     for answer in answers {
-        if let Notice::Then(finish) = answer {
+        if let Notice::ThenEverywhere(finish) = answer {
             finish();
         }
     }

@@ -9,13 +9,17 @@ use crate::error::{Error, Result};
 use crate::jobs;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How often it is looked whether the first server has prepared the folder.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long those who have the folder may be missing in Redis: they come or go.
+const COMPANY_WITHIN: Duration = Duration::from_secs(10);
+/// How long a folder may be held by what does not say that it prepares it: it has just begun to, or is about to let go.
+const SIGNED_WITHIN: Duration = Duration::from_secs(1);
 
 /// The data folder, alone or together with others.
 pub(super) struct Held {
@@ -27,18 +31,26 @@ pub(super) struct Held {
 pub(super) struct Company {
     claim: Claim,
     bus: Option<JoinHandle<()>>,
-    lead: Option<JoinHandle<()>>,
+    working: Vec<JoinHandle<()>>,
     leaving: CancellationToken,
 }
 
 type Joined = (Arc<Cluster>, Ears);
+
+/// A server that has found the others, or has none.
+pub(super) struct Found {
+    pub held: Held,
+    pub directory: Arc<Directory>,
+    pub joined: Option<Joined>,
+    pub losses: Option<UnboundedReceiver<Lost>>,
+}
 
 /// Takes the data folder. Waits while the first server of the cluster prepares it.
 ///
 /// # Errors
 /// In words for the operator: who has it.
 pub(super) async fn enter(config: &Config) -> Result<Held> {
-    let mut told = false;
+    let (begun, mut told) = (Instant::now(), false);
     loop {
         let held = match &config.redis {
             Some(_) => data_dir::claim_together(&config.data_dir),
@@ -46,7 +58,7 @@ pub(super) async fn enter(config: &Config) -> Result<Held> {
         };
         match held {
             Ok((claim, first)) => return Ok(Held { claim, first }),
-            Err(error) if config.redis.is_some() && error.is_passing() => {
+            Err(error) if config.redis.is_some() && (error.is_passing() || begun.elapsed() < SIGNED_WITHIN) => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::info!("waiting for {error}");
                 }
@@ -58,21 +70,37 @@ pub(super) async fn enter(config: &Config) -> Result<Held> {
 }
 
 impl Held {
-    /// Finds the others, where the configuration names their Redis.
+    /// Finds the others, where the configuration names their Redis. Who has gone meanwhile leaves the folder to this one.
     ///
     /// # Errors
     /// In words for the operator.
-    pub(super) async fn join(
-        &self,
-        config: &Config,
-    ) -> Result<(Arc<Directory>, Option<Joined>, Option<UnboundedReceiver<Lost>>)> {
-        let directory = Arc::new(Directory::default());
-        let Some(redis) = &config.redis else { return Ok((directory, None, None)) };
-        let name = data_dir::cluster_name(&config.data_dir).map_err(|error| {
-            Error::Unavailable(format!("the name of the cluster cannot be read or written: {error}"))
-        })?;
-        let (cluster, ears, losses) = Cluster::join(redis, name, self.first, &directory).await?;
-        Ok((directory, Some((cluster, ears)), Some(losses)))
+    pub(super) async fn join(mut self, config: &Config) -> Result<Found> {
+        let Some(redis) = &config.redis else {
+            return Ok(Found { held: self, directory: Arc::default(), joined: None, losses: None });
+        };
+        let (deadline, mut told) = (Instant::now() + COMPANY_WITHIN, false);
+        loop {
+            let name = data_dir::cluster_name(&config.data_dir).map_err(|error| {
+                Error::Unavailable(format!("the name of the cluster cannot be read or written: {error}"))
+            })?;
+            let directory = Arc::<Directory>::default();
+            if let Some((cluster, ears, losses)) = Cluster::join(redis, name, self.first, &directory).await? {
+                return Ok(Found { held: self, directory, joined: Some((cluster, ears)), losses: Some(losses) });
+            }
+            if Instant::now() >= deadline {
+                let place = redis.place();
+                return Err(Error::Conflict(format!(
+                    "other servers run on this data folder, and none of them is in the Redis at {place}; give this one the \
+                     same redis as them, or a folder of its own"
+                )));
+            }
+            if !std::mem::replace(&mut told, true) {
+                tracing::info!("Redis does not know the servers of this folder; they have a moment to come or go");
+            }
+            drop(self);
+            tokio::time::sleep(LOOK_EVERY).await;
+            self = enter(config).await?;
+        }
     }
 
     /// Lets others in, and begins to speak with them.
@@ -82,7 +110,7 @@ impl Held {
     pub(super) async fn open(self, app: &Arc<App>, losses: Option<UnboundedReceiver<Lost>>) -> Result<Company> {
         let leaving = CancellationToken::new();
         let (Some(cluster), Some(losses)) = (&app.cluster, losses) else {
-            return Ok(Company { claim: self.claim, bus: None, lead: None, leaving });
+            return Ok(Company { claim: self.claim, bus: None, working: Vec::new(), leaving });
         };
         if self.first {
             let shared = self.claim.share();
@@ -91,8 +119,8 @@ impl Held {
         // Before it has anything that others could take for what a crash left.
         jobs::claim(app, cluster).await;
         let bus = tokio::spawn(cluster.clone().run(app.directory.clone(), leaving.clone()));
-        let lead = tokio::spawn(jobs::lead(app.clone(), losses));
-        Ok(Company { claim: self.claim, bus: Some(bus), lead: Some(lead), leaving })
+        let working = vec![tokio::spawn(jobs::lead(app.clone())), tokio::spawn(jobs::note_lost(app.clone(), losses))];
+        Ok(Company { claim: self.claim, bus: Some(bus), working, leaving })
     }
 }
 
@@ -113,8 +141,8 @@ impl Company {
 
     /// Lets another do what this one did for all, at once.
     pub(super) async fn give_back(&self, app: &App) {
-        let Some((cluster, lead)) = app.cluster.as_ref().zip(self.lead.as_ref()) else { return };
-        lead.abort();
+        let Some(cluster) = &app.cluster else { return };
+        self.working.iter().for_each(JoinHandle::abort);
         cluster.lead(false);
         if let Err(error) = app.storage.release_leases(cluster.node.id).await {
             tracing::warn!(%error, "what this server did for all could not be given back");

@@ -3,7 +3,7 @@
 use super::Storage;
 use super::streams::{self, Live};
 use super::transaction::Transaction;
-use crate::clock::{self, Timestamp};
+use crate::clock;
 use crate::contract::Growth;
 use crate::error::{Error, Result};
 use crate::ids::NodeId;
@@ -74,8 +74,8 @@ impl Log {
                 return Ok(None);
             }
         }
-        let follows = logged.first().is_none_or(|first| first.number == number + 1);
-        Ok(follows.then_some(logged))
+        let is_dense = logged.iter().zip(number + 1..).all(|(logged, next)| logged.number == next);
+        Ok(is_dense.then_some(logged))
     }
 
     async fn read(&mut self, behind: i64) -> Result<Vec<Logged>> {
@@ -92,22 +92,19 @@ pub(super) async fn log(connection: &mut SqliteConnection, node: NodeId, notices
     let query = "INSERT INTO cluster_log (node, at, notices) VALUES (?, ?, ?) RETURNING id";
     let number = sqlx::query_scalar(query)
         .bind(node.to_string())
-        .bind(clock::now().as_millis())
+        .bind(clock::uptime_millis()?)
         .bind(notices)
         .fetch_one(connection)
         .await?;
     Ok(number)
 }
 
-/// Whoever is alone with the database takes nothing from anybody.
-pub(super) async fn forget_leases(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DELETE FROM leases").execute(connection).await?;
-    Ok(())
-}
-
-/// What servers told each other is nobody's where there is one: it has what people said in private.
-pub(super) async fn forget_log(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DELETE FROM cluster_log").execute(connection).await?;
+/// Whoever is alone with the database takes nothing from anybody, and nobody is to read what servers told each other: it
+/// has what people said in private. The times are those of a clock that begins anew with the machine.
+pub(super) async fn forget(connection: &mut SqliteConnection) -> Result<()> {
+    for query in ["DELETE FROM leases", "DELETE FROM cluster_log"] {
+        sqlx::query(query).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -124,29 +121,23 @@ impl Storage {
             .await
     }
 
-    /// Says that this server lives, until `until` if it does not say so again; whether it has what one server does for
-    /// all. The one that has it ends the streams of those that are gone.
-    pub async fn live_until(&self, node: NodeId, until: Timestamp) -> Result<bool> {
+    /// Says that this server lives, for so long if it does not say so again; whether it has what one server does for all.
+    pub async fn live_for(&self, node: NodeId, time: Duration) -> Result<bool> {
+        let time = i64::try_from(time.as_millis()).map_err(Error::internal)?;
         self.writer
             .run(move |transaction: &mut Transaction| {
                 Box::pin(async move {
+                    let now = clock::uptime_millis()?;
                     let mut leads = false;
                     for name in [format!("server {node}"), JOBS.to_owned()] {
                         let taken = sqlx::query(TAKE_LEASE)
                             .bind(name)
                             .bind(node.to_string())
-                            .bind(until.as_millis())
-                            .bind(clock::now().as_millis())
+                            .bind(now + time)
+                            .bind(now)
                             .execute(&mut transaction.connection)
                             .await?;
                         leads = taken.rows_affected() > 0;
-                    }
-                    if leads {
-                        streams::abandoned_elsewhere(transaction).await?;
-                        sqlx::query("DELETE FROM leases WHERE until < ?")
-                            .bind(clock::now().as_millis())
-                            .execute(&mut transaction.connection)
-                            .await?;
                     }
                     Ok(leads)
                 })
@@ -154,8 +145,23 @@ impl Storage {
             .await
     }
 
-    /// Gives back what this server has, for another to take at once.
+    /// Puts in order what servers left that live no more: ends their streams, and forgets them.
+    pub async fn bury(&self) -> Result<()> {
+        self.writer
+            .run(|transaction: &mut Transaction| {
+                Box::pin(async move {
+                    streams::abandoned_elsewhere(transaction).await?;
+                    let query = sqlx::query("DELETE FROM leases WHERE until < ?").bind(clock::uptime_millis()?);
+                    query.execute(&mut transaction.connection).await?;
+                    Ok(())
+                })
+            })
+            .await
+    }
+
+    /// Gives back what this server has, for another to take at once. What it was writing bit by bit is on the disk by then.
     pub async fn release_leases(&self, node: NodeId) -> Result<()> {
+        streams::write(&self.writer, &self.live).await?;
         self.writer
             .run(move |transaction: &mut Transaction| {
                 Box::pin(async move {
@@ -172,12 +178,13 @@ impl Storage {
         self.writer
             .run(|transaction: &mut Transaction| {
                 Box::pin(async move {
-                    // Times are as good as sorted: those that are looked at are no more than those that go.
+                    // One writes at a time, so that times are sorted as ids are.
                     let query = "DELETE FROM cluster_log WHERE id IN (SELECT id FROM
                         (SELECT id, at FROM cluster_log ORDER BY id LIMIT ?1) WHERE at < ?2)";
+                    let keep = i64::try_from(KEEP_LOG.as_millis()).map_err(Error::internal)?;
                     let removed = sqlx::query(query)
                         .bind(SWEEP_ROWS)
-                        .bind((clock::now() - KEEP_LOG).as_millis())
+                        .bind(clock::uptime_millis()? - keep)
                         .execute(&mut transaction.connection)
                         .await?;
                     Ok(removed.rows_affected() >= SWEEP_ROWS.unsigned_abs())

@@ -22,7 +22,7 @@ pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
     tokio::spawn(async move {
         while let Some(told) = notices.recv().await {
             for notice in told.notices {
-                if let Notice::Then(finish) = notice {
+                if let Notice::Then(finish) | Notice::ThenEverywhere(finish) = notice {
                     finish();
                 }
             }

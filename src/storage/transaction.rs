@@ -94,6 +94,11 @@ impl Transaction {
         self.notices.len()
     }
 
+    /// What is to be told since `told` answered `mark`.
+    pub(super) fn told_since(&self, mark: usize) -> &[Notice] {
+        self.notices.get(mark..).unwrap_or_default()
+    }
+
     /// Takes back what was to be told since `told` answered `mark`.
     pub(super) fn forget_after(&mut self, mark: usize) {
         self.notices.truncate(mark);

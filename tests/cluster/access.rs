@@ -56,9 +56,19 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
         assert!(sent.is_ok_and(|status| status.success()));
     };
     let socket = here.at(&pair.there.http()).connect().await;
+    let busy = elsewhere.connect().await;
+    let room = busy.create_room("private", "Plans", &[]).await;
+    let said = busy.say(&room, "a plan").await["messageId"].clone();
     signal("STOP");
+    let address = format!("/api/v1/auth/sessions/{}", here.session_id);
     // Bounded by the lease, not by the other server.
-    let (status, answer) = elsewhere.http().delete(&format!("/api/v1/auth/sessions/{}", here.session_id)).await;
+    let ended = tokio::spawn(async move { elsewhere.http().delete(&address).await });
+    // Whoever ends nobody's access waits for nobody.
+    for number in 0..20 {
+        busy.call_ok("message:edit", json!({ "messageId": said, "content": format!("plan {number}") })).await;
+    }
+    assert!(!ended.is_finished(), "it waits for the server that hangs");
+    let (status, answer) = ended.await.expect("an answer");
     signal("CONT");
     assert_eq!(status, 200, "{answer}");
     socket.hear("session:ended").await;

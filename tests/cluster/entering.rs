@@ -2,7 +2,8 @@
 
 use super::Pair;
 use super::redis::Redis;
-use super::support::{TestApp, free_port, run_maru};
+use super::support::{TestApp, free_port, run_maru, until};
+use std::fs::File;
 
 async fn refused(app: &TestApp, env: &[(&str, &str)]) -> String {
     let folder = app.data_dir();
@@ -25,6 +26,22 @@ async fn a_server_with_another_redis_is_refused_a_folder_that_others_serve() {
     let other = Redis::start().await;
     let said = refused(&pair.here, &[("MARU_REDIS", &other.url())]).await;
     assert!(said.contains("none of them is in the Redis at 127.0.0.1:"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_comes_while_the_last_one_goes_has_the_folder_for_itself() {
+    let redis = Redis::start().await;
+    let mut app = TestApp::builder().env("MARU_REDIS", redis.url()).spawn().await;
+    app.terminate().await;
+    // As a server has it that is not in Redis any more, and not gone yet.
+    let going = File::options().write(true).open(app.data_dir().join("maru.lock")).expect("the lock");
+    going.lock_shared().expect("nobody else has it");
+    let asked = redis.sets_asked_for().await;
+    let coming = TestApp::builder().env("MARU_REDIS", redis.url()).data_dir(app.data_dir());
+    let coming = tokio::spawn(coming.spawn());
+    until("it looks for company", async || redis.sets_asked_for().await > asked).await;
+    drop(going);
+    coming.await.expect("it serves").person("mina").await.connect().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::support::{Process, free_port, without_settings};
 
@@ -34,6 +36,16 @@ impl Redis {
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// How often it was asked for the members of a set.
+    pub async fn sets_asked_for(&self) -> u64 {
+        let mut redis = TcpStream::connect(("127.0.0.1", self.port)).await.expect("it serves");
+        redis.write_all(b"INFO commandstats\r\nQUIT\r\n").await.expect("it listens");
+        let mut said = String::new();
+        redis.read_to_string(&mut said).await.expect("it answers");
+        let calls = said.split_once("cmdstat_smembers:calls=").and_then(|(_, calls)| calls.split_once(','));
+        calls.map_or(0, |(calls, _)| calls.parse().expect("a number"))
     }
 
     /// Ends it, with everything that it knew.

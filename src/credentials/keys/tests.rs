@@ -25,6 +25,18 @@ fn the_first_start_makes_a_private_file_that_the_second_one_reads() {
 }
 
 #[test]
+fn what_another_server_wrote_is_followed_even_where_the_file_is_the_same_to_the_system() {
+    let (folder, other) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let keys = SigningKeys::open(folder.path()).expect("made");
+    keys.share();
+    let before = keys.ring();
+    let new = SigningKeys::open(other.path()).expect("made");
+    fs::copy(other.path().join(FILE_NAME), folder.path().join(FILE_NAME)).expect("over the former one");
+    assert_ne!(kids(&before), kids(&new.ring()));
+    assert_eq!(kids(&keys.ring()), kids(&new.ring()));
+}
+
+#[test]
 fn many_that_start_at_once_agree_on_one_key() {
     let folder = tempfile::tempdir().expect("a folder");
     let secrets: Vec<_> = std::thread::scope(|scope| {

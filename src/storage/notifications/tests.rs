@@ -93,7 +93,7 @@ async fn who_has_not_read_what_goes_is_told_how_many_are_left() {
             for notice in committed.notices {
                 match notice {
                     Notice::Tell(_, event) => told.push(serde_json::to_value(event).expect("an event")),
-                    Notice::Then(finish) => {
+                    Notice::Then(finish) | Notice::ThenEverywhere(finish) => {
                         finish();
                         return told;
                     }

@@ -157,7 +157,7 @@ async fn what_was_cut_off_goes_on_where_it_was() {
     tokio::spawn(async move {
         while let Some(told) = notices.recv().await {
             for notice in told.notices {
-                if let Notice::Then(finish) = notice {
+                if let Notice::Then(finish) | Notice::ThenEverywhere(finish) = notice {
                     finish();
                 }
             }

@@ -157,7 +157,7 @@ pub(in crate::storage) async fn forget(
 /// The streams that other servers of the cluster have open, with their authors, as they are on the disk.
 async fn others_open(transaction: &mut Transaction, which: &'static str) -> Result<Vec<(SoFar, UserId)>> {
     let Some(node) = transaction.node else { return Ok(Vec::new()) };
-    let query = sqlx::query(which).bind(node.to_string()).bind(clock::now().as_millis());
+    let query = sqlx::query(which).bind(node.to_string()).bind(clock::uptime_millis()?);
     let rows = query.fetch_all(&mut transaction.connection).await?;
     rows.iter().map(|row| Ok((orphaned(row)?, rows::id(row.try_get("author")?)?))).collect()
 }

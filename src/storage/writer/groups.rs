@@ -1,6 +1,6 @@
 //! Neighbouring commands of one kind, and the answers to them.
 
-use super::{Finish, Job, Work, reply};
+use super::{Due, Finish, Job, Work, reply};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::storage::append::{AppendMessage, Appended};
@@ -64,12 +64,12 @@ impl Groups {
 pub(super) fn settle<T: Send + 'static>(
     results: Result<Vec<Result<T>>>,
     answers: Vec<oneshot::Sender<Result<T>>>,
-    finishes: &mut Vec<(Finish, bool)>,
+    finishes: &mut Vec<(Finish, Due)>,
 ) -> Result<()> {
     match results {
         Ok(results) => {
             for (result, answer) in results.into_iter().zip(answers) {
-                finishes.push((Box::new(move |committed| reply(answer, result, committed)), false));
+                finishes.push((Box::new(move |committed| reply(answer, result, committed)), Due::Committed));
             }
             Ok(())
         }

@@ -52,6 +52,16 @@ enum Fate {
     Abort,
 }
 
+/// When a command whose commit succeeded is answered.
+#[derive(Clone, Copy)]
+enum Due {
+    Committed,
+    /// Once what it tells was told.
+    Told,
+    /// Once every server of the cluster has told it: somebody's access ended.
+    ToldEverywhere,
+}
+
 /// The way to the writer.
 #[derive(Clone)]
 pub(super) struct Writer {

@@ -10,18 +10,24 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// Locked by who is next.
 const NEXT: &str = "write.next";
 /// Locked by who writes.
 const TURN: &str = "write.turn";
+/// How long one waits for a turn: a server that is frozen while it writes is not to hang the others with it.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The line of those who want to write.
 pub(in crate::storage) struct Turns {
-    next: Arc<File>,
+    next: File,
     turn: Arc<File>,
+    waiting: mpsc::Sender<oneshot::Sender<io::Result<Turn>>>,
 }
 
 /// The right to write, until it is dropped.
@@ -42,16 +48,26 @@ impl Turns {
         let open = |name: &str| {
             let path = data_dir.join(name);
             let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
-            file.map(Arc::new).map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))
+            file.map_err(|error| Error::Unavailable(format!("{}: {error}", path.display())))
         };
-        Ok(Self { next: open(NEXT)?, turn: open(TURN)? })
+        // Locks belong to what was opened: who stands in line has files of its own.
+        let (next, turn) = (open(NEXT)?, Arc::new(open(TURN)?));
+        let (waiting, asked) = mpsc::channel();
+        let line = move || stand_in_line(&next, &turn, &asked);
+        // Not one of the runtime's, whose end would wait for a lock that may never come.
+        thread::Builder::new().name("turns".to_owned()).spawn(line).map_err(Error::internal)?;
+        Ok(Self { next: open(NEXT)?, turn: Arc::new(open(TURN)?), waiting })
     }
 
-    /// Waits until nobody else writes.
+    /// Waits until nobody else writes, for 5 s at the most.
     ///
     /// # Errors
-    /// `Unavailable` when the system does not lock.
+    /// `Unavailable` when it did not come to that, or the system does not lock.
     pub(in crate::storage) async fn take(&self) -> Result<Turn> {
+        self.take_within(PATIENCE).await
+    }
+
+    async fn take_within(&self, patience: Duration) -> Result<Turn> {
         let begun = Instant::now();
         if self.next.try_lock().is_ok() {
             let free = self.turn.try_lock().is_ok();
@@ -60,16 +76,31 @@ impl Turns {
                 return Ok(Turn(self.turn.clone()));
             }
         }
-        let (next, turn) = (self.next.clone(), self.turn.clone());
-        let waited = tokio::task::spawn_blocking(move || {
-            next.lock()?;
-            let taken = turn.lock();
+        let (answer, taken) = oneshot::channel();
+        self.waiting.send(answer).map_err(Error::internal)?;
+        let waited = timeout(patience, taken).await.map_err(|_elapsed| {
+            Error::Unavailable(
+                "another server on this data folder writes, and does not end: it may be frozen".to_owned(),
+            )
+        })?;
+        let turn = waited.map_err(Error::internal)?.map_err(failed)?;
+        metrics::WRITE_TURNS.took(begun.elapsed());
+        Ok(turn)
+    }
+}
+
+/// Takes turns for whoever asks, until nobody can any more. What nobody waits for any longer is given back at once.
+fn stand_in_line(next: &File, turn: &Arc<File>, asked: &mpsc::Receiver<oneshot::Sender<io::Result<Turn>>>) {
+    for answer in asked {
+        if answer.is_closed() {
+            continue;
+        }
+        let taken = next.lock().and_then(|()| {
+            let taken = turn.lock().map(|()| Turn(turn.clone()));
             next.unlock()?;
             taken
         });
-        waited.await.map_err(Error::internal)?.map_err(failed)?;
-        metrics::WRITE_TURNS.took(begun.elapsed());
-        Ok(Turn(self.turn.clone()))
+        let _nobody_waits = answer.send(taken);
     }
 }
 
@@ -81,7 +112,6 @@ fn failed(error: io::Error) -> Error {
 mod tests {
     use super::*;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::time::{Duration, Instant};
 
     /// As long as a commit takes.
     const WORK: Duration = Duration::from_millis(1);
@@ -118,5 +148,18 @@ mod tests {
         without_a_pause.abort();
         let had = had.load(Ordering::Relaxed);
         assert!(had <= 3 * WANTED, "{had} turns while another had {WANTED}");
+    }
+
+    #[tokio::test]
+    async fn a_turn_that_does_not_come_is_not_waited_for_without_end_nor_kept_when_it_comes_too_late() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Turns::open(folder.path()).expect("a line");
+        let (frozen, patient, other) = (open(), open(), open());
+        let held = frozen.take().await.expect("a turn");
+        let refused = patient.take_within(Duration::from_millis(20)).await;
+        assert!(matches!(refused, Err(Error::Unavailable(_))));
+        drop(held);
+        drop(other.take().await.expect("nobody keeps what came too late"));
+        drop(patient.take().await.expect("who gave up may ask again"));
     }
 }

@@ -2,7 +2,7 @@
 
 use super::groups::{Groups, repeat, settle};
 use super::turns::{Turn, Turns};
-use super::{Fate, Finish, Job, Outcome, Work};
+use super::{Due, Fate, Finish, Job, Outcome, Work};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::notice::Notice;
@@ -118,11 +118,14 @@ impl Worker {
             *self.fault() = result.as_ref().err().map(ToString::to_string);
         }
         let mut notices = self.transaction.take_notices();
-        for (finish, told) in finishes {
-            match &result {
-                Ok(()) if told => notices.push(Notice::Then(Box::new(move || finish(Ok(()))))),
-                Ok(()) => finish(Ok(())),
-                Err(error) => finish(Err(repeat(error))),
+        for (finish, due) in finishes {
+            match (&result, due) {
+                (Ok(()), Due::Committed) => finish(Ok(())),
+                (Ok(()), Due::Told) => notices.push(Notice::Then(Box::new(move || finish(Ok(()))))),
+                (Ok(()), Due::ToldEverywhere) => {
+                    notices.push(Notice::ThenEverywhere(Box::new(move || finish(Ok(())))));
+                }
+                (Err(error), _) => finish(Err(repeat(error))),
             }
         }
         if !notices.is_empty() && self.notices.send(Committed { notices, at: at.into_std(), number }).await.is_err() {
@@ -143,7 +146,7 @@ impl Worker {
         query.fetch_one(&mut self.transaction.connection).await.ok()
     }
 
-    async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+    async fn attempt(&mut self, jobs: Vec<Job>, finishes: &mut Vec<(Finish, Due)>) -> Result<()> {
         let groups = Groups::of(jobs);
         let disk = self.index.wait_for_disk(&mut self.transaction.connection).await;
         let turn = match disk {
@@ -181,7 +184,7 @@ impl Worker {
         }
     }
 
-    async fn carry_out(&mut self, group: Groups, last: bool, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+    async fn carry_out(&mut self, group: Groups, last: bool, finishes: &mut Vec<(Finish, Due)>) -> Result<()> {
         match group {
             Groups::Append(commands, answers) => {
                 let results = append::append_all(&mut self.transaction, commands, last).await;
@@ -202,7 +205,7 @@ impl Worker {
         }
     }
 
-    async fn carry_out_alone(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+    async fn carry_out_alone(&mut self, work: Work, finishes: &mut Vec<(Finish, Due)>) -> Result<()> {
         self.transaction.begin().await?;
         if !self.work(work, 0, finishes).await? {
             self.transaction.roll_back().await;
@@ -211,7 +214,7 @@ impl Worker {
     }
 
     /// A savepoint around a command, so that its refusal leaves the batch as it was.
-    async fn carry_out_among_others(&mut self, work: Work, finishes: &mut Vec<(Finish, bool)>) -> Result<()> {
+    async fn carry_out_among_others(&mut self, work: Work, finishes: &mut Vec<(Finish, Due)>) -> Result<()> {
         let mark = self.transaction.told();
         sqlx::query("SAVEPOINT command").execute(&mut self.transaction.connection).await?;
         if !self.work(work, mark, finishes).await? {
@@ -223,10 +226,15 @@ impl Worker {
     }
 
     /// Whether to keep what a command wrote.
-    async fn work(&mut self, work: Work, mark: usize, finishes: &mut Vec<(Finish, bool)>) -> Result<bool> {
+    async fn work(&mut self, work: Work, mark: usize, finishes: &mut Vec<(Finish, Due)>) -> Result<bool> {
         let Outcome { fate, finish } = work(&mut self.transaction).await;
-        let told = self.transaction.told() > mark;
-        finishes.push((finish, told && fate == Fate::Keep));
+        let due = match self.transaction.told_since(mark) {
+            [] => Due::Committed,
+            _ if fate != Fate::Keep => Due::Committed,
+            told if told.iter().any(Notice::ends_access) => Due::ToldEverywhere,
+            _ => Due::Told,
+        };
+        finishes.push((finish, due));
         match fate {
             Fate::Keep => Ok(true),
             Fate::Undo => Ok(false),
