@@ -30,6 +30,7 @@ export const admin = {
   'team.rooms': 'Rooms that one person may create',
   'team.files': 'Files of one person, in gigabytes',
   'team.limit.hint': 'Empty: as much as the server’s configuration allows.',
+  'team.limit.invalid': '{label}: write a number such as 10, or leave it empty.',
   'team.unlimited': 'No limit of its own',
   'team.retention': 'Messages are kept',
   'team.roomRetention': 'Who may decide it for a room',

@@ -31,6 +31,7 @@ export const admin: Record<keyof typeof english, string> = {
   'team.rooms': '한 사람이 만들 수 있는 방 수',
   'team.files': '한 사람의 파일 용량(기가바이트)',
   'team.limit.hint': '비워 두면 서버 설정이 허용하는 만큼이에요.',
+  'team.limit.invalid': '{label}: 10처럼 숫자만 쓰거나 비워 두세요.',
   'team.unlimited': '따로 제한하지 않음',
   'team.retention': '메시지 보관 기간',
   'team.roomRetention': '방별 보관 기간을 정할 수 있는 사람',
