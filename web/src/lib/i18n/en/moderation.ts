@@ -51,6 +51,7 @@ export const moderation = {
   'report.submit': 'Report',
   'report.done': 'Thank you. Your report was sent.',
   'report.again': 'You have reported this message already.',
+  'report.nobody': 'Nobody but its author could handle your report, so it was not sent.',
 
   'reports.title': 'Reports',
   'reports.filter': 'Reports shown',
@@ -71,6 +72,7 @@ export const moderation = {
   'reports.dismissed': 'Dismissed by {name}',
   'reports.wasHidden': 'Message hidden by {name}',
   'reports.wasDeleted': 'Message deleted by {name}',
+  'reports.already': 'Somebody else has resolved this already.',
   'reports.none': 'Nothing to look at',
   'reports.none.text': 'What people report will show up here.',
   'reports.noneResolved': 'Nothing was resolved yet',

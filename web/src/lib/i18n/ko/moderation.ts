@@ -50,6 +50,7 @@ export const moderation = {
   'report.submit': '신고하기',
   'report.done': '신고해 주셔서 고마워요. 잘 전달했어요.',
   'report.again': '이미 신고한 메시지예요.',
+  'report.nobody': '작성자 말고는 신고를 처리할 사람이 없어서 보내지 않았어요.',
 
   'reports.title': '신고',
   'reports.filter': '볼 신고',
@@ -70,6 +71,7 @@ export const moderation = {
   'reports.dismissed': '{name}님이 문제없다고 봤어요',
   'reports.wasHidden': '{name}님이 메시지를 숨겼어요',
   'reports.wasDeleted': '{name}님이 메시지를 삭제했어요',
+  'reports.already': '다른 사람이 이미 처리한 신고예요.',
   'reports.none': '확인할 신고가 없어요',
   'reports.none.text': '신고가 들어오면 여기에 나타나요.',
   'reports.noneResolved': '아직 처리한 신고가 없어요',
