@@ -3,6 +3,8 @@ export const moderation = {
   'room.moderator': 'Moderator',
   'room.plainMember': 'Member',
   'room.role': 'Role in this room',
+  'room.role.give': 'Change role',
+  'room.role.last': 'A room has at least one owner. Make somebody else an owner first.',
   'room.reports': 'Reports',
   'room.slowMode': 'Slow mode',
   'room.slowMode.edit': 'Slow mode…',

@@ -29,7 +29,8 @@ export const people = {
   'accounts.role.stays':
     'They stay in the rooms that they are in. Remove them from those that guests should not see.',
   'accounts.role.give': 'Change role',
-  'accounts.role.lost': 'Guests lose their roles in rooms. Becoming a member again does not bring those back.',
+  'accounts.role.lost':
+    'Guests lose their roles in rooms. Becoming a member again does not bring those back.',
   'accounts.role.done': '{name} is “{role}” now.',
 
   'accounts.online': 'Online',

@@ -3,6 +3,8 @@ export const moderation = {
   'room.moderator': '운영자',
   'room.plainMember': '멤버',
   'room.role': '이 방에서의 역할',
+  'room.role.give': '역할 바꾸기',
+  'room.role.last': '방에는 방장이 한 명은 있어야 해요. 먼저 다른 사람을 방장으로 지정해 주세요.',
   'room.reports': '신고',
   'room.slowMode': '슬로우 모드',
   'room.slowMode.edit': '슬로우 모드…',

@@ -30,7 +30,8 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.role.stays':
     '지금 참여한 방에는 그대로 남아요. 게스트가 보면 안 되는 방에서는 내보내 주세요.',
   'accounts.role.give': '역할 바꾸기',
-  'accounts.role.lost': '게스트가 되면 방에서 맡은 역할을 잃어요. 다시 멤버가 되어도 역할은 돌아오지 않아요.',
+  'accounts.role.lost':
+    '게스트가 되면 방에서 맡은 역할을 잃어요. 다시 멤버가 되어도 역할은 돌아오지 않아요.',
   'accounts.role.done': '이제 {name}님의 역할은 “{role}”이에요.',
 
   'accounts.online': '온라인',
