@@ -15,7 +15,7 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'person.reactivated': {},
   'person.erased': { messages: true },
   'person.reset': {},
-  'bot.made': { rooms: ['General'] },
+  'bot.made': { rooms: ['공지'] },
   'bot.token': {},
   'session.ended': { sessions: 2, user: ID, reason: 'a refresh token was used twice' },
   'login.failed': {},
