@@ -70,7 +70,10 @@ describe('what an entry of the audit log tells', () => {
 
   for (const [act, detail] of Object.entries(samples) as [AuditAct, Detail][]) {
     it(`is in the reader’s words: ${act}`, () => {
-      const words = detailText(entry(act, detail)).replace(/@(room|here)|\b[AP]M\b|(?<=\d)GB\b/g, '');
+      const words = detailText(entry(act, detail)).replace(
+        /@(room|here)|\b[AP]M\b|(?<=\d)GB\b/g,
+        '',
+      );
       expect(words).not.toMatch(/[A-Za-z]/);
     });
 

@@ -13,8 +13,6 @@ export const people = {
   'accounts.filter.deactivated': 'Deactivated',
   'accounts.invite': 'Invite people',
   'accounts.none': 'Nobody fits that.',
-  'accounts.looking': 'Looking for people…',
-  'accounts.more': 'Show more',
   'accounts.back': 'All people',
   'accounts.gone': 'This account does not exist any more.',
 

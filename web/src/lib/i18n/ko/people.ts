@@ -14,8 +14,6 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.filter.deactivated': '비활성 계정',
   'accounts.invite': '초대하기',
   'accounts.none': '조건에 맞는 사람이 없어요.',
-  'accounts.looking': '사용자를 찾고 있어요…',
-  'accounts.more': '더 보기',
   'accounts.back': '전체 사용자',
   'accounts.gone': '더 이상 없는 계정이에요.',
 
