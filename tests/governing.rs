@@ -139,6 +139,9 @@ async fn the_audit_log_tells_who_did_what_to_whom_and_from_where() {
     assert_eq!(entry["about"], json!({ "kind": "room", "id": room, "name": "Doomed" }));
     assert_eq!(entry["address"], "127.0.0.1");
     app.logged("room.deleted").await;
+    let removed = ask_ok(&admin.http(), Method::GET, "/api/v1/admin/audit?act=member.removed", Value::Null).await;
+    let whom = json!({ "kind": "user", "id": mina.id, "name": mina.username });
+    assert_eq!((&removed["entries"][0]["concerns"], entry.get("concerns")), (&whom, None));
 
     let first = ask_ok(&admin.http(), Method::GET, "/api/v1/admin/audit?limit=2", Value::Null).await;
     let cursor = text(&first["cursor"]);

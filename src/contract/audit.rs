@@ -112,6 +112,9 @@ acknowledgement! {
         act: AuditAct,
         #[serde(skip_serializing_if = "Option::is_none")]
         about: Option<AuditSubject>,
+        /// Whom else it concerns: the person that `detail` names as `user`, `author` or `addedBy`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        concerns: Option<AuditSubject>,
         /// What else is to be known, by act; never what somebody wrote in a room, nor a secret.
         #[ts(type = "Record<string, unknown>")]
         detail: Map<String, Value>,

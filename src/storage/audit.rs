@@ -196,8 +196,11 @@ impl Storage {
 /// Only what is asked for stands in the query, so that its index is used.
 fn page(filter: &AuditFilter, before: Option<i64>, limit: u32) -> QueryBuilder<sqlx::Sqlite> {
     let mut query = QueryBuilder::new(format!(
-        "SELECT a.*, p.display_name AS about_person, {} FROM audit a LEFT JOIN users u ON u.pid = a.by_user
-         LEFT JOIN users p ON a.about_kind = 'user' AND p.pid = a.about WHERE a.id < ",
+        "SELECT a.*, p.display_name AS about_person, c.pid AS concerned, c.display_name AS concerned_name, {}
+         FROM audit a LEFT JOIN users u ON u.pid = a.by_user
+         LEFT JOIN users p ON a.about_kind = 'user' AND p.pid = a.about
+         LEFT JOIN users c ON c.pid = coalesce(a.detail ->> 'user', a.detail ->> 'author', a.detail ->> 'addedBy')
+         WHERE a.id < ",
         rows::USER_COLUMNS
     ));
     query.push_bind(before.unwrap_or(i64::MAX));
@@ -227,6 +230,9 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
         }
         _ => None,
     };
+    let concerned: Option<String> = row.try_get("concerned")?;
+    let name = row.try_get("concerned_name")?;
+    let concerns = concerned.map(|id| AuditSubject { kind: AuditKind::User, id, name });
     let user: Option<String> = row.try_get("user_pid")?;
     Ok(AuditEntry {
         id: row.try_get("id")?,
@@ -236,6 +242,7 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
         address: row.try_get("address")?,
         act: rows::word(&row.try_get::<String, _>("act")?)?,
         about,
+        concerns,
         detail: serde_json::from_str(&row.try_get::<String, _>("detail")?).map_err(Error::internal)?,
     })
 }

@@ -26,6 +26,7 @@ async function setRole(mina: Person, name: string, role: string): Promise<void> 
   if (!(await members.isVisible())) await page.getByRole('button', { name: /^\d+ members?$/ }).click()
   await members.getByRole('button', { name }).click()
   await dialog(mina).getByLabel('Role in this room').selectOption(role)
+  await dialog(mina).getByRole('button', { name: 'Change role' }).click()
   await expect(members.getByRole('button', { name })).toContainText(role)
   await page.keyboard.press('Escape')
 }
@@ -53,6 +54,47 @@ test('an announcement room says who may post, leaves threads to others, and a mo
   await expect(joon.log).toContainText('Mina made Joon a moderator.')
   await joon.send('To the new house')
   await expect(mina.message('To the new house')).toBeVisible()
+})
+
+test('a reply is not shown in the room, too, once that is left to others', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await room(mina, joon, 'News')
+  await mina.send('We move on Friday')
+  await choose(joon.message('We move on Friday'), 'Reply in thread')
+  const thread = joon.page.getByRole('region', { name: 'Thread' })
+  await thread.getByRole('checkbox').check()
+  await edit(mina, 'Edit room')
+  await dialog(mina).getByLabel('Who may post').selectOption('Owners and moderators; others reply in threads')
+  await dialog(mina).getByRole('button', { name: 'Save' }).click()
+  await expect(thread.getByRole('checkbox')).toHaveCount(0)
+  await thread.getByRole('textbox').fill('Where to?')
+  await thread.getByRole('textbox').press('Enter')
+  await expect(mina.message('We move on Friday')).toContainText('1 reply')
+})
+
+test('a role that is refused is not shown as given', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await room(mina, joon, 'News')
+  const { page } = mina
+  const members = page.getByRole('complementary', { name: 'Members' })
+  await page.getByRole('button', { name: /^\d+ members?$/ }).click()
+  await members.getByRole('button', { name: 'Mina' }).click()
+  const role = dialog(mina).getByLabel('Role in this room')
+  await role.selectOption('Member')
+  await dialog(mina).getByRole('button', { name: 'Change role' }).click()
+  await expect(page.getByText('A room has at least one owner.')).toBeVisible()
+  await expect(role).toHaveValue('Owner')
+})
+
+test('a report that only its author could handle is not taken for a repeated one', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await mina.open('General')
+  await joon.open('General')
+  await mina.send('buy walnuts')
+  await choose(joon.message('buy walnuts'), 'Report…')
+  await dialog(joon).getByText('Spam or advertising').click()
+  await dialog(joon).getByRole('button', { name: 'Report' }).click()
+  await expect(joon.page.getByText('Nobody but its author could handle your report')).toBeVisible()
 })
 
 test('in slow mode the composer counts down, and no message is lost', async ({ browser, maru }) => {

@@ -33,6 +33,10 @@ test('people are searched and narrowed, and who is no administrator has no such 
   await joon.page.getByRole('button', { name: 'Your account' }).click()
   await expect(joon.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
   await expect(joon.page.getByRole('menuitem', { name: 'Administration' })).toHaveCount(0)
+  await expect(joon.page.getByRole('menuitem', { name: 'Reports' })).toHaveCount(0)
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Your account' }).click()
+  await expect(page.getByRole('menuitem', { name: 'Reports' })).toBeVisible()
 })
 
 test('who becomes a guest is marked as one, and is offered no rooms from then on', async ({ browser, maru }) => {
@@ -40,7 +44,12 @@ test('who becomes a guest is marked as one, and is offered no rooms from then on
   await joon.open('General')
   await expect(joon.page.getByRole('button', { name: 'Browse rooms' })).toBeVisible()
   await lookAfter(mina, 'Joon')
-  await mina.page.getByRole('radio', { name: /^Guest/ }).check()
+  // Who only moves through the roles gives none.
+  await mina.page.getByRole('radio', { name: /^Member/ }).press('ArrowDown')
+  await expect(mina.page.getByRole('radio', { name: /^Guest/ })).toBeChecked()
+  await expect(mina.page.getByText('Guests lose their roles in rooms.')).toBeVisible()
+  await expect(joon.page.getByRole('button', { name: 'Browse rooms' })).toBeVisible()
+  await mina.page.getByRole('button', { name: 'Change role' }).click()
   await expect(mina.page.getByRole('status').filter({ hasText: '“Guest” now' })).toBeVisible()
   await expectAccessible(mina.page)
   await expect(joon.page.getByRole('button', { name: 'Browse rooms' })).toHaveCount(0)
@@ -54,13 +63,36 @@ test('who becomes a guest is marked as one, and is offered no rooms from then on
   await expect(mina.page.getByRole('dialog')).toContainText('Guest')
 })
 
+test('a reset link is asked about before it logs somebody out', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  await lookAfter(mina, 'Joon')
+  const { page } = mina
+  const reset = page.getByRole('button', { name: 'Make a reset link' })
+  const question = page.getByRole('dialog', { name: 'Take Joon’s password away?' })
+  await reset.click()
+  await page.keyboard.press('Escape')
+  await expect(question).toHaveCount(0)
+  await expect(joon.page.getByRole('button', { name: 'Your account' })).toBeVisible()
+  await reset.click()
+  await question.getByRole('button', { name: 'Make a reset link' }).click()
+  await expect(page.getByRole('textbox', { name: 'Link to choose a password' })).toBeVisible()
+  await expect(joon.page.getByRole('heading', { name: 'Log in to Maru' })).toBeVisible()
+})
+
 test('an account is deactivated at once, and comes back with a link', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
   await joon.open('General')
   await lookAfter(mina, 'Joon')
   const { page } = mina
   await expect(page.getByRole('region', { name: 'Logged in on' }).getByRole('listitem')).toHaveCount(1)
-  await page.getByRole('region', { name: 'Deactivate' }).getByRole('button').click()
+  const deactivate = page.getByRole('region', { name: 'Deactivate' }).getByRole('button')
+  const question = page.getByRole('dialog', { name: 'Deactivate Joon?' })
+  await deactivate.click()
+  await expectAccessible(page)
+  await question.getByRole('button', { name: 'Cancel' }).click()
+  await expect(deactivate).toBeFocused()
+  await deactivate.click()
+  await question.getByRole('button', { name: 'Deactivate' }).click()
   await expect(page.getByText('Joon is deactivated.')).toBeVisible()
   await expect(joon.page.getByRole('heading', { name: 'Log in to Maru' })).toBeVisible()
   await page.getByRole('region', { name: 'Reactivate' }).getByRole('button').click()

@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
-import { expect, Person, PHONE, placeOf, test as base, twoPeople } from './people.js'
+import { choose, expect, Person, PHONE, placeOf, test as base, twoPeople } from './people.js'
 
 /** 64 × 64, orange. */
 const PICTURE = Buffer.from(
@@ -73,14 +73,21 @@ test('a link shows what is behind it, and its author takes that off', async ({ b
   await expect(card(mina, 'minutes')).toBeVisible()
   await expect.poll(async () => (await mina.message('minutes:').boundingBox())?.height).toBe(height)
 
+  await choose(joon.message('minutes:'), 'Copy link')
+  await expect(joon.page.getByText('Copied', { exact: true })).toBeVisible()
   await joon.message('minutes:').getByRole('listitem').hover()
   await joon.message('minutes:').getByRole('button', { name: 'Remove preview' }).click()
   for (const person of [mina, joon]) await expect(card(person, 'minutes')).toHaveCount(0)
   await expect(joon.message('minutes:')).toBeFocused()
   await expect(joon.message('minutes:')).not.toContainText('edited')
 
-  // By mistake.
-  await joon.page.getByRole('button', { name: 'Undo' }).click()
+  // By mistake. Notes that come and go beside it leave the focus where it is.
+  await expect(joon.page.locator('.toasts')).toHaveCSS('display', 'flex')
+  const undo = joon.page.getByRole('button', { name: 'Undo' })
+  await undo.focus()
+  await expect(joon.page.getByText('Copied', { exact: true })).toHaveCount(0)
+  await expect(undo).toBeFocused()
+  await undo.press('Enter')
   for (const person of [mina, joon]) await expect(card(person, 'minutes')).toBeVisible()
   await expect(joon.page.getByText('The preview was removed.')).toHaveCount(0)
   expect(site.asked).toEqual(['/minutes', '/a.png'])

@@ -163,6 +163,19 @@ async fn who_wrote_what_was_reported_does_not_handle_it_and_who_steps_back_sees_
 }
 
 #[tokio::test]
+async fn what_only_its_author_could_handle_is_told_apart_from_what_was_reported_before() {
+    let app = TestApp::builder().generous().spawn().await;
+    let (alone, member) = (app.admin().await.connect().await, app.person("member").await);
+    let direct = alone.create_room("direct", "", &[&member]).await;
+    let member = member.connect().await;
+    let said = alone.say(&direct, "of the only administrator").await["messageId"].clone();
+    for _ in 0..2 {
+        assert_eq!(code(&member, "message:report", report(&said, "unfair")).await, "forbidden");
+    }
+    assert!(listed(&alone, json!({})).await.is_empty());
+}
+
+#[tokio::test]
 async fn reports_are_limited_and_what_was_deleted_meanwhile_is_that() {
     let scene = scene().await;
     let mut said = Vec::new();

@@ -30,7 +30,8 @@ impl Storage {
     /// Reports a message to whoever handles that.
     ///
     /// # Errors
-    /// `Conflict` for one that the user has reported before, or that nobody could handle; `Invalid` for one's own.
+    /// `Conflict` for one that the user has reported before; `Forbidden` for one that nobody could handle; `Invalid` for
+    /// one's own.
     pub async fn report_message(&self, user: UserId, report: NewReport) -> Result<()> {
         self.writer.run(move |transaction| Box::pin(async move { make(transaction, user, report).await })).await
     }
@@ -107,7 +108,7 @@ async fn make(transaction: &mut Transaction, user: UserId, new: NewReport) -> Re
     let connection = &mut transaction.connection;
     let (to_server, handlers) = handlers(connection, &target).await?;
     if handlers.is_empty() {
-        return Err(Error::Conflict("there is nobody but its author who could handle this".to_owned()));
+        return Err(Error::Forbidden("there is nobody but its author who could handle this"));
     }
     let id = ReportId::generate();
     let query = "INSERT INTO reports (pid, room_id, seq, reporter_id, reason, content, to_server, created_at)

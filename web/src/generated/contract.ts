@@ -113,6 +113,10 @@ user?: UserRef,
  */
 address?: string, act: AuditAct, about?: AuditSubject, 
 /**
+ * Whom else it concerns: the person that `detail` names as `user`, `author` or `addedBy`.
+ */
+concerns?: AuditSubject, 
+/**
  * What else is to be known, by act; never what somebody wrote in a room, nor a secret.
  */
 detail: Record<string, unknown>, };

@@ -1,3 +1,5 @@
+import { t } from './i18n/catalogue.svelte';
+
 /** Names of products, which are the same in every language. Later ones contain earlier names. */
 const browsers: [RegExp, string][] = [
   [/Edg(?:e|A|iOS)?\//, 'Edge'],
@@ -34,4 +36,11 @@ export function describeAgent(userAgent: string): Agent {
     system: find(systems),
     isPhone: /Mobile|Android|iPhone/.test(userAgent),
   };
+}
+
+/** What a device is called: its browser and system, as far as they are known. */
+export function deviceName(userAgent: string): string {
+  const { browser, system } = describeAgent(userAgent);
+  if (browser && system) return t('settings.devices.on', { browser, system });
+  return browser ?? system ?? t('settings.devices.unknown');
 }

@@ -21,6 +21,7 @@ export const messages = {
   ...settings,
 
   'app.close': 'Close',
+  'app.actionOn': '{action}: {name}',
   'app.cancel': 'Cancel',
   'app.save': 'Save',
   'app.copied': 'Copied',

@@ -21,6 +21,7 @@ export const messages: LaterTexts = {
   ...settings,
 
   'app.close': '닫기',
+  'app.actionOn': '{action}: {name}',
   'app.cancel': '취소',
   'app.save': '저장',
   'app.copied': '복사했어요',

@@ -1,6 +1,9 @@
 import type { AuditAct, AuditEntry } from '../../generated/contract';
-import { t, type MessageKey } from '../i18n/catalogue.svelte';
+import { sizeText } from '../attachments/size-text';
+import { currentLanguage, t, type MessageKey } from '../i18n/catalogue.svelte';
+import { durationText } from '../text/duration';
 import { exactTime } from '../text/time';
+import { retentionText } from './retention';
 
 /** Every act, as it is offered to be looked for. */
 export const actGroups = [
@@ -56,27 +59,84 @@ export const actGroups = [
 const ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 
+/** These say who it was done to, which stands beside them by name. */
+const WHO = ['user', 'author', 'addedBy'];
+/** What somebody wrote, or called something, is said as it is. */
+const FREE = ['name', 'content', 'rooms', 'snapshot'];
+
+/** What the server calls in words of its own. */
+const words: Record<string, MessageKey> = {
+  owner: 'accounts.role.owner',
+  admin: 'accounts.role.admin',
+  member: 'accounts.role.member',
+  guest: 'accounts.role.guest',
+  moderator: 'room.moderator',
+  everyone: 'rules.posting.everyone',
+  threads: 'rules.posting.threads',
+  moderators: 'rules.posting.moderators',
+  owners: 'team.owners',
+  administrators: 'team.administrators',
+  info: 'announcements.level.info',
+  warning: 'announcements.level.warning',
+  dismissed: 'audit.value.dismissed',
+  hidden: 'audit.value.hidden',
+  deleted: 'audit.value.deleted',
+  true: 'audit.value.true',
+  false: 'audit.value.false',
+  everything: 'audit.value.everything',
+  room: 'audit.value.room',
+  person: 'audit.value.person',
+  'a refresh token was used twice': 'audit.value.reused',
+};
+
+const writers: Record<string, (value: number) => string> = {
+  slowModeSeconds: (seconds) => (seconds > 0 ? durationText(seconds) : t('rules.slowMode.off')),
+  retentionDays: retentionText,
+  fileBytesPerPerson: sizeText,
+};
+
 /** What else an entry tells, in a few words. */
-export function detailText({ detail }: AuditEntry): string {
-  const parts = Object.entries(detail).flatMap(([name, value]) => {
-    const text = valueText(value);
-    // What this client has no word for goes by its own name.
-    return text ? [`${t(`audit.detail.${name}` as MessageKey) || name}: ${text}`] : [];
+export function detailText({ act, concerns, detail }: AuditEntry): string {
+  const { from, to, ...more } = detail;
+  // What has changed of a role is told without saying that it is one.
+  const told = from === undefined ? more : { ...more, role: { from, to } };
+  const parts = Object.entries(told).flatMap(([name, value]) => {
+    const text = WHO.includes(name) ? (concerns?.name ?? '') : valueText(name, value);
+    return text ? [`${labelOf(act, name)}: ${text}`] : [];
   });
   return parts.join(', ');
 }
 
-function valueText(value: unknown): string {
+/** What this client has no word for goes by its own name. */
+function labelOf(act: AuditAct, name: string): string {
+  const own = t(`audit.detail.${act}.${name}` as MessageKey);
+  return own || t(`audit.detail.${name}` as MessageKey) || name;
+}
+
+function valueText(name: string, value: unknown): string {
   if (value === null || value === undefined) return '';
-  if (Array.isArray(value)) return value.map(valueText).filter(Boolean).join(', ');
+  if (Array.isArray(value))
+    return value
+      .map((one) => valueText(name, one))
+      .filter(Boolean)
+      .join(', ');
   if (isChange(value)) {
-    const [from, to] = [value.from, value.to].map((one) => valueText(one) || t('audit.nothing'));
-    return `${from} → ${to}`;
+    const known = [value.from, value.to].map((one) => valueText(name, one) || t('audit.nothing'));
+    return known.join(' → ');
   }
   if (typeof value === 'object') return JSON.stringify(value);
+  if (typeof value === 'number')
+    return writers[name]?.(value) ?? value.toLocaleString(currentLanguage());
   const text = String(value);
   if (ID.test(text)) return '';
-  return MOMENT.test(text) ? exactTime(text) : text;
+  if (MOMENT.test(text)) return exactTime(text);
+  return FREE.includes(name) ? text : wordText(name, text);
+}
+
+function wordText(name: string, word: string): string {
+  const special = { job: `jobs.${word}`, accent: `settings.accent.${word}` }[name];
+  const key = special ?? (Object.hasOwn(words, word) ? words[word] : undefined);
+  return (key && t(key as MessageKey)) || word;
 }
 
 function isChange(value: unknown): value is { from: unknown; to: unknown } {

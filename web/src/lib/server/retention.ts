@@ -1,10 +1,22 @@
 import { t } from '../i18n/catalogue.svelte';
 
+/** A room keeps its messages as the whole team does. */
+export const AS_TEAM = -1;
+
 const USUAL = [0, 7, 30, 90, 180, 365, 730, 1825, 3650];
 
 /** The times that are offered, with the one that stands now; 0 is for ever. */
 export function retentionChoices(now: number): number[] {
   return [...new Set([...USUAL, now])].sort((a, b) => a - b);
+}
+
+/**
+ * After how many days messages are going to be removed that are not yet, when a room's time changes; 0 if none are. Each
+ * time is in days, 0 for ever; the team's is absent for that.
+ */
+export function threatened(days: number, before: number, teamDays: number | undefined): number {
+  const inEffect = (chosen: number) => (chosen === AS_TEAM ? (teamDays ?? 0) : chosen);
+  return inEffect(days) === inEffect(before) ? 0 : inEffect(days);
 }
 
 /** “30 days”, “1 year”, “For ever”. */

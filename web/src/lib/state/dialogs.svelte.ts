@@ -39,21 +39,37 @@ export type OpenDialog =
   | { name: 'lightbox'; files: readonly Attachment[]; first: Attachment }
   | { name: 'question'; question: Question };
 
-/** The one dialog that is open. */
+/** What is open in front of the page. */
 class Dialogs {
-  current = $state.raw<OpenDialog | null>(null);
+  /** Each lies over the one before. */
+  stack = $state.raw<readonly OpenDialog[]>([]);
 
+  /** The one that can be used. */
+  get current(): OpenDialog | null {
+    return this.stack.at(-1) ?? null;
+  }
+
+  /** In place of whatever is open. */
   open(dialog: OpenDialog): void {
-    this.current = dialog;
+    this.stack = [dialog];
+  }
+
+  /** Over whatever is open, which is there again as it was when this is closed. */
+  lay(dialog: OpenDialog): void {
+    this.stack = [...this.stack, dialog];
   }
 
   /** Asks before something that cannot be undone. */
   ask(question: Question): void {
-    this.current = { name: 'question', question };
+    this.lay({ name: 'question', question });
   }
 
   close(): void {
-    this.current = null;
+    this.stack = this.stack.slice(0, -1);
+  }
+
+  clear(): void {
+    this.stack = [];
   }
 }
 

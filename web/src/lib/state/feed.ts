@@ -57,7 +57,10 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       people.learn(by);
       chat.admit(room);
     },
-    'room:updated': ({ room }) => rooms.update(room),
+    'room:updated': ({ room }) => {
+      rooms.update(room);
+      outbox.hurry(room.id);
+    },
     'messages:expired': ({ roomId, before }) => chat.expire(roomId, before),
     'team:updated': ({ settings }) => learnTeam(chat, settings),
     'announcement:made': ({ announcement }) => attention.announce(announcement),
@@ -83,7 +86,9 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
     },
     'member:updated': ({ roomId, userId, role }) => {
       members.setRole(roomId, userId, role);
-      if (userId === chat.me.id) rooms.setRole(roomId, role);
+      if (userId !== chat.me.id) return;
+      rooms.setRole(roomId, role);
+      outbox.hurry(roomId);
     },
     'message:new': ({ message }) => hear(chat, message),
     'message:updated': ({ message }) => renew(chat, message),
@@ -135,7 +140,10 @@ export function feedOf(chat: Chat): Omit<Feed, HeardElsewhere> {
       if (!user.avatar) delete me.avatar;
       chat.me = me;
     },
-    'user:role': ({ role }) => (chat.me = { ...chat.me, role }),
+    'user:role': ({ role }) => {
+      chat.me = { ...chat.me, role };
+      outbox.hurry();
+    },
     'user:status': ({ userId, ...status }) => presence.setStatus(userId, status),
   };
 }

@@ -9,6 +9,8 @@ const TIMEOUT_MS = 5000;
 const RETRIES = 2;
 /** A tab that leads tells of every attempt. After this silence it counts as asleep. */
 const PATIENCE_MS = 8000;
+/** What a message waits for may pass before the time that the server named, as when slow mode ends. */
+const LONGEST_PAUSE_MS = 30_000;
 
 /** A message on its way. Kept on disk until the server has it. */
 export interface Outgoing {
@@ -69,6 +71,8 @@ export class Outbox {
   readonly #others = new Set<string>();
   /** Stand in their room or were deleted: what another tab says of them comes too late. */
   readonly #done = new Set<string>();
+  /** Ends the pause of a message that the server lets wait. */
+  readonly #pauses = new Map<string, () => void>();
   #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor(userId: string, { wire, store, tabs, lead }: Surroundings) {
@@ -92,6 +96,7 @@ export class Outbox {
   resume(): void {
     // What changed while the tab slept is on disk.
     this.#lead.seek(() => void this.restore());
+    this.hurry();
     this.#work();
     this.#wait();
   }
@@ -157,6 +162,13 @@ export class Outbox {
     // Each tab hears of it by itself.
     this.#forget(clientMessageId);
     if (isOnDisk) this.#release(clientMessageId);
+  }
+
+  /** What holds messages back, in one room or anywhere, may have changed: those that wait are tried again. */
+  hurry(roomId?: string): void {
+    for (const one of this.#messages) {
+      if (!roomId || one.roomId === roomId) this.#pauses.get(one.clientMessageId)?.();
+    }
   }
 
   /** Forgets what the user wrote, as at a log out on purpose. */
@@ -241,10 +253,10 @@ export class Outbox {
         if (!this.#mayWork()) return;
         this.#tabs.tell({ put: message });
         if (failure.code === 'rate_limited') {
-          await pause(failure.retryAfterMs ?? 1000);
+          await this.#pause(message, failure.retryAfterMs ?? 1000);
         } else if (isPassing(failure.code) && attempt < RETRIES) {
           attempt += 1;
-          if (failure.code !== 'offline') await pause(1000 * attempt);
+          if (failure.code !== 'offline') await this.#pause(message, 1000 * attempt);
         } else {
           const failed: Outgoing = { ...message, state: 'failed', failure: failure.code };
           this.#keep(failed);
@@ -253,6 +265,13 @@ export class Outbox {
         }
       }
     }
+  }
+
+  #pause({ clientMessageId }: Outgoing, milliseconds: number): Promise<void> {
+    return new Promise((done) => {
+      this.#pauses.set(clientMessageId, done);
+      setTimeout(done, Math.min(milliseconds, LONGEST_PAUSE_MS));
+    });
   }
 
   #request({ roomId, content, clientMessageId, ...more }: Outgoing): Promise<SendMessageAck> {
@@ -291,6 +310,8 @@ export class Outbox {
     this.#messages = this.#messages.filter((one) => one.clientMessageId !== clientMessageId);
     this.#others.delete(clientMessageId);
     this.#done.add(clientMessageId);
+    this.#pauses.get(clientMessageId)?.();
+    this.#pauses.delete(clientMessageId);
   }
 }
 
@@ -307,8 +328,4 @@ export function bearingOf({ replyTo, threadRoot, alsoInRoom, files }: Bearing): 
 /** Failures that may pass by themselves: no answer in time, or a server in trouble. */
 function isPassing(code: FailureCode): boolean {
   return code === 'offline' || code === 'unavailable' || code === 'internal';
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((done) => setTimeout(done, milliseconds));
 }

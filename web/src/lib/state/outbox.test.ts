@@ -147,6 +147,68 @@ describe('the outbox', () => {
     expect(outbox.in('room')).toMatchObject([{ state: 'sent', seq: 1 }]);
   });
 
+  describe('where the server asks for a wait of hours', () => {
+    const HOUR_MS = 3_600_000;
+    let isSlow = true;
+
+    function slowRoom() {
+      isSlow = true;
+      return leadingOutbox(({ content }) => {
+        if (isSlow && content === 'held back') {
+          throw new RequestFailure('rate_limited', 'slow mode', { retryAfterMs: HOUR_MS });
+        }
+        return accepted;
+      });
+    }
+
+    it('goes on with the next message as soon as the one that waits is discarded', async () => {
+      const { outbox, states } = slowRoom();
+      outbox.add('room', 'held back');
+      outbox.add('room', 'next');
+      await vi.advanceTimersByTimeAsync(100);
+      expect(states()).toEqual(['held back pending', 'next pending']);
+      outbox.discard(outbox.in('room')[0]?.clientMessageId ?? '');
+      await vi.advanceTimersByTimeAsync(100);
+      expect(states()).toEqual(['next sent']);
+    });
+
+    it('asks again as soon as the room’s rules change', async () => {
+      const { outbox, wire, states } = slowRoom();
+      outbox.add('room', 'held back');
+      await vi.advanceTimersByTimeAsync(100);
+      outbox.hurry('elsewhere');
+      await vi.advanceTimersByTimeAsync(100);
+      expect(wire.asked).toHaveLength(1);
+      isSlow = false;
+      outbox.hurry('room');
+      await vi.advanceTimersByTimeAsync(100);
+      expect(states()).toEqual(['held back sent']);
+    });
+
+    it('asks again when the connection comes back', async () => {
+      const { outbox, wire, lead, states } = slowRoom();
+      outbox.add('room', 'held back');
+      await vi.advanceTimersByTimeAsync(100);
+      wire.isOpen = false;
+      outbox.suspend();
+      isSlow = false;
+      wire.isOpen = true;
+      outbox.resume();
+      lead.give();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(states()).toEqual(['held back sent']);
+    });
+
+    it('asks again within half a minute, for what nobody tells of', async () => {
+      const { outbox, states } = slowRoom();
+      outbox.add('room', 'held back');
+      await vi.advanceTimersByTimeAsync(100);
+      isSlow = false;
+      await vi.advanceTimersByTimeAsync(30_000);
+      expect(states()).toEqual(['held back sent']);
+    });
+  });
+
   it('goes on with the next message after one failed', async () => {
     const { outbox } = leadingOutbox(({ content }) => {
       if (content === 'bad') throw new RequestFailure('too_large', 'no');

@@ -98,9 +98,10 @@ class Preferences {
 
 function read(): Kept {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Kept> & Former;
     // It was kept even of those who had not chosen any.
-    const { accent = 'indigo' } = kept;
+    const { accent = 'indigo', ...kept } = JSON.parse(
+      localStorage.getItem(KEY) ?? '{}',
+    ) as Partial<Kept> & Former;
     return { ...defaults, ...(accent === 'indigo' ? {} : { ownAccent: accent }), ...kept };
   } catch {
     return defaults;

@@ -1,4 +1,5 @@
 import type { Report, ReportOutcome, ReportStatus } from '../../generated/contract';
+import { RequestFailure } from '../failure';
 import type { Chat } from './chat.svelte';
 import { PagedList } from './paged-list.svelte';
 import { SharedFollowing } from './shared-following';
@@ -32,21 +33,37 @@ export class Reports {
     await this.list.restart();
   }
 
-  /** Rejects with a `RequestFailure`. Every other report of the same message is resolved with it. */
-  async resolve({ id: reportId, message }: Report, outcome: ReportOutcome): Promise<void> {
-    await this.#chat.connection.request('report:resolve', { reportId, outcome });
+  /**
+   * Every other report of the same message is resolved with it. False when somebody else was first. Rejects with a
+   * `RequestFailure`.
+   */
+  async resolve({ id: reportId, message }: Report, outcome: ReportOutcome): Promise<boolean> {
+    try {
+      await this.#chat.connection.request('report:resolve', { reportId, outcome });
+    } catch (error) {
+      if (!(error instanceof RequestFailure) || error.code !== 'conflict') throw error;
+      await this.list.load();
+      return false;
+    }
     this.list.apply((items) =>
       this.status === 'open' ? items.filter((item) => item.message.id !== message.id) : items,
     );
+    return true;
   }
 
   #begin(): () => void {
     const load = () => void this.list.load();
+    const changed = (messageId: string) => {
+      if (this.list.items.some(({ message }) => message.id === messageId)) load();
+    };
     const end = this.#chat.connection.follow({
       ready: () => queueMicrotask(load),
       // Somebody reported something, or another one has handled it.
       notification: ({ type }) => type === 'report' && load(),
       'notification:withdrawn': load,
+      // Whose notification was read is told of what became of the message alone.
+      'message:updated': ({ message }) => changed(message.id),
+      'message:deleted': ({ messageId }) => changed(messageId),
     });
     load();
     return end;

@@ -218,6 +218,11 @@ export class Timeline {
     const kept = this.messages.filter(({ seq }) => seq >= before);
     if (kept.length === this.messages.length) return;
     this.messages = kept;
+    if (kept.length === 0 && !this.atEnd) {
+      // Nothing is left from which the rest could be reached.
+      this.status = 'loading';
+      return void this.open();
+    }
     // What is left begins where the room begins now.
     this.atStart = true;
   }

@@ -41,6 +41,16 @@ const five = [1, 2, 3, 4, 5].map((seq) => message(seq));
 const seqs = (timeline: Timeline) => timeline.messages.map(({ seq }) => seq);
 
 describe('a timeline', () => {
+  it('goes on with the newest messages when all that it shows were past their time', async () => {
+    const { timeline } = timelineOver(five);
+    await timeline.open(1);
+    expect([seqs(timeline), timeline.atEnd]).toEqual([[1, 2], false]);
+    timeline.expire(4);
+    expect(seqs(timeline)).toEqual([]);
+    await vi.waitFor(() => expect(seqs(timeline)).toEqual([3, 4, 5]));
+    expect([timeline.status, timeline.atEnd]).toEqual(['ready', true]);
+  });
+
   it('opens at the newest messages and loads older ones until the first', async () => {
     const { timeline } = timelineOver(five);
     await timeline.open();

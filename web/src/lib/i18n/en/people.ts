@@ -13,8 +13,6 @@ export const people = {
   'accounts.filter.deactivated': 'Deactivated',
   'accounts.invite': 'Invite people',
   'accounts.none': 'Nobody fits that.',
-  'accounts.looking': 'Looking for people…',
-  'accounts.more': 'Show more',
   'accounts.back': 'All people',
   'accounts.gone': 'This account does not exist any more.',
 
@@ -28,6 +26,9 @@ export const people = {
   'accounts.role.guest.text': 'Sees only the rooms that somebody adds them to, and who is there.',
   'accounts.role.stays':
     'They stay in the rooms that they are in. Remove them from those that guests should not see.',
+  'accounts.role.give': 'Change role',
+  'accounts.role.lost':
+    'Guests lose their roles in rooms. Becoming a member again does not bring those back.',
   'accounts.role.done': '{name} is “{role}” now.',
 
   'accounts.online': 'Online',
@@ -42,6 +43,7 @@ export const people = {
   'accounts.password': 'Password',
   'accounts.password.text':
     'Takes the password away and logs them out everywhere. They choose a new one with a link that you pass on.',
+  'accounts.password.ask': 'Take {name}’s password away?',
   'accounts.password.reset': 'Make a reset link',
   'accounts.link': 'Link to choose a password',
   'accounts.link.text': 'Copy it now: it is shown only once, and works until {time}.',
@@ -55,6 +57,7 @@ export const people = {
   'accounts.deactivate': 'Deactivate',
   'accounts.deactivate.text':
     'Ends the account and every connection at once. What they wrote stays, and they can come back later.',
+  'accounts.deactivate.ask': 'Deactivate {name}?',
   'accounts.deactivate.done': '{name} is deactivated.',
   'accounts.reactivate': 'Reactivate',
   'accounts.reactivate.text':

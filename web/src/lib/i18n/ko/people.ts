@@ -14,8 +14,6 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.filter.deactivated': '비활성 계정',
   'accounts.invite': '초대하기',
   'accounts.none': '조건에 맞는 사람이 없어요.',
-  'accounts.looking': '사용자를 찾고 있어요…',
-  'accounts.more': '더 보기',
   'accounts.back': '전체 사용자',
   'accounts.gone': '더 이상 없는 계정이에요.',
 
@@ -29,6 +27,9 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.role.guest.text': '누군가 추가해 준 방과 그 방에 있는 사람만 볼 수 있어요.',
   'accounts.role.stays':
     '지금 참여한 방에는 그대로 남아요. 게스트가 보면 안 되는 방에서는 내보내 주세요.',
+  'accounts.role.give': '역할 바꾸기',
+  'accounts.role.lost':
+    '게스트가 되면 방에서 맡은 역할을 잃어요. 다시 멤버가 되어도 역할은 돌아오지 않아요.',
   'accounts.role.done': '이제 {name}님의 역할은 “{role}”이에요.',
 
   'accounts.online': '온라인',
@@ -43,6 +44,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.password': '비밀번호',
   'accounts.password.text':
     '비밀번호를 없애고 모든 기기에서 로그아웃해요. 전달한 링크로 새 비밀번호를 정할 수 있어요.',
+  'accounts.password.ask': '{name}님의 비밀번호를 재설정할까요?',
   'accounts.password.reset': '재설정 링크 만들기',
   'accounts.link': '비밀번호를 정하는 링크',
   'accounts.link.text': '지금 복사해 두세요. 다시 보여 드리지 않아요. {time}까지 쓸 수 있어요.',
@@ -56,6 +58,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.deactivate': '비활성화',
   'accounts.deactivate.text':
     '계정과 모든 연결을 바로 끊어요. 쓴 메시지는 남고, 나중에 다시 활성화할 수 있어요.',
+  'accounts.deactivate.ask': '{name}님의 계정을 비활성화할까요?',
   'accounts.deactivate.done': '{name}님의 계정을 비활성화했어요.',
   'accounts.reactivate': '다시 활성화',
   'accounts.reactivate.text':
