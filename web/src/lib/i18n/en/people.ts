@@ -14,7 +14,6 @@ export const people = {
   'accounts.invite': 'Invite people',
   'accounts.none': 'Nobody fits that.',
   'accounts.looking': 'Looking for people…',
-  'accounts.more': 'Show more',
   'accounts.back': 'All people',
   'accounts.gone': 'This account does not exist any more.',
 
@@ -48,7 +47,6 @@ export const people = {
 
   'accounts.sessions': 'Logged in on',
   'accounts.sessions.none': 'Logged in nowhere.',
-  'accounts.sessions.end': 'Log out',
   'accounts.sessions.endAll': 'Log out everywhere',
   'accounts.sessions.ended': 'Logged out on {n} device.|Logged out on {n} devices.',
 

@@ -15,7 +15,6 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.invite': '초대하기',
   'accounts.none': '조건에 맞는 사람이 없어요.',
   'accounts.looking': '사용자를 찾고 있어요…',
-  'accounts.more': '더 보기',
   'accounts.back': '전체 사용자',
   'accounts.gone': '더 이상 없는 계정이에요.',
 
@@ -49,7 +48,6 @@ export const people: Record<keyof typeof english, string> = {
 
   'accounts.sessions': '로그인한 기기',
   'accounts.sessions.none': '로그인한 기기가 없어요.',
-  'accounts.sessions.end': '로그아웃',
   'accounts.sessions.endAll': '모든 기기에서 로그아웃',
   'accounts.sessions.ended': '기기 {n}대에서 로그아웃했어요.',
 
