@@ -170,6 +170,22 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
   await expect(field(mina)).toHaveValue('apple')
   await expect(hits(mina)).toHaveCount(2)
   await expect(mina.composer).toHaveValue('')
+
+  // Not even before there is a page.
+  let letGo: () => void = () => undefined
+  const held = new Promise<void>((go) => (letGo = go))
+  await mina.page.route('**/auth/refresh', async (route) => {
+    await held
+    await route.continue()
+  })
+  const refresh = mina.page.waitForRequest('**/auth/refresh')
+  await mina.page.reload()
+  await refresh
+  await mina.page.keyboard.press('Control+Shift+f')
+  await mina.page.keyboard.type('pear')
+  letGo()
+  await expect(field(mina)).toHaveValue('pear')
+  await expect(mina.composer).toHaveValue('')
 })
 
 test('on a phone search covers the page, and back leads from a message to what was found', async ({ browser, maru }) => {
