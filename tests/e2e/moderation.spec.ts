@@ -160,4 +160,14 @@ test('what somebody reports is told to who looks after the room, who sees it in 
   await expect(joon.log).toContainText('Your message was hidden by a moderator.')
   await reports(mina).getByText('Resolved').click()
   await expect(report).toContainText('Message hidden by Mina')
+
+  // Who governs the server has all rooms' in one place.
+  await mina.page.keyboard.press('Escape')
+  await expect(reports(mina)).toHaveCount(0)
+  await mina.page.getByRole('button', { name: 'Your account' }).click()
+  await mina.page.getByRole('menuitem', { name: 'Reports' }).click()
+  await expect(reports(mina)).toContainText('Nothing to look at')
+  await joon.page.getByRole('button', { name: 'Your account' }).click()
+  await expect(joon.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
+  await expect(joon.page.getByRole('menuitem', { name: 'Reports' })).toHaveCount(0)
 })

@@ -52,6 +52,8 @@ test('the settings fit', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina', { ...PHONE, viewport: { width: 360, height: 640 } })
   await mina.setUp(maru)
   await mina.page.getByRole('button', { name: 'Your account' }).tap()
+  await expect(mina.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
+  await expect(mina.page.getByRole('menuitem', { name: 'Keyboard shortcuts' })).toHaveCount(0)
   await mina.page.getByRole('menuitem', { name: 'Settings' }).tap()
   for (const name of ['Profile', 'Appearance', 'Notifications', 'Devices', 'Password', 'About']) {
     await mina.page.getByRole('tab', { name }).tap()

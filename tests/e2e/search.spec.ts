@@ -20,7 +20,7 @@ test('a Korean reader finds words of two letters, with any spacing, by people’
   const [hers, his] = [await Author.as(maru, 'mina'), await Author.as(maru, '김민수')]
   await hers.write(mina.roomId, '회의실을 예약했어요')
   await his.write(mina.roomId, '오늘 **회의록**이에요: https://example.com')
-  await his.write(mina.roomId, '다음 주 배포 일정을 정해요')
+  await his.write(mina.roomId, '@mina 다음 주 배포 일정을 정해요')
   await expect(mina.message('배포 일정')).toBeVisible()
   await mina.page.evaluate(() => localStorage.setItem('maru:preferences', '{"language":"ko"}'))
   const heard: string[] = []
@@ -51,6 +51,7 @@ test('a Korean reader finds words of two letters, with any spacing, by people’
   await field(mina).fill('배포일정')
   await expect(hits(mina)).toHaveCount(1)
   await expect(hits(mina).locator('mark').first()).toHaveText(/배포/)
+  await expect(hits(mina)).toContainText('@Mina 다음 주')
 
   await field(mina).fill('회의 보낸')
   await mina.page.keyboard.press('Tab')
@@ -169,6 +170,22 @@ test('Ctrl+F looks in this room, and a second one is the browser’s', async ({ 
   await mina.page.keyboard.type('apple')
   await expect(field(mina)).toHaveValue('apple')
   await expect(hits(mina)).toHaveCount(2)
+  await expect(mina.composer).toHaveValue('')
+
+  // Not even before there is a page.
+  let letGo: () => void = () => undefined
+  const held = new Promise<void>((go) => (letGo = go))
+  await mina.page.route('**/auth/refresh', async (route) => {
+    await held
+    await route.continue()
+  })
+  const refresh = mina.page.waitForRequest('**/auth/refresh')
+  await mina.page.reload()
+  await refresh
+  await mina.page.keyboard.press('Control+Shift+f')
+  await mina.page.keyboard.type('pear')
+  letGo()
+  await expect(field(mina)).toHaveValue('pear')
   await expect(mina.composer).toHaveValue('')
 })
 

@@ -11,8 +11,11 @@ class EarlyKeys {
   #text = '';
   #end: (() => void) | null = null;
 
+  /** What was typed so far stays: a shortcut may have come before the page that obeys it. */
   begin(): void {
+    const text = this.#text;
     this.#end?.();
+    this.#text = text;
     const stop = new AbortController();
     const timer = setTimeout(() => this.#end?.(), MOST_MS);
     this.#end = () => {

@@ -79,6 +79,28 @@ it('makes way for the page that was chosen in it', async () => {
   expect([location.pathname, history.state]).toEqual(['/rooms/one', null]);
 });
 
+it('shows the page that is chosen while its mark is being taken back', async () => {
+  opened('menu', [])();
+  // By now the browser is on its way back, and has not arrived.
+  await new Promise((done) => setTimeout(done));
+  router.go('/rooms/two');
+  expect(router.route).toMatchObject({ roomId: 'two' });
+  await settled();
+  expect([location.pathname, history.state]).toEqual(['/rooms/two', null]);
+  await goBack();
+  expect([location.pathname, router.route]).toEqual([
+    '/rooms/one',
+    { page: 'chat', roomId: 'one' },
+  ]);
+  opened('menu', [])();
+  await new Promise((done) => setTimeout(done));
+  router.go('/rooms/three', 'replace');
+  await settled();
+  expect(location.pathname).toBe('/rooms/three');
+  await goBack();
+  expect(location.pathname).toBe('/');
+});
+
 it('does not change the address when the page is chosen that is shown', async () => {
   const close = opened('switcher', []);
   router.go('/rooms/one');

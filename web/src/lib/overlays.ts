@@ -7,6 +7,8 @@ interface Mark {
 const open: (() => void)[] = [];
 /** The mark is being taken back, because what it stood for was closed by itself. */
 let isLeaving = false;
+/** What is written into the history once that has happened: before, it would go with the mark. */
+let afterwards: (() => void)[] = [];
 
 // Before everybody else who hears of it: the page that it leads to is the one that is shown.
 addEventListener('popstate', onpopstate, true);
@@ -32,11 +34,17 @@ export function cover(close: () => void): () => void {
 
 /** A new entry of the history. What is covered by then is left. */
 export function pushEntry(state: unknown, path?: string): void {
-  history[isMarked() ? 'replaceState' : 'pushState'](state, '', path);
+  if (isLeaving) afterwards.push(() => pushEntry(state, path));
+  else history[isMarked() ? 'replaceState' : 'pushState'](state, '', path);
 }
 
-/** Whether the entry that is shown stands for what lies over the page. */
-export function isMarked(): boolean {
+/** Another address for the entry that is shown. What lies over the page takes its own entry back. */
+export function replaceEntry(path: string): void {
+  if (isLeaving) afterwards.push(() => replaceEntry(path));
+  else if (path !== location.pathname || !isMarked()) history.replaceState(null, '', path);
+}
+
+function isMarked(): boolean {
   return (history.state as Mark | null)?.covered === true;
 }
 
@@ -50,6 +58,9 @@ function onpopstate(event: PopStateEvent): void {
   event.stopImmediatePropagation();
   if (!isLeaving) close?.();
   isLeaving = false;
+  const waiting = afterwards;
+  afterwards = [];
+  for (const write of waiting) write();
   // Below it lies another one, or one was opened meanwhile.
   setTimeout(() => open.length > 0 && mark());
 }

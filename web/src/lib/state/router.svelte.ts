@@ -1,5 +1,5 @@
 import { BASE } from '../base';
-import { isMarked, pushEntry } from '../overlays';
+import { pushEntry, replaceEntry } from '../overlays';
 
 /** Where the browser keeps which room was open last. */
 export const LAST_ROOM = 'maru:room';
@@ -54,15 +54,13 @@ class Router {
   readonly route = $derived(routeOf(this.#path));
 
   constructor() {
-    addEventListener('popstate', () => this.#arrive());
+    addEventListener('popstate', () => this.#arrive(location.pathname));
   }
 
   go(path: string, how: 'push' | 'replace' = 'push'): void {
-    const isOther = path !== location.pathname;
-    if (how === 'push' && isOther) pushEntry(null, path);
-    // What lies over the page takes its own entry back.
-    else if (isOther || !isMarked()) history.replaceState(null, '', path);
-    this.#arrive();
+    if (how === 'push' && path !== this.#path) pushEntry(null, path);
+    else replaceEntry(path);
+    this.#arrive(path);
   }
 
   /** Handles clicks on links to the client's own pages; others are the browser's. */
@@ -77,8 +75,8 @@ class Router {
     this.go(link.pathname);
   }
 
-  #arrive(): void {
-    this.#path = location.pathname;
+  #arrive(path: string): void {
+    this.#path = path;
     this.visits += 1;
   }
 }

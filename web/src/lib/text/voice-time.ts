@@ -1,7 +1,4 @@
-/** A place in something spoken: `1:05`. */
-export function clockOf(seconds: number): string {
-  return `${Math.floor(seconds / 60)}:${String(Math.floor(seconds) % 60).padStart(2, '0')}`;
-}
+import { clockOf } from './clock';
 
 /** How long something spoken is; what is shorter than a second is called one. */
 export function voiceTime(ms: number): string {

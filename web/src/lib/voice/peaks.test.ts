@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clockOf, voiceTime } from '../text/voice-time';
+import { voiceTime } from '../text/voice-time';
 import { barsOf, decodePeaks, encodePeaks, PARTS, peaksOf } from './peaks';
 
 const steady = (count: number, level: (n: number) => number, everyMs = 50) =>
@@ -72,5 +72,4 @@ it('says how long something spoken is', () => {
   expect([1, 900, 12_400, 59_600, 300_000].map(voiceTime)).toEqual([
     ...['0:01', '0:01', '0:12', '1:00', '5:00'],
   ]);
-  expect([0, 0.9, 65.2].map(clockOf)).toEqual(['0:00', '0:00', '1:05']);
 });

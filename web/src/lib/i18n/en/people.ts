@@ -50,7 +50,6 @@ export const people = {
 
   'accounts.sessions': 'Logged in on',
   'accounts.sessions.none': 'Logged in nowhere.',
-  'accounts.sessions.end': 'Log out',
   'accounts.sessions.endAll': 'Log out everywhere',
   'accounts.sessions.ended': 'Logged out on {n} device.|Logged out on {n} devices.',
 

@@ -51,7 +51,6 @@ export const people: Record<keyof typeof english, string> = {
 
   'accounts.sessions': '로그인한 기기',
   'accounts.sessions.none': '로그인한 기기가 없어요.',
-  'accounts.sessions.end': '로그아웃',
   'accounts.sessions.endAll': '모든 기기에서 로그아웃',
   'accounts.sessions.ended': '기기 {n}대에서 로그아웃했어요.',
 
