@@ -29,7 +29,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.role.guest.text': '누군가 추가해 준 방과 그 방에 있는 사람만 볼 수 있어요.',
   'accounts.role.stays':
     '지금 참여한 방에는 그대로 남아요. 게스트가 보면 안 되는 방에서는 내보내 주세요.',
-  'accounts.role.done': '이제 {name}님의 역할은 “{role}”이에요.',
+  'accounts.role.done': '{name}님의 역할을 바꿨어요: {role}',
 
   'accounts.online': '온라인',
   'accounts.never': '접속한 적 없음',
@@ -67,7 +67,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.erase.messages': '쓴 메시지',
   'accounts.erase.keep': '“삭제된 사용자” 이름으로 남겨요',
   'accounts.erase.delete': '파일과 함께 지워요',
-  'accounts.erase.confirm': '확인을 위해 사용자 이름을 입력해 주세요: {name}',
+  'accounts.erase.confirm': '확인을 위해 아이디를 입력해 주세요: {name}',
   'accounts.erase.done': '{name}님을 삭제했어요. 남은 이름은 백그라운드에서 지우고 있어요.',
 
   'accounts.conflict.owner': '유일한 소유자예요. 먼저 다른 소유자를 정해 주세요.',
