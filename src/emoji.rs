@@ -14,8 +14,8 @@ const CHARACTERS: RangeInclusive<usize> = 2..=30;
 const MOST_BYTES: usize = 60;
 
 /// All of them.
-pub async fn list(app: &App, _: &Actor, _: ListEmoji) -> Result<ListEmojiAck> {
-    let (emoji, rev) = app.storage.emoji().await?;
+pub async fn list(app: &App, actor: &Actor, _: ListEmoji) -> Result<ListEmojiAck> {
+    let (emoji, rev) = app.storage.emoji(actor.user).await?;
     Ok(ListEmojiAck { emoji, rev })
 }
 

@@ -49,6 +49,8 @@ pub enum Audience {
     Users(Vec<UserId>),
     /// Everybody who is connected.
     Everybody,
+    /// Everybody who is connected but all devices of these users.
+    EverybodyBut(Vec<UserId>),
 }
 
 impl Notice {

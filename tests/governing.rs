@@ -82,6 +82,9 @@ async fn settings_of_the_team_are_told_to_everybody_and_to_visitors() {
         (json!({ "name": "a\nb" }), "name"),
         (json!({ "name": "x".repeat(61) }), "name"),
         (json!({ "accent": "mauve" }), "accent"),
+        (json!({ "greeting": "x".repeat(501) }), "greeting"),
+        (json!({ "greeting": " \n " }), "greeting"),
+        (json!({ "greeting": "a\u{202e}b" }), "greeting"),
         (json!({ "roomsPerPerson": 0 }), "roomsPerPerson"),
         (json!({ "retentionDays": 3651 }), "retentionDays"),
         (json!({ "fileBytesPerPerson": 10 }), "fileBytesPerPerson"),
@@ -89,7 +92,8 @@ async fn settings_of_the_team_are_told_to_everybody_and_to_visitors() {
         let (status, answer) = ask(&admin.http(), Method::PATCH, "/api/v1/admin/settings", change.clone()).await;
         assert_eq!((status, &answer["error"]["field"]), (422, &json!(field)), "{change}");
     }
-    let change = json!({ "name": "  푸른 호수 ", "accent": "teal", "roomsPerPerson": 1 });
+    let greeting = "어서 오세요!\n첫날이면 #general에서 인사해 주세요.";
+    let change = json!({ "name": "  푸른 호수 ", "accent": "teal", "roomsPerPerson": 1, "greeting": greeting });
     let changed = ask_ok(&admin.http(), Method::PATCH, "/api/v1/admin/settings", change).await;
     assert_eq!((&changed["settings"]["name"], &changed["settings"]["accent"]), (&json!("푸른 호수"), &json!("teal")));
     let told = socket.hear("team:updated").await;
@@ -97,6 +101,7 @@ async fn settings_of_the_team_are_told_to_everybody_and_to_visitors() {
     assert_eq!(mina.connect().await.ready["team"], changed["settings"]);
     let (_, server) = app.http().get("/api/v1/server").await;
     assert_eq!((&server["name"], &server["accent"]), (&json!("푸른 호수"), &json!("teal")));
+    assert_eq!((&server["greeting"], &server["logo"]), (&json!(greeting), &Value::Null));
 
     socket.create_room("private", "One", &[]).await;
     let refused = socket.call_refused("room:create", json!({ "kind": "private", "name": "Two" })).await;

@@ -60,6 +60,7 @@ async fn every_documented_twin_does_and_tells_what_its_command_does() {
     let room = rooms(&mut scene).await;
     members(&mut scene, &room).await;
     let root = messages(&mut scene, &room).await;
+    moderation(&mut scene, &room).await;
     threads(&mut scene, &room, &root).await;
     what_concerns_oneself(&mut scene, &room).await;
     tasks(&mut scene, &room).await;
@@ -76,6 +77,17 @@ async fn every_documented_twin_does_and_tells_what_its_command_does() {
     let twins: BTreeSet<String> = documented(section).into_iter().map(|twin| without_query(twin).to_owned()).collect();
     assert!(twins.len() > 40, "{twins:?}");
     assert_eq!(scene.done, twins);
+}
+
+#[test]
+fn every_command_has_a_twin_or_is_said_to_have_none() {
+    let (_, section) = PROTOCOL.split_once("\n## The same over HTTP\n").expect("the section");
+    let (_, commands) = PROTOCOL.split_once("\n## All commands\n").expect("the commands");
+    let (commands, _) = commands.split_once("\n## ").expect("their end");
+    let commands: Vec<&str> = commands.lines().filter_map(|row| row.strip_prefix("| `")?.split('`').next()).collect();
+    assert!(commands.len() > 50, "{commands:?}");
+    let unsaid: Vec<&&str> = commands.iter().filter(|command| !section.contains(&format!("`{command}`"))).collect();
+    assert!(unsaid.is_empty(), "{unsaid:?}");
 }
 
 async fn rooms(scene: &mut Scene) -> String {
@@ -151,6 +163,41 @@ async fn messages(scene: &mut Scene, room: &str) -> String {
     let found = scene.ask_same("GET /api/v1/search?q=pelican", &[], "messages:search", query).await;
     assert_eq!(found["hits"][0]["message"]["id"], id.as_str());
     id
+}
+
+async fn moderation(scene: &mut Scene, room: &str) {
+    let slow = json!({ "posting": "threads", "slowModeSeconds": 60, "mentionAll": "moderators" });
+    let changed = scene.ask("PATCH /api/v1/rooms/{id}", &[room], slow).await;
+    let told = scene.joon.hear_where("room:updated", |told| told["room"]["slowModeSeconds"] == 60).await;
+    assert_eq!((&changed["room"], &told["room"]["posting"]), (&told["room"], &json!("threads")));
+    let open = json!({ "posting": "everyone", "slowModeSeconds": 0, "mentionAll": "everyone" });
+    scene.ask("PATCH /api/v1/rooms/{id}", &[room], open).await;
+
+    let joon = scene.joon_person.id.clone();
+    for role in ["moderator", "member"] {
+        scene.ask("PUT /api/v1/rooms/{id}/members/{userId}/role", &[room, &joon], json!({ "role": role })).await;
+        let told = scene.joon.hear("member:updated").await;
+        assert_eq!(told, json!({ "roomId": room, "userId": joon, "role": role }));
+    }
+    let said = text(&scene.joon.say(room, "buy my heron").await["messageId"]);
+    scene.ask("POST /api/v1/messages/{id}/report", &[&said], json!({ "reason": "Spam" })).await;
+    let asked = json!({ "roomId": room, "status": "open" });
+    let twin = format!("GET /api/v1/reports?room={room}&status=open");
+    let listed = scene.ask_same(&twin, &[], "reports:list", asked).await;
+    assert_eq!((&listed["open"], &listed["reports"][0]["content"]), (&json!(1), &json!("buy my heron")));
+    let hidden = scene.ask("POST /api/v1/messages/{id}/hide", &[&said], json!({ "hidden": true })).await;
+    let told = scene.joon.hear_where("message:updated", |told| told["message"]["hidden"] == true).await;
+    assert_eq!((&told["message"]["content"], &told["message"]["rev"]), (&json!(""), &hidden["rev"]));
+    let revealed = json!({ "messageId": said });
+    let twin = "GET /api/v1/messages/{id}/reveal";
+    let revealed = scene.ask_same(twin, &[&said], "message:reveal", revealed).await;
+    assert_eq!(revealed["message"]["content"], "buy my heron");
+    let report = text(&listed["reports"][0]["id"]);
+    let outcome = json!({ "outcome": "deleted" });
+    let resolved = scene.ask("POST /api/v1/reports/{id}/resolve", &[&report], outcome).await;
+    scene.joon.hear_where("message:deleted", |told| told["messageId"] == said.as_str()).await;
+    let resolved = &resolved["report"];
+    assert_eq!((&resolved["status"], &resolved["outcome"]), (&json!("resolved"), &json!("deleted")), "{resolved}");
 }
 
 async fn threads(scene: &mut Scene, room: &str, root: &str) {

@@ -93,7 +93,7 @@ impl Writing<'_> {
     /// Has a message found.
     fn note(&mut self, shared: &Shared, page: &str, shown: &Shown) -> Result<()> {
         let message = &shown.message;
-        if message.deleted || message.kind == MessageKind::System {
+        if message.deleted || message.hidden || message.kind == MessageKind::System {
             return Ok(());
         }
         let mut text = message.content.clone();
@@ -115,8 +115,8 @@ impl Writing<'_> {
     ) -> Result<Shown> {
         want(moment, shared, &message).await?;
         let quote = match (message.reply_to, message.thread_root) {
-            (Some(of), _) => self.quote(moment, room, of.seq, is_whole, false).await?,
-            (None, Some(root)) => self.quote(moment, room, root.seq, is_whole, true).await?,
+            (Some(of), _) => self.quote(moment, shared, room, of.seq, (is_whole, false)).await?,
+            (None, Some(root)) => self.quote(moment, shared, room, root.seq, (is_whole, true)).await?,
             (None, None) => None,
         };
         let mut replies = Vec::new();
@@ -138,10 +138,10 @@ impl Writing<'_> {
     async fn quote(
         &self,
         moment: &mut Moment,
+        shared: &Shared,
         room: &RoomOf,
         seq: i64,
-        is_whole: bool,
-        is_thread: bool,
+        (is_whole, is_thread): (bool, bool),
     ) -> Result<Option<Quote>> {
         let Some(message) = moment.message(room, seq).await? else { return Ok(None) };
         // A reply in a thread stands with the message that it replies to.
@@ -149,7 +149,12 @@ impl Writing<'_> {
         let page = self.starts.partition_point(|start| *start <= stands).checked_sub(1);
         let page = page.and_then(|page| self.links.get(page)).filter(|_| is_whole);
         let href = page.map(|page| format!("{ROOT}{}#m{seq}", page.file));
-        Ok(Some(Quote { of: message.user, text: message.content, href, is_thread }))
+        let text = match (message.deleted, message.hidden) {
+            (true, _) => shared.words.deleted.to_owned(),
+            (_, true) => shared.words.hidden.to_owned(),
+            _ => message.content,
+        };
+        Ok(Some(Quote { of: message.user, text, href, is_thread }))
     }
 }
 

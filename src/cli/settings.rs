@@ -32,7 +32,7 @@ fn pair(text: &str) -> Result<(String, Value), &'static str> {
     let (name, value) = text.split_once('=').ok_or("a setting is written as name=value")?;
     let value = match (name, value) {
         (_, "") => Value::Null,
-        ("name", text) => Value::String(text.to_owned()),
+        ("name" | "greeting", text) => Value::String(text.to_owned()),
         (_, text) => text.parse::<u64>().map_or_else(|_| Value::String(text.to_owned()), Value::from),
     };
     Ok((name.to_owned(), value))

@@ -197,7 +197,7 @@ settings! {
         tcp_connections_per_address: NonZeroU32 = count(4_000), within RATE;
         /// Rooms that one person may make.
         rooms_per_user: NonZeroU32 = count(1_000), within RATE;
-        /// The largest room that can be mentioned as a whole, with @room or @here, by its owner or an administrator.
+        /// The largest room that can be mentioned as a whole, with @room or @here, by its owner, a moderator or an administrator.
         group_mentions: NonZeroU32 = count(5_000), within RATE;
         /// The largest room that any member of it can mention as a whole.
         group_mentions_by_members: NonZeroU32 = count(100), within RATE;

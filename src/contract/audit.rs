@@ -67,6 +67,8 @@ acts! {
     BackupMade = "backup.made",
     BackupRestored = "backup.restored",
     ExportMade = "export.made",
+    /// The server began with what an export had; `version` is that of the Maru that made it.
+    ImportMade = "import.made",
 }
 
 /// In whose name something was done.

@@ -13,8 +13,9 @@ pub struct TeamEmoji {
     pub id: FileId,
     /// Written between colons in messages and reactions.
     pub name: String,
-    /// Who added it.
-    pub user_id: UserId,
+    /// Who added it; not told to a guest who shares no room with them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     /// It moves; with `?size=small` it stands still.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     #[ts(optional, as = "Option<bool>")]

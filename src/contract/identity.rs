@@ -3,7 +3,7 @@
 use super::models::*;
 use super::team::Accent;
 use crate::clock::Timestamp;
-use crate::ids::{InviteId, RoomId, SessionId, UserId};
+use crate::ids::{FileId, InviteId, RoomId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -123,6 +123,12 @@ answer! {
         /// For everybody who has not chosen another.
         #[serde(skip_serializing_if = "Option::is_none")]
         accent: Option<Accent>,
+        /// What the team says to who comes, in plain text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        greeting: Option<String>,
+        /// The team's sign, at `/api/v1/server/logo/{id}`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        logo: Option<FileId>,
     }
     /// What an invite's holder is shown before registering.
     InvitePreview { invited_by: UserRef, expires_at: Timestamp, role: ServerRole }

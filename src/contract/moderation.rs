@@ -71,7 +71,8 @@ pub enum ReportStatus {
 pub struct Report {
     pub id: ReportId,
     pub room: RoomRef,
-    /// As it is now, with what it says while it is hidden.
+    /// As it is now, with what it says while it is hidden; of a direct room, or where administrators of the server handle
+    /// it, without what it says once the report is resolved.
     pub message: Message,
     /// What it said when it was reported; empty once the report is resolved.
     pub content: String,

@@ -2,6 +2,7 @@
 
 use super::decode::present;
 use super::shapes::{acknowledgement, event};
+use crate::ids::FileId;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -73,6 +74,12 @@ pub struct TeamSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
     pub room_retention: MaySetRetention,
+    /// What whoever comes to log in or to register is told, in plain text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub greeting: Option<String>,
+    /// The team's sign, at `/api/v1/server/logo/{id}`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logo: Option<FileId>,
 }
 
 /// What of the settings is to change. What is absent stays; `null` takes away.
@@ -105,6 +112,18 @@ pub struct UpdateTeam {
     pub retention_days: Option<Option<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room_retention: Option<MaySetRetention>,
+    /// 1 to 500 characters, on several lines perhaps.
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "string | null")]
+    pub greeting: Option<Option<String>>,
+}
+
+/// Of which image the team's logo is to be made.
+#[derive(Clone, Copy, Debug, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct SetLogo {
+    /// An image that the caller uploaded or may see.
+    pub file_id: FileId,
 }
 
 acknowledgement! {

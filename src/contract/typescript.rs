@@ -12,7 +12,7 @@ use super::{
     governing::{GiveRoom, GovernedRoomAnswer, GovernedRooms, Jobs, RetainRoom, RetentionPreview, StorageUsage},
     identity::*,
     people::*,
-    team::{TeamAnswer, UpdateTeam},
+    team::{SetLogo, TeamAnswer, UpdateTeam},
 };
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -116,6 +116,7 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<EndedSessions>();
     to.visit::<AuditLog>();
     to.visit::<UpdateTeam>();
+    to.visit::<SetLogo>();
     to.visit::<TeamAnswer>();
     to.visit::<GovernedRooms>();
     to.visit::<GovernedRoomAnswer>();

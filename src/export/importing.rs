@@ -6,7 +6,8 @@ use crate::backup::{Part, check_empty, copy, make_folder, put_database, sync_fol
 use crate::blobs::{self, Variant};
 use crate::data_dir::{self, LOCK, RESTORING};
 use crate::error::{Error, Result};
-use crate::storage::{Import, KINDS, Kind, Moment, NeededContent};
+use crate::storage::{Import, KINDS, Kind, Moment, NeededContent, note_import};
+use serde_json::json;
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -89,7 +90,15 @@ impl Plan {
         moment.end().await;
         compared?;
         self.copy_files(&needed?)?;
+        note_import(&unfinished, &self.noted()).await?;
         put_database(&unfinished, &self.target)
+    }
+
+    /// What the audit log has of it.
+    fn noted(&self) -> serde_json::Value {
+        let Manifest { version, created_at, .. } = &self.manifest;
+        let [people, rooms, messages] = ["people", "rooms", "messages"].map(|kind| self.manifest.lines(kind));
+        json!({ "version": version, "exportedAt": created_at, "people": people, "rooms": rooms, "messages": messages })
     }
 
     async fn take(&self, import: &mut Import, kind: &'static Kind) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Files that the server makes of an image that somebody uploaded: avatars, and the team's emoji.
+//! Files that the server makes of an image that somebody uploaded: avatars, the team's emoji, and its logo.
 
 use super::{Announced, broken, finishing, uploading};
 use crate::actor::Actor;
@@ -64,6 +64,16 @@ pub async fn make_emoji(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<F
         app.images.emoji(source.read(app), source.format).await.map_err(refusal)?
     };
     keep(app, actor, "emoji", bytes).await
+}
+
+/// Makes a file of the caller's own out of an image that they may see: small, and without what moves.
+///
+/// # Errors
+/// `NotFound` for the image; `Invalid` when it is none.
+pub async fn make_logo(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<FileId> {
+    let source = Source::find(app, actor, file, "a logo is made of an image").await?;
+    let made = app.images.emoji(source.read(app), source.format).await;
+    keep(app, actor, "logo", made.map_err(refusal)?).await
 }
 
 /// Keeps what was made as a file of the caller's.

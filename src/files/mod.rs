@@ -13,9 +13,9 @@ mod uploading;
 mod voice;
 
 pub use finishing::keep_picture;
-pub use made::make_emoji;
+pub use made::{make_emoji, make_logo};
 pub use receiving::{Part, Received, append};
-pub use serving::{Served, find, open, read};
+pub use serving::{Served, find, open, open_logo, read};
 pub use sweeping::{discard_leftovers, sweep};
 pub use uploading::{Announced, begin, cancel, progress};
 

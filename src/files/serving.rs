@@ -6,6 +6,7 @@ use crate::blobs::{Hash, Variant};
 use crate::contract::{Attachment, FileKind};
 use crate::error::Result;
 use crate::ids::FileId;
+use crate::storage::Readable;
 use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use std::io;
@@ -42,20 +43,31 @@ pub async fn find(app: &App, actor: &Actor, file: FileId) -> Result<Attachment> 
 /// # Errors
 /// `NotFound` when there is none that the caller may see.
 pub async fn open(app: &App, actor: &Actor, file: FileId, variant: Variant) -> Result<Served> {
-    let found = app.storage.readable_file(actor.user, file).await?;
+    Ok(served(app.storage.readable_file(actor.user, file).await?, variant))
+}
+
+/// The team's logo, for whoever comes.
+///
+/// # Errors
+/// `NotFound` for what is not its logo at this moment.
+pub async fn open_logo(app: &App, file: FileId) -> Result<Served> {
+    Ok(served(app.storage.logo(file).await?, Variant::Original))
+}
+
+fn served(found: Readable, variant: Variant) -> Served {
     let thumbnail = found.thumbnails.filter(|_| variant != Variant::Original);
     let variant = if thumbnail.is_some() { variant } else { Variant::Original };
     let inline = found.file.kind != FileKind::Other;
     let media_type = thumbnail.unwrap_or_else(|| found.file.media_type.clone());
     let tag = format!("\"{}{}\"", &found.hash.to_string()[..TAG_DIGITS], suffix(variant));
-    Ok(Served {
+    Served {
         media_type: if inline { media_type } else { OPAQUE.to_owned() },
         file: found.file,
         inline,
         tag,
         variant,
         hash: found.hash,
-    })
+    }
 }
 
 fn suffix(variant: Variant) -> &'static str {

@@ -2,12 +2,14 @@
 
 use crate::actor::{Actor, By};
 use crate::app::App;
-use crate::contract::{MAX_RETENTION_DAYS, TeamAnswer, TeamSettings, UpdateTeam};
+use crate::contract::{MAX_RETENTION_DAYS, SetLogo, TeamAnswer, TeamSettings, UpdateTeam};
 use crate::error::{Error, Result};
-use crate::{policy, text};
+use crate::{files, policy, text};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
 
 const MAX_NAME: usize = 60;
+const MAX_GREETING: usize = 500;
 const ROOMS: RangeInclusive<u32> = 1..=1_000_000;
 /// Less than a photograph takes helps nobody.
 const LEAST_FILE_BYTES: u64 = 1 << 20;
@@ -27,10 +29,34 @@ pub async fn read(app: &App, actor: &Actor) -> Result<TeamAnswer> {
 /// `Invalid` with the field; `Forbidden` for who is no administrator.
 pub async fn update(app: &App, by: By, change: UpdateTeam) -> Result<TeamSettings> {
     let name = change.name.map(|name| name.map(|name| team_name(&name)).transpose()).transpose()?;
+    let greeting = change.greeting.map(|text| text.map(|text| greeting(&text)).transpose()).transpose()?;
     within("roomsPerPerson", change.rooms_per_person.flatten().map(u64::from), to_u64(ROOMS))?;
     within("fileBytesPerPerson", change.file_bytes_per_person.flatten(), LEAST_FILE_BYTES..=MOST_FILE_BYTES)?;
     retention_days("retentionDays", change.retention_days.flatten())?;
-    app.storage.update_team(by, UpdateTeam { name, ..change }).await
+    app.storage.update_team(by, UpdateTeam { name, greeting, ..change }).await
+}
+
+/// Makes the team's logo of an image that the caller may see, and tells everybody.
+///
+/// # Errors
+/// `Forbidden` for who is no administrator; `NotFound` for the file; `Invalid` when it is no image.
+pub async fn set_logo(app: &Arc<App>, actor: &Actor, command: SetLogo) -> Result<TeamAnswer> {
+    policy::may_administer(app.storage.me(actor.user).await?.role)?;
+    let logo = files::make_logo(app, actor, command.file_id).await?;
+    let settings = app.storage.set_logo(By::from(actor), Some(logo)).await;
+    if settings.is_err() {
+        // What is left is swept as whatever was not sent.
+        let _left = files::cancel(app, actor, logo).await;
+    }
+    Ok(TeamAnswer { settings: settings? })
+}
+
+/// Takes the team's logo away, and tells everybody.
+///
+/// # Errors
+/// `Forbidden` for who is no administrator.
+pub async fn remove_logo(app: &App, actor: &Actor) -> Result<TeamAnswer> {
+    Ok(TeamAnswer { settings: app.storage.set_logo(By::from(actor), None).await? })
 }
 
 fn to_u64(range: RangeInclusive<u32>) -> RangeInclusive<u64> {
@@ -53,6 +79,15 @@ fn within(field: &'static str, value: Option<u64>, allowed: RangeInclusive<u64>)
         }
         _ => Ok(()),
     }
+}
+
+fn greeting(given: &str) -> Result<String> {
+    let greeting = given.trim();
+    let fits = text::shows_something(greeting)
+        && greeting.chars().count() <= MAX_GREETING
+        && greeting.split('\n').all(text::is_one_line);
+    let message = || format!("a greeting has 1 to {MAX_GREETING} characters of plain text");
+    if fits { Ok(greeting.to_owned()) } else { Err(Error::invalid("greeting", message())) }
 }
 
 fn team_name(given: &str) -> Result<String> {

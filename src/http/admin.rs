@@ -25,6 +25,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/admin/audit", get(audit_log))
         .route("/admin/audit/lines", get(audit_lines))
         .route("/admin/settings", get(settings).patch(update_settings))
+        .route("/admin/settings/logo", put(set_logo).delete(remove_logo))
         .route("/admin/rooms", get(list_rooms))
         .route("/admin/rooms/{room}", delete(delete_room))
         .route("/admin/rooms/{room}/owner", put(give_room))
@@ -112,6 +113,18 @@ async fn update_settings(
     Payload(change): Payload<UpdateTeam>,
 ) -> Reply<TeamAnswer> {
     Ok(Answer::ok(TeamAnswer { settings: team::update(&app, By::from(&actor), change).await? }))
+}
+
+async fn set_logo(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Payload(command): Payload<SetLogo>,
+) -> Reply<TeamAnswer> {
+    Ok(Answer::ok(team::set_logo(&app, &actor, command).await?))
+}
+
+async fn remove_logo(State(app): State<Arc<App>>, Caller(actor): Caller) -> Reply<TeamAnswer> {
+    Ok(Answer::ok(team::remove_logo(&app, &actor).await?))
 }
 
 /// Which rooms are asked for.

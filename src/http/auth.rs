@@ -61,6 +61,8 @@ async fn server(
         version: env!("CARGO_PKG_VERSION").to_owned(),
         name: team.name,
         accent: team.accent,
+        greeting: team.greeting,
+        logo: team.logo,
     }))
 }
 

@@ -18,6 +18,7 @@ mod head;
 mod health;
 mod invites;
 mod messages;
+mod moderation;
 mod notifications;
 mod openings;
 mod origin;
@@ -56,6 +57,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
     let api = Router::new()
         .merge(rooms::router())
         .merge(messages::router())
+        .merge(moderation::router())
         .merge(notifications::router())
         .merge(search::router())
         .merge(files::router())

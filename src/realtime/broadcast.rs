@@ -242,6 +242,9 @@ impl Broadcaster {
                 users.iter().for_each(|user| self.hub.of_user(*user).for_each(&mut tell));
             }
             Audience::Everybody => self.hub.all().for_each(&mut tell),
+            Audience::EverybodyBut(users) => {
+                self.hub.all().filter(|link| !users.contains(&link.actor.user)).for_each(&mut tell);
+            }
         }
         for link in slow {
             // Nothing is dropped in silence: whoever cannot take an event is cut off, and recovers by `rev`.
@@ -305,6 +308,7 @@ impl Broadcaster {
                         Audience::User(told) => *told == user,
                         Audience::Users(told) => told.contains(&user),
                         Audience::Everybody => true,
+                        Audience::EverybodyBut(others) => !others.contains(&user),
                     };
                     if concerned && !had.knows(event) {
                         link.tell(event);

@@ -14,7 +14,7 @@ use crate::notice::Notice;
 use crate::policy;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteJournalMode, SqliteRow};
 use sqlx::{Connection, QueryBuilder, Row, SqliteConnection};
 use std::path::Path;
 
@@ -135,6 +135,18 @@ pub(super) async fn note_beside(connection: &mut SqliteConnection, act: AuditAct
 pub async fn note_backup(database: &Path, snapshot: &str) -> Result<()> {
     let mut connection = SqliteConnection::connect_with(&options(database).create_if_missing(false)).await?;
     let noted = note_beside(&mut connection, AuditAct::BackupMade, &json!({ "snapshot": snapshot })).await;
+    connection.close().await?;
+    noted
+}
+
+/// Notes in a database that an import has finished that it was made of an export.
+///
+/// # Errors
+/// Those of the database.
+pub async fn note_import(database: &Path, detail: &Value) -> Result<()> {
+    let alone = options(database).create_if_missing(false).journal_mode(SqliteJournalMode::Delete);
+    let mut connection = SqliteConnection::connect_with(&alone).await?;
+    let noted = note_beside(&mut connection, AuditAct::ImportMade, detail).await;
     connection.close().await?;
     noted
 }

@@ -2,7 +2,7 @@
 
 use super::audit::{self, About, Note};
 use super::transaction::Transaction;
-use super::{Storage, rows, summaries};
+use super::{Storage, roster, rows, summaries};
 use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{AuditAct, EmojiRemoved, EmojiUpdated, Me, TeamEmoji};
@@ -25,12 +25,19 @@ pub(super) const REV: &str =
     "coalesce((SELECT CAST(x.value AS INTEGER) FROM settings x WHERE x.name = 'emoji_rev'), 0)";
 
 impl Storage {
-    /// All of them by name, and how often they have changed.
-    pub async fn emoji(&self) -> Result<(Vec<TeamEmoji>, i64)> {
+    /// All of them by name, and how often they have changed; to a guest without who added them whom they may not know.
+    pub async fn emoji(&self, user: UserId) -> Result<(Vec<TeamEmoji>, i64)> {
         let mut reader = self.readers.begin().await?;
         let sql = format!("{EMOJI} ORDER BY e.name");
         let found = sqlx::query(AssertSqlSafe(sql)).fetch_all(&mut *reader).await?;
-        let emoji = found.iter().map(from_row).collect::<Result<_>>()?;
+        let mut emoji = found.iter().map(from_row).collect::<Result<Vec<_>>>()?;
+        if summaries::me(&mut reader, user).await?.role.is_guest() {
+            let makers: Vec<UserId> = emoji.iter().filter_map(|emoji| emoji.user_id).collect();
+            let known = roster::sharers(&mut reader, user, Some(&makers), u32::MAX).await?;
+            for emoji in &mut emoji {
+                emoji.user_id = emoji.user_id.filter(|maker| *maker == user || known.contains(maker));
+            }
+        }
         let rev = sqlx::query_scalar(AssertSqlSafe(format!("SELECT {REV}"))).fetch_one(&mut *reader).await?;
         Ok((emoji, rev))
     }
@@ -138,7 +145,7 @@ async fn governed(
 ) -> Result<(i64, TeamEmoji)> {
     let Me { role, .. } = summaries::me(connection, user).await?;
     let (key, found) = find(connection, emoji).await?;
-    policy::may_change_emoji(role, by_members, found.user_id == user)?;
+    policy::may_change_emoji(role, by_members, found.user_id == Some(user))?;
     Ok((key, found))
 }
 
@@ -166,10 +173,31 @@ async fn check_name(connection: &mut SqliteConnection, name: &str, key: Option<i
 }
 
 async fn tell(transaction: &mut Transaction, emoji: FileId) -> Result<TeamEmoji> {
-    let (_, emoji) = find(&mut transaction.connection, emoji).await?;
-    let rev = next_rev(&mut transaction.connection).await?;
-    transaction.tell(Notice::Tell(Audience::Everybody, EmojiUpdated { emoji: emoji.clone(), rev }.into()));
+    let connection = &mut transaction.connection;
+    let (key, emoji) = find(connection, emoji).await?;
+    let rev = next_rev(connection).await?;
+    let unknowing = unknowing(connection, key).await?;
+    let event = EmojiUpdated { emoji: emoji.clone(), rev };
+    if unknowing.is_empty() {
+        transaction.tell(Notice::Tell(Audience::Everybody, event.into()));
+        return Ok(emoji);
+    }
+    transaction.tell(Notice::Tell(Audience::EverybodyBut(unknowing.clone()), event.into()));
+    let event = EmojiUpdated { emoji: TeamEmoji { user_id: None, ..emoji.clone() }, rev };
+    transaction.tell(Notice::Tell(Audience::Users(unknowing), event.into()));
     Ok(emoji)
+}
+
+/// Guests who share no room with who added an emoji.
+async fn unknowing(connection: &mut SqliteConnection, key: i64) -> Result<Vec<UserId>> {
+    let query =
+        "SELECT g.pid FROM files f JOIN users g ON g.role = 'guest' AND g.deactivated_at IS NULL AND g.id <> f.user_id
+        WHERE f.id = ? AND NOT EXISTS (
+            SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+            JOIN members theirs ON theirs.room_id = mine.room_id
+            WHERE mine.user_id = g.id AND theirs.user_id = f.user_id)";
+    let found: Vec<String> = sqlx::query_scalar(query).bind(key).fetch_all(connection).await?;
+    found.iter().map(|pid| rows::id(pid)).collect()
 }
 
 async fn next_rev(connection: &mut SqliteConnection) -> Result<i64> {
@@ -183,7 +211,7 @@ fn from_row(row: &SqliteRow) -> Result<TeamEmoji> {
     Ok(TeamEmoji {
         id: rows::id(row.try_get("pid")?)?,
         name: row.try_get("name")?,
-        user_id: rows::id(row.try_get("user")?)?,
+        user_id: Some(rows::id(row.try_get("user")?)?),
         animated: row.try_get("animated")?,
     })
 }

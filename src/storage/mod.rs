@@ -64,7 +64,7 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
-pub use audit::{About, AuditFilter, Note, note_backup};
+pub use audit::{About, AuditFilter, Note, note_backup, note_import};
 pub use cluster::{Log, Logged, Node};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};

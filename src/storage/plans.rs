@@ -28,15 +28,20 @@ pub(in crate::storage) async fn opened() -> (TempDir, Storage, UserId) {
             }
         }
     });
+    let mina = another(&storage, "mina").await;
+    (folder, storage, mina)
+}
+
+/// One more person.
+pub(in crate::storage) async fn another(storage: &Storage, username: &str) -> UserId {
     let account = NewAccount {
-        username: Username::parse("username", "mina").expect("a name"),
-        display_name: "Mina".to_owned(),
+        username: Username::parse("username", username).expect("a name"),
+        display_name: username.to_owned(),
         role: ServerRole::Member,
         bot: false,
         password_hash: None,
     };
-    let mina = storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id;
-    (folder, storage, mina)
+    storage.create_account(account, None, FirstRoom::Nowhere).await.expect("an account").id
 }
 
 /// Somebody who acts without being connected.

@@ -53,7 +53,7 @@ pub(super) async fn page(
 }
 
 /// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
-async fn sharers(
+pub(super) async fn sharers(
     connection: &mut SqliteConnection,
     user: UserId,
     others: Option<&[UserId]>,

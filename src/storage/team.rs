@@ -4,8 +4,10 @@ use super::Storage;
 use super::audit::{self, Note};
 use super::transaction::Transaction;
 use crate::actor::By;
+use crate::clock;
 use crate::contract::{AuditAct, TeamSettings, TeamUpdated, UpdateTeam};
 use crate::error::{Error, Result};
+use crate::ids::FileId;
 use crate::notice::{Audience, Notice};
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -18,6 +20,10 @@ pub(super) async fn settings(connection: &mut SqliteConnection) -> Result<TeamSe
 
 /// The settings as they are kept; none before the first change.
 pub(super) const TEXT: &str = "(SELECT x.value FROM settings x WHERE x.name = 'team')";
+
+/// Whether a file `f` is the team's logo.
+pub(super) const IS_LOGO: &str =
+    "EXISTS (SELECT 1 FROM settings x WHERE x.name = 'team' AND x.value ->> '$.logo' = f.pid)";
 
 pub(super) fn from_text(kept: Option<String>) -> Result<TeamSettings> {
     match kept {
@@ -40,13 +46,50 @@ impl Storage {
     pub async fn update_team(&self, by: By, change: UpdateTeam) -> Result<TeamSettings> {
         self.writer.run(move |transaction| Box::pin(async move { update(transaction, by, change).await })).await
     }
+
+    /// Gives the team another logo, a finished file that is not sent, or none, and tells everybody; the one before goes.
+    ///
+    /// # Errors
+    /// `Forbidden` for who is no administrator; `NotFound` for the file.
+    pub async fn set_logo(&self, by: By, logo: Option<FileId>) -> Result<TeamSettings> {
+        self.writer.run(move |transaction| Box::pin(async move { put_logo(transaction, by, logo).await })).await
+    }
 }
 
 async fn update(transaction: &mut Transaction, by: By, change: UpdateTeam) -> Result<TeamSettings> {
     audit::check_administers(&mut transaction.connection, by).await?;
     let before = settings(&mut transaction.connection).await?;
     let after = changed(before.clone(), change);
-    if after == before {
+    put(transaction, by, &before, after).await
+}
+
+async fn put_logo(transaction: &mut Transaction, by: By, logo: Option<FileId>) -> Result<TeamSettings> {
+    let connection = &mut transaction.connection;
+    audit::check_administers(connection, by).await?;
+    let before = settings(connection).await?;
+    if let Some(logo) = logo {
+        // From now on it is nobody's to send, and goes when it is the logo no more.
+        let query = "UPDATE files SET sent_at = ? WHERE pid = ? AND sent_at IS NULL AND content_id IS NOT NULL";
+        let query = sqlx::query(query).bind(clock::now().as_millis()).bind(logo.to_string());
+        if query.execute(&mut *connection).await?.rows_affected() == 0 {
+            return Err(Error::NotFound("the file"));
+        }
+    }
+    if let Some(former) = before.logo {
+        let query = "INSERT OR IGNORE INTO withdrawn_files (file_id) SELECT id FROM files WHERE pid = ?";
+        sqlx::query(query).bind(former.to_string()).execute(connection).await?;
+    }
+    let after = TeamSettings { logo, ..before.clone() };
+    put(transaction, by, &before, after).await
+}
+
+async fn put(
+    transaction: &mut Transaction,
+    by: By,
+    before: &TeamSettings,
+    after: TeamSettings,
+) -> Result<TeamSettings> {
+    if after == *before {
         return Ok(after);
     }
     let query = "INSERT INTO settings (name, value) VALUES ('team', ?)
@@ -55,7 +98,7 @@ async fn update(transaction: &mut Transaction, by: By, change: UpdateTeam) -> Re
         .bind(serde_json::to_string(&after).map_err(Error::internal)?)
         .execute(&mut transaction.connection)
         .await?;
-    let detail = differing(&before, &after)?;
+    let detail = differing(before, &after)?;
     audit::note(transaction, Note { by, act: AuditAct::SettingsChanged, about: None, detail }).await?;
     transaction.tell(Notice::Tell(Audience::Everybody, TeamUpdated { settings: after.clone() }.into()));
     Ok(after)
@@ -71,6 +114,8 @@ fn changed(before: TeamSettings, change: UpdateTeam) -> TeamSettings {
         file_bytes_per_person: change.file_bytes_per_person.unwrap_or(before.file_bytes_per_person),
         retention_days: change.retention_days.unwrap_or(before.retention_days),
         room_retention: change.room_retention.unwrap_or(before.room_retention),
+        greeting: change.greeting.unwrap_or(before.greeting),
+        logo: before.logo,
     }
 }
 

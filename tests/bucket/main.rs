@@ -13,6 +13,8 @@ mod durability;
 mod emoji;
 #[path = "../files/images.rs"]
 mod images;
+#[path = "../files/logo.rs"]
+mod logo;
 #[path = "../files/pictures.rs"]
 mod pictures;
 #[path = "../files/scene.rs"]

@@ -2,6 +2,7 @@
 
 import { expectAccessible } from './accessible.js'
 import { expect, Person, test, twoPeople } from './people.js'
+import { png } from './samples.js'
 
 async function openAdministration(person: Person, page: string): Promise<void> {
   await person.page.getByRole('button', { name: 'Your account' }).click()
@@ -91,6 +92,36 @@ test('whoever invites somebody, or asks in vain, is where they were before', asy
   await page.unroute('**/api/v1/admin/storage')
   await retry.click()
   await expect(page.getByText('Files by kind')).toBeVisible()
+})
+
+test('a logo and a greeting meet whoever comes, by an invitation as well', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  const invitation = await mina.invite()
+  await openAdministration(mina, 'Settings')
+  const dialog = mina.page.getByRole('dialog')
+  const chooser = mina.page.waitForEvent('filechooser')
+  await dialog.getByRole('button', { name: 'Choose an image' }).click()
+  await (await chooser).setFiles(png('logo.png', 200, 200, [40, 120, 200]))
+  await expect(dialog.getByRole('button', { name: 'Remove' })).toBeVisible()
+  await dialog.getByLabel('Greeting').fill('Welcome!\nNo account yet? Ask Mina.')
+  await dialog.getByRole('button', { name: 'Save', exact: true }).click()
+  await expect(dialog.getByText('Saved', { exact: true })).toBeVisible()
+  const isShown = (page: typeof joon.page) =>
+    page
+      .locator('img[src*="/server/logo/"]')
+      .evaluateAll((images) => images.some((image) => (image as HTMLImageElement).naturalWidth > 0))
+  await expect.poll(() => isShown(joon.page)).toBe(true)
+
+  const visitor = await browser.newPage()
+  for (const place of [maru.url, invitation]) {
+    await visitor.goto(place)
+    await expect(visitor.getByText('No account yet? Ask Mina.')).toBeVisible()
+    await expect.poll(() => isShown(visitor)).toBe(true)
+    await expectAccessible(visitor)
+  }
+  await dialog.getByRole('button', { name: 'Remove' }).click()
+  await expect(dialog.getByRole('button', { name: 'Choose an image' })).toBeVisible()
+  await expect(joon.page.locator('img[src*="/server/logo/"]')).toHaveCount(0)
 })
 
 test('an announcement stands above the rooms until it is dismissed', async ({ browser, maru }) => {

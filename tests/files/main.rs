@@ -8,6 +8,7 @@ mod avatars;
 mod durability;
 mod emoji;
 mod images;
+mod logo;
 mod pictures;
 mod scene;
 mod sending;

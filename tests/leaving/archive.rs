@@ -14,6 +14,13 @@ fn everything(archive: &Path) -> String {
     names.map(|name| std::fs::read_to_string(archive.join(name)).expect("text")).collect()
 }
 
+/// What a search may show: a sheet of the index holds the texts of its messages.
+fn searchable(archive: &Path) -> Vec<Value> {
+    let sheet = std::fs::read_to_string(archive.join("search/m0.js")).expect("a sheet");
+    let (_, json) = sheet.split_once(',').expect("what it holds");
+    serde_json::from_str(json.trim_end().strip_suffix(')').expect("a call")).expect("messages")
+}
+
 #[tokio::test]
 async fn an_archive_of_a_room_has_all_of_it_and_nothing_of_another() {
     let Team { app, mina, study, direct, .. } = team().await;
@@ -71,6 +78,8 @@ async fn an_archive_shows_what_is_hidden_as_such_and_nothing_that_is_gone_after_
     let answer = json!({ "roomId": room, "content": "a new answer", "threadRoot": root });
     socket.call_ok("message:send", answer).await;
     let hidden = socket.say(&room, "a rude heron").await["messageId"].clone();
+    let answered = json!({ "roomId": room, "content": "who said that?", "replyTo": hidden });
+    socket.call_ok("message:send", answered).await;
     socket.call_ok("message:hide", json!({ "messageId": hidden, "hidden": true })).await;
     let days = mina.http().request(Method::PUT, &format!("/api/v1/rooms/{room}/retention"));
     assert_eq!(mina.http().send(days.json(&json!({ "days": 7 }))).await.0, 200);
@@ -81,10 +90,13 @@ async fn an_archive_shows_what_is_hidden_as_such_and_nothing_that_is_gone_after_
         let to = folder.path().join(language);
         export(&app, &to, &["--room", &room, "--language", language]).await;
         let html = pages(&to);
-        assert_eq!(html.matches(says).count(), 1, "{html}");
+        assert_eq!(html.matches(says).count(), 2, "where it stands, and where it is answered: {html}");
+        // The answer in the thread, and the one to what is hidden.
+        assert_eq!(searchable(&to).len(), 2);
+        assert!(!everything(&to).contains("heron"));
         assert!(html.contains("a new answer") && !html.contains("pelican") && !html.contains("heron"), "{html}");
         // The answer's beginning is the only one of what is gone that has anything below it.
-        assert_eq!(html.matches("<li class=\"message").count(), 3, "{html}");
+        assert_eq!(html.matches("<li class=\"message").count(), 4, "{html}");
         assert_eq!(html.matches("<li class=\"system").count(), 0, "{html}");
     }
 }

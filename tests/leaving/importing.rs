@@ -72,6 +72,9 @@ async fn an_import_gives_back_the_same_server_and_people_choose_new_passwords() 
     assert_eq!(imported.stdout.lines().count(), 4, "{imported:?}");
     export(&home, &second, &[]).await;
     assert_same(&first, &second);
+    let noted = lines(&second, "audit").into_iter().find(|entry| entry["act"] == "import.made").expect("it is noted");
+    let detail = (&noted["detail"]["people"], &noted["detail"]["version"]);
+    assert_eq!((&noted["byKind"], detail), (&json!("operator"), (&json!(4), &json!(env!("CARGO_PKG_VERSION")))));
 
     home.restart().await;
     let password = "another floor, wide sky";

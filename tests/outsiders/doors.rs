@@ -44,6 +44,8 @@ fn doors(things: &Things) -> Vec<(&'static str, &'static str, Door, Value)> {
         // Whom it is for is a matter of the configuration (tests/watching/access.rs); by default nobody finds it.
         ("GET /metrics", "", Open, none()),
         ("GET /api/v1/server", "", Open, none()),
+        // It stands where people log in; no other file is given out there.
+        ("GET /api/v1/server/logo/{file}", "", Open, none()),
         (
             "POST /api/v1/setup",
             "",
@@ -81,6 +83,7 @@ fn doors(things: &Things) -> Vec<(&'static str, &'static str, Door, Value)> {
         ("GET /api/v1/rooms/{room}/members", "", Members, none()),
         ("POST /api/v1/rooms/{room}/members", "", Members, json!({ "userIds": [user] })),
         ("DELETE /api/v1/rooms/{room}/members/{user}", "", Governors, none()),
+        ("PUT /api/v1/rooms/{room}/members/{user}/role", "", Governors, json!({ "role": "moderator" })),
         ("GET /api/v1/rooms/{room}/messages", "", Members, none()),
         ("POST /api/v1/rooms/{room}/messages", "", Members, json!({ "content": "text" })),
         ("POST /api/v1/rooms/{room}/read", "", Members, json!({ "seq": 1 })),
@@ -103,6 +106,11 @@ fn doors(things: &Things) -> Vec<(&'static str, &'static str, Door, Value)> {
             Governors,
             json!({ "url": "https://example.com/", "on": false }),
         ),
+        ("POST /api/v1/messages/{message}/hide", "", Governors, json!({ "hidden": true })),
+        ("GET /api/v1/messages/{message}/reveal", "", Governors, none()),
+        ("POST /api/v1/messages/{message}/report", "", Members, json!({ "reason": "rude" })),
+        ("GET /api/v1/reports", "?room={room}", Governors, none()),
+        ("POST /api/v1/reports/{report}/resolve", "", Owner, json!({ "outcome": "dismissed" })),
         ("POST /api/v1/messages/{message}/save", "", Members, json!({ "on": true })),
         ("POST /api/v1/messages/{message}/follow", "", Members, json!({ "on": true })),
         ("POST /api/v1/messages/{message}/thread/read", "", Members, json!({ "seq": 1 })),
@@ -142,6 +150,8 @@ fn doors(things: &Things) -> Vec<(&'static str, &'static str, Door, Value)> {
         ("GET /api/v1/admin/storage", "", Administrators, none()),
         ("GET /api/v1/admin/settings", "", Administrators, none()),
         ("PATCH /api/v1/admin/settings", "", Administrators, json!({})),
+        ("PUT /api/v1/admin/settings/logo", "", Administrators, json!({ "fileId": things.file })),
+        ("DELETE /api/v1/admin/settings/logo", "", Administrators, none()),
         ("GET /api/v1/admin/announcements", "", Administrators, none()),
         ("POST /api/v1/admin/announcements", "", Administrators, json!({ "content": "text", "level": "info" })),
         ("DELETE /api/v1/admin/announcements/{announcement}", "", Administrators, none()),
@@ -269,6 +279,7 @@ impl Things {
                     "session" => session,
                     "invite" => &self.invite,
                     "announcement" => &self.announcement,
+                    "report" => &self.report,
                     "job" => "expired",
                     _ => panic!("{path}: give Things a real {name} of somebody else, so that outsiders can ask for it"),
                 };

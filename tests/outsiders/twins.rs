@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 24] = [
+const OF_NO_ROOM: [&str; 25] = [
+    "GET /api/v1/server/logo/{id}",
     "PATCH /api/v1/emoji/{id}",
     "DELETE /api/v1/emoji/{id}",
     "DELETE /api/v1/auth/sessions/{id}",
@@ -63,13 +64,15 @@ impl Twin {
 struct Own {
     reminder: String,
     notification: String,
+    /// What they handle.
+    report: String,
 }
 
 /// Every request about a room, what is in it, or what somebody else has, once as a member may ask it, and once more
 /// where there is something to refuse to them.
 fn twins(place: &Place, own: &Own) -> Vec<Twin> {
     let Place { room, message, user, task } = place;
-    let Own { reminder, notification } = own;
+    let Own { reminder, notification, report } = own;
     let requests = [
         ("GET /api/v1/rooms/{id}", "", Value::Null),
         ("PATCH /api/v1/rooms/{id}", "", json!({ "name": "Other" })),
@@ -79,6 +82,7 @@ fn twins(place: &Place, own: &Own) -> Vec<Twin> {
         ("GET /api/v1/rooms/{id}/members", "?cursor=none", Value::Null),
         ("POST /api/v1/rooms/{id}/members", "", json!({ "userIds": [user] })),
         ("DELETE /api/v1/rooms/{id}/members/{userId}", "", Value::Null),
+        ("PUT /api/v1/rooms/{id}/members/{userId}/role", "", json!({ "role": "moderator" })),
         ("GET /api/v1/rooms/{id}/messages", "", Value::Null),
         ("GET /api/v1/rooms/{id}/messages", "?before=2&after=1", Value::Null),
         ("POST /api/v1/rooms/{id}/messages", "", json!({ "content": "text" })),
@@ -109,6 +113,13 @@ fn twins(place: &Place, own: &Own) -> Vec<Twin> {
         ("POST /api/v1/messages/{id}/reactions", "", json!({ "emoji": "👍", "on": true })),
         ("POST /api/v1/messages/{id}/pin", "", json!({ "on": true })),
         ("POST /api/v1/messages/{id}/previews", "", json!({ "url": "https://example.com/", "on": false })),
+        ("POST /api/v1/messages/{id}/hide", "", json!({ "hidden": true })),
+        ("GET /api/v1/messages/{id}/reveal", "", Value::Null),
+        ("POST /api/v1/messages/{id}/report", "", json!({ "reason": "rude" })),
+        ("POST /api/v1/messages/{id}/report", "", json!({ "reason": "" })),
+        ("GET /api/v1/reports", "?room={id}", Value::Null),
+        ("GET /api/v1/reports", "?room={id}&cursor=none", Value::Null),
+        ("POST /api/v1/reports/{id}/resolve", "", json!({ "outcome": "deleted" })),
         ("POST /api/v1/messages/{id}/save", "", json!({ "on": true })),
         ("POST /api/v1/messages/{id}/follow", "", json!({ "on": true })),
         ("POST /api/v1/messages/{id}/thread/read", "", json!({ "seq": 1 })),
@@ -123,6 +134,7 @@ fn twins(place: &Place, own: &Own) -> Vec<Twin> {
             Some("messages") => message,
             Some("tasks") => task,
             Some("reminders") => reminder,
+            Some("reports") if path.contains("{id}/") => report,
             _ => room,
         };
         Twin { name, path: path.replace("{id}", id).replace("{userId}", user), body }
@@ -136,13 +148,17 @@ async fn every_http_twin_finds_nothing_for_an_outsider_and_is_closed_to_who_is_n
     let (mina, place) = (&scene.mina, &scene.place);
     let reminder = mina.call_ok("reminder:create", json!({ "text": "Mine", "inSeconds": 3_600 })).await;
     let joon = scene.joon.connect().await;
-    joon.say(&place.room, "for @mina").await;
+    let said = joon.say(&place.room, "for @mina").await;
     let notification = text(&mina.hear("notification").await["id"]);
-    let own = Own { reminder: text(&reminder["reminder"]["id"]), notification };
-    let nothing = Own { reminder: NOWHERE.to_owned(), notification: "999999".to_owned() };
+    mina.call_ok("message:report", json!({ "messageId": said["messageId"], "reason": "too short" })).await;
+    let report = text(&mina.call_ok("reports:list", json!({})).await["reports"][0]["id"]);
+    let own = Own { reminder: text(&reminder["reminder"]["id"]), notification, report };
+    let nothing = Own { reminder: NOWHERE.to_owned(), notification: "999999".to_owned(), report: NOWHERE.to_owned() };
     let of_mina = async || {
         let reminders = mina.call_ok("reminder:list", json!({})).await;
-        json!([state(mina, &place.room).await, reminders, mina.call_ok("notifications:list", json!({})).await])
+        let reports = mina.call_ok("reports:list", json!({})).await;
+        let notified = mina.call_ok("notifications:list", json!({})).await;
+        json!([state(mina, &place.room).await, reminders, notified, reports])
     };
     let before = of_mina().await;
     let (mut here, mut elsewhere) = (twins(place, &own), twins(&place.elsewhere(), &nothing));
@@ -170,7 +186,7 @@ async fn every_http_twin_finds_nothing_for_an_outsider_and_is_closed_to_who_is_n
 
 #[test]
 fn every_documented_request_that_names_a_room_or_what_is_in_one_is_asked_by_outsiders() {
-    let nothing = Own { reminder: String::new(), notification: String::new() };
+    let nothing = Own { reminder: String::new(), notification: String::new(), report: String::new() };
     let [room, message, user, task] = [""; 4].map(str::to_owned);
     let twins = twins(&Place { room, message, user, task }, &nothing);
     let asked: BTreeSet<&str> = twins.iter().map(|twin| twin.name).chain(OF_NO_ROOM).collect();

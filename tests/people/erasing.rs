@@ -29,6 +29,10 @@ async fn scene() -> Scene {
     let root = text(&theirs.say(&room, "a pelican of mine").await["messageId"]);
     theirs.say(&direct, "between us").await;
     joon_socket.say(&room, "ask @zebulon or @Zebulon Quill about it").await;
+    let loud = joon_socket.say(&room, "@zebulon is loud").await["messageId"].clone();
+    let report = json!({ "messageId": loud, "reason": "rude" });
+    sora.connect().await.call_ok("message:report", report).await;
+    joon_socket.call_ok("message:edit", json!({ "messageId": loud, "content": "never mind" })).await;
     let reaction = json!({ "messageId": root, "emoji": "👍", "on": true });
     theirs.call_ok("message:react", reaction).await;
     let others = text(&joon_socket.say(&room, "a heron of others").await["messageId"]);
@@ -98,6 +102,8 @@ async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_
     scene.erase("keep").await;
     assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
     assert_eq!(scene.rows_with("Quill").await, Vec::<String>::new());
+    let quoted = scene.left("SELECT count(*) FROM reports WHERE content = 'Deleted person is loud'").await;
+    assert_eq!(quoted, 1, "what was reported stays");
     for query in [
         "SELECT count(*) FROM reactions",
         "SELECT count(*) FROM saved_messages",

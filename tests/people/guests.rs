@@ -1,7 +1,8 @@
 //! A guest sees the rooms that somebody added them to, and who is there; nothing else of the server.
 
-use super::support::{Person, Socket, TestApp, text};
+use super::support::{PIXEL, Person, Socket, TestApp, text};
 use super::{NOWHERE, code, give};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// A server with a private room, in which a guest and mina are, and with a stranger who is in General alone.
@@ -112,6 +113,30 @@ async fn a_search_of_a_guest_knows_no_name_and_finds_no_message_outside_of_their
     for hidden in ["@stranger", "@strange", "@nobody"] {
         assert_eq!(flaw(&search(&format!("pelican from:{hidden}")).await), "nobody", "{hidden}");
     }
+}
+
+#[tokio::test]
+async fn a_guest_is_not_told_who_added_an_emoji_whom_they_may_not_know() {
+    let Scene { app: _app, guest, mina, stranger, .. } = scene().await;
+    let (socket, of_mina) = (guest.connect().await, mina.connect().await);
+    let add = async |person: &Person, name: &str| {
+        let picture = person.http().request(Method::POST, "/api/v1/files?name=p.gif").body(PIXEL.to_vec());
+        let file = person.http().send(picture).await.1["file"]["id"].clone();
+        let added = person.http().post_ok("/api/v1/emoji", &json!({ "name": name, "fileId": file })).await;
+        assert_eq!(added["emoji"]["userId"], person.id);
+        added["emoji"].clone()
+    };
+    let known = add(&mina, "known").await;
+    for hears in [&socket, &of_mina] {
+        assert_eq!(hears.hear("emoji:updated").await, json!({ "emoji": known, "rev": 1 }));
+    }
+    let unknown = add(&stranger, "unknown").await;
+    let mut told = unknown.clone();
+    told.as_object_mut().expect("an emoji").remove("userId");
+    assert_eq!(socket.hear("emoji:updated").await, json!({ "emoji": told, "rev": 2 }));
+    assert_eq!(of_mina.hear("emoji:updated").await, json!({ "emoji": unknown, "rev": 2 }));
+    assert_eq!(socket.call_ok("emoji:list", json!({})).await["emoji"], json!([known, told]));
+    assert_eq!(of_mina.call_ok("emoji:list", json!({})).await["emoji"], json!([known, unknown]));
 }
 
 #[tokio::test]

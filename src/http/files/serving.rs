@@ -91,6 +91,20 @@ pub(super) async fn content(
     Ok(response)
 }
 
+/// The team's logo, for whoever comes: it stands where they log in. Another one has another address.
+pub(super) async fn logo(State(app): State<Arc<App>>, Id(file): Id<FileId>) -> Result<Response, HttpError> {
+    let served = files::open_logo(&app, file).await?;
+    let mut response = whole(files::read(&app, &served, None).await?);
+    let answered = response.headers_mut();
+    answered.insert(CONTENT_TYPE, header(served.media_type)?);
+    answered.insert(CONTENT_DISPOSITION, disposition(served.inline, &served.file.name));
+    for (name, value) in HARMLESS {
+        answered.insert(name, HeaderValue::from_static(value));
+    }
+    answered.insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
+    Ok(response)
+}
+
 fn whole((size, bytes): (u64, futures_util::stream::BoxStream<'static, std::io::Result<bytes::Bytes>>)) -> Response {
     let mut response = Body::from_stream(bytes).into_response();
     response.headers_mut().insert(CONTENT_LENGTH, size.into());

@@ -201,6 +201,13 @@ async fn check_quota(connection: &mut SqliteConnection, user_key: i64, size: i64
         let most = quota.unfinished.try_into().ok();
         return Err(Error::NoRoom { message, limit: FileLimit::UnfinishedPerPerson, most });
     }
+    let query = "SELECT coalesce(sum(size - received), 0) FROM files WHERE user_id = ? AND content_id IS NULL";
+    let held: i64 = sqlx::query_scalar(query).bind(user_key).fetch_one(&mut *connection).await?;
+    // To announce costs nothing: the disk's room is not for who announces most. One file may always come.
+    if held > 0 && held.saturating_add(size) > quota.disk / 2 {
+        let message = "your uploads that are not finished hold half of what the disk has left".to_owned();
+        return Err(Error::NoRoom { message, limit: FileLimit::UnfinishedPerPerson, most: None });
+    }
     let wanted = team::settings(connection).await?.file_bytes_per_person;
     let wanted = wanted.map(|bytes| i64::try_from(bytes).unwrap_or(i64::MAX));
     // What nobody limits is without end; where both do, the lesser counts.

@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::storage::Storage;
 use crate::storage::rows::{self, AttachmentRow};
+use crate::storage::team::IS_LOGO;
+use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 /// How far one's own upload is.
@@ -100,8 +102,21 @@ impl Storage {
             None => read(PREVIEW.to_owned()).await?,
         };
         let found = found.ok_or(Error::NotFound("the file"))?;
-        let row: AttachmentRow = serde_json::from_str(found.try_get("file")?).map_err(Error::internal)?;
-        Ok(Readable { file: row.into(), hash: hash(found.try_get("hash")?)?, thumbnails: found.try_get("thumbnails")? })
+        readable(&found)
+    }
+
+    /// The team's logo.
+    ///
+    /// # Errors
+    /// `NotFound` for what is not its logo at this moment.
+    pub async fn logo(&self, file: FileId) -> Result<Readable> {
+        let sql = format!(
+            "SELECT {} AS file, c.hash, c.thumbnails FROM files f JOIN contents c ON c.id = f.content_id
+             WHERE f.pid = ?1 AND {IS_LOGO}",
+            rows::ATTACHMENT_JSON
+        );
+        let found = sqlx::query(AssertSqlSafe(sql)).bind(file.to_string()).fetch_optional(&self.readers).await?;
+        readable(&found.ok_or(Error::NotFound("the logo"))?)
     }
 
     /// The key of a content that something has, and that is thus kept.
@@ -117,6 +132,11 @@ impl Storage {
         let mut connection = self.readers.acquire().await?;
         Ok(announced(&mut connection).await?.unsigned_abs())
     }
+}
+
+fn readable(found: &SqliteRow) -> Result<Readable> {
+    let row: AttachmentRow = serde_json::from_str(found.try_get("file")?).map_err(Error::internal)?;
+    Ok(Readable { file: row.into(), hash: hash(found.try_get("hash")?)?, thumbnails: found.try_get("thumbnails")? })
 }
 
 /// Bytes that were announced and have not come yet.

@@ -5,6 +5,7 @@ use crate::blobs::Hash;
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
+use crate::storage::team::IS_LOGO;
 use crate::storage::{Storage, rows};
 use serde_json::json;
 use sqlx::{AssertSqlSafe, SqliteConnection};
@@ -12,10 +13,10 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// Files that are taken away in one transaction.
 const AT_ONCE: i64 = 200;
 
-/// Files without a message that is left, which are nobody's avatar and no emoji.
+/// Files without a message that is left, which are nobody's avatar, no emoji and not the team's logo, which `is_logo` asks.
 const NOT_USED: &str = "NOT EXISTS (SELECT 1 FROM message_files x WHERE x.file_id = f.id)
     AND NOT EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid)
-    AND NOT EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id)";
+    AND NOT EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id) AND NOT is_logo";
 
 /// `not_used` stands for the condition above; `?1` is how many, `?2` a time.
 const WITHDRAWN: &str =
@@ -34,7 +35,7 @@ impl Storage {
                     let connection = &mut transaction.connection;
                     let mut found: Vec<(i64, String)> = Vec::new();
                     for portion in [WITHDRAWN, UNSENT] {
-                        let sql = portion.replace("not_used", NOT_USED);
+                        let sql = portion.replace("not_used", NOT_USED).replace("is_logo", IS_LOGO);
                         let query = sqlx::query_as(AssertSqlSafe(sql)).bind(AT_ONCE).bind(before.as_millis());
                         found.extend::<Vec<(i64, String)>>(query.fetch_all(&mut *connection).await?);
                     }

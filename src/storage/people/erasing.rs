@@ -143,6 +143,7 @@ async fn portion(transaction: &mut Transaction) -> Result<bool> {
     if leave_rooms(transaction, &erasure).await?
         // There is no way to find them but to look through all: once.
         || (erasure.after == 0 && notifications::withdraw_told_by(transaction, erasure.user_key, CHANGED).await?)
+        || forget_in_reports(&mut transaction.connection, &erasure).await?
         || forget_in_messages(transaction, &erasure).await?
     {
         return Ok(true);
@@ -178,6 +179,23 @@ async fn leave_rooms(transaction: &mut Transaction, erasure: &Erasure) -> Result
         members::leave(transaction, (*key, rows::id(room)?), (erasure.user_key, &who)).await?;
     }
     Ok(!found.is_empty())
+}
+
+/// Takes the name out of what open reports quote: the message may say something else by now. True when some had it.
+async fn forget_in_reports(connection: &mut SqliteConnection, erasure: &Erasure) -> Result<bool> {
+    if erasure.after != 0 {
+        return Ok(false);
+    }
+    let query = "SELECT id, content FROM reports WHERE resolved_at IS NULL AND instr(content, '@')";
+    let open: Vec<(i64, String)> = sqlx::query_as(query).fetch_all(&mut *connection).await?;
+    let mut had_it = false;
+    for (key, content) in open {
+        let Some(content) = unnamed(&content, &erasure.username_key, &erasure.display_name) else { continue };
+        let query = "UPDATE reports SET content = ? WHERE id = ?";
+        sqlx::query(query).bind(content).bind(key).execute(&mut *connection).await?;
+        had_it = true;
+    }
+    Ok(had_it)
 }
 
 /// A message in which something of them is left.

@@ -89,7 +89,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made" | "import.made";
 
 /**
  * In whose name something was done.
@@ -1344,7 +1344,8 @@ export type RenameEmoji = { emojiId: string, name: string, };
  */
 export type Report = { id: string, room: RoomRef, 
 /**
- * As it is now, with what it says while it is hidden.
+ * As it is now, with what it says while it is hidden; of a direct room, or where administrators of the server handle
+ * it, without what it says once the report is resolved.
  */
 message: Message, 
 /**
@@ -1685,7 +1686,15 @@ name?: string,
 /**
  * For everybody who has not chosen another.
  */
-accent?: Accent, };
+accent?: Accent, 
+/**
+ * What the team says to who comes, in plain text.
+ */
+greeting?: string, 
+/**
+ * The team's sign, at `/api/v1/server/logo/{id}`.
+ */
+logo?: string, };
 
 export type ServerRole = "owner" | "admin" | "member" | "guest";
 
@@ -1712,6 +1721,15 @@ fileId: string,
 crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
+
+/**
+ * Of which image the team's logo is to be made.
+ */
+export type SetLogo = { 
+/**
+ * An image that the caller uploaded or may see.
+ */
+fileId: string, };
 
 export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
 
@@ -1867,9 +1885,9 @@ export type TeamEmoji = { id: string,
  */
 name: string, 
 /**
- * Who added it.
+ * Who added it; not told to a guest who shares no room with them.
  */
-userId: string, 
+userId?: string, 
 /**
  * It moves; with `?size=small` it stands still.
  */
@@ -1898,7 +1916,15 @@ fileBytesPerPerson?: number,
 /**
  * After how many days messages are removed, where a room says nothing else; absent: never.
  */
-retentionDays?: number, roomRetention: MaySetRetention, };
+retentionDays?: number, roomRetention: MaySetRetention, 
+/**
+ * What whoever comes to log in or to register is told, in plain text.
+ */
+greeting?: string, 
+/**
+ * The team's sign, at `/api/v1/server/logo/{id}`.
+ */
+logo?: string, };
 
 /**
  * To everybody who is connected: the team's settings are others now.
@@ -2058,7 +2084,11 @@ fileBytesPerPerson?: number | null,
 /**
  * 1 to 3,650.
  */
-retentionDays?: number | null, roomRetention?: MaySetRetention, };
+retentionDays?: number | null, roomRetention?: MaySetRetention, 
+/**
+ * 1 to 500 characters, on several lines perhaps.
+ */
+greeting?: string | null, };
 
 export type UserAnswer = { user: UserRef, };
 

@@ -39,6 +39,8 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'settings.changed': {
     name: change(null, '푸른 호수'),
     accent: change('teal', 'rose'),
+    greeting: change(null, '어서 오세요'),
+    logo: true,
     createRooms: change('everyone', 'administrators'),
     mentionEverybody: change('moderators', 'everyone'),
     roomsPerPerson: change(null, 10),
@@ -52,6 +54,12 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'backup.made': { snapshot: '20261121-064000', messages: 12 },
   'backup.restored': { snapshot: '20261121-064000' },
   'export.made': { of: 'everything' },
+  'import.made': {
+    version: '0.1.0',
+    exportedAt: '2026-11-21T06:40:00.000Z',
+    people: 3,
+    messages: 184,
+  },
 };
 
 function entry(act: AuditAct, detail: Detail): AuditEntry {

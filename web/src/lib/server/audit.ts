@@ -51,6 +51,7 @@ export const actGroups = [
       'backup.made',
       'backup.restored',
       'export.made',
+      'import.made',
     ],
   ],
 ] as const satisfies readonly (readonly [string, readonly AuditAct[]])[];
@@ -62,7 +63,7 @@ const MOMENT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 /** These say who it was done to, which stands beside them by name. */
 const WHO = ['user', 'author', 'addedBy'];
 /** What somebody wrote, or called something, is said as it is. */
-const FREE = ['name', 'content', 'rooms', 'snapshot'];
+const FREE = ['name', 'greeting', 'content', 'rooms', 'snapshot', 'version'];
 
 /** What the server calls in words of its own. */
 const words: Record<string, MessageKey> = {

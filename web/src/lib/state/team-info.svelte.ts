@@ -2,7 +2,9 @@ import type { ServerInfo, TeamSettings } from '../../generated/contract';
 
 const KEY = 'maru:team';
 
-type Known = Pick<TeamSettings, 'name' | 'accent'>;
+const SHOWN = ['name', 'accent', 'greeting', 'logo'] as const;
+
+type Known = Pick<TeamSettings, (typeof SHOWN)[number]>;
 
 /** What the team is called and looks like; kept, so that the next start looks like it from the beginning. */
 class TeamInfo {
@@ -16,9 +18,19 @@ class TeamInfo {
     return this.#known.accent;
   }
 
-  learn({ name, accent }: TeamSettings | ServerInfo): void {
-    this.#known = { ...(name ? { name } : {}), ...(accent ? { accent } : {}) };
-    localStorage.setItem(KEY, JSON.stringify(this.#known));
+  get greeting(): string | undefined {
+    return this.#known.greeting;
+  }
+
+  /** The id of the team's sign. */
+  get logo(): string | undefined {
+    return this.#known.logo;
+  }
+
+  learn(settings: TeamSettings | ServerInfo): void {
+    const known = JSON.stringify(settings, [...SHOWN]);
+    localStorage.setItem(KEY, known);
+    this.#known = JSON.parse(known) as Known;
   }
 }
 

@@ -18,6 +18,15 @@ export const admin = {
   'admin.page.audit': 'Audit log',
   'team.name': 'Name of the team',
   'team.name.hint': 'Shown on the login page, in the sidebar and in the browser’s tab.',
+  'team.logo': 'Logo',
+  'team.logo.hint':
+    'Shown on the login page, on invitations and at the top of the sidebar. A square image looks best.',
+  'team.logo.choose': 'Choose an image',
+  'team.logo.change': 'Change',
+  'team.logo.remove': 'Remove',
+  'team.greeting': 'Greeting',
+  'team.greeting.hint':
+    'For whoever logs in or accepts an invitation. Anybody who has the address can read it.',
   'team.accent': 'Accent',
   'team.accent.hint': 'For everybody who has not chosen another in their own settings.',
   'team.accent.none': 'None',
@@ -93,6 +102,7 @@ export const admin = {
   'audit.act.backup.made': 'Backup made',
   'audit.act.backup.restored': 'Backup restored',
   'audit.act.export.made': 'Exported',
+  'audit.act.import.made': 'Imported',
   'invites.text': 'Links with which people can still register.',
   'invites.make': 'Invite people',
   'invites.used': '{n} of {most} used',
@@ -218,4 +228,9 @@ export const admin = {
   'audit.value.room': 'a room',
   'audit.value.person': 'a person',
   'audit.value.reused': 'a refresh token was used twice',
+  'audit.detail.greeting': 'greeting',
+  'audit.detail.logo': 'logo',
+  'audit.detail.version': 'version',
+  'audit.detail.exportedAt': 'exported',
+  'audit.detail.people': 'people',
 };

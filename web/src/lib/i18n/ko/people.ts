@@ -69,7 +69,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.erase.messages': '쓴 메시지',
   'accounts.erase.keep': '“삭제된 사용자” 이름으로 남겨요',
   'accounts.erase.delete': '파일과 함께 지워요',
-  'accounts.erase.confirm': '확인을 위해 사용자 이름을 입력해 주세요: {name}',
+  'accounts.erase.confirm': '확인을 위해 아이디를 입력해 주세요: {name}',
   'accounts.erase.done': '{name}님을 삭제했어요. 남은 이름은 백그라운드에서 지우고 있어요.',
 
   'accounts.conflict.owner': '유일한 소유자예요. 먼저 다른 소유자를 정해 주세요.',

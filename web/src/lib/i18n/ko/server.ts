@@ -27,7 +27,7 @@ export const server: Record<keyof typeof english, string> = {
   'server.waiting': '대기 중인 작업',
   'server.outbound': '느린 연결에 보낼 {size}',
   'server.cut': '끊은 연결 {n}개',
-  'server.recoveries': '따라잡은 대화방',
+  'server.recoveries': '따라잡은 방',
   'server.afresh': '처음부터 다시 받은 곳 {n}개',
   'server.jobs': '백그라운드 작업',
   'server.failed': '{n}건 실패했어요',
