@@ -13,6 +13,13 @@ pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
+/// What passed since some moment before this machine's processes began: the same for all of them, and never set. For what
+/// they agree on among themselves.
+pub fn steady() -> Duration {
+    // There is no system without this clock.
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from)
+}
+
 impl Timestamp {
     /// From milliseconds since 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Self {

@@ -1,9 +1,9 @@
 //! What the servers of a cluster share in the database: the log of what each committed, and what one does for all.
 
-use super::Storage;
 use super::streams::{self, Live};
 use super::transaction::Transaction;
-use crate::clock::{self, Timestamp};
+use super::{Storage, rows};
+use crate::clock;
 use crate::contract::Growth;
 use crate::error::{Error, Result};
 use crate::ids::NodeId;
@@ -20,6 +20,15 @@ const JOBS: &str = "jobs";
 const AT_ONCE: i64 = 64;
 /// Commits whose log is removed at once.
 const SWEEP_ROWS: i64 = 2_000;
+
+/// Moments that servers compare, in milliseconds: of the steady clock, since the other one may be set.
+pub(super) fn now() -> i64 {
+    millis(clock::steady())
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
 
 /// A server of a cluster, as its database sees it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +73,12 @@ impl Log {
         Ok(newest.unwrap_or(0))
     }
 
+    /// Forgets what was followed of the streams of others, and takes them as they are now.
+    pub async fn follow_anew(&mut self) -> Result<()> {
+        self.live.forget_copies();
+        streams::copy_open(&mut self.connection, self.node, &self.live).await
+    }
+
     /// The next commits behind one, a portion of them. None when they are not kept any more.
     pub async fn behind(&mut self, number: i64) -> Result<Option<Vec<Logged>>> {
         let mut logged = self.read(number).await?;
@@ -90,23 +105,15 @@ impl Log {
 /// Writes down what a transaction tells, so that the others tell it, too; answers with the commit's number.
 pub(super) async fn log(connection: &mut SqliteConnection, node: NodeId, notices: String) -> Result<i64> {
     let query = "INSERT INTO cluster_log (node, at, notices) VALUES (?, ?, ?) RETURNING id";
-    let number = sqlx::query_scalar(query)
-        .bind(node.to_string())
-        .bind(clock::now().as_millis())
-        .bind(notices)
-        .fetch_one(connection)
-        .await?;
+    let number =
+        sqlx::query_scalar(query).bind(node.to_string()).bind(now()).bind(notices).fetch_one(connection).await?;
     Ok(number)
 }
 
-/// Whoever is alone with the database takes nothing from anybody.
-pub(super) async fn forget_leases(connection: &mut SqliteConnection) -> Result<()> {
-    sqlx::query("DELETE FROM leases").execute(connection).await?;
-    Ok(())
-}
-
-/// What servers told each other is nobody's where there is one: it has what people said in private.
-pub(super) async fn forget_log(connection: &mut SqliteConnection) -> Result<()> {
+/// Whoever is alone with the database takes nothing from anybody, and nobody waits for what others told: it has what people
+/// said in private, and its times may be of before the machine was started.
+pub(super) async fn forget(connection: &mut SqliteConnection) -> Result<()> {
+    sqlx::query("DELETE FROM leases").execute(&mut *connection).await?;
     sqlx::query("DELETE FROM cluster_log").execute(connection).await?;
     Ok(())
 }
@@ -124,9 +131,9 @@ impl Storage {
             .await
     }
 
-    /// Says that this server lives, until `until` if it does not say so again; whether it has what one server does for
-    /// all. The one that has it ends the streams of those that are gone.
-    pub async fn live_until(&self, node: NodeId, until: Timestamp) -> Result<bool> {
+    /// Says that this server lives, until `until` by the steady clock if it does not say so again; whether it has what one
+    /// server does for all. The one that has it ends the streams of those that are gone.
+    pub async fn live_until(&self, node: NodeId, until: Duration) -> Result<bool> {
         self.writer
             .run(move |transaction: &mut Transaction| {
                 Box::pin(async move {
@@ -135,8 +142,8 @@ impl Storage {
                         let taken = sqlx::query(TAKE_LEASE)
                             .bind(name)
                             .bind(node.to_string())
-                            .bind(until.as_millis())
-                            .bind(clock::now().as_millis())
+                            .bind(millis(until))
+                            .bind(now())
                             .execute(&mut transaction.connection)
                             .await?;
                         leads = taken.rows_affected() > 0;
@@ -144,7 +151,7 @@ impl Storage {
                     if leads {
                         streams::abandoned_elsewhere(transaction).await?;
                         sqlx::query("DELETE FROM leases WHERE until < ?")
-                            .bind(clock::now().as_millis())
+                            .bind(now())
                             .execute(&mut transaction.connection)
                             .await?;
                     }
@@ -167,6 +174,14 @@ impl Storage {
             .await
     }
 
+    /// The server that does what one does for all; none while the last one's time runs out.
+    pub async fn leader(&self) -> Result<Option<NodeId>> {
+        let mut reader = self.readers.acquire().await?;
+        let query = sqlx::query_scalar("SELECT node FROM leases WHERE name = ? AND until >= ?").bind(JOBS).bind(now());
+        let node: Option<String> = query.fetch_optional(&mut *reader).await?;
+        node.as_deref().map(rows::id).transpose()
+    }
+
     /// Removes a portion of what every server has told by now. True when more is left.
     pub async fn sweep_log(&self) -> Result<bool> {
         self.writer
@@ -177,7 +192,7 @@ impl Storage {
                         (SELECT id, at FROM cluster_log ORDER BY id LIMIT ?1) WHERE at < ?2)";
                     let removed = sqlx::query(query)
                         .bind(SWEEP_ROWS)
-                        .bind((clock::now() - KEEP_LOG).as_millis())
+                        .bind(now() - millis(KEEP_LOG))
                         .execute(&mut transaction.connection)
                         .await?;
                     Ok(removed.rows_affected() >= SWEEP_ROWS.unsigned_abs())

@@ -83,10 +83,7 @@ impl Storage {
         let live = Arc::new(streams::Live::default());
         let mut transaction = Transaction::new(connection, live.clone());
         if alone {
-            cluster::forget_leases(&mut transaction.connection).await?;
-            if node.is_none() {
-                cluster::forget_log(&mut transaction.connection).await?;
-            }
+            cluster::forget(&mut transaction.connection).await?;
             search::prepare(&mut transaction.connection).await?;
             streams::end_orphans(&mut transaction).await?;
         }

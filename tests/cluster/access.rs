@@ -50,16 +50,11 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     let pair = Pair::start().await;
     let here = pair.here.person("mina").await;
     let elsewhere = here.log_in().await;
-    let hung = pair.there.process_id().to_string();
-    let signal = |name: &str| {
-        let sent = std::process::Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &hung]).status();
-        assert!(sent.is_ok_and(|status| status.success()));
-    };
     let socket = here.at(&pair.there.http()).connect().await;
-    signal("STOP");
+    pair.there.send_signal("STOP");
     // Bounded by the lease, not by the other server.
     let (status, answer) = elsewhere.http().delete(&format!("/api/v1/auth/sessions/{}", here.session_id)).await;
-    signal("CONT");
+    pair.there.send_signal("CONT");
     assert_eq!(status, 200, "{answer}");
     socket.hear("session:ended").await;
     socket.closed().await;

@@ -88,7 +88,7 @@ async fn everybody_hears_everything_while_redis_dies_and_comes_back_empty() {
     pair.redis.restart().await;
     scene.write(20).await;
     for server in [&pair.here, &pair.there] {
-        until("the servers hear each other", async || ready(server).await["cluster"]["servers"] == 2).await;
+        until("the servers hear each other", async || state(server).await["servers"] == 2).await;
     }
     scene.write(20).await;
     scene.everybody_has_all().await;
