@@ -14,7 +14,7 @@ static LOOKS: AtomicUsize = AtomicUsize::new(0);
 /// When no sentinel knows it.
 pub(super) async fn find(url: &RedisUrl, within: Duration) -> RedisResult<Client> {
     let Some(sentinels) = url.sentinels() else { return Client::open(url.expose()) };
-    let mut problem = unknown(&sentinels.master);
+    let mut problem = None;
     let places = &sentinels.places;
     let first = LOOKS.fetch_add(1, Ordering::Relaxed) % places.len();
     for (host, port) in places.iter().cycle().skip(first).take(places.len()) {
@@ -23,11 +23,12 @@ pub(super) async fn find(url: &RedisUrl, within: Duration) -> RedisResult<Client
                 let url = url.at(&host, port).ok_or_else(|| unknown(&sentinels.master))?;
                 return Client::open(url.expose());
             }
-            Ok(None) => {}
-            Err(error) => problem = error,
+            // Of more weight than that another one is not there.
+            Ok(None) => problem = Some(unknown(&sentinels.master)),
+            Err(error) => problem = problem.or(Some(error)),
         }
     }
-    Err(problem)
+    Err(problem.unwrap_or_else(|| unknown(&sentinels.master)))
 }
 
 async fn ask(sentinel: &str, master: &str, within: Duration) -> RedisResult<Option<(String, u16)>> {

@@ -51,7 +51,7 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     let here = pair.here.person("mina").await;
     let elsewhere = here.log_in().await;
     let socket = here.at(&pair.there.http()).connect().await;
-    pair.there.send_signal("STOP");
+    pair.stop_the_other().await;
     // Bounded by the lease, not by the other server.
     let (status, answer) = elsewhere.http().delete(&format!("/api/v1/auth/sessions/{}", here.session_id)).await;
     pair.there.send_signal("CONT");

@@ -73,7 +73,7 @@ async fn who_is_on_a_server_that_stood_still_is_here_again_when_it_goes_on() {
     let mina = mina_person.connect().await;
     let _joon = joon_person.at(&pair.there.http()).connect().await;
     mina.hear_where("user:online", |told| told["userId"] == joon_person.id.as_str()).await;
-    pair.there.send_signal("STOP");
+    pair.stop_the_other().await;
     mina.hear_within(FORGOTTEN_WITHIN, "user:offline", |told| told["userId"] == joon_person.id.as_str()).await;
     pair.there.send_signal("CONT");
     mina.hear_where("user:online", |told| told["userId"] == joon_person.id.as_str()).await;
@@ -117,7 +117,7 @@ async fn what_others_ended_of_a_server_that_stood_still_is_not_gone_on_with() {
     let room = text(&mina.ready["rooms"][0]["id"]);
     let id = text(&mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"]);
     mina.call_ok("message:stream:chunk", json!({ "messageId": id, "chunk": "half a", "index": 0 })).await;
-    pair.there.send_signal("STOP");
+    pair.stop_the_other().await;
     listening.hear_within(FORGOTTEN_WITHIN, "message:stream:error", |_| true).await;
     // As if it had stood still for longer than what was told is kept.
     let mut database = pair.here.database().await;

@@ -16,7 +16,8 @@ mod work;
 
 use redis::Redis;
 use serde_json::Value;
-use support::{Builder, TestApp};
+use std::fs::{File, read_to_string};
+use support::{Builder, TestApp, until};
 
 /// Two servers of one cluster.
 struct Pair<R = Redis> {
@@ -43,6 +44,26 @@ impl<R> Pair<R> {
         let here = server().spawn().await;
         let there = server().data_dir(here.data_dir()).spawn().await;
         Self { redis, here, there }
+    }
+}
+
+impl<R> Pair<R> {
+    /// Stops a server while it is not writing: one that is keeps the other from it.
+    async fn stop_the_other(&self) {
+        let turn = File::open(self.here.data_dir().join("write.turn")).expect("the line of who writes");
+        let status = format!("/proc/{}/stat", self.there.process_id());
+        until("it stands still, and does not write", async || {
+            self.there.send_signal("STOP");
+            until("it stands still", async || read_to_string(&status).is_ok_and(|said| said.contains(") T "))).await;
+            let is_free = turn.try_lock().is_ok();
+            if is_free {
+                turn.unlock().expect("given back");
+            } else {
+                self.there.send_signal("CONT");
+            }
+            is_free
+        })
+        .await;
     }
 }
 

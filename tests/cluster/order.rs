@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Pair;
 use super::support::{Person, Socket, TestApp, number, text, until};
+use super::{Pair, state};
 
 /// The `seq` of every message that a socket heard of in a room.
 fn heard(socket: &Socket, room: &str) -> Vec<i64> {

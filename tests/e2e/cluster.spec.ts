@@ -83,8 +83,12 @@ for (const [name, options] of [
   ['a dark phone', { ...PHONE, colorScheme: 'dark' as const }],
 ] as const) {
   test(`the notice fits on ${name}`, async ({ browser, maru, redis }) => {
-    const mina = await Person.in(browser, maru, 'Mina', options)
-    await mina.setUp(maru)
+    const first = await Person.in(browser, maru, 'Mina')
+    await first.setUp(maru)
+    const storageState = await first.page.context().storageState()
+    await first.page.context().close()
+    const mina = await Person.in(browser, maru, 'Mina', { ...options, storageState })
+    await mina.page.goto('./')
     await redis.stop()
     const notice = mina.page.getByRole('status').filter({ hasText: /Messages all arrive|모두 도착해요/ })
     await expect(notice).toBeVisible()
