@@ -1,10 +1,11 @@
 //! Who is acting: established once by a token, asked about at every use.
 
 use crate::ids::{ClientId, SessionId, UserId};
+use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 
 /// An authenticated person or bot.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Actor {
     pub user: UserId,
     /// The login behind it; none for a bot, whose token stands for itself.

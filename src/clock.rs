@@ -1,8 +1,5 @@
 //! The only source of time: UTC, in milliseconds.
 
-use crate::error::{Error, Result};
-use nix::sys::time::TimeValLike;
-use nix::time::{ClockId, clock_gettime};
 use serde::{Serialize, Serializer};
 use std::{fmt, time::Duration};
 
@@ -16,14 +13,11 @@ pub fn now() -> Timestamp {
     Timestamp(jiff::Timestamp::now().as_millisecond())
 }
 
-/// Milliseconds by a clock that nobody sets: the same for all processes of this machine for as long as it runs. It stands
-/// still while the machine sleeps.
-///
-/// # Errors
-/// `Internal` when the system has no such clock.
-pub fn uptime_millis() -> Result<i64> {
-    let uptime = clock_gettime(ClockId::CLOCK_MONOTONIC).map_err(Error::internal)?;
-    Ok(uptime.num_milliseconds())
+/// What passed since some moment before this machine's processes began: the same for all of them, and never set. For what
+/// they agree on among themselves.
+pub fn steady() -> Duration {
+    // There is no system without this clock.
+    nix::time::clock_gettime(nix::time::ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from)
 }
 
 impl Timestamp {

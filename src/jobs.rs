@@ -123,12 +123,14 @@ pub async fn lead(app: Arc<App>) {
 
 /// Says that this server lives; whether it does what one does for all.
 pub async fn claim(app: &App, cluster: &Cluster) -> bool {
-    let leads = app.storage.live_for(cluster.node.id, LEASE).await.unwrap_or_else(|error| {
+    // From before it is claimed: nobody else has it earlier.
+    let until = clock::steady() + LEASE;
+    let leads = app.storage.live_until(cluster.node.id, until).await.unwrap_or_else(|error| {
         tracing::warn!(%error, "what one server does for all could not be claimed");
         false
     });
     app.storage.keep_index(leads);
-    if cluster.lead(leads) {
+    if cluster.lead(leads.then_some(until)) {
         tracing::info!("this server does what one does for all");
     }
     leads

@@ -1,6 +1,7 @@
 //! The life of the server: opened, serving, drained.
 
 mod company;
+mod errands;
 mod ports;
 
 use crate::app::App;
@@ -109,6 +110,8 @@ fn start_background(app: &Arc<App>, notifier: &Arc<Notifier>, fetcher: Option<Ar
         tokio::spawn(presence::watch(app.clone())),
         tokio::spawn(typing::watch(app.clone())),
         tokio::spawn(streams::watch(app.clone())),
+        tokio::spawn(errands::run(app.clone())),
+        tokio::spawn(company::tell_clients(app.clone())),
         tokio::spawn(reminders::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
         tokio::spawn(jobs::erase(app.clone())),

@@ -3,8 +3,10 @@
 use super::Draft;
 use crate::ids::FileId;
 use std::collections::HashMap;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
-use std::path::PathBuf;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio_util::sync::CancellationToken;
@@ -13,6 +15,20 @@ use tokio_util::sync::CancellationToken;
 const KEPT: usize = 256;
 /// Files that are read anew at the same time, each of which may take a core for many seconds.
 const READ_AT_ONCE: usize = 2;
+
+/// Keeps other servers off an upload that is not finished, by a lock of the system on its file; none while one of them
+/// works on it.
+///
+/// # Errors
+/// The disk's.
+pub(super) fn lock(path: &Path) -> io::Result<Option<File>> {
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(error),
+    }
+}
 
 /// The uploads under way.
 pub struct Drafts {
@@ -41,6 +57,8 @@ pub struct Turn {
     pub draft: OwnedMutexGuard<Option<Draft>>,
     /// Somebody else wants to go on with it: a client that lost its connection comes back before the server notices.
     pub wanted: CancellationToken,
+    /// What keeps other servers off it, where there are any.
+    pub lock: Option<File>,
 }
 
 impl Default for Drafts {
@@ -53,7 +71,7 @@ impl Drafts {
     /// Waits for the turn; whoever has it is asked to give it up.
     pub async fn turn(&self, file: FileId) -> Turn {
         let (draft, wanted) = self.slots.lock().unwrap_or_else(PoisonError::into_inner).take(file);
-        Turn { draft: draft.lock_owned().await, wanted }
+        Turn { draft: draft.lock_owned().await, wanted, lock: None }
     }
 
     /// Opens the file of an upload anew, of which `length` bytes are on the disk, once others have been read.
@@ -63,6 +81,14 @@ impl Drafts {
     pub async fn open(&self, path: PathBuf, length: u64) -> io::Result<Draft> {
         let _turn = self.readers.acquire().await.map_err(io::Error::other)?;
         tokio::task::spawn_blocking(move || Draft::open(&path, length)).await.map_err(io::Error::other)?
+    }
+
+    /// Ends the request that works on an upload here, for another server that goes on with it.
+    pub fn release(&self, file: FileId) {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(slot) = slots.slots.get(&file) {
+            slot.release.cancel();
+        }
     }
 
     /// Forgets an upload that is finished or given up.

@@ -126,6 +126,14 @@ impl Blobs {
         self.folder.join(INCOMING).join(file.to_string())
     }
 
+    /// Keeps other servers off an upload that is not finished; none while one of them works on it.
+    ///
+    /// # Errors
+    /// The disk's.
+    pub fn lock_draft(&self, file: FileId) -> Result<Option<File>> {
+        drafts::lock(&self.draft_path(file)).map_err(io_failure)
+    }
+
     /// A file for what is made of a draft.
     pub fn side_path(&self, file: FileId, variant: Variant) -> PathBuf {
         let suffix = if variant == Variant::Original { "-clean" } else { suffix(variant) };

@@ -2,14 +2,14 @@
 
 use super::packet::{Packet, What};
 use super::peers::Heard as Order;
-use super::{Cluster, Heard, LEASE, Running, presence};
+use super::{Cluster, Heard, LEASE, Running, presence, whereabouts};
 use crate::directory::{Directory, Move};
 use crate::error::{Error, Result};
 use crate::ids::NodeId;
 use crate::metrics;
 use futures_util::{Stream, StreamExt};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Msg, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, Client, Msg, RedisError, RedisResult};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, timeout};
@@ -43,7 +43,8 @@ pub(super) async fn run(cluster: &Cluster, mut running: Running, directory: &Dir
             break;
         }
     }
-    if let Ok(Ok(mut redis)) = timeout(WITHIN, connect(cluster)).await {
+    let found = timeout(WITHIN, async { connect(&find(cluster).await?).await });
+    if let Ok(Ok(mut redis)) = found.await {
         let goodbye = async {
             presence::remove(cluster, &mut redis, cluster.node.id).await?;
             say(cluster, &mut redis, &[Packet { from: cluster.node.id, number: 0, what: What::Leaving }]).await
@@ -63,7 +64,7 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<bool> {
             "redis: the Redis at {place} cannot be used: {problem}; start it, or mend the setting"
         ))
     };
-    let mut redis = connect(cluster).await.map_err(unusable)?;
+    let mut redis = connect(&find(cluster).await.map_err(unusable)?).await.map_err(unusable)?;
     let (deadline, mut told) = (Instant::now() + COMPANY_WITHIN, false);
     loop {
         let (living, dead) = presence::others(cluster, &mut redis).await.map_err(unusable)?;
@@ -91,16 +92,21 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<bool> {
     }
 }
 
-async fn connect(cluster: &Cluster) -> RedisResult<MultiplexedConnection> {
+async fn find(cluster: &Cluster) -> RedisResult<Client> {
+    whereabouts::find(&cluster.redis, WITHIN).await
+}
+
+async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(WITHIN)).set_response_timeout(Some(WITHIN));
-    cluster.redis.get_multiplexed_async_connection_with_config(&config).await
+    client.get_multiplexed_async_connection_with_config(&config).await
 }
 
 /// One connection, until it breaks.
 async fn session(cluster: &Cluster, running: &mut Running, directory: &Directory) -> RedisResult<()> {
     forget_waiting(running);
-    let mut redis = connect(cluster).await?;
-    let mut listening = timeout(WITHIN, cluster.redis.get_async_pubsub()).await.map_err(|_| silent())??;
+    let client = find(cluster).await?;
+    let mut redis = connect(&client).await?;
+    let mut listening = timeout(WITHIN, client.get_async_pubsub()).await.map_err(|_| silent())??;
     timeout(WITHIN, listening.subscribe(cluster.keys.channel())).await.map_err(|_| silent())??;
     forget_waiting(running);
     presence::write_all(cluster, &mut redis, directory).await?;
@@ -162,13 +168,19 @@ async fn speak(
             });
         }
         if beats {
+            if !presence::is_known(cluster, &mut redis).await? {
+                tracing::warn!("Redis had forgotten this server, which may have stood still; it is written down anew");
+                presence::write_all(cluster, &mut redis, directory).await?;
+                // Others may have found nothing: the hole makes them look again.
+                number += 1;
+            }
             presence::write_lease(cluster, &mut pipe);
             said.push(What::Alive { reached: cluster.position(), version: env!("CARGO_PKG_VERSION").to_owned() });
             if refreshed.elapsed() >= REFRESH_EVERY {
                 refreshed = Instant::now();
                 presence::write_all(cluster, &mut redis, directory).await?;
             }
-            for node in cluster.peers.take_dead() {
+            for node in cluster.peers.dead() {
                 if !presence::bury(cluster, &mut redis, directory, node).await? {
                     tracing::warn!(%node, "a server of the cluster is not heard, and holds its lease");
                 }
@@ -249,6 +261,9 @@ fn heed(cluster: &Cluster, directory: &Directory, packet: Packet, unsure: &mpsc:
         }
         What::Came { user, connection } => directory.came_elsewhere(from, user, connection),
         What::Went { user, socket } => directory.went_elsewhere(from, user, &socket),
+        What::Ask { to, id, errand } if to == cluster.node.id => cluster.asked_for(from, id, *errand),
+        What::Answer { to, id, outcome } if to == cluster.node.id => cluster.answered(id, *outcome),
+        What::Ask { .. } | What::Answer { .. } => {}
         What::Leaving => {}
     }
     Some(())

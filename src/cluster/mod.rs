@@ -4,17 +4,23 @@
 //! So nothing that Redis loses is lost (docs/clustering.md).
 
 mod bus;
+mod errands;
 mod keys;
 mod packet;
 mod peers;
 mod presence;
+mod whereabouts;
 
+pub use errands::{Asker, Done, Errand, ToDo};
+
+use crate::clock;
 use crate::config::RedisUrl;
 use crate::directory::{Directory, Move};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::{ClientId, NodeId, UserId};
 use crate::metrics;
 use crate::storage::Node;
+use errands::Errands;
 use keys::Keys;
 use packet::What;
 use peers::Peers;
@@ -50,7 +56,7 @@ pub type Lost = Vec<(UserId, ClientId)>;
 /// This server among the others.
 pub struct Cluster {
     pub node: Node,
-    redis: redis::Client,
+    redis: RedisUrl,
     place: String,
     keys: Keys,
     outgoing: mpsc::Sender<What>,
@@ -67,7 +73,11 @@ pub struct Cluster {
     connected: watch::Sender<bool>,
     /// Up to which commit everything was told here.
     position: AtomicI64,
-    leads: AtomicBool,
+    /// Until when this server does what one does for all, by the steady clock.
+    led_until: AtomicI64,
+    errands: Errands,
+    /// Clients were told that other servers are not heard.
+    apart: AtomicBool,
     lost: mpsc::UnboundedSender<Lost>,
     address: OnceLock<SocketAddr>,
 }
@@ -90,8 +100,6 @@ impl Cluster {
         directory: &Directory,
     ) -> Result<Option<(Arc<Self>, Ears, mpsc::UnboundedReceiver<Lost>)>> {
         let place = url.place();
-        let redis = redis::Client::open(url.expose())
-            .map_err(|error| Error::Unavailable(format!("redis: {place} cannot be used: {error}")))?;
         let node = Node { id: NodeId::generate(), first };
         let (outgoing, to_pass) = mpsc::channel(WAITING);
         let (heard, hears) = mpsc::channel(WAITING);
@@ -100,7 +108,7 @@ impl Cluster {
         let running = Mutex::new(Some(Running { outgoing: to_pass, moves: directory.follow() }));
         let cluster = Self {
             node,
-            redis,
+            redis: url.clone(),
             place,
             keys: Keys::new(&name),
             outgoing,
@@ -112,7 +120,9 @@ impl Cluster {
             fault: Mutex::new(Some("Redis has not been reached yet".to_owned())),
             connected: watch::Sender::new(false),
             position: AtomicI64::new(0),
-            leads: AtomicBool::new(false),
+            led_until: AtomicI64::new(0),
+            errands: Errands::default(),
+            apart: AtomicBool::new(false),
             lost,
             address: OnceLock::new(),
         };
@@ -179,14 +189,27 @@ impl Cluster {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Whether this server does what one does for all.
+    /// Whether this server does what one does for all. One that stood still for longer than it had that does not.
     pub fn leads(&self) -> bool {
-        self.leads.load(Ordering::Relaxed)
+        clock::steady() < Duration::from_millis(self.led_until.load(Ordering::Relaxed).unsigned_abs())
     }
 
-    /// True when it begins to.
-    pub fn lead(&self, leads: bool) -> bool {
-        !self.leads.swap(leads, Ordering::Relaxed) && leads
+    /// Notes until when it does, if it does; true when it begins to.
+    pub fn lead(&self, until: Option<Duration>) -> bool {
+        let led = self.leads();
+        let until = until.map_or(0, |until| i64::try_from(until.as_millis()).unwrap_or(i64::MAX));
+        self.led_until.store(until, Ordering::Relaxed);
+        !led && until > 0
+    }
+
+    /// Whether clients were told that other servers are not heard.
+    pub fn is_apart(&self) -> bool {
+        self.apart.load(Ordering::Acquire)
+    }
+
+    /// Notes that before clients are told.
+    pub fn set_apart(&self, apart: bool) {
+        self.apart.store(apart, Ordering::Release);
     }
 
     /// The servers that are heard of, this one among them.

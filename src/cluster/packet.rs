@@ -1,5 +1,6 @@
 //! What the servers of a cluster say to each other.
 
+use super::errands::{Errand, Outcome};
 use crate::contract::Connection;
 use crate::ids::{NodeId, UserId};
 use serde::{Deserialize, Serialize};
@@ -38,5 +39,17 @@ pub(super) enum What {
     Went {
         user: UserId,
         socket: String,
+    },
+    /// One server is asked to do something.
+    Ask {
+        to: NodeId,
+        id: u64,
+        errand: Box<Errand>,
+    },
+    /// What became of it, for who asked.
+    Answer {
+        to: NodeId,
+        id: u64,
+        outcome: Box<Outcome>,
     },
 }

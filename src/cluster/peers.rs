@@ -75,11 +75,11 @@ impl Peers {
         self.lock().values_mut().for_each(|peer| peer.heard_at = now);
     }
 
-    /// Takes out those whose time is over.
-    pub(super) fn take_dead(&self) -> Vec<NodeId> {
-        let dead = self.lock().extract_if(|_, peer| peer.heard_at.elapsed() > LEASE).map(|(node, _)| node).collect();
-        self.advanced.notify_waiters();
-        dead
+    /// Those whose time is over.
+    pub(super) fn dead(&self) -> Vec<NodeId> {
+        let all = self.lock();
+        let dead = all.iter().filter(|(_, peer)| peer.heard_at.elapsed() > LEASE);
+        dead.map(|(node, _)| *node).collect()
     }
 
     pub(super) fn living(&self) -> Vec<NodeId> {

@@ -120,17 +120,32 @@ pub(super) async fn bury(
         return Ok(false);
     }
     remove(cluster, redis, node).await?;
+    // Not before: if Redis goes away here, it is done when that is back.
+    cluster.peers.left(node);
     cluster.forget(directory, node);
     Ok(true)
 }
 
-/// Reads who is connected to another server.
+/// Whether others find this server in Redis, which may have begun anew, or they may have taken it for dead.
+pub(super) async fn is_known(cluster: &Cluster, redis: &mut MultiplexedConnection) -> RedisResult<bool> {
+    let (id, nodes) = (cluster.node.id, cluster.keys.nodes());
+    let mut pipe = redis::pipe();
+    pipe.cmd("EXISTS").arg(cluster.keys.node(id)).cmd("SISMEMBER").arg(nodes).arg(id.to_string());
+    let (has_lease, is_listed): (bool, bool) = pipe.query_async(redis).await?;
+    Ok(has_lease && is_listed)
+}
+
+/// Reads who is connected to another server, unless that is gone.
 pub(super) async fn read_node(
     cluster: &Cluster,
     redis: &mut MultiplexedConnection,
     directory: &Directory,
     node: NodeId,
 ) -> RedisResult<()> {
+    let lives: bool = redis::cmd("EXISTS").arg(cluster.keys.node(node)).query_async(redis).await?;
+    if !lives {
+        return Ok(());
+    }
     cluster.peers.heard(node, Instant::now());
     for _ in 0..READ_AGAIN {
         let before = directory.moves_elsewhere();

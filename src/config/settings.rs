@@ -98,7 +98,8 @@ settings! {
         /// The folder that holds everything: database, files, keys. Made at the first start.
         data_dir: PathBuf = PathBuf::from("./maru-data");
         /// The Redis of a cluster: servers that share the data folder and this Redis are one. It begins with redis:// or,
-        /// encrypted, rediss://, perhaps with a name, a password and the number of a database.
+        /// encrypted, rediss://, perhaps with a name, a password and the number of a database; or, where sentinels know it,
+        /// redis+sentinel:// with their places and what they call it.
         redis: Option<RedisUrl> = None;
         /// Where people reach the server, for links and for the origin check; with a path where it is reached below one.
         /// Without it, the first domain, or what the browser asked for.

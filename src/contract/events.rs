@@ -69,6 +69,7 @@ events! {
     "session:ended": SessionEnded;
     "connection:replaced": ConnectionReplaced;
     "server:draining": ServerDraining;
+    "server:cluster": ServerCluster;
     "command:failed": CommandFailed;
     "heartbeat:ack": HeartbeatEcho;
     "room:created": RoomCreated;
@@ -274,6 +275,9 @@ event! {
     SessionEnded { reason: String }
     ConnectionReplaced { message: String, timestamp: Timestamp }
     ServerDraining { reconnect_in_ms: u64 }
+    /// Whether this server hears the others of its cluster. While it does not, typing, presence and chunks of messages from
+    /// people on other servers may be missing; nothing else is.
+    ServerCluster { connected: bool }
     /// A command that came without an acknowledgement callback failed.
     CommandFailed {
         event: String,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 /// When work comes round by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
 pub enum JobRhythm {
     Minute,
@@ -87,8 +87,10 @@ acknowledgement! {
     KindBytes { files: i64, bytes: i64 }
     /// A file that stands in a room more than once counts once.
     RoomUsage { id: RoomId, kind: RoomKind, name: String, files: i64, bytes: i64 }
+    #[derive(Deserialize)]
     Jobs { jobs: Vec<JobFigures> }
     /// One kind of work since the server's start.
+    #[derive(Deserialize)]
     JobFigures {
         name: String,
         rhythm: JobRhythm,
@@ -108,6 +110,7 @@ acknowledgement! {
         #[serde(skip_serializing_if = "Option::is_none")]
         last_failure: Option<JobFailure>,
     }
+    #[derive(Deserialize)]
     JobFailure {
         at: Timestamp,
         /// In words for the operator.

@@ -39,6 +39,7 @@ payload! {
         reply_to: Option<MessageId>,
         thread_root: Option<MessageId>,
     }
+    #[derive(Serialize)]
     FeedStream {
         message_id: MessageId,
         /// At least one character.
@@ -46,11 +47,13 @@ payload! {
         /// From 0, without gaps.
         index: i64,
     }
+    #[derive(Serialize)]
     EndStream {
         message_id: MessageId,
         /// Takes the place of what was streamed.
         content: Option<String>,
     }
+    #[derive(Serialize)]
     FailStream {
         message_id: MessageId,
         /// 1 to 500 characters, for people.

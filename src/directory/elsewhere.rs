@@ -105,6 +105,8 @@ impl Directory {
     /// Another server is gone: answers with the devices that are not connected any more.
     pub fn forget_node(&self, node: NodeId) -> Vec<(UserId, ClientId)> {
         let mut state = self.lock();
+        // Who reads at this moment who is connected there reads again.
+        state.elsewhere.moves += 1;
         let mut lost = state.elsewhere.take(|at, _| at == node);
         state.changed.extend(lost.iter().map(|(user, _)| *user));
         lost.retain(|(user, client)| !state.connections(*user).any(|connection| connection.client_id == *client));

@@ -1,6 +1,7 @@
 //! Files: uploaded in parts, sent with messages, given to who may see those.
 
 pub mod avatars;
+mod elsewhere;
 mod finishing;
 mod kinds;
 mod made;

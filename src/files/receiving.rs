@@ -1,6 +1,6 @@
 //! Receives a part of a file: written as it comes, on the disk before it is acknowledged, never whole in memory.
 
-use super::{broken, finishing, uploading};
+use super::{broken, elsewhere, finishing, uploading};
 use crate::actor::Actor;
 use crate::app::App;
 use crate::blobs::{Draft, Turn, io_failure};
@@ -63,9 +63,13 @@ where
 /// The turn to work on one's own upload, and how far it is.
 pub(super) async fn turn_of(app: &App, actor: &Actor, file: FileId) -> Result<(Turn, Upload)> {
     // Asked twice: others may not interrupt it, and what was interrupted moves it on.
-    app.storage.upload(actor.user, file).await?;
-    let turn = app.blobs.drafts.turn(file).await;
+    let Upload { finished, .. } = app.storage.upload(actor.user, file).await?;
+    let turn = if finished { app.blobs.drafts.turn(file).await } else { elsewhere::turn(app, file).await? };
     let upload = app.storage.upload(actor.user, file).await?;
+    if upload.finished && turn.lock.is_some() {
+        // It was finished meanwhile: what was locked may be a file that was not there any more.
+        app.blobs.discard(file).await?;
+    }
     Ok((turn, upload))
 }
 

@@ -1,5 +1,6 @@
 //! An upload's beginning and end: announced with its size, so that what does not fit is refused before it is sent.
 
+use super::elsewhere;
 use super::finishing;
 use super::names;
 use super::receiving::turn_of;
@@ -109,11 +110,11 @@ pub async fn progress(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<Upl
 /// `NotFound`, for those of others too; `Conflict` when it was sent.
 pub async fn cancel(app: &App, actor: &Actor, file: FileId) -> Result<()> {
     // Others may not interrupt it; and what was sent has nothing to be interrupted.
-    match app.storage.upload(actor.user, file).await {
+    let found = match app.storage.upload(actor.user, file).await {
         Err(Error::NotFound(_)) => return app.storage.drop_file(actor.user, file).await,
         found => found?,
     };
-    let turn = app.blobs.drafts.turn(file).await;
+    let turn = if found.finished { app.blobs.drafts.turn(file).await } else { elsewhere::turn(app, file).await? };
     app.storage.drop_file(actor.user, file).await?;
     app.blobs.drafts.forget(file);
     app.blobs.discard(file).await?;

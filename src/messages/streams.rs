@@ -3,9 +3,10 @@
 use super::{check_key, content, mentions};
 use crate::actor::Actor;
 use crate::app::{App, Passing};
+use crate::cluster::{Cluster, Done, Errand};
 use crate::contract::*;
 use crate::error::{Error, Result};
-use crate::ids::MessageId;
+use crate::ids::{MessageId, NodeId};
 use crate::notice::Notice;
 use crate::storage::{AppendMessage, Chunk, Meant, NewStream, StreamEnd};
 use crate::{previews, text};
@@ -56,6 +57,17 @@ pub async fn start(app: &App, actor: &Actor, command: StartStream) -> Result<Sta
 
 /// Adds a chunk, and tells it at once: it comes to the disk a moment later, with others.
 pub async fn feed(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty> {
+    match elsewhere(app, actor, command.message_id).await? {
+        Some((cluster, server)) => {
+            cluster.ask(server, Errand::Feed(*actor, command)).await?;
+            Ok(Empty {})
+        }
+        None => feed_here(app, actor, command).await,
+    }
+}
+
+/// As `feed`, for a message that was begun at this server.
+pub async fn feed_here(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty> {
     let FeedStream { message_id, chunk, index } = command;
     let most = app.config.limits.stream_chars.get() as usize;
     let chunk = Chunk { message: message_id, index, text: chunk, most };
@@ -69,6 +81,14 @@ pub async fn feed(app: &App, actor: &Actor, command: FeedStream) -> Result<Empty
 }
 
 pub async fn end(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck> {
+    match elsewhere(app, actor, command.message_id).await? {
+        Some((cluster, server)) => changed(cluster.ask(server, Errand::End(*actor, command)).await?),
+        None => end_here(app, actor, command).await,
+    }
+}
+
+/// As `end`, for a message that was begun at this server.
+pub async fn end_here(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck> {
     let most = app.config.limits.stream_chars.get() as usize;
     let (content, next_index) = match command.content {
         Some(content) => (content, None),
@@ -87,12 +107,34 @@ pub async fn end(app: &App, actor: &Actor, command: EndStream) -> Result<RevAck>
 }
 
 pub async fn fail(app: &App, actor: &Actor, command: FailStream) -> Result<RevAck> {
+    match elsewhere(app, actor, command.message_id).await? {
+        Some((cluster, server)) => changed(cluster.ask(server, Errand::Fail(*actor, command)).await?),
+        None => fail_here(app, actor, command).await,
+    }
+}
+
+/// As `fail`, for a message that was begun at this server.
+pub async fn fail_here(app: &App, actor: &Actor, command: FailStream) -> Result<RevAck> {
     let error = command.error;
     let fits =
         (1..=MAX_REASON).contains(&error.chars().count()) && text::is_one_line(&error) && text::shows_something(&error);
     let objection =
         (!fits).then(|| Error::invalid("error", format!("1 to {MAX_REASON} characters on one line are allowed")));
     Ok(RevAck { rev: app.storage.fail_stream(actor.user, command.message_id, error, objection).await? })
+}
+
+/// The other server of the cluster that has a message of the caller's open, if one has.
+async fn elsewhere<'a>(app: &'a App, actor: &Actor, message: MessageId) -> Result<Option<(&'a Cluster, NodeId)>> {
+    let Some(cluster) = &app.cluster else { return Ok(None) };
+    let server = app.storage.server_of_stream(actor.user, message).await?;
+    Ok(server.filter(|server| *server != cluster.node.id).map(|server| (&**cluster, server)))
+}
+
+fn changed(done: Done) -> Result<RevAck> {
+    match done {
+        Done::Changed(rev) => Ok(RevAck { rev }),
+        Done::Simply | Done::Jobs(_) => Err(Error::internal("another answer than was asked for")),
+    }
 }
 
 /// Asks the sender to end it; any member of the room may.

@@ -183,6 +183,9 @@ fn first_events(app: &App, link: &Link, snapshot: Snapshot, departed: Option<clo
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
     let mut events: Vec<ServerEvent> = vec![ready.into()];
+    if app.cluster.as_ref().is_some_and(|cluster| cluster.is_apart()) {
+        events.push(ServerCluster { connected: false }.into());
+    }
     for (room_id, synced) in snapshot.syncs {
         metrics::recovered_on_connect(synced.complete);
         events.push(Sync { room_id, messages: synced.messages, rev: synced.rev, complete: synced.complete }.into());

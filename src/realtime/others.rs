@@ -6,6 +6,7 @@
 use super::broadcast::Broadcaster;
 use crate::app::Others;
 use crate::cluster::{Cluster, Heard};
+use crate::error::Error;
 use crate::metrics;
 use crate::notice::{self, Notice};
 use crate::storage::Logged;
@@ -147,7 +148,12 @@ impl Broadcaster {
     /// The log is not kept for as long as this server was behind: its clients come anew and say what they have.
     async fn start_afresh(&mut self) {
         let Some(others) = self.others() else { return };
-        match others.log.newest().await {
+        let newest = async {
+            let newest = others.log.newest().await?;
+            others.log.follow_anew().await?;
+            Ok::<_, Error>(newest)
+        };
+        match newest.await {
             Ok(newest) => {
                 tracing::error!(from = others.position, to = newest, "this server fell behind the others");
                 self.cut_everybody("this server fell behind");

@@ -3,10 +3,12 @@
 use crate::app::App;
 use crate::cluster::{Cluster, Ears, Lost};
 use crate::config::Config;
+use crate::contract::ServerCluster;
 use crate::data_dir::{self, Claim};
 use crate::directory::Directory;
 use crate::error::{Error, Result};
 use crate::jobs;
+use crate::notice::{Audience, Notice};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +16,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+/// Clients are told of a Redis that is away for so long.
+const NO_BLINK: Duration = Duration::from_secs(2);
 /// How often it is looked whether the first server has prepared the folder.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// How long those who have the folder may be missing in Redis: they come or go.
@@ -143,7 +147,7 @@ impl Company {
     pub(super) async fn give_back(&self, app: &App) {
         let Some(cluster) = &app.cluster else { return };
         self.working.iter().for_each(JoinHandle::abort);
-        cluster.lead(false);
+        cluster.lead(None);
         if let Err(error) = app.storage.release_leases(cluster.node.id).await {
             tracing::warn!(%error, "what this server did for all could not be given back");
         }
@@ -159,4 +163,28 @@ impl Company {
         }
         drop(self.claim);
     }
+}
+
+/// Tells this server's clients when it does not hear the others, and when it does again. Runs until the server stops.
+pub(super) async fn tell_clients(app: Arc<App>) {
+    let Some(cluster) = &app.cluster else { return };
+    let mut connection = cluster.connection();
+    // It ends no earlier than the cluster.
+    while connection.wait_for(|is_connected| !is_connected).await.is_ok() {
+        let back = connection.wait_for(|is_connected| *is_connected);
+        if tokio::time::timeout(NO_BLINK, back).await.is_ok() {
+            continue;
+        }
+        tell_apart(&app, cluster, true).await;
+        if connection.wait_for(|is_connected| *is_connected).await.is_err() {
+            return;
+        }
+        tell_apart(&app, cluster, false).await;
+    }
+}
+
+async fn tell_apart(app: &App, cluster: &Cluster, apart: bool) {
+    // Whoever connects from here on is told by what they are given first.
+    cluster.set_apart(apart);
+    app.tell_here(Notice::Tell(Audience::Everybody, ServerCluster { connected: !apart }.into())).await;
 }

@@ -1,8 +1,8 @@
 //! What the servers of a cluster share in the database: the log of what each committed, and what one does for all.
 
-use super::Storage;
 use super::streams::{self, Live};
 use super::transaction::Transaction;
+use super::{Storage, rows};
 use crate::clock;
 use crate::contract::Growth;
 use crate::error::{Error, Result};
@@ -20,6 +20,15 @@ const JOBS: &str = "jobs";
 const AT_ONCE: i64 = 64;
 /// Commits whose log is removed at once.
 const SWEEP_ROWS: i64 = 2_000;
+
+/// Moments that servers compare, in milliseconds: of the steady clock, since the other one may be set.
+pub(super) fn now() -> i64 {
+    millis(clock::steady())
+}
+
+fn millis(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
+}
 
 /// A server of a cluster, as its database sees it.
 #[derive(Clone, Copy, Debug)]
@@ -64,6 +73,12 @@ impl Log {
         Ok(newest.unwrap_or(0))
     }
 
+    /// Forgets what was followed of the streams of others, and takes them as they are now.
+    pub async fn follow_anew(&mut self) -> Result<()> {
+        self.live.forget_copies();
+        streams::copy_open(&mut self.connection, self.node, &self.live).await
+    }
+
     /// The next commits behind one, a portion of them. None when they are not kept any more.
     pub async fn behind(&mut self, number: i64) -> Result<Option<Vec<Logged>>> {
         let mut logged = self.read(number).await?;
@@ -90,12 +105,8 @@ impl Log {
 /// Writes down what a transaction tells, so that the others tell it, too; answers with the commit's number.
 pub(super) async fn log(connection: &mut SqliteConnection, node: NodeId, notices: String) -> Result<i64> {
     let query = "INSERT INTO cluster_log (node, at, notices) VALUES (?, ?, ?) RETURNING id";
-    let number = sqlx::query_scalar(query)
-        .bind(node.to_string())
-        .bind(clock::uptime_millis()?)
-        .bind(notices)
-        .fetch_one(connection)
-        .await?;
+    let number =
+        sqlx::query_scalar(query).bind(node.to_string()).bind(now()).bind(notices).fetch_one(connection).await?;
     Ok(number)
 }
 
@@ -121,20 +132,19 @@ impl Storage {
             .await
     }
 
-    /// Says that this server lives, for so long if it does not say so again; whether it has what one server does for all.
-    pub async fn live_for(&self, node: NodeId, time: Duration) -> Result<bool> {
-        let time = i64::try_from(time.as_millis()).map_err(Error::internal)?;
+    /// Says that this server lives, until `until` by the steady clock if it does not say so again; whether it has what one
+    /// server does for all.
+    pub async fn live_until(&self, node: NodeId, until: Duration) -> Result<bool> {
         self.writer
             .run(move |transaction: &mut Transaction| {
                 Box::pin(async move {
-                    let now = clock::uptime_millis()?;
                     let mut leads = false;
                     for name in [format!("server {node}"), JOBS.to_owned()] {
                         let taken = sqlx::query(TAKE_LEASE)
                             .bind(name)
                             .bind(node.to_string())
-                            .bind(now + time)
-                            .bind(now)
+                            .bind(millis(until))
+                            .bind(now())
                             .execute(&mut transaction.connection)
                             .await?;
                         leads = taken.rows_affected() > 0;
@@ -151,7 +161,7 @@ impl Storage {
             .run(|transaction: &mut Transaction| {
                 Box::pin(async move {
                     streams::abandoned_elsewhere(transaction).await?;
-                    let query = sqlx::query("DELETE FROM leases WHERE until < ?").bind(clock::uptime_millis()?);
+                    let query = sqlx::query("DELETE FROM leases WHERE until < ?").bind(now());
                     query.execute(&mut transaction.connection).await?;
                     Ok(())
                 })
@@ -173,6 +183,14 @@ impl Storage {
             .await
     }
 
+    /// The server that does what one does for all; none while the last one's time runs out.
+    pub async fn leader(&self) -> Result<Option<NodeId>> {
+        let mut reader = self.readers.acquire().await?;
+        let query = sqlx::query_scalar("SELECT node FROM leases WHERE name = ? AND until >= ?").bind(JOBS).bind(now());
+        let node: Option<String> = query.fetch_optional(&mut *reader).await?;
+        node.as_deref().map(rows::id).transpose()
+    }
+
     /// Removes a portion of what every server has told by now. True when more is left.
     pub async fn sweep_log(&self) -> Result<bool> {
         self.writer
@@ -181,10 +199,9 @@ impl Storage {
                     // One writes at a time, so that times are sorted as ids are.
                     let query = "DELETE FROM cluster_log WHERE id IN (SELECT id FROM
                         (SELECT id, at FROM cluster_log ORDER BY id LIMIT ?1) WHERE at < ?2)";
-                    let keep = i64::try_from(KEEP_LOG.as_millis()).map_err(Error::internal)?;
                     let removed = sqlx::query(query)
                         .bind(SWEEP_ROWS)
-                        .bind(clock::uptime_millis()? - keep)
+                        .bind(now() - millis(KEEP_LOG))
                         .execute(&mut transaction.connection)
                         .await?;
                     Ok(removed.rows_affected() >= SWEEP_ROWS.unsigned_abs())

@@ -50,16 +50,11 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     let pair = Pair::start().await;
     let here = pair.here.person("mina").await;
     let elsewhere = here.log_in().await;
-    let hung = pair.there.process_id().to_string();
-    let signal = |name: &str| {
-        let sent = std::process::Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &hung]).status();
-        assert!(sent.is_ok_and(|status| status.success()));
-    };
     let socket = here.at(&pair.there.http()).connect().await;
     let busy = elsewhere.connect().await;
     let room = busy.create_room("private", "Plans", &[]).await;
     let said = busy.say(&room, "a plan").await["messageId"].clone();
-    signal("STOP");
+    pair.stop_the_other().await;
     let address = format!("/api/v1/auth/sessions/{}", here.session_id);
     // Bounded by the lease, not by the other server.
     let ended = tokio::spawn(async move { elsewhere.http().delete(&address).await });
@@ -69,7 +64,7 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     }
     assert!(!ended.is_finished(), "it waits for the server that hangs");
     let (status, answer) = ended.await.expect("an answer");
-    signal("CONT");
+    pair.there.send_signal("CONT");
     assert_eq!(status, 200, "{answer}");
     socket.hear("session:ended").await;
     socket.closed().await;

@@ -4,19 +4,24 @@
 mod support;
 
 mod access;
+mod apart;
 mod entering;
 mod order;
 mod passing;
 mod presence;
+mod reaching;
 mod redis;
+mod uploads;
 mod work;
 
 use redis::Redis;
-use support::{Builder, TestApp};
+use serde_json::Value;
+use std::fs::{File, read_to_string};
+use support::{Builder, TestApp, until};
 
 /// Two servers of one cluster.
-struct Pair {
-    redis: Redis,
+struct Pair<R = Redis> {
+    redis: R,
     here: TestApp,
     there: TestApp,
 }
@@ -28,9 +33,42 @@ impl Pair {
 
     async fn with(settings: impl Fn(Builder) -> Builder) -> Self {
         let redis = Redis::start().await;
-        let server = || settings(TestApp::builder().generous().env("MARU_REDIS", redis.url()));
+        let url = redis.url();
+        Self::on(redis, &url, settings).await
+    }
+}
+
+impl<R> Pair<R> {
+    async fn on(redis: R, url: &str, settings: impl Fn(Builder) -> Builder) -> Self {
+        let server = || settings(TestApp::builder().generous().env("MARU_REDIS", url));
         let here = server().spawn().await;
         let there = server().data_dir(here.data_dir()).spawn().await;
         Self { redis, here, there }
     }
+}
+
+impl<R> Pair<R> {
+    /// Stops a server while it is not writing: one that is keeps the other from it.
+    async fn stop_the_other(&self) {
+        let turn = File::open(self.here.data_dir().join("write.turn")).expect("the line of who writes");
+        let status = format!("/proc/{}/stat", self.there.process_id());
+        until("it stands still, and does not write", async || {
+            self.there.send_signal("STOP");
+            until("it stands still", async || read_to_string(&status).is_ok_and(|said| said.contains(") T "))).await;
+            let is_free = turn.try_lock().is_ok();
+            if is_free {
+                turn.unlock().expect("given back");
+            } else {
+                self.there.send_signal("CONT");
+            }
+            is_free
+        })
+        .await;
+    }
+}
+
+/// What a server says of its cluster.
+async fn state(server: &TestApp) -> Value {
+    let found = server.http().request(reqwest::Method::GET, "/readyz");
+    server.http().send(found).await.1["cluster"].clone()
 }

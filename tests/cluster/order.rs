@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::Pair;
 use super::support::{Person, Socket, TestApp, number, text, until};
+use super::{Pair, state};
 
 /// The `seq` of every message that a socket heard of in a room.
 fn heard(socket: &Socket, room: &str) -> Vec<i64> {
@@ -88,7 +88,7 @@ async fn everybody_hears_everything_while_redis_dies_and_comes_back_empty() {
     pair.redis.restart().await;
     scene.write(20).await;
     for server in [&pair.here, &pair.there] {
-        until("the servers hear each other", async || ready(server).await["cluster"]["servers"] == 2).await;
+        until("the servers hear each other", async || state(server).await["servers"] == 2).await;
     }
     scene.write(20).await;
     scene.everybody_has_all().await;

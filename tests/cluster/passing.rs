@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Pair;
-use super::support::{number, text};
+use super::support::{Socket, number, text, until};
+use super::{Pair, state};
 
 /// A server that dies has 8 s until others do what it did.
 const ENDED_WITHIN: Duration = Duration::from_secs(20);
@@ -62,6 +62,101 @@ async fn a_message_grows_on_every_server_and_ends_there() {
     }
 }
 
+/// Mina on two servers, and what she writes from both.
+struct Writer {
+    /// Where the message is begun.
+    owner: Socket,
+    other: Socket,
+    room: String,
+    id: String,
+}
+
+impl Writer {
+    async fn of(pair: &Pair) -> Self {
+        let person = pair.here.person("mina").await;
+        let (other, owner) = (person.connect().await, person.at(&pair.there.http()).connect().await);
+        let room = text(&owner.ready["rooms"][0]["id"]);
+        let id = text(&owner.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"]);
+        Self { owner, other, room, id }
+    }
+
+    fn chunk(&self, index: usize, chunk: &str) -> Value {
+        json!({ "messageId": self.id, "chunk": chunk, "index": index })
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_grows_in_one_order_whichever_server_its_chunks_come_to() {
+    let pair = Pair::start().await;
+    let joon_person = pair.here.person("joon").await;
+    let writer = Writer::of(&pair).await;
+    let joon = joon_person.connect().await;
+    let mut expected = String::new();
+    for index in 0..20 {
+        let socket = if index % 2 == 0 { &writer.other } else { &writer.owner };
+        let piece = format!("{index} ");
+        socket.call_ok("message:stream:chunk", writer.chunk(index, &piece)).await;
+        // As a sender does that heard no answer.
+        writer.other.call_ok("message:stream:chunk", writer.chunk(index, &piece)).await;
+        expected += &piece;
+    }
+    let refused = writer.other.call_refused("message:stream:chunk", writer.chunk(22, "a hole")).await;
+    assert_eq!((&refused["code"], &refused["expectedIndex"]), (&json!("conflict"), &json!(20)));
+    let refused = writer.other.call_refused("message:stream:chunk", writer.chunk(20, &"x".repeat(16_000))).await;
+    assert_eq!(refused["code"], "too_large");
+    for command in ["message:stream:chunk", "message:stream:end", "message:stream:error"] {
+        let payload = json!({ "messageId": writer.id, "chunk": "no", "index": 20, "error": "no" });
+        assert_eq!(joon.call_refused(command, payload).await["code"], "forbidden", "{command}");
+    }
+    let heard = joon.hear_through("message:stream:chunk", |chunk| chunk["index"] == 19).await;
+    let chunks = heard.iter().filter(|heard| heard.event == "message:stream:chunk");
+    assert_eq!(chunks.map(|heard| text(&heard.payload["chunk"])).collect::<String>(), expected);
+    let ended = writer.other.call_ok("message:stream:end", json!({ "messageId": writer.id })).await;
+    let told = joon.hear("message:stream:end").await["message"].clone();
+    assert_eq!((&told["content"], &told["rev"]), (&json!(expected), &ended["rev"]));
+    let refused = writer.other.call_refused("message:stream:end", json!({ "messageId": writer.id })).await;
+    assert_eq!(refused["code"], "conflict");
+    let another =
+        writer.owner.call_ok("message:send:stream", json!({ "roomId": writer.room })).await["messageId"].clone();
+    let failure = json!({ "messageId": another, "error": "the model cannot be reached" });
+    writer.other.call_ok("message:stream:error", failure).await;
+    assert_eq!(joon.hear("message:stream:error").await["error"], "the model cannot be reached");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_on_several_servers_is_counted_together() {
+    let pair = Pair::with(|builder| builder.env("MARU_LIMITS_OPEN_STREAMS", 2)).await;
+    let writer = Writer::of(&pair).await;
+    writer.other.call_ok("message:send:stream", json!({ "roomId": writer.room })).await;
+    for socket in [&writer.other, &writer.owner] {
+        let refused = socket.call_refused("message:send:stream", json!({ "roomId": writer.room })).await;
+        assert_eq!(refused["code"], "conflict");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_grows_at_a_server_that_cannot_be_asked_is_to_be_tried_again() {
+    let mut pair = Pair::start().await;
+    let writer = Writer::of(&pair).await;
+    writer.other.call_ok("message:stream:chunk", writer.chunk(0, "one ")).await;
+    pair.redis.kill();
+    pair.here.logged("is away").await;
+    let refused = writer.other.call_refused("message:stream:chunk", writer.chunk(1, "two ")).await;
+    assert_eq!(refused["code"], "unavailable", "{refused}");
+    writer.owner.call_ok("message:stream:chunk", writer.chunk(1, "two ")).await;
+    pair.redis.restart().await;
+    until("the servers hear each other", async || state(&pair.here).await["servers"] == 2).await;
+    writer.other.call_ok("message:stream:chunk", writer.chunk(2, "three")).await;
+    pair.there.kill9();
+    let refused = writer.other.call_refused("message:stream:chunk", writer.chunk(3, ".")).await;
+    assert_eq!(refused["code"], "unavailable", "{refused}");
+    // Once the others know that it is gone, the message has ended.
+    let failed = writer.other.hear_within(ENDED_WITHIN, "message:stream:error", |_| true).await;
+    assert_eq!(failed["message"]["id"], writer.id.as_str());
+    let refused = writer.other.call_refused("message:stream:chunk", writer.chunk(3, ".")).await;
+    assert_eq!(refused["code"], "conflict", "{refused}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_server_that_dies_was_writing_ends_with_what_had_come() {
     let mut pair = Pair::start().await;
@@ -73,7 +168,7 @@ async fn what_a_server_that_dies_was_writing_ends_with_what_had_come() {
     let id = text(&mina.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"]);
     mina.call_ok("message:stream:chunk", json!({ "messageId": id, "chunk": "half a", "index": 0 })).await;
     let mut database = pair.here.database().await;
-    super::support::until("the text is on the disk", async || {
+    until("the text is on the disk", async || {
         let written: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE content = 'half a'")
             .fetch_one(&mut database)
             .await

@@ -7,12 +7,13 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 19] = [
+const OF_NO_ROOM: [&str; 20] = [
     "ready",
     "session:restored",
     "session:ended",
     "connection:replaced",
     "server:draining",
+    "server:cluster",
     "command:failed",
     "heartbeat:ack",
     "preferences:updated",

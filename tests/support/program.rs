@@ -203,7 +203,11 @@ impl TestApp {
 
     /// Has the configuration read again.
     pub fn send_sighup(&self) {
-        self.process.send_signal("HUP");
+        self.send_signal("HUP");
+    }
+
+    pub fn send_signal(&self, name: &str) {
+        self.process.send_signal(name);
     }
 
     /// Waits until the program has ended by itself.

@@ -12,7 +12,7 @@ use crate::storage::mentions::{self, GroupCall, Meant};
 use crate::storage::messages::{Target, load, next_rev, target};
 use crate::storage::notifications::{self, Said};
 use crate::storage::transaction::Transaction;
-use crate::storage::{previews, rows, search, threads};
+use crate::storage::{cluster, previews, rows, search, threads};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
@@ -157,9 +157,19 @@ pub(in crate::storage) async fn forget(
 /// The streams that other servers of the cluster have open, with their authors, as they are on the disk.
 async fn others_open(transaction: &mut Transaction, which: &'static str) -> Result<Vec<(SoFar, UserId)>> {
     let Some(node) = transaction.node else { return Ok(Vec::new()) };
-    let query = sqlx::query(which).bind(node.to_string()).bind(clock::uptime_millis()?);
+    let query = sqlx::query(which).bind(node.to_string()).bind(cluster::now());
     let rows = query.fetch_all(&mut transaction.connection).await?;
     rows.iter().map(|row| Ok((orphaned(row)?, rows::id(row.try_get("author")?)?))).collect()
+}
+
+/// How many streams of somebody other servers have open.
+pub(super) async fn open_elsewhere(transaction: &mut Transaction, author: UserId) -> Result<usize> {
+    let Some(node) = transaction.node else { return Ok(0) };
+    let query = "SELECT count(*) FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id
+        WHERE o.node IS NOT ?1 AND m.user_id = (SELECT id FROM users WHERE pid = ?2)";
+    let query = sqlx::query_scalar(query).bind(node.to_string()).bind(author.to_string());
+    let open: i64 = query.fetch_one(&mut transaction.connection).await?;
+    usize::try_from(open).map_err(Error::internal)
 }
 
 /// Ends the streams of servers that are gone.

@@ -140,6 +140,11 @@ impl Live {
             .collect()
     }
 
+    /// Whether it is open at this server.
+    pub(super) fn has(&self, message: MessageId) -> bool {
+        self.lock().contains_key(&message)
+    }
+
     /// The `next_index` of an open stream.
     pub(super) fn next_index(&self, message: MessageId) -> Option<i64> {
         let here = self.lock().get(&message).filter(|open| !open.ending).map(|open| open.next_index);
@@ -149,6 +154,11 @@ impl Live {
     /// Another server ended it.
     pub(super) fn drop_open(&self, message: MessageId) {
         self.lock().remove(&message);
+    }
+
+    /// What was heard of the streams of others is old.
+    pub(in crate::storage) fn forget_copies(&self) {
+        self.copies.lock().clear();
     }
 
     /// The text of somebody's open stream, and its `next_index`.

@@ -18,10 +18,11 @@ use super::append::{self, AppendMessage, Appended};
 use super::mentions::Meant;
 use super::messages::target;
 use super::previews::Links;
+use super::rows;
 use super::writer::Writer;
 use crate::contract::{MessageStream, StreamState};
 use crate::error::{Error, Result};
-use crate::ids::{ClientId, MessageId, UserId};
+use crate::ids::{ClientId, MessageId, NodeId, UserId};
 use crate::notice::Notice;
 use crate::policy;
 use live::{Begun, SoFar, Stored};
@@ -75,7 +76,8 @@ impl Storage {
             .writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    if transaction.live.which(|_, of| of == author).len() >= most.get() as usize {
+                    let here = transaction.live.which(|_, of| of == author).len();
+                    if here + endings::open_elsewhere(transaction, author).await? >= most.get() as usize {
                         let refusal = format!("at most {most} messages can be streamed at the same time");
                         message.objection.get_or_insert(Error::Conflict(refusal));
                     }
@@ -122,6 +124,22 @@ impl Storage {
                 Err(not_open())
             }
         }
+    }
+
+    /// The server of the cluster that has a stream of the user's open; none when that is this one, or it is not open.
+    ///
+    /// # Errors
+    /// `NotFound` and `Forbidden` for who does not write it.
+    pub async fn server_of_stream(&self, user: UserId, message: MessageId) -> Result<Option<NodeId>> {
+        if self.live.has(message) {
+            return Ok(None);
+        }
+        let mut reader = self.readers.acquire().await?;
+        let target = target(&mut reader, message, user).await?;
+        policy::may_stream(user, target.author)?;
+        let query = sqlx::query_scalar("SELECT node FROM open_streams WHERE message_id = ?").bind(target.message_key);
+        let node: Option<Option<String>> = query.fetch_optional(&mut *reader).await?;
+        node.flatten().as_deref().map(rows::id).transpose()
     }
 
     /// The text of the user's own open stream so far, and its `next_index`.
@@ -171,9 +189,15 @@ impl Storage {
         idle: Duration,
     ) -> Result<()> {
         for (message, reason) in self.live.abandoned(is_connected, lost, idle) {
-            self.writer
-                .run(move |transaction| Box::pin(endings::fail(transaction, message, reason.to_owned())))
-                .await?;
+            let ended =
+                self.writer.run(move |transaction| Box::pin(endings::fail(transaction, message, reason.to_owned())));
+            match ended.await {
+                // Another server had, while this one stood still.
+                Err(Error::Conflict(_)) => self.live.drop_open(message),
+                ended => {
+                    ended?;
+                }
+            }
         }
         Ok(())
     }
@@ -218,7 +242,12 @@ pub(super) async fn write(writer: &Writer, live: &Arc<Live>) -> Result<()> {
                 if !texts.is_empty() {
                     let rows = texts.iter().map(row).collect::<Result<Vec<Value>>>()?;
                     let rows = Value::Array(rows).to_string();
-                    sqlx::query(WRITE_TEXTS).bind(rows).execute(&mut transaction.connection).await?;
+                    sqlx::query(WRITE_TEXTS).bind(&rows).execute(&mut transaction.connection).await?;
+                    let ended = sqlx::query_scalar(NOT_OPEN).bind(&rows);
+                    let ended: Vec<i64> = ended.fetch_all(&mut transaction.connection).await?;
+                    // Another server ended them, while this one stood still.
+                    let ended = texts.iter().filter(|text| ended.contains(&text.stored.message_key));
+                    ended.for_each(|text| growing.drop_open(text.message));
                 }
                 Ok(texts.into_iter().map(|text| (text.message, text.next_index)).collect::<Vec<_>>())
             })
@@ -235,6 +264,9 @@ fn row(text: &SoFar) -> Result<Value> {
 fn as_json(stream: &MessageStream) -> Result<String> {
     serde_json::to_string(stream).map_err(Error::internal)
 }
+
+const NOT_OPEN: &str =
+    "SELECT value->>0 FROM json_each(?) WHERE value->>0 NOT IN (SELECT message_id FROM open_streams)";
 
 const WRITE_TEXTS: &str = "UPDATE messages SET content = j.text, stream = j.stream
     FROM (SELECT value->>0 AS id, value->>1 AS text, value->>2 AS stream FROM json_each(?)) j

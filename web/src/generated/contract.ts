@@ -1644,6 +1644,12 @@ export type SendMessageAck = { messageId: string, seq: number, rev: number, time
  */
 duplicate?: boolean, };
 
+/**
+ * Whether this server hears the others of its cluster. While it does not, typing, presence and chunks of messages from
+ * people on other servers may be missing; nothing else is.
+ */
+export type ServerCluster = { connected: boolean, };
+
 export type ServerDraining = { reconnectInMs: number, };
 
 /**
@@ -2216,6 +2222,7 @@ export interface ServerEvents {
   'session:ended': SessionEnded
   'connection:replaced': ConnectionReplaced
   'server:draining': ServerDraining
+  'server:cluster': ServerCluster
   'command:failed': CommandFailed
   'heartbeat:ack': HeartbeatEcho
   'room:created': RoomCreated

@@ -37,6 +37,9 @@ export const messages = {
   'connection.now': 'Try now',
   'connection.offline': 'You are offline. Messages are sent when you are back.',
   'connection.draining': 'The server is restarting. One moment…',
+  'connection.apart':
+    'Who is typing, online or still writing may not show right now. Messages all arrive.',
+  'connection.apart.noted': 'Got it',
   'connection.outdated': 'A new version of Maru is ready.',
   'connection.update': 'Reload',
   'connection.later': 'Later',

@@ -22,6 +22,8 @@ export interface Handshake {
 /** The one socket of this tab, and the state machine that decides when it connects. */
 export class Connection implements Wire {
   state = $state.raw<ConnectionState>({ name: 'idle' });
+  /** Whether the server hears the others of its cluster; if not, whether the reader has noted that. Reactive. */
+  company = $state<'whole' | 'missing' | 'noted'>('whole');
   /** Round trips of the latest heartbeats of this connection, in milliseconds. */
   #roundTrips = $state.raw<readonly number[]>([]);
 
@@ -71,6 +73,7 @@ export class Connection implements Wire {
     this.#onclosed = onclosed;
     this.follow(feed);
     this.#socket.on('ready', ({ heartbeatMs }) => this.#opened(heartbeatMs));
+    this.#socket.on('server:cluster', ({ connected }) => this.#hearOfCompany(connected));
     this.#socket.on('connection:replaced', () => this.#apply({ type: 'replaced' }));
     this.#socket.on('session:ended', ({ reason }) => this.#end(reason));
     this.#socket.on('server:draining', ({ reconnectInMs }) =>
@@ -115,6 +118,11 @@ export class Connection implements Wire {
     this.#apply({ type: 'postponed' });
   }
 
+  /** The reader knows that something may be missing. */
+  noteCompany(): void {
+    this.company = 'noted';
+  }
+
   async request<K extends keyof Commands>(
     command: K,
     payload: Commands[K]['payload'],
@@ -146,10 +154,17 @@ export class Connection implements Wire {
 
   #opened(heartbeatMs: number): void {
     this.#apply({ type: 'opened' });
+    // A server that misses others says so next.
+    this.company = 'whole';
     clearInterval(this.#heartbeat);
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs);
     void this.#beat();
     void this.#compareBuilds();
+  }
+
+  #hearOfCompany(isWhole: boolean): void {
+    if (isWhole) this.company = 'whole';
+    else if (this.company === 'whole') this.company = 'missing';
   }
 
   async #compareBuilds(): Promise<void> {

@@ -156,6 +156,25 @@ it('returns when a draining server asked for it', async () => {
   expect(socket.connects).toBe(2);
 });
 
+it('tells once that the server misses others, until it hears them again', () => {
+  const connection = started();
+  socket.ready();
+  expect(connection.company).toBe('whole');
+  socket.hear('server:cluster', { connected: false });
+  expect(connection.company).toBe('missing');
+  connection.noteCompany();
+  socket.hear('server:cluster', { connected: false });
+  expect(connection.company).toBe('noted');
+  socket.hear('server:cluster', { connected: true });
+  expect(connection.company).toBe('whole');
+  socket.hear('server:cluster', { connected: false });
+  socket.disconnect();
+  connection.retryNow();
+  // Perhaps at another server.
+  socket.ready();
+  expect(connection.company).toBe('whole');
+});
+
 it('stays away when replaced, until the user wants it back', async () => {
   const connection = started();
   socket.ready();

@@ -10,6 +10,7 @@ type HeardElsewhere =
   | 'session:ended'
   | 'connection:replaced'
   | 'server:draining'
+  | 'server:cluster'
   | 'command:failed'
   | 'heartbeat:ack'
   | 'room:rejoined'
