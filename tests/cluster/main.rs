@@ -5,6 +5,8 @@ mod support;
 
 mod access;
 mod apart;
+mod balanced;
+mod demo;
 mod entering;
 mod order;
 mod passing;
