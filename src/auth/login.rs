@@ -7,7 +7,7 @@ use crate::clock;
 use crate::contract::{AuditAct, Authenticated, LogIn};
 use crate::credentials::passes::DevicePass;
 use crate::credentials::passwords::{Password, Verdict};
-use crate::credentials::throttle::Attempt;
+use crate::credentials::throttle::{Attempt, UnderWay};
 use crate::credentials::tokens::{Access, Refresh};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
@@ -54,21 +54,23 @@ pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Login> 
 }
 
 /// A password that was right.
-pub(super) struct Verified {
+pub(super) struct Verified<'a> {
     /// What it was compared with.
     pub(super) hash: String,
     /// It was hashed with less effort than today's.
     weak: bool,
+    /// Held while another one is hashed in its place.
+    _under_way: UnderWay<'a>,
 }
 
 /// Compares a password; none when it is wrong. Costs the same whether or not there is anything to compare with.
-pub(super) async fn verify(
-    app: &App,
+pub(super) async fn verify<'a>(
+    app: &'a App,
     attempt: Attempt<'_>,
     known: Option<&Credentials>,
     password: &Password,
-) -> Result<Option<Verified>> {
-    let _under_way = app.throttle.begin(attempt)?;
+) -> Result<Option<Verified<'a>>> {
+    let under_way = app.throttle.begin(attempt)?;
     let turn = app.passwords.turn().await?;
     app.throttle.check(attempt)?;
     let hash = known.and_then(|known| known.password_hash.as_deref());
@@ -76,7 +78,8 @@ pub(super) async fn verify(
     match (verdict, hash) {
         (Verdict::Right | Verdict::RightButWeaklyHashed, Some(hash)) => {
             app.throttle.succeeded(attempt);
-            Ok(Some(Verified { hash: hash.to_owned(), weak: verdict == Verdict::RightButWeaklyHashed }))
+            let weak = verdict == Verdict::RightButWeaklyHashed;
+            Ok(Some(Verified { hash: hash.to_owned(), weak, _under_way: under_way }))
         }
         _ => {
             if app.throttle.failed(attempt) {

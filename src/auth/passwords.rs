@@ -33,13 +33,15 @@ pub async fn change_password(app: &App, actor: &Actor, command: ChangePassword, 
 /// Replaces a password with a reset link, which is spent, and ends all of the user's sessions.
 ///
 /// # Errors
-/// `Unauthenticated` when the link is not valid, `Invalid` with the field `password`; the link is then still good.
+/// `Unauthenticated` when the link is not valid, `Invalid` with the field `password`, `RateLimited` when too many are
+/// under way from the address; the link is then still good.
 pub async fn reset_password(app: &App, command: ResetPassword, address: IpAddr) -> Result<()> {
     let token = TokenDigest::of(&command.token);
     let names = app.storage.names_of_reset(token).await?;
     let team = app.storage.team().await?.name;
     let password = Password::from(command.password);
     password.check("password", &[&names[0], &names[1], team.as_deref().unwrap_or_default()])?;
+    let _under_way = app.throttle.begin_choosing(address)?;
     let hash = app.passwords.turn().await?.hash(&password).await?;
     app.storage.reset_password(token, hash, address).await
 }

@@ -15,7 +15,7 @@ use crate::storage::NewAccount;
 ///
 /// # Errors
 /// `Forbidden` when the policy or the invite does not allow it, `NotFound` for an unknown invite, `Invalid` for a
-/// field, `Conflict` when the username is taken, `RateLimited` when an address makes too many accounts.
+/// field, `Conflict` when the username is taken, `RateLimited` when an address makes too many accounts, or at once.
 pub async fn register(app: &App, command: Register, device: Device) -> Result<Login> {
     // Before the first account, whoever came would be alone without an administrator.
     if app.storage.needs_setup().await? {
@@ -33,6 +33,7 @@ pub async fn register(app: &App, command: Register, device: Device) -> Result<Lo
     let team = app.storage.team().await?.name;
     let applicant = Applicant::check(command.username, &command.display_name, command.password, team.as_deref())?;
     app.storage.check_username_is_free(&applicant.username).await?;
+    let _under_way = app.throttle.begin_choosing(device.address)?;
     if code.is_none() {
         app.registrations.count(device.address)?;
     }

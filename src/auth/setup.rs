@@ -41,12 +41,14 @@ pub async fn offer(app: &App) -> Result<()> {
 /// Makes the owner of the server and General, and logs in.
 ///
 /// # Errors
-/// `Conflict` when the server is set up, `Unauthenticated` when the token is not valid, `Invalid` for a field.
+/// `Conflict` when the server is set up, `Unauthenticated` when the token is not valid, `Invalid` for a field,
+/// `RateLimited` when too many are under way from the address.
 pub async fn set_up(app: &App, command: SetUp, device: Device) -> Result<Login> {
     let token = TokenDigest::of(&command.token);
     app.storage.check_setup(token).await?;
     let room_name = command.room_name.as_deref().map(rooms::first_name).transpose()?;
     let applicant = Applicant::check(command.username, &command.display_name, command.password, None)?;
+    let _under_way = app.throttle.begin_choosing(device.address)?;
     let account = applicant.into_account(app, ServerRole::Owner).await?;
     let started = app.storage.set_up(token, account, room_name, login::session(app, device)).await?;
     login::grant(app, started)

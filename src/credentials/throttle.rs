@@ -5,7 +5,8 @@
 //! logged in from an address before answers there for the first budget alone, so that neither strangers elsewhere nor
 //! neighbours behind the same router can use the other two up for him. Nothing is kept on disk: a restart forgets. So
 //! browsers keep a pass that says who has logged in with them: with it, a login has a budget of its own wherever it comes
-//! from, which nobody else can touch.
+//! from, which strangers cannot touch. Passes are had by every login, and outlive the password: so the browsers of an
+//! account have one budget more together, and when that is used up, a pass counts for nothing.
 //!
 //! Since hashing takes its time, those of one address that are under way are few as well.
 
@@ -22,12 +23,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many times the failures from one address an account takes from everywhere.
+/// How many times the failures from one address an account takes from everywhere, and from all of its browsers.
 const EVERYWHERE: u32 = 10;
-/// Entries in each budget; about 3 MB in all when every one is full.
+/// Entries in each map, which then takes 1.6 MB.
 const MAX_ENTRIES: usize = 32_768;
-/// Logins from one address, or of one browser, that may be under way: a quarter of the line for passwords.
+/// Passwords from one address, or of the browsers of one account, that may be under way: a quarter of the line for them.
 const UNDER_WAY: u32 = 32;
+/// From one address, those of known browsers included, so that accounts by the dozen do not fill the line from there.
+const UNDER_WAY_IN_ALL: u32 = 3 * UNDER_WAY;
 /// When the next one may try.
 const CROWDED: Duration = Duration::from_secs(1);
 
@@ -45,7 +48,8 @@ pub struct Attempt<'a> {
 #[derive(Debug)]
 pub struct UnderWay<'a> {
     throttle: &'a Throttle,
-    origin: u64,
+    /// What it takes a place of.
+    places: [u64; 2],
 }
 
 /// Counts failed logins. Cheap: a login asks twice.
@@ -61,11 +65,13 @@ struct State {
     pairs: Budget,
     addresses: Budget,
     accounts: Budget,
+    /// What failed with a pass, by account.
+    browsers: Budget,
     /// Pairs that have logged in, and when they last did.
     familiar: HashMap<u64, Duration>,
     /// Pairs that were told to be held back, and when.
     told: HashMap<u64, Duration>,
-    /// How many are under way, by where they come from.
+    /// How many are under way, by what they take a place of.
     under_way: HashMap<u64, u32>,
 }
 
@@ -77,6 +83,7 @@ impl Throttle {
             pairs: Budget::new(per_account, window),
             addresses: Budget::new(limits.failed_logins_per_address.get(), window),
             accounts: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
+            browsers: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
             familiar: HashMap::new(),
             told: HashMap::new(),
             under_way: HashMap::new(),
@@ -90,14 +97,32 @@ impl Throttle {
     /// `RateLimited` when there were too many failures, or too many from there are under way.
     pub fn begin(&self, attempt: Attempt<'_>) -> Result<UnderWay<'_>> {
         self.check(attempt)?;
-        let origin = self.keys(attempt).origin;
+        let browsers = attempt.device.map(|_| self.hash(("browsers", attempt.account)));
+        self.place(browsers, attempt.address)
+    }
+
+    /// As `begin`, for who chooses a password and is not asked for one.
+    ///
+    /// # Errors
+    /// `RateLimited` when too many from there are under way.
+    pub fn begin_choosing(&self, address: IpAddr) -> Result<UnderWay<'_>> {
+        self.place(None, address)
+    }
+
+    /// A place among those of known browsers, or else among those of the address: nobody who has been given a pass for an
+    /// account keeps its others out.
+    fn place(&self, browsers: Option<u64>, address: IpAddr) -> Result<UnderWay<'_>> {
+        let network = Network::of_client(address);
+        let (without_pass, in_all) = (self.hash(network), self.hash(("in all", network)));
         let mut state = self.state();
-        let under_way = state.under_way.entry(origin).or_default();
-        if *under_way >= UNDER_WAY {
-            return Err(Error::RateLimited { retry_after: CROWDED });
+        let taken = |place: &u64| state.under_way.get(place).copied().unwrap_or_default();
+        let free = browsers.into_iter().chain([without_pass]).find(|place| taken(place) < UNDER_WAY);
+        let free = free.filter(|_| taken(&in_all) < UNDER_WAY_IN_ALL);
+        let places = [free.ok_or(Error::RateLimited { retry_after: CROWDED })?, in_all];
+        for place in places {
+            *state.under_way.entry(place).or_default() += 1;
         }
-        *under_way += 1;
-        Ok(UnderWay { throttle: self, origin })
+        Ok(UnderWay { throttle: self, places })
     }
 
     /// To be asked again when the turn to hash has come: so no more guesses slip through than are hashed at once.
@@ -126,7 +151,7 @@ impl Throttle {
         let keys = self.keys(attempt);
         let state = self.state();
         let mut wait = state.pairs.wait(keys.pair, now);
-        if attempt.device.is_none() && !state.familiar.contains_key(&keys.pair) {
+        if !state.trusts(attempt, &keys, now) && !state.familiar.contains_key(&keys.pair) {
             wait = wait.max(state.addresses.wait(keys.address, now)).max(state.accounts.wait(keys.account, now));
         }
         if wait.is_zero() { Ok(()) } else { Err(Error::RateLimited { retry_after: wait }) }
@@ -136,7 +161,9 @@ impl Throttle {
         let keys = self.keys(attempt);
         let mut state = self.state();
         state.pairs.charge(keys.pair, now);
-        if attempt.device.is_none() {
+        if state.trusts(attempt, &keys, now) {
+            state.browsers.charge(keys.account, now);
+        } else {
             state.addresses.charge(keys.address, now);
             state.accounts.charge(keys.account, now);
         }
@@ -171,11 +198,8 @@ impl Throttle {
     /// Hashes with a random key stand for the names, so that an entry has one size whatever was typed.
     fn keys(&self, Attempt { account, address, device }: Attempt<'_>) -> Keys {
         let network = Network::of_client(address);
-        let (pair, origin) = match device {
-            Some(session) => (self.hash((account, session)), self.hash(session)),
-            None => (self.hash((account, network)), self.hash(network)),
-        };
-        Keys { pair, origin, address: self.hash(network), account: self.hash(account) }
+        let pair = device.map_or_else(|| self.hash((account, network)), |session| self.hash((account, session)));
+        Keys { pair, address: self.hash(network), account: self.hash(account) }
     }
 
     fn hash(&self, value: impl Hash) -> u64 {
@@ -183,13 +207,22 @@ impl Throttle {
     }
 }
 
+impl State {
+    /// Whether a pass speaks for who has it, against whom failures of strangers do not count then.
+    fn trusts(&self, attempt: Attempt<'_>, keys: &Keys, now: Duration) -> bool {
+        attempt.device.is_some() && self.browsers.wait(keys.account, now).is_zero()
+    }
+}
+
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         let mut state = self.throttle.state();
-        match state.under_way.get_mut(&self.origin) {
-            Some(count) if *count > 1 => *count -= 1,
-            _ => {
-                state.under_way.remove(&self.origin);
+        for place in self.places {
+            match state.under_way.get_mut(&place) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => {
+                    state.under_way.remove(&place);
+                }
             }
         }
     }
@@ -198,8 +231,6 @@ impl Drop for UnderWay<'_> {
 struct Keys {
     /// The account, and the address or the browser.
     pair: u64,
-    /// The address or the browser.
-    origin: u64,
     address: u64,
     account: u64,
 }

@@ -1,6 +1,6 @@
 //! Logging in.
 
-use super::support::{PASSWORD, TestApp};
+use super::support::{Http, PASSWORD, TestApp};
 use super::{code, log_in};
 use serde_json::json;
 
@@ -52,6 +52,15 @@ async fn whoever_guesses_is_slowed_down_and_nobody_else() {
     }
 }
 
+/// Logs in as a browser does: the status, and the cookie by which it is known again.
+async fn log_in_browser(http: &Http, username: &str, password: &str) -> (u16, String) {
+    let login = json!({ "username": username, "password": password });
+    let answer = http.request(reqwest::Method::POST, "/api/v1/auth/login").json(&login).send().await.unwrap();
+    let cookies = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
+    let pass = cookies.into_iter().find(|cookie| cookie.starts_with("maru_device="));
+    (answer.status().as_u16(), pass.unwrap_or_default())
+}
+
 #[tokio::test]
 async fn a_browser_that_somebody_has_logged_in_with_is_let_in_while_strangers_guess() {
     let mut app = TestApp::builder()
@@ -64,12 +73,8 @@ async fn a_browser_that_somebody_has_logged_in_with_is_let_in_while_strangers_gu
     }
     let http = app.http();
     let log_in = async |username: &str, from: &str, cookie: &str| {
-        let login = json!({ "username": username, "password": PASSWORD });
         let browser = http.clone().header("x-forwarded-for", from).header("cookie", cookie);
-        let answer = browser.request(reqwest::Method::POST, "/api/v1/auth/login").json(&login).send().await.unwrap();
-        let cookies = answer.headers().get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap().to_owned());
-        let pass = cookies.into_iter().find(|cookie| cookie.starts_with("maru_device="));
-        (answer.status().as_u16(), pass.unwrap_or_default())
+        log_in_browser(&browser, username, PASSWORD).await
     };
     let guess = async |number: u32| {
         let stranger = http.clone().header("x-forwarded-for", format!("198.51.100.{number}"));
@@ -93,6 +98,62 @@ async fn a_browser_that_somebody_has_logged_in_with_is_let_in_while_strangers_gu
         assert_eq!(log_in("mina", "203.0.113.1", "maru_device=forged").await.0, 429);
         assert_eq!(log_in("mina", "203.0.113.2", pass).await.0, 200, "wherever she is");
     }
+}
+
+#[tokio::test]
+async fn who_knew_a_password_guesses_the_next_one_no_faster_with_many_passes() {
+    let app = TestApp::builder()
+        .env("MARU_LIMITS_FAILED_LOGINS_PER_ACCOUNT", 1)
+        .env("MARU_TRUSTED_PROXIES", "127.0.0.1")
+        .spawn()
+        .await;
+    let mina = app.person("mina").await;
+    let http = app.http();
+    let mut passes = Vec::new();
+    for _ in 0..40 {
+        let (status, pass) = log_in_browser(&http, "mina", PASSWORD).await;
+        assert_eq!(status, 200);
+        passes.push(pass);
+    }
+    let new = "another floor, same sky";
+    mina.http().post_ok("/api/v1/auth/password", &json!({ "current": PASSWORD, "new": new })).await;
+    let mut guesses = 0;
+    for (number, pass) in passes.iter().enumerate() {
+        let browser = http.clone().header("x-forwarded-for", format!("198.51.100.{number}"));
+        let cookie = pass.split(';').next().unwrap();
+        let (status, _) = log_in_browser(&browser.header("cookie", cookie), "mina", "a guess").await;
+        assert!(status == 401 || status == 429, "{status}");
+        guesses += usize::from(status == 401);
+    }
+    assert_eq!(guesses, 10 + 10, "those of all of her browsers together, then those of strangers");
+}
+
+#[tokio::test]
+async fn who_chooses_passwords_by_the_hundred_from_one_address_leaves_room_in_the_line() {
+    let app = TestApp::builder().env("MARU_TRUSTED_PROXIES", "127.0.0.1").spawn().await;
+    let admin = app.admin().await;
+    app.person("mina").await;
+    let invite = admin.http().post_ok("/api/v1/invites", &json!({})).await["code"].clone();
+    let link = app.run_cli(&["user", "reset-password", "--username", "mina"], "").await.stdout;
+    let token = link.trim().split_once("/reset#").expect("a reset link").1;
+    let crowd = app.http().header("x-forwarded-for", "192.0.2.1");
+    let registering = futures_util::future::join_all((0..100).map(|number| {
+        let username = format!("guest{number}");
+        let account = json!({ "inviteCode": invite, "username": username, "displayName": username,
+            "password": PASSWORD, "tokenTransport": "body" });
+        let crowd = &crowd;
+        async move { crowd.post("/api/v1/auth/register", &account).await.0 }
+    }));
+    let resetting = futures_util::future::join_all((0..100).map(|_| {
+        let crowd = &crowd;
+        let choice = json!({ "token": token, "password": PASSWORD });
+        async move { crowd.post("/api/v1/auth/reset", &choice).await.0 }
+    }));
+    let (registered, reset) = tokio::join!(registering, resetting);
+    assert!(registered.contains(&429) && reset.contains(&429), "{registered:?} {reset:?}");
+    assert!(!registered.contains(&503) && !reset.contains(&503), "the line was never full");
+    let elsewhere = app.http().header("x-forwarded-for", "192.0.2.2");
+    assert_eq!(log_in(&elsewhere, "admin", PASSWORD).await.0, 200);
 }
 
 #[tokio::test]

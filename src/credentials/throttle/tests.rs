@@ -120,10 +120,37 @@ fn nobody_can_lock_a_browser_out_that_somebody_has_logged_in_with_wherever_it_is
 }
 
 #[test]
+fn however_many_browsers_somebody_has_logged_in_with_their_guesses_are_few_together() {
+    let throttle = throttle();
+    let browser = || Origin(address(5), Some(SessionId::generate()));
+    let guesses: usize = (0..1_000).map(|_| guess(&throttle, "kim", browser(), SECOND)).sum();
+    assert_eq!(guesses, 100 + 100, "those of browsers, then those of an address");
+    assert!(retry_after(&throttle, "kim", address(6), SECOND).is_some(), "and those of the account are used up, too");
+    assert_eq!(retry_after(&throttle, "lee", Origin(address(5), Some(SessionId::generate())), SECOND), None);
+    assert_eq!(retry_after(&throttle, "kim", browser(), SECOND * 10_000), None);
+}
+
+#[test]
+fn who_has_the_passes_of_an_account_keeps_nobody_out_who_has_none() {
+    let throttle = throttle();
+    throttle.succeeded_at(attempt("kim", address(1)), SECOND);
+    for number in 2..1_000 {
+        guess(&throttle, "kim", Origin(address(number), Some(SessionId::generate())), SECOND);
+    }
+    assert_eq!(guess(&throttle, "kim", address(1), SECOND), 10);
+}
+
+/// As many as are let in at once.
+fn fill<'a>(throttle: &'a Throttle, mut begin: impl FnMut() -> Attempt<'a>) -> Vec<UnderWay<'a>> {
+    std::iter::from_fn(|| throttle.begin(begin()).ok()).take(1_000).collect()
+}
+
+#[test]
 fn one_address_has_so_many_logins_under_way_and_leaves_room_to_others() {
     let throttle = throttle();
-    let begun: Vec<_> = std::iter::from_fn(|| throttle.begin(attempt("kim", address(1))).ok()).take(1_000).collect();
+    let begun = fill(&throttle, || attempt("kim", address(1)));
     assert_eq!(begun.len(), UNDER_WAY as usize);
+    assert!(throttle.begin_choosing(address(1)).is_err(), "who chooses a password waits in the same line");
     let known = Origin(address(1), Some(SessionId::generate()));
     for other in [attempt("kim", address(2)), attempt("kim", known)] {
         assert!(throttle.begin(other).is_ok(), "{other:?}");
@@ -134,18 +161,36 @@ fn one_address_has_so_many_logins_under_way_and_leaves_room_to_others() {
 }
 
 #[test]
+fn neither_many_passes_nor_many_accounts_fill_the_line_from_one_address() {
+    let throttle = throttle();
+    let browser = || Origin(address(1), Some(SessionId::generate()));
+    let begun = fill(&throttle, || attempt("kim", browser()));
+    assert_eq!(begun.len(), 2 * UNDER_WAY as usize, "those of its browsers, and those of the address");
+    let elsewhere = Origin(address(2), browser().1);
+    assert!(throttle.begin(attempt("kim", elsewhere)).is_ok(), "her other browser has a place where it is");
+    let more: Vec<_> = ["lee", "choi", "park"].map(|name| fill(&throttle, || attempt(name, browser()))).into();
+    let in_all = begun.len() + more.iter().map(Vec::len).sum::<usize>();
+    assert_eq!(in_all, UNDER_WAY_IN_ALL as usize);
+    assert!(throttle.begin_choosing(address(2)).is_ok());
+    drop((begun, more));
+    assert!(throttle.state().under_way.is_empty(), "who has gone is forgotten");
+}
+
+#[test]
 fn memory_is_bounded_and_the_worst_offender_is_not_forgotten() {
     let throttle = throttle();
     guess(&throttle, "kim", address(0), SECOND);
     for number in 1..200_000 {
         throttle.failed_at(attempt("lee", address(number)), SECOND);
         throttle.failed_at(attempt(&number.to_string(), address(number)), SECOND);
+        throttle.failed_at(attempt(&number.to_string(), Origin(address(0), Some(SessionId::generate()))), SECOND);
         throttle.succeeded_at(attempt("lee", address(number)), SECOND + Duration::from_millis(number.into()));
     }
     assert!(retry_after(&throttle, "kim", address(0), SECOND).is_some());
     assert_eq!(guess(&throttle, "lee", address(199_999), SECOND * 200), 10, "the last one who logged in is familiar");
     let state = throttle.state();
-    for map in [&state.pairs.recovered, &state.addresses.recovered, &state.accounts.recovered, &state.familiar] {
+    let State { pairs, addresses, accounts, browsers, familiar, .. } = &*state;
+    for map in [&pairs.recovered, &addresses.recovered, &accounts.recovered, &browsers.recovered, familiar] {
         assert!(map.len() <= MAX_ENTRIES, "{}", map.len());
     }
 }
