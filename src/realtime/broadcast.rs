@@ -114,6 +114,7 @@ impl Broadcaster {
         }
         if let Some(number) = number {
             self.follow(Some(number)).await;
+            self.forget_ended(&notices);
             self.share(number, &mut notices);
         }
         self.carry_out_all(notices, Some(at)).await;

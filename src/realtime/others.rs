@@ -6,6 +6,7 @@
 use super::broadcast::Broadcaster;
 use crate::app::Others;
 use crate::cluster::{Cluster, Heard};
+use crate::contract::Growth;
 use crate::error::Error;
 use crate::metrics;
 use crate::notice::{self, Notice};
@@ -91,6 +92,7 @@ impl Broadcaster {
                 Ok(mut notices) => {
                     metrics::FOLLOWED.add(1);
                     self.grow(&mut notices);
+                    self.forget_ended(&notices);
                     let awaited = notices.iter().any(Notice::ends_access);
                     self.carry_out_all(notices, None).await;
                     self.reached(number, awaited).await;
@@ -143,6 +145,22 @@ impl Broadcaster {
             Notice::Tell(_, event) => event.growth().is_none_or(|growth| others.log.grow(&growth)),
             _ => true,
         });
+    }
+
+    /// Takes what a commit ends out of what is kept of messages that grow, elsewhere or here.
+    pub(super) fn forget_ended(&mut self, notices: &[Notice]) {
+        let Some(others) = self.others() else { return };
+        for notice in notices {
+            match notice {
+                Notice::Close { room } => others.log.close(*room),
+                Notice::Tell(_, event) => {
+                    if let Some(ended @ Growth::Ends(_)) = event.growth() {
+                        others.log.grow(&ended);
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     /// The log is not kept for as long as this server was behind: its clients come anew and say what they have.

@@ -6,7 +6,7 @@ use super::{Storage, rows};
 use crate::clock;
 use crate::contract::Growth;
 use crate::error::{Error, Result};
-use crate::ids::NodeId;
+use crate::ids::{NodeId, RoomId};
 use crate::notice::Notice;
 use sqlx::{Row, SqliteConnection};
 use std::sync::Arc;
@@ -64,6 +64,11 @@ impl Log {
     /// ended, or it is known.
     pub fn grow(&self, growth: &Growth) -> bool {
         streams::grow(&self.live, growth)
+    }
+
+    /// Forgets what grew in a room that nobody hears any more.
+    pub fn close(&self, room: RoomId) {
+        streams::close_room(&self.live, room);
     }
 
     /// The number of the last commit that told something.

@@ -180,3 +180,20 @@ async fn what_a_server_that_dies_was_writing_ends_with_what_had_come() {
     let failed = joon.hear_within(ENDED_WITHIN, "message:stream:error", |_| true).await;
     assert_eq!(failed["message"]["content"], "half a");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_that_another_server_deletes_leaves_no_message_that_grows_and_holds_up_its_author() {
+    let pair = Pair::start().await;
+    let owner = pair.here.admin().await;
+    let room = owner.connect().await.create_room("private", "Plans", &[]).await;
+    let mina = pair.here.person("mina").await;
+    owner.connect().await.call_ok("room:invite", json!({ "roomId": room, "userIds": [mina.id] })).await;
+    let there = mina.at(&pair.there.http()).connect().await;
+    let growing = there.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"].clone();
+    owner.connect().await.call_ok("room:delete", json!({ "roomId": room })).await;
+    there.hear("room:deleted").await;
+    there.call_refused("message:stream:chunk", json!({ "messageId": growing, "chunk": "on", "index": 0 })).await;
+    let elsewhere = owner.at(&pair.there.http());
+    elsewhere.http().post_ok(&format!("/api/v1/admin/people/{}/deactivate", mina.id), &json!({})).await;
+    there.closed().await;
+}

@@ -5,7 +5,7 @@ use super::endings::{OF_OTHERS, orphaned};
 use super::live::Live;
 use crate::contract::{Growth, Message, StreamState};
 use crate::error::Result;
-use crate::ids::{MessageId, NodeId};
+use crate::ids::{MessageId, NodeId, RoomId};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -70,6 +70,14 @@ pub(in crate::storage) fn grow(live: &Live, growth: &Growth) -> bool {
             live.drop_open(*message);
             true
         }
+    }
+}
+
+/// Nobody hears a room any more, and nothing grows in it.
+pub(in crate::storage) fn close_room(live: &Live, room: RoomId) {
+    live.copies.lock().retain(|message, _| message.room != room);
+    for message in live.which(|message, _| message.room == room) {
+        live.drop_open(message);
     }
 }
 

@@ -85,9 +85,13 @@ async fn mention(
 /// Ends a stream that is not complete. None when it is not open.
 pub(super) async fn fail(transaction: &mut Transaction, message: MessageId, error: String) -> Result<Option<i64>> {
     let Some((so_far, change)) = transaction.live.clone().end(message) else { return Ok(None) };
-    let rev = break_off(transaction, &so_far, error).await?;
+    let rev = match is_open(&mut transaction.connection, so_far.stored.message_key).await? {
+        true => Some(break_off(transaction, &so_far, error).await?),
+        // Another server has ended it, or its room, and that was not told here yet.
+        false => None,
+    };
     settle(transaction, change);
-    Ok(Some(rev))
+    Ok(rev)
 }
 
 /// Keeps what came of a stream, and says why there is no more.
@@ -202,6 +206,11 @@ async fn finish(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageS
     }
     search::changed(transaction, stored.message_key).await?;
     load(&mut transaction.connection, stored.room_key, so_far.message.room, so_far.message.seq).await
+}
+
+async fn is_open(connection: &mut SqliteConnection, message_key: i64) -> Result<bool> {
+    let query = sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM open_streams WHERE message_id = ?)");
+    Ok(query.bind(message_key).fetch_one(connection).await?)
 }
 
 /// False when it was not open.

@@ -6,7 +6,7 @@ mod copies;
 mod endings;
 mod live;
 
-pub(super) use copies::{copy_open, grow};
+pub(super) use copies::{close_room, copy_open, grow};
 #[cfg(test)]
 pub(super) use endings::ORPHANS;
 pub(super) use endings::{abandoned_elsewhere, end_orphans, fail_all, forget};
@@ -188,18 +188,14 @@ impl Storage {
         lost: Duration,
         idle: Duration,
     ) -> Result<()> {
+        let mut failed = Ok(());
         for (message, reason) in self.live.abandoned(is_connected, lost, idle) {
             let ended =
                 self.writer.run(move |transaction| Box::pin(endings::fail(transaction, message, reason.to_owned())));
-            match ended.await {
-                // Another server had, while this one stood still.
-                Err(Error::Conflict(_)) => self.live.drop_open(message),
-                ended => {
-                    ended?;
-                }
-            }
+            // One that cannot be ended does not keep the others from it.
+            failed = ended.await.map(drop).and(failed);
         }
-        Ok(())
+        failed
     }
 
     /// Who writes an open stream, for a member of its room.
