@@ -122,8 +122,9 @@ function valueText(name: string, value: unknown): string {
       .filter(Boolean)
       .join(', ');
   if (isChange(value)) {
-    const known = [value.from, value.to].map((one) => valueText(name, one) || t('audit.nothing'));
-    return known.join(' → ');
+    const known = [value.from, value.to].map((one) => valueText(name, one));
+    if (!known.some(Boolean)) return '';
+    return known.map((text) => text || t('audit.nothing')).join(' → ');
   }
   if (typeof value === 'object') return JSON.stringify(value);
   if (typeof value === 'number')
