@@ -6,6 +6,9 @@ import { Maru, type Settings } from './maru.js'
 
 export const PASSWORD = 'wooden floor, open sky'
 
+/** How many times slower than this machine's the processor of every browser is: what a test owes to speed comes to light. */
+const SLOWDOWN = Number(process.env.E2E_SLOWDOWN ?? 1)
+
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true }
 
 /** What browsers complained of, and what pages asked of other hosts, in the test that runs. */
@@ -61,6 +64,10 @@ export class Person {
     // Every page of it, other tabs included.
     context.on('page', (page) => noteComplaints(page, maru))
     const page = await context.newPage()
+    if (SLOWDOWN > 1) {
+      const processor = await context.newCDPSession(page)
+      await processor.send('Emulation.setCPUThrottlingRate', { rate: SLOWDOWN })
+    }
     return new Person(page, name)
   }
 

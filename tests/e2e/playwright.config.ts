@@ -1,5 +1,11 @@
 import { defineConfig } from '@playwright/test'
 
+/** A zone in which it is about noon: no test that speaks of today or tomorrow is under way as the day ends. */
+function midday(): string {
+  const behind = new Date().getUTCHours() - 12
+  return `Etc/GMT${behind < 0 ? behind : `+${behind}`}`
+}
+
 // Debian's Chromium: nothing is downloaded. As root it runs only without its sandbox.
 export default defineConfig({
   testDir: '.',
@@ -12,6 +18,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   use: {
     locale: 'en-US',
+    timezoneId: midday(),
     colorScheme: 'light',
     viewport: { width: 1280, height: 800 },
     permissions: ['clipboard-read', 'clipboard-write'],

@@ -3,7 +3,7 @@
 import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { UNHURRIED } from './author.js'
-import { expect, Person, PHONE, test, twoPeople } from './people.js'
+import { expect, Person, PHONE, placeOf, test, twoPeople } from './people.js'
 import { block, chips } from './uploads.js'
 
 test.use({
@@ -21,6 +21,9 @@ const recorder = ({ page }: Person): Locator => page.getByRole('group', { name: 
 const players = (within: Person | Locator): Locator =>
   ('log' in within ? within.log : within).getByRole('group', { name: /^Voice message \(\d:\d\d\)$/ })
 const slider = (player: Locator): Locator => player.getByRole('slider')
+
+/** How long something was recorded: at least so many seconds, and more where a test is slow. */
+const lasting = (seconds: number): RegExp => new RegExp(`Voice message \\(0:(0[${seconds}-9]|[1-5]\\d)\\)`)
 
 /** Records until the clock says at least so many seconds. */
 async function record(person: Person, seconds: number): Promise<void> {
@@ -64,7 +67,7 @@ test('what is said is sent by keyboard, seen before it is loaded, and heard from
   await expect(mina.composer).toBeFocused()
 
   const player = players(joon)
-  await expect(player).toHaveAccessibleName(/^Voice message \(0:0[4-9]\)$/)
+  await expect(player).toHaveAccessibleName(lasting(4))
   await expect.poll(async () => new Set(await bars(player)).size).toBeGreaterThan(2)
   expect(asked).toEqual([])
   await expectAccessible(joon.page)
@@ -77,7 +80,7 @@ test('what is said is sent by keyboard, seen before it is loaded, and heard from
   await expect(player.getByRole('button', { name: 'Play' })).toBeVisible()
   await slider(player).focus()
   await joon.page.keyboard.press('Home')
-  await expect(slider(player)).toHaveAttribute('aria-valuetext', /^0:00 of 0:0[4-9]$/)
+  await expect(slider(player)).toHaveAttribute('aria-valuetext', /^0:00 of 0:\d\d$/)
   for (const key of ['ArrowRight', 'ArrowUp', 'ArrowRight', 'ArrowLeft']) await joon.page.keyboard.press(key)
   await expect(slider(player)).toHaveAttribute('aria-valuenow', '2')
   // From there it plays to its end, and is at its beginning again.
@@ -87,9 +90,10 @@ test('what is said is sent by keyboard, seen before it is loaded, and heard from
   await expect(slider(player)).toHaveAttribute('aria-valuenow', '0')
   await expect(player.getByRole('button', { name: 'Play' })).toBeVisible()
   // A finger on the waveform goes there.
-  const { x, y, width, height } = (await slider(player).boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+  const { x, y, width, height } = await placeOf(slider(player))
+  const length = Number(await slider(player).getAttribute('aria-valuemax'))
   await joon.page.mouse.click(x + width * 0.85, y + height / 2)
-  await expect(slider(player)).toHaveAttribute('aria-valuenow', /^[3-8]$/)
+  await expect.poll(async () => Number(await slider(player).getAttribute('aria-valuenow')) / length).toBeGreaterThan(0.6)
   // The whole is sought in by the server's ranges, under its own type.
   const answer = await joon.page.request.get(asked[0] ?? '', { headers: { range: 'bytes=0-99' } })
   expect([answer.status(), answer.headers()['content-type']]).toEqual([206, 'audio/webm'])
@@ -102,7 +106,7 @@ test('one is heard at a time, also while its listener is elsewhere', async ({ br
   await mina.open('General')
   for (const [count, seconds] of [
     [1, 6],
-    [2, 8],
+    [2, 14],
   ] as const) {
     await record(mina, seconds)
     await recorder(mina).getByRole('button', { name: 'Send voice message (Enter)' }).click()
@@ -132,21 +136,22 @@ test('a recording is discarded, taken back, attached to what was written, and ke
   await mina.createRoom('elsewhere')
   await mina.open('General')
   // Too short to be missed.
-  await record(mina, 1)
+  await microphone(mina).click()
+  await expect(recorder(mina).getByRole('timer')).toBeVisible()
   await mina.page.keyboard.press('Escape')
   await expect(recorder(mina)).toBeHidden()
   await expect(mina.page.getByText('The recording was discarded.')).toHaveCount(0)
   await record(mina, 3)
   await mina.page.keyboard.press('Escape')
   await mina.page.getByText('The recording was discarded.').getByRole('button', { name: 'Undo' }).click()
-  await expect(chips(mina)).toHaveText(/Voice message \(0:0[3-9]\)/)
+  await expect(chips(mina)).toHaveText(lasting(3))
   await mina.page.getByRole('button', { name: /^Remove Voice message/ }).click()
   await expect(chips(mina)).toHaveCount(0)
 
   await mina.composer.fill('half a thought')
   await record(mina, 1)
   await recorder(mina).getByRole('button', { name: 'Attach to the message (Enter)' }).click()
-  await expect(chips(mina)).toHaveText(/Voice message \(0:0[1-9]\)/)
+  await expect(chips(mina)).toHaveText(lasting(1))
   await expect(mina.composer).toHaveValue('half a thought')
   await mina.composer.press('Enter')
   await expect(players(mina.message('half a thought'))).toHaveCount(1)
@@ -155,7 +160,7 @@ test('a recording is discarded, taken back, attached to what was written, and ke
   await mina.open('elsewhere')
   await expect(mina.page.getByText('Your recording is attached in General.')).toBeVisible()
   await mina.open('General')
-  await expect(chips(mina)).toHaveText(/Voice message \(0:0[1-9]\)/)
+  await expect(chips(mina)).toHaveText(lasting(1))
   await mina.composer.press('Enter')
   await expect(players(mina)).toHaveCount(2)
   // It is listed with the files of its room, and found by what it is.
@@ -163,7 +168,7 @@ test('a recording is discarded, taken back, attached to what was written, and ke
   const files = mina.page.getByRole('region', { name: 'Files', exact: true })
   await files.getByText('Audio', { exact: true }).click()
   await expect(files.getByRole('listitem')).toHaveCount(2)
-  await expect(files.getByRole('listitem').first()).toContainText(/Voice message \(0:0[1-9]\)/)
+  await expect(files.getByRole('listitem').first()).toContainText(/Voice message \(0:\d\d\)/)
 })
 
 test('what was recorded outlives a network that breaks, and an upload that is refused', async ({ browser, maru }) => {
@@ -186,7 +191,7 @@ test('what was recorded outlives a network that breaks, and an upload that is re
   await mina.page.keyboard.press('Enter')
   await expect(chips(mina)).toContainText('The upload failed.')
   await permit()
-  await mina.page.getByRole('button', { name: /^Try Voice message \(0:0\d\) again$/ }).click()
+  await mina.page.getByRole('button', { name: /^Try Voice message \(0:\d\d\) again$/ }).click()
   await expect(chips(mina)).not.toContainText('The upload failed.')
   await mina.composer.press('Enter')
   await expect(players(joon)).toHaveCount(2)
