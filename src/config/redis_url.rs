@@ -178,7 +178,6 @@ mod tests {
             "redis+sentinel://one/",
             "redis+sentinel://one,/name",
             "redis+sentinel://one/name/two",
-            "redis+sentinel://one,a:b@two/name",
             "http+sentinel://one/name",
             "redis+sentinel://one/na me",
         ];

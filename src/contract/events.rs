@@ -9,6 +9,7 @@ use super::people::RoleChanged;
 use super::presence::*;
 use super::relayed::{Growth, Relayed};
 use super::reminders::*;
+use super::server::*;
 use super::shapes::event;
 use super::shelf::*;
 use super::streams::*;
@@ -274,10 +275,6 @@ event! {
     }
     SessionEnded { reason: String }
     ConnectionReplaced { message: String, timestamp: Timestamp }
-    ServerDraining { reconnect_in_ms: u64 }
-    /// Whether this server hears the others of its cluster. While it does not, typing, presence and chunks of messages from
-    /// people on other servers may be missing; nothing else is.
-    ServerCluster { connected: bool }
     /// A command that came without an acknowledgement callback failed.
     CommandFailed {
         event: String,
