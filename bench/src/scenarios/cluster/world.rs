@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Broken promises that are told in full.
 const TOLD: usize = 5;
 /// Whoever lost the connection has to be back by then.
-pub const BACK_WITHIN: Duration = Duration::from_secs(10);
+const BACK_WITHIN: Duration = Duration::from_secs(10);
 
 /// A part of the run.
 pub struct Part {
