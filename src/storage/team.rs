@@ -3,10 +3,12 @@
 use super::Storage;
 use super::audit::{self, Note};
 use super::transaction::Transaction;
+use super::two_factor;
 use crate::actor::By;
 use crate::contract::{AuditAct, TeamSettings, TeamUpdated, UpdateTeam};
 use crate::error::{Error, Result};
 use crate::notice::{Audience, Notice};
+use crate::policy;
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -33,10 +35,11 @@ impl Storage {
         settings(&mut reader).await
     }
 
-    /// Changes settings, their values checked, and tells everybody; what stands as wanted already is not told.
+    /// Changes settings, their values checked, and tells everybody; what stands as wanted already is not told. Sessions of
+    /// whoever lacks a second factor that is required from here on end.
     ///
     /// # Errors
-    /// `Forbidden` for who is no administrator.
+    /// `Forbidden` for who is no administrator, and for who requires a second factor and has none.
     pub async fn update_team(&self, by: By, change: UpdateTeam) -> Result<TeamSettings> {
         self.writer.run(move |transaction| Box::pin(async move { update(transaction, by, change).await })).await
     }
@@ -49,12 +52,21 @@ async fn update(transaction: &mut Transaction, by: By, change: UpdateTeam) -> Re
     if after == before {
         return Ok(after);
     }
+    if after.require_two_factor != before.require_two_factor
+        && let Some(user) = by.user()
+    {
+        let has = two_factor::has(&mut transaction.connection, user).await?;
+        policy::may_require_two_factor(has, after.require_two_factor)?;
+    }
     let query = "INSERT INTO settings (name, value) VALUES ('team', ?)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     sqlx::query(query)
         .bind(serde_json::to_string(&after).map_err(Error::internal)?)
         .execute(&mut transaction.connection)
         .await?;
+    if after.require_two_factor != before.require_two_factor {
+        two_factor::end_what_lacks_it(transaction, None).await?;
+    }
     let detail = differing(&before, &after)?;
     audit::note(transaction, Note { by, act: AuditAct::SettingsChanged, about: None, detail }).await?;
     transaction.tell(Notice::Tell(Audience::Everybody, TeamUpdated { settings: after.clone() }.into()));
@@ -71,6 +83,7 @@ fn changed(before: TeamSettings, change: UpdateTeam) -> TeamSettings {
         file_bytes_per_person: change.file_bytes_per_person.unwrap_or(before.file_bytes_per_person),
         retention_days: change.retention_days.unwrap_or(before.retention_days),
         room_retention: change.room_retention.unwrap_or(before.room_retention),
+        require_two_factor: change.require_two_factor.unwrap_or(before.require_two_factor),
     }
 }
 

@@ -53,7 +53,7 @@ test('the settings fit', async ({ browser, maru }) => {
   await mina.setUp(maru)
   await mina.page.getByRole('button', { name: 'Your account' }).tap()
   await mina.page.getByRole('menuitem', { name: 'Settings' }).tap()
-  for (const name of ['Profile', 'Appearance', 'Notifications', 'Devices', 'Password', 'About']) {
+  for (const name of ['Profile', 'Appearance', 'Notifications', 'Devices', 'Security', 'About']) {
     await mina.page.getByRole('tab', { name }).tap()
     await expect(mina.page.getByRole('tab', { name })).toHaveAttribute('aria-selected', 'true')
     await expect.poll(() => tooSmall(mina.page), name).toEqual([])
