@@ -43,7 +43,9 @@ pub struct App {
     pub limits: Limits,
     pub keys: SigningKeys,
     pub passwords: Passwords,
+    /// Of passwords, and of the codes of second factors.
     pub throttle: Throttle,
+    pub code_throttle: Throttle,
     pub registrations: Registrations,
     /// What `maru doctor` sends to the public address.
     pub probes: Probes,
@@ -131,7 +133,8 @@ impl App {
         let (outlet, passing) = mpsc::channel(OUTLET);
         let app = Self {
             limits: Limits::new(&config.limits),
-            throttle: Throttle::new(&config.limits),
+            throttle: Throttle::of_passwords(&config.limits),
+            code_throttle: Throttle::of_codes(&config.limits),
             registrations: Registrations::new(&config.limits),
             probes: Probes::default(),
             started_at: clock::now(),

@@ -2,7 +2,8 @@
 
 use crate::clock::Timestamp;
 use crate::contract::{
-    MayCreateRooms, MayMentionEverybody, MaySetRetention, MentionAll, Posting, RoomKind, RoomRole, ServerRole,
+    MayCreateRooms, MayMentionEverybody, MaySetRetention, MentionAll, Posting, RequireTwoFactor, RoomKind, RoomRole,
+    ServerRole,
 };
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -242,9 +243,54 @@ pub fn may_give_role(by: ServerRole, role: ServerRole) -> Result<()> {
     allow(by == ServerRole::Owner || !role.administers(), "only an owner makes administrators and owners")
 }
 
+/// Whether a person with this role has to log in with a second factor.
+pub fn needs_two_factor(role: ServerRole, required: RequireTwoFactor) -> bool {
+    match required {
+        RequireTwoFactor::Nobody => false,
+        RequireTwoFactor::Administrators => role.administers(),
+        RequireTwoFactor::Everybody => true,
+    }
+}
+
+pub fn may_turn_off_two_factor(role: ServerRole, required: RequireTwoFactor) -> Result<()> {
+    allow(!needs_two_factor(role, required), "two-factor login is required here")
+}
+
+/// Whether who has a second factor, or has none, may have others need one. Who asked for what they do not have would be
+/// the first who is shut out.
+pub fn may_require_two_factor(has: bool, required: RequireTwoFactor) -> Result<()> {
+    let refusal = "turn on two-factor login for yourself before you require it of others";
+    allow(has || required == RequireTwoFactor::Nobody, refusal)
+}
+
+/// One's own is given up with a password and a code, and not by the rights of an administrator.
+pub fn may_reset_two_factor(by: Option<UserId>, of: UserId) -> Result<()> {
+    allow(by != Some(of), "turn off your own two-factor login in your settings")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_second_factor_is_needed_by_whom_the_team_wants_it_of() {
+        use RequireTwoFactor::{Administrators, Everybody, Nobody};
+        let needs = |role| [Nobody, Administrators, Everybody].map(|required| needs_two_factor(role, required));
+        for (role, needed) in [
+            (ServerRole::Owner, [false, true, true]),
+            (ServerRole::Admin, [false, true, true]),
+            (ServerRole::Member, [false, false, true]),
+            (ServerRole::Guest, [false, false, true]),
+        ] {
+            assert_eq!(needs(role), needed, "{role:?}");
+            let may =
+                [Nobody, Administrators, Everybody].map(|required| may_turn_off_two_factor(role, required).is_ok());
+            assert_eq!(may, needed.map(|needed| !needed), "{role:?}");
+        }
+        let may =
+            |has| [Nobody, Administrators, Everybody].map(|required| may_require_two_factor(has, required).is_ok());
+        assert_eq!((may(true), may(false)), ([true; 3], [true, false, false]));
+    }
 
     fn standing(server_role: ServerRole, room_kind: RoomKind, room_role: RoomRole) -> Standing {
         Standing { user: UserId::generate(), server_role, room_kind, room_role }

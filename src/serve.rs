@@ -64,6 +64,8 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     app.certificates = certificates;
     let app = Arc::new(app);
     let company = held.open(&app, losses).await?;
+    // The configuration may give another key than it did before.
+    auth::two_factor::seal_again(&app, app.keys.ring()).await?;
     let broadcaster = Broadcaster::new(outlets);
     let signals = broadcaster.signals();
     let (layer, clients) = realtime::server(app.clone(), &broadcaster);

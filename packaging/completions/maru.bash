@@ -217,6 +217,9 @@ _maru() {
             maru__subcmd__help__subcmd__user,reset-password)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__password"
                 ;;
+            maru__subcmd__help__subcmd__user,reset-two-factor)
+                cmd="maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__two__subcmd__factor"
+                ;;
             maru__subcmd__help__subcmd__user,role)
                 cmd="maru__subcmd__help__subcmd__user__subcmd__role"
                 ;;
@@ -313,6 +316,9 @@ _maru() {
             maru__subcmd__user,reset-password)
                 cmd="maru__subcmd__user__subcmd__reset__subcmd__password"
                 ;;
+            maru__subcmd__user,reset-two-factor)
+                cmd="maru__subcmd__user__subcmd__reset__subcmd__two__subcmd__factor"
+                ;;
             maru__subcmd__user,role)
                 cmd="maru__subcmd__user__subcmd__role"
                 ;;
@@ -342,6 +348,9 @@ _maru() {
                 ;;
             maru__subcmd__user__subcmd__help,reset-password)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__password"
+                ;;
+            maru__subcmd__user__subcmd__help,reset-two-factor)
+                cmd="maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__two__subcmd__factor"
                 ;;
             maru__subcmd__user__subcmd__help,role)
                 cmd="maru__subcmd__user__subcmd__help__subcmd__role"
@@ -1338,7 +1347,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__user)
-            opts="create reset-password list deactivate reactivate role sessions end-sessions erase"
+            opts="create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1436,6 +1445,20 @@ _maru() {
             return 0
             ;;
         maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__password)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__help__subcmd__user__subcmd__reset__subcmd__two__subcmd__factor)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
@@ -2286,7 +2309,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user)
-            opts="-h --listen --data-dir --domain --redis --config --help create reset-password list deactivate reactivate role sessions end-sessions erase help"
+            opts="-h --listen --data-dir --domain --redis --config --help create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2488,7 +2511,7 @@ _maru() {
             return 0
             ;;
         maru__subcmd__user__subcmd__help)
-            opts="create reset-password list deactivate reactivate role sessions end-sessions erase help"
+            opts="create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2613,6 +2636,20 @@ _maru() {
             COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
             return 0
             ;;
+        maru__subcmd__user__subcmd__help__subcmd__reset__subcmd__two__subcmd__factor)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
         maru__subcmd__user__subcmd__help__subcmd__role)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
@@ -2715,6 +2752,44 @@ _maru() {
             ;;
         maru__subcmd__user__subcmd__reset__subcmd__password)
             opts="-h --username --password-stdin --listen --data-dir --domain --redis --config --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --username)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --listen)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --domain)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --redis)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --config)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        maru__subcmd__user__subcmd__reset__subcmd__two__subcmd__factor)
+            opts="-h --username --listen --data-dir --domain --redis --config --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

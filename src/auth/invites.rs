@@ -57,7 +57,7 @@ pub(super) async fn make(
     if role.is_guest() && number == 0 {
         return Err(Error::invalid("rooms", "a guest sees only the rooms of the invite: name at least one"));
     }
-    let code = RandomToken::invite();
+    let code = RandomToken::code();
     let expires_at = clock::now() + Duration::from_secs(seconds);
     let invite = NewInvite { digest: code.digest, rooms, role, max_uses: uses, expires_at };
     let invite: Invite = app.storage.create_invite(creator, invite).await?;
@@ -84,5 +84,5 @@ pub async fn revoke(app: &App, actor: &Actor, invite: InviteId) -> Result<()> {
 /// # Errors
 /// `NotFound` for an unknown code; `Forbidden` with the reason for one that is past its use.
 pub async fn preview(app: &App, code: &str) -> Result<InvitePreview> {
-    app.storage.preview_invite(TokenDigest::of_invite(code)).await
+    app.storage.preview_invite(TokenDigest::of_code(code)).await
 }

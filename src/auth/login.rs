@@ -1,20 +1,25 @@
 //! Logging in, staying logged in, logging out.
 
 use super::own_session;
+use super::two_factor;
 use crate::actor::{Actor, By};
 use crate::app::App;
 use crate::clock;
-use crate::contract::{AuditAct, Authenticated, LogIn};
+use crate::contract::{AskedForCode, AuditAct, Authenticated, FinishLogin, LogIn, SecondFactor};
 use crate::credentials::passes::DevicePass;
 use crate::credentials::passwords::{Password, Verdict};
 use crate::credentials::throttle::{Attempt, UnderWay};
-use crate::credentials::tokens::{Access, Refresh};
+use crate::credentials::tokens::{Access, RandomToken, Refresh, TokenDigest};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
-use crate::storage::{About, Credentials, NewSession, Note, Started};
+use crate::ids::UserId;
+use crate::storage::{About, Credentials, Entered, NewSession, Note, Started};
 use std::net::IpAddr;
+use std::time::Duration;
 
 const MAX_USER_AGENT: usize = 256;
+/// How long the second step of a login may take after the first.
+const SECOND_STEP_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 /// What is remembered of where a login came from.
 pub struct Device {
@@ -30,17 +35,22 @@ pub struct Login {
     pub refresh_token: String,
 }
 
-/// Begins a session of whoever knows the password.
+/// What a right password leads to.
+pub enum Entry {
+    In(Login),
+    Half(AskedForCode),
+}
+
+/// Begins a session of whoever knows the password, or asks them for their second factor.
 ///
 /// # Errors
 /// `Unauthenticated`, the same and after the same time for an unknown user as for a wrong password; `RateLimited`
 /// after too many failures; `Unavailable` when too many are logging in.
-pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Login> {
+pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Entry> {
     let account = usernames::key(&command.username);
     let password = Password::from(command.password);
     let known = app.storage.credentials_by_name(&account).await?;
-    let pass = device.pass.filter(|pass| known.as_ref().is_some_and(|known| known.user == pass.user));
-    let attempt = Attempt { account: &account, address: device.address, device: pass.map(|pass| pass.session) };
+    let attempt = attempt(&account, known.as_ref().map(|known| known.user), &device);
     let verified = verify(app, attempt, known.as_ref(), &password).await?;
     let (Some(known), Some(verified)) = (known, verified) else {
         return Err(Error::Unauthenticated("the username or the password is wrong"));
@@ -49,8 +59,37 @@ pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Login> 
         true => Some(app.passwords.turn().await?.hash(&password).await?),
         false => None,
     };
-    let started = app.storage.log_in(known.user, verified.hash, stronger, session(app, device)).await?;
-    grant(app, started)
+    let (ticket, expires_at) = (RandomToken::link(), clock::now() + SECOND_STEP_WITHIN);
+    let waiting = (ticket.digest, expires_at);
+    match app.storage.log_in(known.user, verified.hash, stronger, session(app, device), waiting).await? {
+        Entered::In(started) => Ok(Entry::In(grant(app, *started)?)),
+        Entered::Half => {
+            let second_factor = SecondFactor { ticket: ticket.expose().to_owned(), expires_at };
+            Ok(Entry::Half(AskedForCode { second_factor }))
+        }
+    }
+}
+
+/// Begins a session of whoever knew the password and has the second factor.
+///
+/// # Errors
+/// `Unauthenticated` when the ticket of the first step is void; `Invalid` with the field `code`, after which the ticket is
+/// still good; `RateLimited` after too many wrong codes.
+pub async fn finish_login(app: &App, command: FinishLogin, device: Device) -> Result<Login> {
+    let ticket = TokenDigest::of(&command.ticket);
+    let void = Error::Unauthenticated("the login took too long; begin again");
+    let factor = app.storage.factor_behind(ticket).await?.ok_or(void)?;
+    let attempt = attempt(&factor.username_key, Some(factor.user), &device);
+    let started = two_factor::prove(app, attempt, &factor, &command.code, async |proof| {
+        app.storage.finish_login(ticket, proof, session(app, device)).await
+    });
+    grant(app, started.await?)
+}
+
+/// Somebody who says to be somebody, perhaps in a browser that they have logged in with before.
+fn attempt<'a>(account: &'a str, known: Option<UserId>, device: &Device) -> Attempt<'a> {
+    let pass = device.pass.filter(|pass| known == Some(pass.user));
+    Attempt { account, address: device.address, device: pass.map(|pass| pass.session) }
 }
 
 /// A password that was right.
@@ -83,7 +122,7 @@ pub(super) async fn verify<'a>(
         }
         _ => {
             if app.throttle.failed(attempt) {
-                note_held_back(app, known, attempt.address).await;
+                note_held_back(app, known.map(|known| known.user), attempt.address).await;
             }
             Ok(None)
         }
@@ -91,8 +130,8 @@ pub(super) async fn verify<'a>(
 }
 
 /// What was typed as a name may be a password: only who is known is named.
-async fn note_held_back(app: &App, known: Option<&Credentials>, address: IpAddr) {
-    let about = known.map(|known| About::User(known.user));
+pub(super) async fn note_held_back(app: &App, known: Option<UserId>, address: IpAddr) {
+    let about = known.map(About::User);
     let by = By::Visitor(Some(address));
     let note = Note { by, act: AuditAct::LoginFailed, about, detail: serde_json::json!({}) };
     if let Err(error) = app.storage.note(note).await {
@@ -107,7 +146,7 @@ async fn note_held_back(app: &App, known: Option<&Credentials>, address: IpAddr)
 pub async fn refresh(app: &App, token: &str) -> Result<Login> {
     let token = Refresh::verify(token, &app.keys.ring())?;
     let ended = Error::Unauthenticated("the session has ended");
-    let user = app.storage.owner_of_session(token.session).await?.ok_or(ended)?;
+    let user = app.storage.owner_of_session(token.session).await?.ok_or(ended)?.user;
     app.limits.event(&Actor { user, session: Some(token.session), bot: false, client: None, address: None })?;
     let refreshed = app.storage.refresh(token, app.config.session_lifetime).await?;
     let Some(started) = refreshed else {
@@ -126,8 +165,8 @@ pub async fn log_out(app: &App, actor: Option<&Actor>, refresh_token: Option<&st
         (Some(actor), _) => (actor.user, own_session(actor)?),
         (None, Some(token)) => {
             let session = Refresh::verify(token, &app.keys.ring())?.session;
-            let Some(user) = app.storage.owner_of_session(session).await? else { return Ok(()) };
-            (user, session)
+            let Some(owner) = app.storage.owner_of_session(session).await? else { return Ok(()) };
+            (owner.user, session)
         }
         (None, None) => return Err(Error::Unauthenticated("a bearer token or a refresh token is needed")),
     };
@@ -149,7 +188,7 @@ pub(super) fn session(app: &App, device: Device) -> NewSession {
 
 /// The tokens of a session as it stands.
 pub(super) fn grant(app: &App, started: Started) -> Result<Login> {
-    let Started { me, session, generation } = started;
+    let Started { me, session, generation, two_factor_due } = started;
     let keys = app.keys.ring();
     let access = Access::new(me.user.id, session, clock::now(), app.config.access_token_lifetime);
     let answer = Authenticated {
@@ -157,6 +196,7 @@ pub(super) fn grant(app: &App, started: Started) -> Result<Login> {
         access_token: access.sign(&keys)?,
         expires_at: access.expires_at,
         session_id: session,
+        two_factor_due: two_factor_due.then_some(true),
         refresh_token: None,
     };
     Ok(Login { answer, refresh_token: Refresh { session, generation }.sign(&keys) })

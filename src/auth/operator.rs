@@ -1,10 +1,11 @@
 //! What the owner of the data folder may do, with no account of their own.
 
-use super::{fields, invites, links};
+use super::{fields, invites, links, two_factor};
 use crate::actor::By;
 use crate::app::App;
 use crate::clock;
 use crate::contract::{AuditAct, CreateInvite, CreatedInvite, ServerRole, UserRef};
+use crate::credentials::keys::{KeyError, SigningKeys};
 use crate::credentials::passwords::Password;
 use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames::Username;
@@ -157,18 +158,29 @@ pub async fn replace_bot_token(app: &App, username: &str) -> Result<(UserRef, St
 /// # Errors
 /// In words for the operator.
 pub async fn rotate_key(app: Arc<App>, forget: bool) -> Result<()> {
-    let keys = app.clone();
-    let rotate = move || match forget {
-        true => keys.keys.replace_all(),
-        false => keys.keys.rotate(keys.config.session_lifetime),
-    };
-    let rotated = tokio::task::spawn_blocking(rotate).await.map_err(Error::internal)?;
-    rotated.map_err(|error| Error::Unavailable(error.to_string()))?;
+    change_keys(&app, |keys, lifetime| keys.rotate(lifetime)).await?;
+    // Whatever is sealed with a former key is sealed with the new one before that key is forgotten.
+    let both = app.keys.ring();
+    two_factor::seal_again(&app, both.clone()).await?;
+    if forget {
+        change_keys(&app, |keys, _| keys.forget_former()).await?;
+        // And what was sealed while that was done.
+        two_factor::seal_again(&app, both).await?;
+    }
     note(&app, AuditAct::KeyRotated, json!({ "forgotten": forget })).await?;
     if forget {
         app.storage.end_every_session("the keys that sign logins were replaced").await?;
     }
     Ok(())
+}
+
+async fn change_keys(
+    app: &Arc<App>,
+    change: fn(&SigningKeys, Duration) -> std::result::Result<(), KeyError>,
+) -> Result<()> {
+    let of = app.clone();
+    let changed = tokio::task::spawn_blocking(move || change(&of.keys, of.config.session_lifetime)).await;
+    changed.map_err(Error::internal)?.map_err(|error| Error::Unavailable(error.to_string()))
 }
 
 /// Begins to build a new search index. False when that had been begun before.

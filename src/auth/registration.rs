@@ -24,7 +24,7 @@ pub async fn register(app: &App, command: Register, device: Device) -> Result<Lo
     let code = match (app.config.registration, command.invite_code) {
         (Registration::Closed, _) => return Err(Error::Forbidden("registration is closed on this server")),
         (Registration::Invite, None) => return Err(Error::Forbidden("an invite is needed to register here")),
-        (Registration::Invite | Registration::Open, Some(code)) => Some(TokenDigest::of_invite(&code)),
+        (Registration::Invite | Registration::Open, Some(code)) => Some(TokenDigest::of_code(&code)),
         (Registration::Open, None) => None,
     };
     if let Some(code) = code {

@@ -71,6 +71,7 @@ fn known(settings: &TeamSettings) -> Result<Vec<(String, Value)>, Problem> {
         "fileBytesPerPerson",
         "retentionDays",
         "roomRetention",
+        "requireTwoFactor",
     ];
     Ok(all.into_iter().map(|name| (name.to_owned(), values[name].clone())).collect())
 }

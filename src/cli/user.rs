@@ -18,6 +18,8 @@ pub enum Command {
     Create(Create),
     /// Takes somebody's password away and logs them out everywhere.
     ResetPassword(ResetPassword),
+    /// Takes the second factor of somebody away who has lost it, and logs them out everywhere. The password stays.
+    ResetTwoFactor(Named),
     /// Lists all accounts, oldest first.
     List,
     /// Ends an account. What it wrote stays, under its display name.
@@ -124,6 +126,15 @@ pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
     match command {
         Command::Create(command) => create(config, command),
         Command::ResetPassword(command) => reset_password(config, command),
+        Command::ResetTwoFactor(Named { username }) => {
+            let request = Request::ResetTwoFactor { username };
+            match perform(config, request, Folder::MustExist, "maru user reset-two-factor")? {
+                Done::TwoFactorReset { username } => {
+                    Ok(Output::result(format!("{username} logs in without a code now")))
+                }
+                _ => Err(Problem::unexpected()),
+            }
+        }
         Command::List => list(config),
         Command::Deactivate(Named { username }) => {
             let request = Request::DeactivateUser { username };

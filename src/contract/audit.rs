@@ -44,6 +44,14 @@ acts! {
     /// Logins were held back after too many wrong passwords.
     LoginFailed = "login.failed",
     PasswordChanged = "password.changed",
+    TwoFactorOn = "twoFactor.on",
+    TwoFactorOff = "twoFactor.off",
+    /// Somebody else took a second factor away.
+    TwoFactorReset = "twoFactor.reset",
+    /// New codes for recovery took the place of the former.
+    TwoFactorCodes = "twoFactor.codes",
+    /// A code for recovery let in.
+    TwoFactorRecovery = "twoFactor.recovery",
     InviteMade = "invite.made",
     InviteRevoked = "invite.revoked",
     RoomRole = "room.role",

@@ -108,6 +108,9 @@ answer! {
         access_token: String,
         expires_at: Timestamp,
         session_id: SessionId,
+        /// The team wants a second factor of them, and nothing else is possible before there is one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        two_factor_due: Option<bool>,
         #[serde(skip_serializing_if = "Option::is_none")]
         refresh_token: Option<String>,
     }

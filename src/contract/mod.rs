@@ -31,6 +31,7 @@ mod system;
 mod tasks;
 mod team;
 mod threads;
+mod two_factor;
 mod typescript;
 
 pub use announcements::*;
@@ -60,6 +61,7 @@ pub use system::*;
 pub use tasks::*;
 pub use team::*;
 pub use threads::*;
+pub use two_factor::*;
 pub use typescript::typescript;
 
 /// The most characters a message may have.

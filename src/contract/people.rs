@@ -62,6 +62,8 @@ acknowledgement! {
         last_seen: Option<Timestamp>,
         #[serde(skip_serializing_if = "Option::is_none")]
         deactivated_at: Option<Timestamp>,
+        /// They log in with a second factor.
+        two_factor: bool,
     }
     /// By username.
     People { people: Vec<Person>, #[serde(skip_serializing_if = "Option::is_none")] cursor: Option<String> }

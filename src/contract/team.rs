@@ -51,6 +51,16 @@ pub enum MaySetRetention {
     Administrators,
 }
 
+/// Who has to log in with a second factor. Bots never do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum RequireTwoFactor {
+    #[default]
+    Nobody,
+    Administrators,
+    Everybody,
+}
+
 /// What holds for the whole team. The configuration says what is possible at all; this says what is wanted of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "camelCase", default)]
@@ -74,6 +84,7 @@ pub struct TeamSettings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retention_days: Option<u32>,
     pub room_retention: MaySetRetention,
+    pub require_two_factor: RequireTwoFactor,
     /// What whoever comes to log in or to register is told, in plain text.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub greeting: Option<String>,
@@ -112,6 +123,8 @@ pub struct UpdateTeam {
     pub retention_days: Option<Option<u32>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub room_retention: Option<MaySetRetention>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub require_two_factor: Option<RequireTwoFactor>,
     /// 1 to 500 characters, on several lines perhaps.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string | null")]

@@ -13,6 +13,7 @@ use super::{
     identity::*,
     people::*,
     team::{SetLogo, TeamAnswer, UpdateTeam},
+    two_factor::*,
 };
 use std::{any::TypeId, collections::BTreeMap, fmt::Write};
 use ts_rs::{Config, TS, TypeVisitor};
@@ -91,7 +92,14 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<UpdateMe>();
     to.visit::<ResetPassword>();
     to.visit::<CreateInvite>();
-    to.visit::<Authenticated>();
+    to.visit::<LoginAnswer>();
+    to.visit::<FinishLogin>();
+    to.visit::<TwoFactor>();
+    to.visit::<BeginTwoFactor>();
+    to.visit::<TwoFactorEnrolment>();
+    to.visit::<TurnOnTwoFactor>();
+    to.visit::<ProveTwoFactor>();
+    to.visit::<RecoveryCodes>();
     to.visit::<ServerInfo>();
     to.visit::<PreviewInvite>();
     to.visit::<InvitePreview>();

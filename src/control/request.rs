@@ -36,6 +36,9 @@ pub enum Request {
         /// As above.
         password: Option<String>,
     },
+    ResetTwoFactor {
+        username: String,
+    },
     /// A page of accounts behind one of them.
     ListUsers {
         after: Option<UserId>,
@@ -163,6 +166,9 @@ pub enum Done {
     Deactivated {
         username: String,
     },
+    TwoFactorReset {
+        username: String,
+    },
     RoleChanged {
         username: String,
     },
@@ -216,6 +222,10 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
         Request::ResetPassword { username, password } => {
             let reset = operator::reset_password(&app, &username, password).await?;
             user(&app, reset).await
+        }
+        Request::ResetTwoFactor { username } => {
+            app.storage.reset_two_factor(By::Operator, operator::named(&username)?).await?;
+            Ok(Done::TwoFactorReset { username })
         }
         Request::ListUsers { after } => Ok(Done::Users(operator::users(&app, after, PAGE).await?)),
         Request::DeactivateUser { username } => {

@@ -1,52 +1,28 @@
 //! Where a list goes on, handed out sealed: whoever gets it back cannot read, make or change it, and it is good for
 //! one user alone.
 
-use super::keys::{KID_LENGTH, KeyRing, SigningKey};
-use crate::error::{Error, Result};
+use super::keys::KeyRing;
+use super::sealed;
+use crate::error::Result;
 use crate::ids::UserId;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 
 const PURPOSE: &str = "maru search cursor 1";
 /// Far above any of ours, in characters; longer ones are not looked at.
 const LONGEST: usize = 512;
 
-/// base64url of: kid, nonce, and the text encrypted with its tag. Its length tells that of the text.
+/// base64url of the sealed text, whose length it tells.
 ///
 /// # Errors
 /// `Internal` when the cipher fails.
 pub fn seal(text: &str, user: UserId, keys: &KeyRing) -> Result<String> {
-    let key = keys.signing();
-    let nonce: [u8; NONCE_LEN] = rand::random();
-    let mut sealed = text.as_bytes().to_vec();
-    let cipher = cipher(key).ok_or_else(failed)?;
-    let nonce_used = Nonce::assume_unique_for_key(nonce);
-    cipher.seal_in_place_append_tag(nonce_used, of(user), &mut sealed).map_err(|_| failed())?;
-    Ok(URL_SAFE_NO_PAD.encode([key.kid().as_bytes(), &nonce, &sealed].concat()))
+    Ok(URL_SAFE_NO_PAD.encode(sealed::seal(PURPOSE, text.as_bytes(), &user.to_string(), keys)?))
 }
 
 /// The text; none when it was not sealed for this user, or with a key that is forgotten.
-pub fn open(sealed: &str, user: UserId, keys: &KeyRing) -> Option<String> {
-    let bytes = URL_SAFE_NO_PAD.decode(Some(sealed).filter(|sealed| sealed.len() <= LONGEST)?).ok()?;
-    let (kid, rest) = bytes.split_at_checked(KID_LENGTH)?;
-    let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
-    let cipher = cipher(keys.find(std::str::from_utf8(kid).ok()?)?)?;
-    let mut sealed = sealed.to_vec();
-    let text = cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), of(user), &mut sealed).ok()?;
-    String::from_utf8(text.to_vec()).ok()
-}
-
-fn of(user: UserId) -> Aad<String> {
-    Aad::from(user.to_string())
-}
-
-fn cipher(key: &SigningKey) -> Option<LessSafeKey> {
-    let key = UnboundKey::new(&CHACHA20_POLY1305, &key.sign(PURPOSE, &[])).ok()?;
-    Some(LessSafeKey::new(key))
-}
-
-fn failed() -> Error {
-    Error::internal("a cursor could not be sealed")
+pub fn open(text: &str, user: UserId, keys: &KeyRing) -> Option<String> {
+    let bytes = URL_SAFE_NO_PAD.decode(Some(text).filter(|text| text.len() <= LONGEST)?).ok()?;
+    String::from_utf8(sealed::open(PURPOSE, &bytes, &user.to_string(), keys)?).ok()
 }
 
 #[cfg(test)]

@@ -38,7 +38,8 @@ pub enum KeyError {
     /// What is wrong is told without the file's content.
     #[error(
         "{path} is no list of signing keys ({problem}). Restore it from a backup, \
-         or move it away: a new key is then made, and everybody has to log in again",
+         or move it away: a new key is then made, everybody has to log in again, and codes of second factors are good \
+         for nothing until these were set up anew",
         path = .path.display()
     )]
     Malformed { path: PathBuf, problem: &'static str },
@@ -143,21 +144,21 @@ impl SigningKeys {
     /// Puts a new key in front, and forgets those that were replaced more than `session_lifetime` ago: no token that
     /// they signed can be good any more. Nobody is logged out. Blocks on the disk.
     pub fn rotate(&self, session_lifetime: Duration) -> Result<(), KeyError> {
-        self.change(|ring, new| rotated(ring, new, session_lifetime))
+        self.change(|ring| rotated(ring, SigningKey::generate(), session_lifetime))
     }
 
-    /// Puts a new key in the place of all others: nothing that they signed is good any more. Blocks on the disk.
-    pub fn replace_all(&self) -> Result<(), KeyError> {
-        self.change(|_, new| KeyRing { first: new, older: Vec::new() })
+    /// Forgets all keys but the one that signs: nothing that the others signed is good any more. Blocks on the disk.
+    pub fn forget_former(&self) -> Result<(), KeyError> {
+        self.change(|ring| KeyRing { first: ring.first.clone_key(), older: Vec::new() })
     }
 
-    fn change(&self, change: impl FnOnce(&KeyRing, SigningKey) -> KeyRing) -> Result<(), KeyError> {
+    fn change(&self, change: impl FnOnce(&KeyRing) -> KeyRing) -> Result<(), KeyError> {
         let file = self.file.as_deref().ok_or(KeyError::Configured)?;
         let _one_at_a_time = self.rotating.lock().unwrap_or_else(PoisonError::into_inner);
         let _one_server_at_a_time = shared::locked_folder(file)?;
-        let rotated = change(&read(file)?, SigningKey::generate());
-        replace(file, &rotated)?;
-        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(rotated);
+        let changed = change(&read(file)?);
+        replace(file, &changed)?;
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(changed);
         Ok(())
     }
 }

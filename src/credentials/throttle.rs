@@ -9,6 +9,9 @@
 //! account have one budget more together, and when that is used up, a pass counts for nothing.
 //!
 //! Since hashing takes its time, those of one address that are under way are few as well.
+//!
+//! Codes of a second factor are counted the same way and apart from passwords, so that a password that is right forgives
+//! none of them. They are short, and only who has the password comes to guess them: an account takes fewer from everywhere.
 
 use crate::{
     config::{Limits, Network},
@@ -23,8 +26,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many times the failures from one address an account takes from everywhere, and from all of its browsers.
-const EVERYWHERE: u32 = 10;
+/// How many times the failures from one address an account takes from everywhere, and from all of its browsers: of
+/// passwords and of codes.
+const PASSWORDS_EVERYWHERE: u32 = 10;
+const CODES_EVERYWHERE: u32 = 2;
 /// Entries in each map, which then takes 1.6 MB.
 const MAX_ENTRIES: usize = 32_768;
 /// Passwords from one address, or of the browsers of one account, that may be under way: a quarter of the line for them.
@@ -76,14 +81,23 @@ struct State {
 }
 
 impl Throttle {
-    pub fn new(limits: &Limits) -> Self {
+    pub fn of_passwords(limits: &Limits) -> Self {
+        Self::new(limits, PASSWORDS_EVERYWHERE)
+    }
+
+    /// Of second factors.
+    pub fn of_codes(limits: &Limits) -> Self {
+        Self::new(limits, CODES_EVERYWHERE)
+    }
+
+    fn new(limits: &Limits, everywhere: u32) -> Self {
         let window = limits.failed_login_window;
         let per_account = limits.failed_logins_per_account.get();
         let state = State {
             pairs: Budget::new(per_account, window),
             addresses: Budget::new(limits.failed_logins_per_address.get(), window),
-            accounts: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
-            browsers: Budget::new(per_account.saturating_mul(EVERYWHERE), window),
+            accounts: Budget::new(per_account.saturating_mul(everywhere), window),
+            browsers: Budget::new(per_account.saturating_mul(everywhere), window),
             familiar: HashMap::new(),
             told: HashMap::new(),
             under_way: HashMap::new(),
@@ -133,7 +147,7 @@ impl Throttle {
         self.check_at(attempt, self.start.elapsed())
     }
 
-    /// The password was wrong, or there is no such user. True when the next one is held back, once within the window for
+    /// What was given was wrong, or there is no such user. True when the next one is held back, once within the window for
     /// the same account and place.
     #[must_use]
     pub fn failed(&self, attempt: Attempt<'_>) -> bool {
@@ -142,7 +156,7 @@ impl Throttle {
         self.check_at(attempt, now).is_err() && self.is_news(attempt, now)
     }
 
-    /// The password was right.
+    /// What was given was right.
     pub fn succeeded(&self, attempt: Attempt<'_>) {
         self.succeeded_at(attempt, self.start.elapsed());
     }

@@ -199,12 +199,13 @@ impl RandomToken {
         Self::of(random_text())
     }
 
-    /// An invite's code: 80 bits in Crockford's base 32, in groups that can be read out: `7ZK3-09QM-XW4T-E1AB`.
-    pub fn invite() -> Self {
+    /// The code of an invite, or one for recovery: 80 bits in Crockford's base 32, in groups that can be read out:
+    /// `7ZK3-09QM-XW4T-E1AB`.
+    pub fn code() -> Self {
         let text = Ulid::from_parts(0, rand::random()).to_string();
         let groups: Vec<_> = [10, 14, 18, 22].into_iter().filter_map(|start| text.get(start..start + 4)).collect();
         let text = groups.join("-");
-        Self { digest: TokenDigest::of_invite(&text), text }
+        Self { digest: TokenDigest::of_code(&text), text }
     }
 
     /// The token itself, to be shown once.
@@ -228,8 +229,8 @@ impl TokenDigest {
         Self(Sha256::digest(token).into())
     }
 
-    /// Of an invite's code as somebody typed it: case, hyphens and blanks do not count, O is 0, I and L are 1.
-    pub fn of_invite(code: &str) -> Self {
+    /// Of such a code as somebody typed it: case, hyphens and blanks do not count, O is 0, I and L are 1.
+    pub fn of_code(code: &str) -> Self {
         let characters = code.chars().filter(|character| *character != '-' && !character.is_whitespace());
         let canonical: String = characters
             .map(|character| match character.to_ascii_uppercase() {

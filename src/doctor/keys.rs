@@ -23,7 +23,7 @@ pub(super) fn check(config: &Config) -> Option<Finding> {
         }
         Err(KeyError::Malformed { path, problem }) => {
             let seen = format!("{} is no list of signing keys ({problem}): no server starts so", path.display());
-            let fix = "restore it from a backup, or move it away: a new one is made, and everybody has to log in again";
+            let fix = "restore it from a backup, or move it away: a new one is made, everybody has to log in again, and second factors are set up anew";
             Finding::failure(name, seen, fix)
         }
         Err(error) => Finding::failure(name, error.to_string(), "run this, and Maru, as the user that owns the folder"),

@@ -26,7 +26,7 @@ pub async fn read(app: &App, actor: &Actor) -> Result<TeamAnswer> {
 /// Changes settings, and tells everybody.
 ///
 /// # Errors
-/// `Invalid` with the field; `Forbidden` for who is no administrator.
+/// `Invalid` with the field; `Forbidden` for who is no administrator, and for who requires a second factor and has none.
 pub async fn update(app: &App, by: By, change: UpdateTeam) -> Result<TeamSettings> {
     let name = change.name.map(|name| name.map(|name| team_name(&name)).transpose()).transpose()?;
     let greeting = change.greeting.map(|text| text.map(|text| greeting(&text)).transpose()).transpose()?;

@@ -1,11 +1,11 @@
 //! Setting up, registering, logging in and out, passwords; who the caller is, and what a visitor may know.
 
 use super::answer::{Answer, HttpError, Reply};
-use super::extract::{Caller, ClientAddress, Payload, is_forwarded};
+use super::extract::{Caller, ClientAddress, Newcomer, Payload, is_forwarded};
 use super::refresh_cookie::{self, Presented};
 use super::site::Site;
 use crate::app::App;
-use crate::auth::{self, Device};
+use crate::auth::{self, Device, Entry};
 use crate::contract::*;
 use crate::error::Error;
 use crate::net::Peer;
@@ -27,6 +27,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/setup", post(set_up))
         .route("/auth/register", post(register))
         .route("/auth/login", post(log_in))
+        .route("/auth/login/code", post(finish_login))
         .route("/auth/refresh", post(refresh))
         .route("/auth/logout", post(log_out))
         .route("/auth/password", post(change_password))
@@ -107,7 +108,20 @@ async fn log_in(
     Payload(command): Payload<LogIn>,
 ) -> Result<Response, HttpError> {
     let transport = command.token_transport;
-    let login = auth::log_in(&app, command, device).await?;
+    match auth::log_in(&app, command, device).await? {
+        Entry::In(login) => refresh_cookie::answer(&app, &site, transport, login),
+        Entry::Half(asked) => Ok(Answer::ok(asked).into_response()),
+    }
+}
+
+async fn finish_login(
+    State(app): State<Arc<App>>,
+    site: Site,
+    device: Device,
+    Payload(command): Payload<FinishLogin>,
+) -> Result<Response, HttpError> {
+    let transport = command.token_transport;
+    let login = auth::finish_login(&app, command, device).await?;
     refresh_cookie::answer(&app, &site, transport, login)
 }
 
@@ -127,11 +141,11 @@ async fn refresh(State(app): State<Arc<App>>, site: Site, presented: Presented) 
 async fn log_out(
     State(app): State<Arc<App>>,
     site: Site,
-    caller: Result<Caller, HttpError>,
+    caller: Result<Newcomer, HttpError>,
     presented: Presented,
 ) -> Result<Response, HttpError> {
     let response = match (caller, presented.token) {
-        (Ok(Caller(actor)), _) => auth::log_out(&app, Some(&actor), None).await,
+        (Ok(Newcomer(actor)), _) => auth::log_out(&app, Some(&actor), None).await,
         (Err(_), Some(token)) => auth::log_out(&app, None, Some(&token)).await,
         (Err(HttpError(error)), None) => Err(error),
     };

@@ -39,6 +39,21 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
+/// As `Caller`, also who has to set up a second factor before they may do anything else.
+pub struct Newcomer(pub Actor);
+
+impl FromRequestParts<Arc<App>> for Newcomer {
+    type Rejection = HttpError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, HttpError> {
+        let ClientAddress(address) = ClientAddress::from_request_parts(parts, app).await?;
+        let token = bearer(&parts.headers).ok_or(Error::Unauthenticated("a bearer token is needed"))?;
+        let actor = auth::authenticate_for_two_factor(app, token).await?;
+        app.limits.event(&actor)?;
+        Ok(Self(Actor { address: Some(address), ..actor }))
+    }
+}
+
 /// Who calls, established by the bearer token; not counted yet.
 pub async fn authenticate(headers: &HeaderMap, app: &App) -> Result<Actor, Error> {
     let token = bearer(headers).ok_or(Error::Unauthenticated("a bearer token is needed"))?;

@@ -36,6 +36,7 @@ mod sessions;
 mod site;
 mod streams;
 mod tasks;
+mod two_factor;
 mod users;
 mod watching;
 
@@ -68,6 +69,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .merge(emoji::router())
         .merge(auth::router())
         .merge(sessions::router())
+        .merge(two_factor::router())
         .merge(invites::router())
         .merge(backups::router())
         .merge(watching::router())

@@ -21,6 +21,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/admin/people/{user}/deactivate", post(deactivate))
         .route("/admin/people/{user}/reactivate", post(reactivate))
         .route("/admin/people/{user}/reset", post(reset))
+        .route("/admin/people/{user}/two-factor", delete(reset_two_factor))
         .route("/admin/people/{user}/erase", post(erase))
         .route("/admin/people/{user}/sessions", get(sessions).delete(end_sessions))
         .route("/admin/people/{user}/sessions/{session}", delete(end_session))
@@ -75,6 +76,14 @@ async fn reset(
     Id(user): Id<UserId>,
 ) -> Reply<PasswordLink> {
     Ok(Answer::ok(administration::reset(&app, (&actor).into(), user, &site.base).await?))
+}
+
+async fn reset_two_factor(
+    State(app): State<Arc<App>>,
+    Caller(actor): Caller,
+    Id(user): Id<UserId>,
+) -> Reply<PersonAnswer> {
+    Ok(Answer::ok(administration::reset_two_factor(&app, (&actor).into(), user).await?))
 }
 
 async fn erase(

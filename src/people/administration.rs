@@ -58,9 +58,9 @@ fn role(kind: PersonKind) -> Option<ServerRole> {
 }
 
 fn person(app: &App, listed: Listed) -> Person {
-    let Listed { user, username, role, created_at, last_seen, deactivated_at, sessions, rooms } = listed;
+    let Listed { user, username, role, created_at, last_seen, deactivated_at, sessions, rooms, two_factor } = listed;
     let connections = app.directory.connection_count(user.id);
-    Person { user, username, role, connections, sessions, rooms, created_at, last_seen, deactivated_at }
+    Person { user, username, role, connections, sessions, rooms, created_at, last_seen, deactivated_at, two_factor }
 }
 
 /// One account.
@@ -110,6 +110,15 @@ pub async fn reset(app: &App, by: By, user: UserId, base: &str) -> Result<Passwo
     let replacement = Replacement::Token(token.digest, expires_at);
     app.storage.replace_password(by, Whom::Id(user), replacement).await?;
     Ok(PasswordLink { url: links::reset(base, token.expose()), expires_at })
+}
+
+/// Takes somebody's second factor away, who has lost it, and ends all sessions; the password stays.
+///
+/// # Errors
+/// `Forbidden` for who may not and for one's own, `NotFound`, `Conflict` for a bot and for who has none.
+pub async fn reset_two_factor(app: &App, by: By, user: UserId) -> Result<PersonAnswer> {
+    app.storage.reset_two_factor(by, Whom::Id(user)).await?;
+    one(app, by, user).await
 }
 
 /// Somebody's sessions, the one used last first; `current` is the caller's own.

@@ -55,6 +55,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "retention and announcements" in "0018_governing",
     "voice messages" in "0019_voice",
     "cluster" in "0020_cluster",
+    "second factor" in "0021_two_factor",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

@@ -59,6 +59,7 @@ mod team;
 mod threads;
 mod tokens;
 mod transaction;
+mod two_factor;
 mod usage;
 mod writer;
 
@@ -86,12 +87,13 @@ pub use reminders::NewReminder;
 pub use retention::{Doomed, Scope};
 pub use rooms::{JoinedRoom, NewRoom, RoomChange};
 pub use search::{Found, Hit, Search, SearchStatus};
-pub use sessions::{NewSession, Started};
+pub use sessions::{Entered, NewSession, Owner, Started};
 pub use shelf::Mark;
 pub use snapshot::Snapshot;
 pub use streams::{BegunStream, Chunk, NewStream, StreamEnd};
 pub use tasks::{NewTask, TaskChange, TaskFilter};
 pub use threads::Threads;
+pub use two_factor::{Factor, NewFactor, Proof, Sealing};
 pub use usage::Usage;
 
 use crate::error::Result;

@@ -51,7 +51,7 @@ impl Storage {
                         .await?;
                     let user_key =
                         user_key.ok_or_else(|| Error::Conflict("the password was changed elsewhere".to_owned()))?;
-                    tokens::forget_resets(&mut transaction.connection, user_key).await?;
+                    tokens::forget_all(&mut transaction.connection, user_key).await?;
                     sessions::end_all(transaction, user_key, Some(keep), CHANGED).await?;
                     note(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user).await
                 })
@@ -133,6 +133,6 @@ async fn replace(transaction: &mut Transaction, user_key: i64, hash: Option<Stri
         .bind(user_key)
         .execute(&mut transaction.connection)
         .await?;
-    tokens::forget_resets(&mut transaction.connection, user_key).await?;
+    tokens::forget_all(&mut transaction.connection, user_key).await?;
     sessions::end_all(transaction, user_key, None, RESET).await.map(drop)
 }

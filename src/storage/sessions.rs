@@ -4,16 +4,18 @@ use super::Storage;
 use super::audit::{self, About, Note};
 use super::rows;
 use super::summaries;
+use super::tokens;
 use super::transaction::Transaction;
+use super::two_factor;
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, Me, Session};
-use crate::credentials::tokens::{RESTORED, Refresh, Rotation};
+use crate::credentials::tokens::{RESTORED, Refresh, Rotation, TokenDigest};
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::Notice;
 use serde_json::json;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -41,6 +43,23 @@ pub struct Started {
     pub session: SessionId,
     /// Of the refresh token that is valid now.
     pub generation: i64,
+    /// They lack a second factor that the team wants of them.
+    pub two_factor_due: bool,
+}
+
+/// What a right password leads to.
+pub enum Entered {
+    In(Box<Started>),
+    /// A second factor is asked for; the ticket that was given stands for the first.
+    Half,
+}
+
+/// Whose session it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Owner {
+    pub user: UserId,
+    /// They lack a second factor that the team wants of them.
+    pub two_factor_due: bool,
 }
 
 /// Begins a login of somebody.
@@ -63,7 +82,16 @@ pub(super) async fn start(
         .bind((now + login.lifetime).as_millis())
         .execute(&mut *connection)
         .await?;
-    Ok(Started { me: summaries::me(connection, user).await?, session, generation: 0 })
+    let me = summaries::me(connection, user).await?;
+    let two_factor_due = due(connection, session).await?;
+    Ok(Started { me, session, generation: 0, two_factor_due })
+}
+
+/// Whether whose session this is lacks a second factor that the team wants of them.
+async fn due(connection: &mut SqliteConnection, session: SessionId) -> Result<bool> {
+    let columns = two_factor::DUE_COLUMNS;
+    let sql = format!("SELECT {columns} FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.pid = ?");
+    two_factor::is_due(&sqlx::query(AssertSqlSafe(sql)).bind(session.to_string()).fetch_one(connection).await?)
 }
 
 /// Ends every session of somebody but `keep`, and tells their sockets; answers with how many.
@@ -85,7 +113,7 @@ pub(super) async fn end_all(
     Ok(i64::try_from(ended.len()).unwrap_or(i64::MAX))
 }
 
-fn tell_ended(transaction: &mut Transaction, ended: &[String], reason: &'static str) -> Result<()> {
+pub(super) fn tell_ended(transaction: &mut Transaction, ended: &[String], reason: &'static str) -> Result<()> {
     for pid in ended {
         transaction.tell(Notice::EndSession { session: rows::id(pid)?, reason: reason.into() });
     }
@@ -155,8 +183,9 @@ pub(super) async fn list(
 }
 
 impl Storage {
-    /// Begins a login of somebody whose password was right. `verified` is the hash that it was compared with:
-    /// when the password was changed meanwhile, the old one is not let in. `stronger` replaces that hash.
+    /// Begins a login of somebody whose password was right, or its second step, for which `ticket` is kept until a moment.
+    /// `verified` is the hash that it was compared with: when the password was changed meanwhile, the old one is not let
+    /// in. `stronger` replaces that hash.
     ///
     /// # Errors
     /// `Unauthenticated` when the account or its password is not what it was.
@@ -166,20 +195,26 @@ impl Storage {
         verified: String,
         stronger: Option<String>,
         login: NewSession,
-    ) -> Result<Started> {
+        ticket: (TokenDigest, Timestamp),
+    ) -> Result<Entered> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
+                    let connection = &mut transaction.connection;
                     let query = "UPDATE users SET password_hash = coalesce(?3, password_hash)
                         WHERE pid = ?1 AND password_hash = ?2 AND deactivated_at IS NULL RETURNING id";
                     let user_key: Option<i64> = sqlx::query_scalar(query)
                         .bind(user.to_string())
                         .bind(verified)
                         .bind(stronger)
-                        .fetch_optional(&mut transaction.connection)
+                        .fetch_optional(&mut *connection)
                         .await?;
                     let user_key = user_key.ok_or(Error::Unauthenticated("the password was changed; log in again"))?;
-                    start(&mut transaction.connection, user_key, user, &login).await
+                    if two_factor::has(connection, user).await? {
+                        tokens::put_login(connection, user_key, ticket.0, ticket.1).await?;
+                        return Ok(Entered::Half);
+                    }
+                    Ok(Entered::In(Box::new(start(connection, user_key, user, &login).await?)))
                 })
             })
             .await
@@ -249,21 +284,23 @@ impl Storage {
         list(&mut *self.readers.acquire().await?, user, current).await
     }
 
-    /// Whose session a genuine refresh token belongs to, if it goes on.
-    pub async fn owner_of_session(&self, session: SessionId) -> Result<Option<UserId>> {
-        let query = "SELECT u.pid FROM sessions s JOIN users u ON u.id = s.user_id
-            WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.deactivated_at IS NULL";
-        let found: Option<String> = sqlx::query_scalar(query)
+    /// Whose session it is, if it goes on: not ended, not expired, the user active.
+    pub async fn owner_of_session(&self, session: SessionId) -> Result<Option<Owner>> {
+        let sql = format!(
+            "SELECT u.pid, {} FROM sessions s JOIN users u ON u.id = s.user_id
+             WHERE s.pid = ? AND s.ended_at IS NULL AND s.expires_at > ? AND u.deactivated_at IS NULL",
+            two_factor::DUE_COLUMNS
+        );
+        let found = sqlx::query(AssertSqlSafe(sql))
             .bind(session.to_string())
             .bind(clock::now().as_millis())
             .fetch_optional(&self.readers)
             .await?;
-        found.map(|pid| rows::id(&pid)).transpose()
-    }
-
-    /// Whether a session of this user goes on: not ended, not expired, the user active.
-    pub async fn session_is_live(&self, user: UserId, session: SessionId) -> Result<bool> {
-        Ok(self.owner_of_session(session).await? == Some(user))
+        let owner = |row: sqlx::sqlite::SqliteRow| {
+            let user = rows::id(row.try_get::<String, _>("pid")?.as_str())?;
+            Ok(Owner { user, two_factor_due: two_factor::is_due(&row)? })
+        };
+        found.map(owner).transpose()
     }
 }
 
@@ -309,5 +346,6 @@ async fn refresh(transaction: &mut Transaction, token: Refresh, lifetime: Durati
         }
     };
     let me = summaries::me(&mut transaction.connection, user).await?;
-    Ok(Some(Started { me, session: token.session, generation }))
+    let two_factor_due = due(&mut transaction.connection, token.session).await?;
+    Ok(Some(Started { me, session: token.session, generation, two_factor_due }))
 }

@@ -3,12 +3,14 @@
 use super::Storage;
 use super::audit::{self, Note};
 use super::transaction::Transaction;
+use super::two_factor;
 use crate::actor::By;
 use crate::clock;
 use crate::contract::{AuditAct, TeamSettings, TeamUpdated, UpdateTeam};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
 use crate::notice::{Audience, Notice};
+use crate::policy;
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, SqliteConnection};
 
@@ -39,10 +41,11 @@ impl Storage {
         settings(&mut reader).await
     }
 
-    /// Changes settings, their values checked, and tells everybody; what stands as wanted already is not told.
+    /// Changes settings, their values checked, and tells everybody; what stands as wanted already is not told. Sessions of
+    /// whoever lacks a second factor that is required from here on end.
     ///
     /// # Errors
-    /// `Forbidden` for who is no administrator.
+    /// `Forbidden` for who is no administrator, and for who requires a second factor and has none.
     pub async fn update_team(&self, by: By, change: UpdateTeam) -> Result<TeamSettings> {
         self.writer.run(move |transaction| Box::pin(async move { update(transaction, by, change).await })).await
     }
@@ -92,12 +95,21 @@ async fn put(
     if after == *before {
         return Ok(after);
     }
+    if after.require_two_factor != before.require_two_factor
+        && let Some(user) = by.user()
+    {
+        let has = two_factor::has(&mut transaction.connection, user).await?;
+        policy::may_require_two_factor(has, after.require_two_factor)?;
+    }
     let query = "INSERT INTO settings (name, value) VALUES ('team', ?)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value";
     sqlx::query(query)
         .bind(serde_json::to_string(&after).map_err(Error::internal)?)
         .execute(&mut transaction.connection)
         .await?;
+    if after.require_two_factor != before.require_two_factor {
+        two_factor::end_what_lacks_it(transaction, None).await?;
+    }
     let detail = differing(before, &after)?;
     audit::note(transaction, Note { by, act: AuditAct::SettingsChanged, about: None, detail }).await?;
     transaction.tell(Notice::Tell(Audience::Everybody, TeamUpdated { settings: after.clone() }.into()));
@@ -116,6 +128,7 @@ fn changed(before: TeamSettings, change: UpdateTeam) -> TeamSettings {
         room_retention: change.room_retention.unwrap_or(before.room_retention),
         greeting: change.greeting.unwrap_or(before.greeting),
         logo: before.logo,
+        require_two_factor: change.require_two_factor.unwrap_or(before.require_two_factor),
     }
 }
 

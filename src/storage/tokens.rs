@@ -1,4 +1,4 @@
-//! Tokens that are kept as a digest: of setup and reset links, and of bots.
+//! Tokens that are kept as a digest: of setup and reset links, of logins that wait for their second step, and of bots.
 
 use super::Storage;
 use super::accounts::{self, NewAccount};
@@ -22,6 +22,8 @@ use sqlx::{Row, SqliteConnection};
 pub(super) enum Purpose {
     Setup,
     Reset,
+    /// The second step of a login whose password was right.
+    Login,
 }
 
 impl Purpose {
@@ -29,6 +31,7 @@ impl Purpose {
         match self {
             Self::Setup => "setup",
             Self::Reset => "reset",
+            Self::Login => "login",
         }
     }
 }
@@ -55,7 +58,8 @@ pub(super) async fn forget_setup(connection: &mut SqliteConnection) -> Result<()
     Ok(())
 }
 
-pub(super) async fn forget_resets(connection: &mut SqliteConnection, user_key: i64) -> Result<()> {
+/// Makes reset links of somebody void, and logins that wait for their second step.
+pub(super) async fn forget_all(connection: &mut SqliteConnection, user_key: i64) -> Result<()> {
     sqlx::query("DELETE FROM one_time_tokens WHERE user_id = ?").bind(user_key).execute(connection).await?;
     Ok(())
 }
@@ -67,8 +71,33 @@ pub(super) async fn put_reset(
     digest: TokenDigest,
     expires_at: Timestamp,
 ) -> Result<()> {
-    forget_resets(connection, user_key).await?;
+    forget_all(connection, user_key).await?;
     put(connection, Purpose::Reset, Some(user_key), digest, expires_at).await
+}
+
+/// Keeps the ticket of a login whose password was right, beside those of the same user, and forgets those whose time is
+/// over.
+pub(super) async fn put_login(
+    connection: &mut SqliteConnection,
+    user_key: i64,
+    ticket: TokenDigest,
+    expires_at: Timestamp,
+) -> Result<()> {
+    sqlx::query("DELETE FROM one_time_tokens WHERE purpose = 'login' AND expires_at <= ?")
+        .bind(clock::now().as_millis())
+        .execute(&mut *connection)
+        .await?;
+    put(connection, Purpose::Login, Some(user_key), ticket, expires_at).await
+}
+
+/// Spends the ticket of a login; whose it is, if it stands.
+pub(super) async fn take_login(connection: &mut SqliteConnection, ticket: TokenDigest) -> Result<Option<i64>> {
+    let found = find(connection, Purpose::Login, ticket).await?.flatten();
+    sqlx::query("DELETE FROM one_time_tokens WHERE purpose = 'login' AND digest = ?")
+        .bind(ticket.as_bytes().as_slice())
+        .execute(connection)
+        .await?;
+    Ok(found)
 }
 
 async fn put_bot_token(connection: &mut SqliteConnection, user_key: i64, token: TokenDigest) -> Result<()> {

@@ -55,7 +55,7 @@ test('the settings fit', async ({ browser, maru }) => {
   await expect(mina.page.getByRole('menuitem', { name: 'Settings' })).toBeVisible()
   await expect(mina.page.getByRole('menuitem', { name: 'Keyboard shortcuts' })).toHaveCount(0)
   await mina.page.getByRole('menuitem', { name: 'Settings' }).tap()
-  for (const name of ['Profile', 'Appearance', 'Notifications', 'Devices', 'Password', 'About']) {
+  for (const name of ['Profile', 'Appearance', 'Notifications', 'Devices', 'Security', 'About']) {
     await mina.page.getByRole('tab', { name }).tap()
     await expect(mina.page.getByRole('tab', { name })).toHaveAttribute('aria-selected', 'true')
     await expect.poll(() => tooSmall(mina.page), name).toEqual([])

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 25] = [
+const OF_NO_ROOM: [&str; 26] = [
     "GET /api/v1/server/logo/{id}",
     "PATCH /api/v1/emoji/{id}",
     "DELETE /api/v1/emoji/{id}",
@@ -22,6 +22,7 @@ const OF_NO_ROOM: [&str; 25] = [
     "POST /api/v1/admin/people/{id}/deactivate",
     "POST /api/v1/admin/people/{id}/reactivate",
     "POST /api/v1/admin/people/{id}/reset",
+    "DELETE /api/v1/admin/people/{id}/two-factor",
     "POST /api/v1/admin/people/{id}/erase",
     "GET /api/v1/admin/people/{id}/sessions",
     "DELETE /api/v1/admin/people/{id}/sessions",

@@ -6,13 +6,14 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 /// Every request about people's accounts, with `{id}` and `{session}`.
-const REQUESTS: [(&str, &str); 9] = [
+const REQUESTS: [(&str, &str); 10] = [
     ("GET", ""),
     ("GET", "/{id}"),
     ("PATCH", "/{id}"),
     ("POST", "/{id}/deactivate"),
     ("POST", "/{id}/reactivate"),
     ("POST", "/{id}/reset"),
+    ("DELETE", "/{id}/two-factor"),
     ("POST", "/{id}/erase"),
     ("GET", "/{id}/sessions"),
     ("DELETE", "/{id}/sessions"),

@@ -5,7 +5,7 @@ const SECOND: Duration = Duration::from_secs(1);
 
 /// 10 failures per account and address, 100 from everywhere, 100 per address, within 15 minutes.
 fn throttle() -> Throttle {
-    Throttle::new(&Limits::default())
+    Throttle::of_passwords(&Limits::default())
 }
 
 fn address(number: u32) -> IpAddr {

@@ -205,12 +205,12 @@ fn random_tokens_differ_and_are_found_by_their_digest() {
 fn an_invite_code_is_sixteen_unambiguous_characters_however_it_is_typed() {
     let mut used = HashSet::new();
     for _ in 0..1_000 {
-        let invite = RandomToken::invite();
+        let invite = RandomToken::code();
         let code = invite.expose();
         assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4, 4]);
         used.extend(code.chars().filter(|character| *character != '-'));
         let typed = format!(" {} ", code.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l"));
-        assert!(TokenDigest::of_invite(&typed) == invite.digest, "{typed}");
+        assert!(TokenDigest::of_code(&typed) == invite.digest, "{typed}");
     }
     assert_eq!(used.len(), 32);
     assert!(used.is_disjoint(&HashSet::from(['I', 'L', 'O', 'U'])));

@@ -12,6 +12,8 @@ const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("sessions", "*", "what logs people in; an archive of a person has when and from where"),
     ("bot_tokens", "*", "secrets"),
     ("one_time_tokens", "*", "secrets"),
+    ("two_factor", "*", "secrets; whoever is imported sets theirs up anew"),
+    ("recovery_codes", "*", "secrets"),
     ("invites", "digest", "a secret"),
     ("rooms", "deleted_at", "rooms that are being removed are not exported"),
     ("members", "sent_at", "how long slow mode has them wait"),

@@ -34,12 +34,13 @@ pub enum Erased {
 }
 
 /// What a person leaves at once: nobody may act or be found as them from here on.
-const AT_ONCE: [&str; 10] = [
+const AT_ONCE: [&str; 11] = [
     "INSERT OR IGNORE INTO withdrawn_files (file_id)
         SELECT f.id FROM users u JOIN files f ON f.pid = u.avatar WHERE u.id = ?1",
     "UPDATE files SET touched_at = 0 WHERE user_id = ?1 AND sent_at IS NULL",
     "DELETE FROM sessions WHERE user_id = ?1",
     "DELETE FROM one_time_tokens WHERE user_id = ?1",
+    "DELETE FROM two_factor WHERE user_id = ?1",
     "DELETE FROM departures WHERE user_id = (SELECT pid FROM users WHERE id = ?1)",
     "DELETE FROM reminders WHERE user_id = ?1",
     "UPDATE reports SET reason = '' WHERE reporter_id = ?1",

@@ -38,6 +38,7 @@ pub struct Listed {
     /// Those that go on.
     pub sessions: i64,
     pub rooms: i64,
+    pub two_factor: bool,
 }
 
 impl Storage {
@@ -87,7 +88,8 @@ async fn details(connection: &mut SqliteConnection, users: &[String]) -> Result<
              (SELECT count(*) FROM sessions s
               WHERE s.user_id = u.id AND s.ended_at IS NULL AND s.expires_at > ?2) AS sessions,
              (SELECT count(*) FROM members m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
-              WHERE m.user_id = u.id AND r.kind <> 'direct') AS rooms
+              WHERE m.user_id = u.id AND r.kind <> 'direct') AS rooms,
+             EXISTS (SELECT 1 FROM two_factor f WHERE f.user_id = u.id) AS two_factor
          FROM json_each(?1) j JOIN users u ON u.pid = j.value AND u.erased_at IS NULL ORDER BY j.key",
         rows::USER_COLUMNS
     );
@@ -107,6 +109,7 @@ async fn details(connection: &mut SqliteConnection, users: &[String]) -> Result<
             deactivated_at: moment(row.try_get("deactivated_at")?),
             sessions: row.try_get("sessions")?,
             rooms: row.try_get("rooms")?,
+            two_factor: row.try_get("two_factor")?,
         })
     };
     found.iter().map(read).collect()

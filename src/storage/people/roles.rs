@@ -12,7 +12,7 @@ use crate::storage::audit::{self, About, Note};
 use crate::storage::members::active_user;
 use crate::storage::moderation::roles as room_roles;
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, general, notifications, roster, summaries, tokens};
+use crate::storage::{Storage, general, notifications, roster, summaries, tokens, two_factor};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -51,11 +51,12 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
         .await?;
     match (subject.role.administers(), role.administers()) {
         // A link that somebody lesser made for them would open an account that administers now.
-        (false, true) => tokens::forget_resets(connection, subject.key).await?,
+        (false, true) => tokens::forget_all(connection, subject.key).await?,
         (_, false) => revoke_invites(connection, subject.key).await?,
         (true, true) => {}
     }
-    let (_, who) = active_user(connection, id).await?;
+    two_factor::end_what_lacks_it(transaction, Some(subject.key)).await?;
+    let (_, who) = active_user(&mut transaction.connection, id).await?;
     transaction.tell(Notice::to_user(id, RoleChanged { role }));
     if who.guest != subject.user.guest {
         transaction.tell(Notice::Tell(Audience::Users(sharers), UserUpdated { user: who.clone() }.into()));

@@ -57,6 +57,8 @@ export type AnnouncementMade = { announcement: Announcement, };
  */
 export type Announcements = { announcements: Array<Announcement>, };
 
+export type AskedForCode = { secondFactor: SecondFactor, };
+
 /**
  * A file as messages carry it. Its content is at `/api/v1/files/{id}/{name}`.
  */
@@ -89,7 +91,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made" | "import.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "twoFactor.on" | "twoFactor.off" | "twoFactor.reset" | "twoFactor.codes" | "twoFactor.recovery" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
 
 /**
  * In whose name something was done.
@@ -112,10 +114,6 @@ user?: UserRef,
  * Where it was asked from, if that is known.
  */
 address?: string, act: AuditAct, about?: AuditSubject, 
-/**
- * Whom else it concerns: the person that `detail` names as `user`, `author` or `addedBy`.
- */
-concerns?: AuditSubject, 
 /**
  * What else is to be known, by act; never what somebody wrote in a room, nor a secret.
  */
@@ -140,7 +138,11 @@ export type AuditSubject = { kind: AuditKind, id: string,
  */
 name?: string, };
 
-export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, refreshToken?: string, };
+export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, 
+/**
+ * The team wants a second factor of them, and nothing else is possible before there is one.
+ */
+twoFactorDue?: boolean, refreshToken?: string, };
 
 export type Availability = "active" | "away" | "dnd";
 
@@ -168,6 +170,11 @@ keep?: number, lastGood?: GoodBackup, lastFailure?: FailedBackup,
  * read.
  */
 kept?: Array<KeptBackup>, };
+
+/**
+ * Asks for a secret to set an app up with.
+ */
+export type BeginTwoFactor = { password: string, };
 
 /**
  * How it stands with the certificate that HTTPS is served with.
@@ -423,6 +430,19 @@ export type FileKind = "image" | "video" | "audio" | "other";
  * The setting of `[files]` that an upload would go beyond; stable, and the whole list.
  */
 export type FileLimit = "largest" | "per_person" | "total" | "keep_free" | "unfinished_per_person";
+
+/**
+ * The second step of a login.
+ */
+export type FinishLogin = { 
+/**
+ * Of the first step.
+ */
+ticket: string, 
+/**
+ * Of the app, or one for recovery.
+ */
+code: string, tokenTransport?: TokenTransport, };
 
 /**
  * By the thread's first message.
@@ -783,6 +803,11 @@ export type LogFigures = { errors: number, warnings: number, slowQueries: number
 
 export type LogIn = { username: string, password: string, tokenTransport?: TokenTransport, };
 
+/**
+ * What a right password leads to.
+ */
+export type LoginAnswer = Authenticated | AskedForCode;
+
 export type MarkRead = { roomId: string, seq: number, };
 
 export type MarkReadAck = { unread: number, };
@@ -1081,7 +1106,11 @@ sessions: number,
 /**
  * Rooms that they are in, without direct ones.
  */
-rooms: number, createdAt: string, lastSeen?: string, deactivatedAt?: string, };
+rooms: number, createdAt: string, lastSeen?: string, deactivatedAt?: string, 
+/**
+ * They log in with a second factor.
+ */
+twoFactor: boolean, };
 
 export type PersonAnswer = { person: Person, };
 
@@ -1183,6 +1212,15 @@ cpuSeconds: number, openFiles: number,
  * How many it may have.
  */
 mostFiles?: number, };
+
+/**
+ * Who changes or turns off their second factor.
+ */
+export type ProveTwoFactor = { password: string, 
+/**
+ * Of the app, or one for recovery.
+ */
+code: string, };
 
 /**
  * What is wrong with a search query, for a client that says it in the words of its reader.
@@ -1301,6 +1339,11 @@ announcements: Array<Announcement>, limits: ClientLimits, heartbeatMs: number, v
 export type Receipt = { user: UserRef, seq: number, };
 
 /**
+ * Told this once.
+ */
+export type RecoveryCodes = { recoveryCodes: Array<string>, };
+
+/**
  * The refresh token comes in the cookie, or here.
  */
 export type Refresh = { refreshToken?: string, };
@@ -1344,8 +1387,7 @@ export type RenameEmoji = { emojiId: string, name: string, };
  */
 export type Report = { id: string, room: RoomRef, 
 /**
- * As it is now, with what it says while it is hidden; of a direct room, or where administrators of the server handle
- * it, without what it says once the report is resolved.
+ * As it is now, with what it says while it is hidden.
  */
 message: Message, 
 /**
@@ -1365,6 +1407,11 @@ reason: string, };
 export type ReportOutcome = "dismissed" | "hidden" | "deleted";
 
 export type ReportStatus = "open" | "resolved";
+
+/**
+ * Who has to log in with a second factor. Bots never do.
+ */
+export type RequireTwoFactor = "nobody" | "administrators" | "everybody";
 
 /**
  * With the token of a reset link.
@@ -1620,6 +1667,15 @@ totalIsEstimate?: boolean, cursor?: string, };
  */
 export type SearchSort = "newest" | "relevance";
 
+/**
+ * The password was right, and a code is asked for.
+ */
+export type SecondFactor = { 
+/**
+ * For one login, until `expiresAt`.
+ */
+ticket: string, expiresAt: string, };
+
 export type SendMessage = { roomId: string, 
 /**
  * 1 to 16,000 characters; may be empty with files.
@@ -1643,12 +1699,6 @@ export type SendMessageAck = { messageId: string, seq: number, rev: number, time
  * The message had been stored before; nothing was stored or told now.
  */
 duplicate?: boolean, };
-
-/**
- * Whether this server hears the others of its cluster. While it does not, typing, presence and chunks of messages from
- * people on other servers may be missing; nothing else is.
- */
-export type ServerCluster = { connected: boolean, };
 
 export type ServerDraining = { reconnectInMs: number, };
 
@@ -1692,15 +1742,7 @@ name?: string,
 /**
  * For everybody who has not chosen another.
  */
-accent?: Accent, 
-/**
- * What the team says to who comes, in plain text.
- */
-greeting?: string, 
-/**
- * The team's sign, at `/api/v1/server/logo/{id}`.
- */
-logo?: string, };
+accent?: Accent, };
 
 export type ServerRole = "owner" | "admin" | "member" | "guest";
 
@@ -1727,15 +1769,6 @@ fileId: string,
 crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
-
-/**
- * Of which image the team's logo is to be made.
- */
-export type SetLogo = { 
-/**
- * An image that the caller uploaded or may see.
- */
-fileId: string, };
 
 export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
 
@@ -1891,9 +1924,9 @@ export type TeamEmoji = { id: string,
  */
 name: string, 
 /**
- * Who added it; not told to a guest who shares no room with them.
+ * Who added it.
  */
-userId?: string, 
+userId: string, 
 /**
  * It moves; with `?size=small` it stands still.
  */
@@ -1922,15 +1955,7 @@ fileBytesPerPerson?: number,
 /**
  * After how many days messages are removed, where a room says nothing else; absent: never.
  */
-retentionDays?: number, roomRetention: MaySetRetention, 
-/**
- * What whoever comes to log in or to register is told, in plain text.
- */
-greeting?: string, 
-/**
- * The team's sign, at `/api/v1/server/logo/{id}`.
- */
-logo?: string, };
+retentionDays?: number, roomRetention: MaySetRetention, requireTwoFactor: RequireTwoFactor, };
 
 /**
  * To everybody who is connected: the team's settings are others now.
@@ -2022,6 +2047,40 @@ recoveriesAfresh: number,
  */
 jobs: number, failedJobs: number, };
 
+export type TurnOnTwoFactor = { enrolment: string, 
+/**
+ * Of the app that was set up.
+ */
+code: string, };
+
+export type TwoFactor = { 
+/**
+ * Since when there is a second factor; absent: there is none.
+ */
+since?: string, 
+/**
+ * Codes for recovery that were not used yet.
+ */
+recoveryCodes: number, 
+/**
+ * The team wants it of who asks.
+ */
+required: boolean, };
+
+export type TwoFactorEnrolment = { 
+/**
+ * To be given back with the first code, until `expiresAt`.
+ */
+enrolment: string, expiresAt: string, 
+/**
+ * As it is typed into an app.
+ */
+secret: string, 
+/**
+ * As an app reads it from a QR code.
+ */
+url: string, };
+
 export type TypingStarted = { roomId: string, user: UserRef, threadRoot?: string, };
 
 export type TypingStopped = { roomId: string, userId: string, threadRoot?: string, };
@@ -2090,11 +2149,7 @@ fileBytesPerPerson?: number | null,
 /**
  * 1 to 3,650.
  */
-retentionDays?: number | null, roomRetention?: MaySetRetention, 
-/**
- * 1 to 500 characters, on several lines perhaps.
- */
-greeting?: string | null, };
+retentionDays?: number | null, roomRetention?: MaySetRetention, requireTwoFactor?: RequireTwoFactor, };
 
 export type UserAnswer = { user: UserRef, };
 
@@ -2222,7 +2277,6 @@ export interface ServerEvents {
   'session:ended': SessionEnded
   'connection:replaced': ConnectionReplaced
   'server:draining': ServerDraining
-  'server:cluster': ServerCluster
   'command:failed': CommandFailed
   'heartbeat:ack': HeartbeatEcho
   'room:created': RoomCreated

@@ -7,6 +7,7 @@ import { people } from './en/people';
 import { search } from './en/search';
 import { server } from './en/server';
 import { settings } from './en/settings';
+import { twoFactor } from './en/two-factor';
 
 /** The texts of all that is loaded on demand; written as in `en.ts`. */
 export const messages = {
@@ -19,6 +20,7 @@ export const messages = {
   ...search,
   ...server,
   ...settings,
+  ...twoFactor,
 
   'app.close': 'Close',
   'app.actionOn': '{action}: {name}',

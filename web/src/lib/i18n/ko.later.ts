@@ -7,6 +7,7 @@ import { people } from './ko/people';
 import { search } from './ko/search';
 import { server } from './ko/server';
 import { settings } from './ko/settings';
+import { twoFactor } from './ko/two-factor';
 import type { LaterTexts } from './texts';
 
 export const messages: LaterTexts = {
@@ -19,6 +20,7 @@ export const messages: LaterTexts = {
   ...search,
   ...server,
   ...settings,
+  ...twoFactor,
 
   'app.close': '닫기',
   'app.actionOn': '{action}: {name}',

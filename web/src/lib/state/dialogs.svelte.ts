@@ -16,7 +16,7 @@ export type SettingsPage =
   | 'notifications'
   | 'privacy'
   | 'devices'
-  | 'password'
+  | 'security'
   | 'keyboard'
   | 'emoji'
   | 'about';

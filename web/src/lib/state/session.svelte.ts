@@ -1,10 +1,20 @@
-import type { Authenticated, LogIn, Me, Register, SetUp } from '../../generated/contract';
+import type {
+  Authenticated,
+  FinishLogin,
+  LogIn,
+  LoginAnswer,
+  Me,
+  Register,
+  SecondFactor,
+  SetUp,
+} from '../../generated/contract';
 import { RequestFailure } from '../failure';
 import { request } from '../http';
 import { onDemand } from '../on-demand';
 import type { LastKnown } from './last-known';
 
-export type SessionStatus = 'restoring' | 'unreachable' | 'anonymous' | 'authenticated';
+/** `due`: a second factor is to be set up before anything else. */
+export type SessionStatus = 'restoring' | 'unreachable' | 'anonymous' | 'due' | 'authenticated';
 
 /** Says whose session's cookie this browser may hold: scripts cannot see it. */
 export const HINT = 'maru:session';
@@ -66,8 +76,16 @@ export class Session {
     this.#begin(await request('POST', '/auth/register', { body: account }));
   }
 
-  async logIn(credentials: LogIn): Promise<void> {
-    this.#begin(await request('POST', '/auth/login', { body: credentials }));
+  /** Logs in, or answers with what the second step needs. */
+  async logIn(credentials: LogIn): Promise<SecondFactor | undefined> {
+    const answer = await request<LoginAnswer>('POST', '/auth/login', { body: credentials });
+    if ('secondFactor' in answer) return answer.secondFactor;
+    this.#begin(answer);
+    return undefined;
+  }
+
+  async finishLogIn(second: FinishLogin): Promise<void> {
+    this.#begin(await request('POST', '/auth/login/code', { body: second }));
   }
 
   /** `tidy` is done before anybody else may log in. */
@@ -124,7 +142,7 @@ export class Session {
     this.id = granted.sessionId;
     this.wasEnded = false;
     this.lastKnown = undefined;
-    this.status = 'authenticated';
+    this.status = granted.twoFactorDue ? 'due' : 'authenticated';
     localStorage.setItem(HINT, granted.user.id);
   }
 

@@ -92,3 +92,29 @@ it.each(['a session that is over', 'no session'])(
     });
   },
 );
+
+it('asks for the second step without beginning anything, and begins with the right code', async () => {
+  const secondFactor = { ticket: 'q3Xh', expiresAt: '2026-11-21T06:41:42.000Z' };
+  const session = new Session();
+  vi.mocked(fetch).mockReturnValueOnce(answer(200, { success: true, secondFactor }));
+  expect(await session.logIn({ username: 'ana', password: 'x' })).toEqual(secondFactor);
+  expect([session.status, session.user, localStorage.getItem(HINT)]).toEqual([
+    'restoring',
+    null,
+    null,
+  ]);
+  vi.mocked(fetch).mockImplementationOnce(granted);
+  await session.finishLogIn({ ticket: 'q3Xh', code: '123456' });
+  expect([session.status, session.user]).toEqual(['authenticated', me]);
+});
+
+it('lets nobody in whose second factor is due, until it is there', async () => {
+  const session = new Session();
+  const due = { success: true, user: me, accessToken: TOKEN, sessionId: 'here' };
+  vi.mocked(fetch).mockReturnValueOnce(answer(200, { ...due, twoFactorDue: true }));
+  expect(await session.logIn({ username: 'ana', password: 'x' })).toBeUndefined();
+  expect(session.status).toBe('due');
+  vi.mocked(fetch).mockImplementationOnce(granted);
+  await session.refresh();
+  expect(session.status).toBe('authenticated');
+});
