@@ -4,7 +4,7 @@ import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
 import { expectGlowed, notePassing, passedOn } from './passing.js'
-import { choose, expect, Person, PHONE, press, test, twoPeople } from './people.js'
+import { choose, expect, Person, PHONE, placeOf, press, test, twoPeople } from './people.js'
 
 test.use({ settings: UNHURRIED })
 
@@ -121,14 +121,21 @@ test('how much of a room is wanted is said in its menu, on all devices', async (
   const other = await Person.in(browser, maru, 'Mina')
   await other.logIn()
   await mina.createRoom('Quiet')
+  // What is seen on one device is read on both.
+  await other.open('Quiet')
   await joon.open('General')
-  const setLevel = async (person: Person, name: string) => {
+  // A row that is on its way to the unread ones is missed.
+  const openMenu = async (person: Person) => {
+    await placeOf(person.room('General'))
     await person.room('General').click({ button: 'right' })
+  }
+  const setLevel = async (person: Person, name: string) => {
+    await openMenu(person)
     await person.page.getByRole('menuitemradio', { name }).click()
   }
   // What the other device says is what the server has.
   const expectLevel = async (name: string) => {
-    await other.room('General').click({ button: 'right' })
+    await openMenu(other)
     await expect(other.page.getByRole('menuitemradio', { name })).toHaveAttribute('aria-checked', 'true')
     await expectAccessible(other.page)
     await other.page.keyboard.press('Escape')

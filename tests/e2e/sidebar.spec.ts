@@ -9,6 +9,7 @@ async function roomsOf(person: Person, section: string): Promise<string[]> {
 }
 
 async function choose(person: Person, room: string, item: string): Promise<void> {
+  await placeOf(person.room(room))
   await person.room(room).click({ button: 'right' })
   await person.page.getByRole('menuitem', { name: item }).click()
 }
