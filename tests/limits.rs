@@ -128,6 +128,14 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
         mina.call("room:invite", invite).await["error"]["code"] == "rate_limited"
     };
     assert!(is_refused_after(&exhaust_mina, invite_is_refused).await, "adding people costs as much");
+    for (command, payload) in [
+        ("message:hide", json!({ "messageId": format!("{room}-2"), "hidden": true })),
+        ("room:role", json!({ "roomId": room, "userId": person.id, "role": "owner" })),
+        ("room:update", json!({ "roomId": room, "slowModeSeconds": 5 })),
+    ] {
+        let is_refused = async || mina.call(command, payload.clone()).await["error"]["code"] == "rate_limited";
+        assert!(is_refused_after(&exhaust_mina, is_refused).await, "{command} is noted or told as a message is");
+    }
     mina.call_ok("messages:history", json!({ "roomId": room })).await;
     let http_is_refused = async || {
         let http = person.http();
