@@ -154,6 +154,18 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
     assert!(ack["success"] == true && ack.get("duplicate").is_none(), "what was refused was not stored: {ack}");
 }
 
+#[tokio::test]
+async fn what_retention_would_remove_is_counted_no_more_often_than_messages_are_searched() {
+    let app = slow("SEARCHES").spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let path = format!("/api/v1/rooms/{}/retention?days=7", mina.create_room("private", "Kept", &[]).await);
+    let exhaust_mina = async || exhaust(&mina, "messages:search", || json!({ "query": "a" })).await;
+    let is_refused = async || person.http().get(&path).await.0 == 429;
+    assert!(is_refused_after(&exhaust_mina, is_refused).await);
+    mina.call_ok("room:mine", json!({})).await;
+}
+
 async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {
     let options = Options::websocket().header("x-forwarded-for", address);
     person.connect_with(options).await.map_err(|error| error.to_string())
