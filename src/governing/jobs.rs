@@ -34,7 +34,7 @@ pub async fn run(app: &App, actor: &Actor, name: &str) -> Result<()> {
         return Err(Error::Conflict("another server of the cluster does this work; ask there".to_owned()));
     }
     let detail = json!({ "job": job.name });
-    app.storage.note(Note { by: By::from(actor), act: AuditAct::JobRun, about: None, detail }).await?;
+    app.storage.note_administering(Note { by: By::from(actor), act: AuditAct::JobRun, about: None, detail }).await?;
     job.round.ask();
     Ok(())
 }
