@@ -5,7 +5,7 @@ use crate::clock::{self, Timestamp};
 use crate::cluster::{Cluster, LEASE, Lost};
 use crate::error::Result;
 use crate::ids::{ClientId, UserId};
-use crate::metrics::{AT_NIGHT, ERASURES, EVERY_MINUTE, JOBS, Job};
+use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
 use futures_util::future::join_all;
@@ -43,14 +43,11 @@ pub async fn sweep(app: Arc<App>) {
             _ = tick.tick() => {}
             () = EVERY_MINUTE.asked() => {}
         }
-        app.limits.sweep();
         if !app.leads() {
             continue;
         }
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
-        let retention = |_| app.storage.expire_messages(clock::now());
-        in_portions(&JOBS.retention, "messages past their time could not be removed", retention).await;
         let notifications = |_| app.storage.sweep_notifications(clock::now());
         in_portions(&JOBS.notifications, "old notifications could not be removed", notifications).await;
         let quiet_hours = |_| preferences::move_quiet_hours(&app);
@@ -62,15 +59,41 @@ pub async fn sweep(app: Arc<App>) {
     }
 }
 
-/// Erases people to the end, in small portions. Runs until the server stops. What a crash interrupts goes on by itself.
+/// Forgets whose limits have recovered, whatever else takes long. Runs until the server stops.
+pub async fn forget_limits(app: Arc<App>) {
+    let mut tick = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        tick.tick().await;
+        app.limits.sweep();
+    }
+}
+
+/// Removes messages past their time, in small portions. Runs until the server stops.
+pub async fn expire_messages(app: Arc<App>) {
+    let fault = "messages past their time could not be removed";
+    by_itself(&app, &JOBS.retention, fault, |_| app.storage.expire_messages(clock::now())).await;
+}
+
+/// Erases people to the end, in small portions. Runs until the server stops.
 pub async fn erase(app: Arc<App>) {
+    let fault = "somebody could not be erased to the end";
+    by_itself(&app, &JOBS.erasures, fault, |_| app.storage.erase_portion()).await;
+}
+
+/// Comes round each minute with work that may take hours, which nothing else waits for. What a crash interrupts goes on
+/// by itself.
+async fn by_itself<F: Future<Output = Result<bool>>>(
+    app: &App,
+    job: &'static Job,
+    fault: &'static str,
+    mut portion: impl FnMut(bool) -> F,
+) {
     loop {
         if app.leads() {
-            in_portions(&JOBS.erasures, "somebody could not be erased to the end", |_| app.storage.erase_portion())
-                .await;
+            in_portions(job, fault, &mut portion).await;
         }
         tokio::select! {
-            () = ERASURES.asked() => {}
+            () = job.round.asked() => {}
             () = tokio::time::sleep(SWEEP_EVERY) => {}
         }
     }

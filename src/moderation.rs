@@ -9,12 +9,14 @@ use crate::storage::NewReport;
 use crate::text;
 
 pub async fn set_role(app: &App, actor: &Actor, command: SetRoomRole) -> Result<Empty> {
+    app.limits.send(actor)?;
     let SetRoomRole { room_id, user_id, role } = command;
     app.storage.set_room_role(actor.into(), actor.user, room_id, user_id, role).await?;
     Ok(Empty {})
 }
 
 pub async fn hide(app: &App, actor: &Actor, command: HideMessage) -> Result<RevAck> {
+    app.limits.send(actor)?;
     let HideMessage { message_id, hidden } = command;
     Ok(RevAck { rev: app.storage.hide_message(actor.into(), actor.user, message_id, hidden).await? })
 }

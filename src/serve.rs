@@ -118,6 +118,8 @@ fn start_background(app: &Arc<App>, notifier: &Arc<Notifier>, fetcher: Option<Ar
         tokio::spawn(company::tell_clients(app.clone())),
         tokio::spawn(reminders::watch(app.clone())),
         tokio::spawn(jobs::sweep(app.clone())),
+        tokio::spawn(jobs::forget_limits(app.clone())),
+        tokio::spawn(jobs::expire_messages(app.clone())),
         tokio::spawn(jobs::erase(app.clone())),
         tokio::spawn(jobs::tidy_at_night(app.clone())),
         tokio::spawn(jobs::watch_files(app.clone())),

@@ -274,6 +274,42 @@ async fn messages_past_their_time_are_gone_for_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_removed_for_long_holds_up_no_other_work() {
+    // A portion of 200 is followed by a pause.
+    const MANY: i64 = 40_000;
+    let app = TestApp::builder().generous().spawn().await;
+    let admin = app.admin().await;
+    let mina = app.person("mina").await;
+    let room = mina.connect().await.create_room("private", "Long", &[]).await;
+    let query = "SELECT r.id, r.last_seq, r.created_by FROM rooms r WHERE r.pid = ?";
+    let (room_key, last, author): (i64, i64, i64) =
+        sqlx::query_as(query).bind(&room).fetch_one(&mut app.database().await).await.expect("the room");
+    let old = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?4)
+        INSERT INTO messages (room_id, seq, rev, ordinal, counts, kind, user_id, content, created_at)
+        SELECT ?1, ?2 + i, ?2 + i, i, 1, 'text', ?3, 'old', 1600000000000 + i FROM n";
+    let mut database = app.database().await;
+    let counted = "UPDATE rooms SET last_seq = last_seq + ?2, rev = rev + ?2, counted = ?2 WHERE id = ?1";
+    let age = "UPDATE messages SET created_at = 1600000000000 WHERE room_id = ? AND kind = 'system'";
+    sqlx::query(old).bind(room_key).bind(last).bind(author).bind(MANY).execute(&mut database).await.expect("old ones");
+    sqlx::query(counted).bind(room_key).bind(MANY).execute(&mut database).await.expect("counted");
+    sqlx::query(age).bind(room_key).execute(&mut database).await.expect("aged");
+    let job = async |name: &str| {
+        let jobs = ask_ok(&admin.http(), Method::GET, "/api/v1/admin/jobs", Value::Null).await;
+        jobs["jobs"].as_array().expect("jobs").iter().find(|job| job["name"] == name).expect("the job").clone()
+    };
+    ask_ok(&mina.http(), Method::PUT, &format!("/api/v1/rooms/{room}/retention"), json!({ "days": 7 })).await;
+    ask_ok(&admin.http(), Method::POST, "/api/v1/admin/jobs/retention/run", Value::Null).await;
+    until("it is under way", async || job("retention").await["runningSince"].is_string()).await;
+    let since = job("retention").await["runningSince"].clone();
+    for name in ["quiet_hours", "files"] {
+        let before = job(name).await["runs"].clone();
+        ask_ok(&admin.http(), Method::POST, &format!("/api/v1/admin/jobs/{name}/run"), Value::Null).await;
+        until(name, async || job(name).await["runs"] != before).await;
+    }
+    assert_eq!(job("retention").await["runningSince"], since, "the others did not wait for its end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_was_told_of_reports_goes_with_messages_past_their_time_read_or_not() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;

@@ -128,6 +128,14 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
         mina.call("room:invite", invite).await["error"]["code"] == "rate_limited"
     };
     assert!(is_refused_after(&exhaust_mina, invite_is_refused).await, "adding people costs as much");
+    for (command, payload) in [
+        ("message:hide", json!({ "messageId": format!("{room}-2"), "hidden": true })),
+        ("room:role", json!({ "roomId": room, "userId": person.id, "role": "owner" })),
+        ("room:update", json!({ "roomId": room, "slowModeSeconds": 5 })),
+    ] {
+        let is_refused = async || mina.call(command, payload.clone()).await["error"]["code"] == "rate_limited";
+        assert!(is_refused_after(&exhaust_mina, is_refused).await, "{command} is noted or told as a message is");
+    }
     mina.call_ok("messages:history", json!({ "roomId": room })).await;
     let http_is_refused = async || {
         let http = person.http();
@@ -144,6 +152,18 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
 
     let ack = until_allowed(&mina, "message:send", payload(refused[0])).await;
     assert!(ack["success"] == true && ack.get("duplicate").is_none(), "what was refused was not stored: {ack}");
+}
+
+#[tokio::test]
+async fn what_retention_would_remove_is_counted_no_more_often_than_messages_are_searched() {
+    let app = slow("SEARCHES").spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let path = format!("/api/v1/rooms/{}/retention?days=7", mina.create_room("private", "Kept", &[]).await);
+    let exhaust_mina = async || exhaust(&mina, "messages:search", || json!({ "query": "a" })).await;
+    let is_refused = async || person.http().get(&path).await.0 == 429;
+    assert!(is_refused_after(&exhaust_mina, is_refused).await);
+    mina.call_ok("room:mine", json!({})).await;
 }
 
 async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {

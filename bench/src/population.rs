@@ -5,12 +5,12 @@ use futures_util::future::try_join_all;
 use maru::clock;
 use maru::contract::{RoomKind, ServerRole};
 use maru::credentials::keys::SigningKeys;
-use maru::credentials::tokens::Access;
+use maru::credentials::tokens::{Access, RandomToken};
 use maru::credentials::usernames::Username;
 use maru::data_dir;
 use maru::ids::{RoomId, SessionId, UserId};
 use maru::notice::Notice;
-use maru::storage::{FirstRoom, NewAccount, NewRoom, NewSession, Opened, Storage};
+use maru::storage::{Entered, FirstRoom, NewAccount, NewRoom, NewSession, Opened, Storage};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 use std::time::Duration;
@@ -161,8 +161,11 @@ async fn account(storage: &Storage, person: usize) -> Result<(UserId, SessionId)
     let who = storage.create_account(account, None, FirstRoom::Nowhere).await?;
     let login =
         NewSession { user_agent: "maru-bench".to_owned(), address: "127.0.0.1".to_owned(), lifetime: TOKEN_LIFETIME };
-    let started = storage.log_in(who.id, PASSWORD_HASH.to_owned(), None, login).await?;
-    Ok((who.id, started.session))
+    let ticket = (RandomToken::link().digest, clock::now());
+    match storage.log_in(who.id, PASSWORD_HASH.to_owned(), None, login, ticket).await? {
+        Entered::In(started) => Ok((who.id, started.session)),
+        Entered::Half => Err(Failure::Other(format!("{name} has a second factor"))),
+    }
 }
 
 async fn rooms(storage: &Storage, layout: &Layout, people: &[(UserId, SessionId)]) -> Result<Vec<String>> {

@@ -110,20 +110,7 @@ pub(super) fn put_overview(
     let mut body = String::new();
     let title = match (person, chapters.first()) {
         (Some(person), _) => {
-            let _infallible = write!(
-                body,
-                "<div class=\"title\">{}<h1><bdi>{}</bdi></h1></div><section aria-labelledby=\"account\">\
-                 <h2 id=\"account\">{}</h2><dl><dt>{}</dt><dd><bdi>{}</bdi></dd><dt>{}</dt><dd>{}</dd></dl><p>{}</p></section>",
-                writer.avatar(&person.user),
-                escape(&person.user.display_name),
-                words.account,
-                words.username,
-                escape(&person.username),
-                words.since,
-                escape(&shared.language.day(shared.local(person.created_at).date())),
-                words.own_data
-            );
-            let _infallible = write!(body, "<h2>{}</h2>", words.conversations);
+            body.push_str(&account(&writer, person));
             person.user.display_name.clone()
         }
         (None, Some(chapter)) => {
@@ -161,6 +148,25 @@ pub(super) fn put_overview(
         words.results, words.more
     );
     put(&archive.join("index.html"), &frame(shared, &title, "", &body))
+}
+
+/// Whose archive it is, above their conversations.
+fn account(writer: &Writer<'_>, person: &Person) -> String {
+    let Shared { words, language, .. } = writer.shared;
+    format!(
+        "<div class=\"title\">{}<h1><bdi>{}</bdi></h1></div><section aria-labelledby=\"account\">\
+         <h2 id=\"account\">{}</h2><dl><dt>{}</dt><dd><bdi>{}</bdi></dd><dt>{}</dt><dd>{}</dd></dl><p>{}</p></section>\
+         <h2>{}</h2>",
+        writer.avatar(&person.user),
+        escape(&person.user.display_name),
+        words.account,
+        words.username,
+        escape(&person.username),
+        words.since,
+        escape(&language.day(writer.shared.local(person.created_at).date())),
+        words.own_data,
+        words.conversations
+    )
 }
 
 fn inside(writer: &Writer<'_>, chapter: &Chapter) -> String {

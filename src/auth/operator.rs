@@ -11,16 +11,19 @@ use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::notice::Notice;
 use crate::storage::{Account, FirstRoom, InviteRooms, NewAccount, Note, Replacement, Whom};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// Why everybody has to log in again.
+const KEYS_REPLACED: &str = "the keys that sign logins were replaced";
 /// How long a link is good for with which somebody chooses a password.
 pub const RESET_LINK_LIFETIME: Duration = Duration::from_secs(24 * 3_600);
 
-/// Makes an account, which joins General as one that registers does, unless a guest's. Without a password, a link is answered with which
-/// one is chosen.
+/// Makes an account, which joins General as one that registers does, unless a guest's. Without a password, a link is
+/// answered with which one is chosen.
 ///
 /// # Errors
 /// `Invalid` for a field, `Conflict` when the username is taken.
@@ -156,7 +159,7 @@ pub async fn replace_bot_token(app: &App, username: &str) -> Result<(UserRef, St
 /// which somebody may have read: everybody has to log in again.
 ///
 /// # Errors
-/// In words for the operator.
+/// In words for the operator. Former keys are forgotten even so when the text says it.
 pub async fn rotate_key(app: Arc<App>, forget: bool) -> Result<()> {
     change_keys(&app, |keys, lifetime| keys.rotate(lifetime)).await?;
     // Whatever is sealed with a former key is sealed with the new one before that key is forgotten.
@@ -167,11 +170,18 @@ pub async fn rotate_key(app: Arc<App>, forget: bool) -> Result<()> {
         // And what was sealed while that was done.
         two_factor::seal_again(&app, both).await?;
     }
-    note(&app, AuditAct::KeyRotated, json!({ "forgotten": forget })).await?;
-    if forget {
-        app.storage.end_every_session("the keys that sign logins were replaced").await?;
+    let note =
+        Note { by: By::Operator, act: AuditAct::KeyRotated, about: None, detail: json!({ "forgotten": forget }) };
+    if !forget {
+        return app.storage.note(note).await;
     }
-    Ok(())
+    let Err(error) = app.storage.end_every_session(note, KEYS_REPLACED).await else { return Ok(()) };
+    // Nobody comes back with what the former keys signed; who is here goes as well.
+    for user in app.directory.connected() {
+        app.tell(Notice::EndUser { user, reason: KEYS_REPLACED.into() }).await;
+    }
+    let done = "the former keys are forgotten, and everybody was logged out, but that could not be noted";
+    Err(Error::Unavailable(format!("{done} ({error}): do it again")))
 }
 
 async fn change_keys(

@@ -3,7 +3,7 @@
 use super::{Device, Directory};
 use crate::contract::Connection;
 use crate::ids::{ClientId, NodeId, UserId};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use tokio::sync::mpsc;
 
 /// Somebody came here, or went.
@@ -66,6 +66,12 @@ impl Directory {
         let state = self.lock();
         let users = state.users.iter();
         users.flat_map(|(user, devices)| devices.iter().map(|device| (*user, Device::present(device)))).collect()
+    }
+
+    /// Everybody who is connected, to whichever server.
+    pub fn connected(&self) -> HashSet<UserId> {
+        let state = self.lock();
+        state.users.keys().chain(state.elsewhere.users.keys()).copied().collect()
     }
 
     pub fn came_elsewhere(&self, node: NodeId, user: UserId, connection: Connection) {

@@ -64,7 +64,7 @@ pub async fn run_here(app: &App, actor: &Actor, name: &str) -> Result<()> {
         return Err(Error::Unavailable("another server is about to take this work over; try again".to_owned()));
     }
     let detail = json!({ "job": job.name });
-    app.storage.note(Note { by: By::from(actor), act: AuditAct::JobRun, about: None, detail }).await?;
+    app.storage.note_administering(Note { by: By::from(actor), act: AuditAct::JobRun, about: None, detail }).await?;
     job.round.ask();
     Ok(())
 }

@@ -38,8 +38,9 @@ pub async fn retain_governed(
 /// What would go at once, were messages kept for so many days.
 ///
 /// # Errors
-/// `NotFound` for a room; `Invalid`; `Forbidden` for who may not decide it.
+/// `NotFound` for a room; `Invalid`; `Forbidden` for who may not decide it; `RateLimited`: it costs what a search does.
 pub async fn preview(app: &App, actor: &Actor, scope: Scope, days: u32) -> Result<RetentionPreview> {
+    app.limits.search(actor)?;
     let checked = retention_days("days", Some(days));
     if let (Err(_), Scope::Room(room)) = (&checked, scope) {
         app.storage.check_member(actor.user, room).await?;

@@ -55,8 +55,8 @@ impl Admission {
         })
     }
 
-    /// Lets a connection in, with a place among those who have not asked for anything yet. None when there are as many, or as many
-    /// from there, as there may be.
+    /// Lets a connection in, with a place among those who have not asked for anything yet. None when there are as many, or
+    /// as many from there, as there may be.
     pub fn admit(self: &Arc<Self>, address: IpAddr) -> Option<(Admitted, Place)> {
         let admitted = self.count(address)?;
         Some((admitted, self.beginners.place(Network::of_client(address))))

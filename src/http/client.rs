@@ -66,7 +66,8 @@ const HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("origin-agent-cluster"), "?1"),
 ];
 
-/// Serves the client with GET and HEAD below the configured path, which is often nothing; meant as the fallback of everything else.
+/// Serves the client with GET and HEAD below the configured path, which is often nothing; meant as the fallback of
+/// everything else.
 ///
 /// # Errors
 /// `Internal` when the embedded page cannot be read.

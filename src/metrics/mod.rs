@@ -128,6 +128,8 @@ pub struct Jobs {
 pub static EVERY_MINUTE: Round = Round::new(JobRhythm::Minute);
 /// What is tidied at night.
 pub static AT_NIGHT: Round = Round::new(JobRhythm::Night);
+/// Messages past their time.
+pub static RETENTION: Round = Round::new(JobRhythm::Minute);
 /// What is left of people who are erased.
 pub static ERASURES: Round = Round::new(JobRhythm::Minute);
 /// Backups.
@@ -144,7 +146,7 @@ pub static JOBS: Jobs = Jobs {
     search: Job::new("search", &AT_NIGHT),
     backup: Job::new("backup", &BACKUPS),
     audit: Job::new("audit", &AT_NIGHT),
-    retention: Job::new("retention", &EVERY_MINUTE),
+    retention: Job::new("retention", &RETENTION),
     erasures: Job::new("erasures", &ERASURES),
 };
 

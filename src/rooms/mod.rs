@@ -72,6 +72,7 @@ pub async fn kick(app: &App, actor: &Actor, command: KickFromRoom) -> Result<Emp
 }
 
 pub async fn update(app: &App, actor: &Actor, command: UpdateRoom) -> Result<UpdateRoomAck> {
+    app.limits.send(actor)?;
     let name = command.name.map(|name| fields::name(&name)).transpose();
     let topic = command.topic.map(|topic| fields::topic(&topic)).transpose();
     let change = match (name, topic) {

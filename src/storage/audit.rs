@@ -203,6 +203,21 @@ impl Storage {
     pub async fn note(&self, note: Note) -> Result<()> {
         self.writer.run(move |transaction| Box::pin(async move { self::note(transaction, note).await })).await
     }
+
+    /// The same for an act that is an administrator's.
+    ///
+    /// # Errors
+    /// `Forbidden` for who is none at that moment.
+    pub async fn note_administering(&self, note: Note) -> Result<()> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    check_administers(&mut transaction.connection, note.by).await?;
+                    self::note(transaction, note).await
+                })
+            })
+            .await
+    }
 }
 
 /// Only what is asked for stands in the query, so that its index is used.
@@ -277,5 +292,30 @@ fn kind_word(kind: AuditKind) -> &'static str {
         AuditKind::Message => "message",
         AuditKind::Emoji => "emoji",
         AuditKind::Announcement => "announcement",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::ServerRole;
+    use crate::storage::Whom;
+    use crate::storage::plans::{opened, person};
+
+    #[tokio::test]
+    async fn what_only_administrators_do_is_noted_of_no_other_whatever_was_asked_before() {
+        let (_folder, storage, mina) = opened().await;
+        let by = By::from(&person(mina));
+        let note = || Note { by, act: AuditAct::JobRun, about: None, detail: json!({ "job": "files" }) };
+        let refused = storage.note_administering(note()).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        let noted = async || {
+            let entries = storage.audit_log(By::Operator, &AuditFilter::default(), None, 10).await.expect("the log");
+            entries.iter().filter(|entry| entry.act == AuditAct::JobRun).count()
+        };
+        assert_eq!(noted().await, 0);
+        storage.change_role(By::Operator, Whom::Id(mina), ServerRole::Admin).await.expect("an administrator");
+        storage.note_administering(note()).await.expect("noted");
+        assert_eq!(noted().await, 1);
     }
 }

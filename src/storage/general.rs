@@ -31,8 +31,8 @@ pub(super) async fn make(
     system::append(transaction, pid, room_key, owner_key, owner, SystemEvent::Created).await
 }
 
-/// Joins General, unless it was deleted or they are a guest. A server whose first account was made on the command line has none yet: then
-/// it is made, and belongs to the first administrator.
+/// Joins General, unless it was deleted or they are a guest. A server whose first account was made on the command line
+/// has none yet: then it is made, and belongs to the first administrator.
 pub(super) async fn join(transaction: &mut Transaction, user_key: i64, user: &UserRef) -> Result<()> {
     if user.guest {
         return Ok(());

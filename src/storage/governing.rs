@@ -64,8 +64,8 @@ impl Storage {
     /// Makes a member the owner of a room that has no active one.
     ///
     /// # Errors
-    /// `Forbidden` for who is no administrator, and for a guest; `NotFound` for the room, and for who is no active member of it;
-    /// `Conflict` when it has an owner, or is everybody's.
+    /// `Forbidden` for who is no administrator, and for a guest; `NotFound` for the room, and for who is no active member
+    /// of it; `Conflict` when it has an owner, or is everybody's.
     pub async fn give_room(&self, actor: Actor, room: RoomId, user: UserId) -> Result<GovernedRoom> {
         self.writer.run(move |transaction| Box::pin(async move { give(transaction, actor, room, user).await })).await
     }

@@ -255,8 +255,8 @@ impl Storage {
                     let users = added.iter().map(|(_, who)| system_user(who)).collect();
                     let event = SystemEvent::Invited { users };
                     system::append(transaction, room, inviter.room_key, inviter.user_key, &by, event).await?;
-                    // Who is new in a room has it as every other who is: its last message is the line above. Each hears of the room first, with all of the
-                    // above in it, and from then on what happens there.
+                    // Who is new in a room has it as every other who is: its last message is the line above. Each hears
+                    // of the room first, with all of the above in it, and from then on what happens there.
                     let theirs = seat(&mut transaction.connection, room, first).await?;
                     let summary = summaries::one(&mut transaction.connection, &theirs).await?;
                     for (_, who) in &added {

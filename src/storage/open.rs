@@ -61,16 +61,8 @@ impl Storage {
     pub async fn open_among(data_dir: &Path, slow_query: Duration, node: Option<Node>) -> Result<Opened> {
         let path = data_dir.join(DATABASE);
         let last_written = last_written(&path);
-        let connected = SqliteConnection::connect_with(&logging(&path, slow_query)).await;
-        let mut connection = connected.map_err(|error| match explain(&path, error) {
-            Error::Conflict(damage) => Error::Conflict(format!(
-                "{damage}; keep the folder aside, and bring back the last good backup with maru restore"
-            )),
-            other => other,
-        })?;
-        check_sqlite_version(&mut connection).await?;
-        let alone = node.is_none_or(|node| node.first);
-        if alone {
+        let mut connection = connect(&path, slow_query).await?;
+        if node.is_none_or(|node| node.first) {
             migrations::migrate(&mut connection, data_dir, MIGRATIONS).await?;
             departures::presume(&mut connection, last_written.unwrap_or_else(clock::now)).await?;
         } else {
@@ -82,11 +74,7 @@ impl Storage {
         let epoch = settings::epoch(&mut connection).await?;
         let live = Arc::new(streams::Live::default());
         let mut transaction = Transaction::new(connection, live.clone());
-        if alone {
-            cluster::forget(&mut transaction.connection).await?;
-            search::prepare(&mut transaction.connection).await?;
-            streams::end_orphans(&mut transaction).await?;
-        }
+        clear_up(&mut transaction, node).await?;
         let log = match node {
             Some(node) => {
                 transaction.node = Some(node.id);
@@ -128,6 +116,29 @@ impl Storage {
         };
         Ok(Opened { storage, notices, epoch, log })
     }
+}
+
+/// The connection that writes.
+async fn connect(path: &Path, slow_query: Duration) -> Result<SqliteConnection> {
+    let connected = SqliteConnection::connect_with(&logging(path, slow_query)).await;
+    let mut connection = connected.map_err(|error| match explain(path, error) {
+        Error::Conflict(damage) => Error::Conflict(format!(
+            "{damage}; keep the folder aside, and bring back the last good backup with maru restore"
+        )),
+        other => other,
+    })?;
+    check_sqlite_version(&mut connection).await?;
+    Ok(connection)
+}
+
+/// Puts in order what servers left that are gone; none is there but this one when it does.
+async fn clear_up(transaction: &mut Transaction, node: Option<Node>) -> Result<()> {
+    if node.is_some_and(|node| !node.first) {
+        return Ok(());
+    }
+    cluster::forget(&mut transaction.connection).await?;
+    search::prepare(&mut transaction.connection).await?;
+    streams::end_orphans(transaction).await
 }
 
 async fn open_log(path: &Path, slow_query: Duration, node: Node, live: Arc<streams::Live>) -> Result<(Log, i64)> {

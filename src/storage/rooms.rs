@@ -111,7 +111,8 @@ impl Storage {
             .await
     }
 
-    /// Changes a room's name, topic, kind, whether its links are looked up, or its rules; what stands as wanted already is not told.
+    /// Changes a room's name, topic, kind, whether its links are looked up, or its rules; what stands as wanted already is
+    /// not told.
     pub async fn update_room(&self, by: By, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
         self.writer
             .run(move |transaction| Box::pin(async move { update(transaction, (by, user), room, change).await }))

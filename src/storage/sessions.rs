@@ -263,11 +263,12 @@ impl Storage {
             .await
     }
 
-    /// Ends every session of everybody, and tells their sockets.
-    pub async fn end_every_session(&self, reason: &'static str) -> Result<()> {
+    /// Ends every session of everybody, notes why, and tells their sockets.
+    pub async fn end_every_session(&self, note: Note, reason: &'static str) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
+                    audit::note(transaction, note).await?;
                     let query = "UPDATE sessions SET ended_at = ? WHERE ended_at IS NULL RETURNING pid";
                     let ended: Vec<String> = sqlx::query_scalar(query)
                         .bind(clock::now().as_millis())

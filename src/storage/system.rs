@@ -1,7 +1,7 @@
 //! Lines that tell what happened to a room.
 
 use super::transaction::Transaction;
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::contract::{
     MentionAll, Message, MessageKind, MessageNew, Posting, RoomRole, SystemEvent, SystemUser, UserRef,
 };
@@ -45,13 +45,26 @@ pub(super) async fn append(
     let query = "UPDATE members SET read_seq = ?3, furthest_seq = max(furthest_seq, ?3)
         WHERE room_id = ?1 AND user_id = ?2 AND read_seq = ?3 - 1";
     sqlx::query(query).bind(room_key).bind(author_key).bind(seq).execute(&mut transaction.connection).await?;
-    let message = Message {
-        id: MessageId { room, seq },
-        room_id: room,
-        seq,
+    let message = line(MessageId { room, seq }, rev, (author.clone(), content), event, now);
+    transaction.tell(Notice::to_room(room, MessageNew { message }));
+    Ok(())
+}
+
+/// As everybody is told of it.
+fn line(
+    id: MessageId,
+    rev: i64,
+    (author, content): (UserRef, String),
+    event: SystemEvent,
+    created_at: Timestamp,
+) -> Message {
+    Message {
+        id,
+        room_id: id.room,
+        seq: id.seq,
         rev,
         kind: MessageKind::System,
-        user: author.clone(),
+        user: author,
         content,
         system: Some(event),
         stream: None,
@@ -66,14 +79,12 @@ pub(super) async fn append(
         previews: Vec::new(),
         reactions: Vec::new(),
         pinned: false,
-        created_at: now,
+        created_at,
         edited_at: None,
         deleted: false,
         hidden: false,
         saved: false,
-    };
-    transaction.tell(Notice::to_room(room, MessageNew { message }));
-    Ok(())
+    }
 }
 
 /// For clients that do not word system messages themselves.

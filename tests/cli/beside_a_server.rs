@@ -130,6 +130,30 @@ async fn former_signing_keys_are_forgotten_at_once_when_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn when_forgotten_keys_cannot_be_noted_nobody_stays_and_the_operator_is_told_both() {
+    let app = TestApp::spawn().await;
+    let mina = app.person("mina").await;
+    let socket = mina.connect().await;
+    let mut database = app.database().await;
+    let full = "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'it is full'); END";
+    sqlx::query(full).execute(&mut database).await.expect("nothing can be noted");
+    let failed = app.run_cli(&["rotate-key", "--forget-former"], "").await;
+    let told = failure(&failed);
+    assert!(told.contains("the former keys are forgotten") && told.contains("do it again"), "{failed:?}");
+    assert_eq!(socket.hear("session:ended").await["reason"], "the keys that sign logins were replaced");
+    socket.closed().await;
+    assert_eq!(mina.http().get("/api/v1/me").await.0, 401);
+    let live = "SELECT count(*) FROM sessions WHERE ended_at IS NULL";
+    let ended = async |database: &mut sqlx::SqliteConnection| {
+        sqlx::query_scalar::<_, i64>(live).fetch_one(database).await.expect("a count") == 0
+    };
+    assert!(!ended(&mut database).await, "nothing was written");
+    sqlx::query("DROP TRIGGER full").execute(&mut database).await.expect("it can be noted again");
+    succeeded(app.run_cli(&["rotate-key", "--forget-former"], "").await);
+    assert!(ended(&mut database).await);
+}
+
+#[tokio::test]
 async fn health_is_that_of_the_server_that_runs() {
     let mut app = TestApp::spawn().await;
     let healthy = succeeded(app.run_cli(&["health"], "").await);

@@ -125,3 +125,27 @@ async fn what_the_server_says_what_is_being_written_and_what_is_in_direct_rooms_
     let said = scene.member.say(&direct, "between us").await;
     assert_eq!(code(&scene.owner, "message:hide", hide(&said["messageId"])).await, "forbidden");
 }
+
+#[tokio::test]
+async fn what_a_moderator_does_to_their_own_messages_is_not_in_the_audit_log() {
+    let scene = scene().await;
+    let own = scene.moderator.say(&scene.room, "mine").await["messageId"].clone();
+    let others = scene.member.say(&scene.room, "theirs").await["messageId"].clone();
+    for message in [&own, &others] {
+        for hidden in [true, false] {
+            scene.owner.call_ok("message:hide", json!({ "messageId": message, "hidden": hidden })).await;
+        }
+    }
+    for message in [&own, &others] {
+        scene.moderator.call_ok("message:hide", json!({ "messageId": message, "hidden": true })).await;
+    }
+    let noted: Vec<(String, String)> =
+        sqlx::query_as("SELECT about, by_user FROM audit WHERE act LIKE 'message.%' ORDER BY id")
+            .fetch_all(&mut scene.app.database().await)
+            .await
+            .expect("the log");
+    let [owner, keeper, ..] = &scene.people;
+    let (own, others) = (text(&own), text(&others));
+    let expected = [(&own, owner), (&own, owner), (&others, owner), (&others, owner), (&others, keeper)];
+    assert_eq!(noted, expected.map(|(about, by)| (about.clone(), by.id.clone())));
+}

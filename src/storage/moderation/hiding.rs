@@ -98,7 +98,11 @@ async fn tell(transaction: &mut Transaction, target: &Target, message: MessageId
     reading::tell_counts(transaction, (room_key, room), message.seq, people).await
 }
 
+/// What somebody does to their own words is nobody else's business.
 async fn note(transaction: &mut Transaction, by: By, act: AuditAct, target: &Target, message: MessageId) -> Result<()> {
+    if by.user() == Some(target.author) {
+        return Ok(());
+    }
     let detail = json!({ "author": target.author });
     audit::note(transaction, Note { by, act, about: Some(About::Message(message)), detail }).await
 }

@@ -1,10 +1,11 @@
-//! What the team's settings leave to some.
+//! What the team's settings leave to some; and what is read for the list of reports.
 
+use super::reports::page;
 use crate::actor::By;
 use crate::contract::{MayCreateRooms, MayMentionEverybody, RoomKind, UpdateTeam};
 use crate::error::Error;
 use crate::ids::{RoomId, UserId};
-use crate::storage::plans::opened;
+use crate::storage::plans::{opened, plan};
 use crate::storage::{AppendMessage, GroupCall, Meant, NewRoom, Place, Storage};
 
 fn new_room(kind: RoomKind) -> NewRoom {
@@ -53,4 +54,18 @@ async fn the_team_decides_who_makes_rooms_and_who_mentions_everybody() {
     decide(MayCreateRooms::Everyone, MayMentionEverybody::Administrators).await;
     assert!(!call_everybody(&storage, mina, room).await);
     storage.create_room(mina, new_room(RoomKind::Private), 100).await.expect("a room");
+}
+
+#[tokio::test]
+async fn the_list_of_reports_begins_with_the_rooms_that_somebody_looks_after() {
+    let (_folder, storage, _) = opened().await;
+    let steps = plan(&storage, page("p.id < ?2", "50").0).await;
+    for step in [
+        "SEARCH s USING INDEX rooms_of_user (user_id=?)",
+        "SEARCH o USING INDEX reports_of_message (room_id=?)",
+        "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
+    ] {
+        assert!(steps.iter().any(|found| found == step), "not {step}: {steps:#?}");
+    }
+    assert!(steps.iter().all(|step| !step.starts_with("SCAN p")), "every report is read: {steps:#?}");
 }

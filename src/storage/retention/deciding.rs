@@ -116,11 +116,14 @@ async fn decide(
     Ok(())
 }
 
-/// Of one room, or of all that follow the whole server.
+/// Of one room, or of all that follow the whole server: those before the first that stays, and no other is looked at.
 async fn doomed(connection: &mut SqliteConnection, room_key: Option<i64>, days: u32, now: Timestamp) -> Result<Doomed> {
     let query = "SELECT count(*), coalesce(sum((SELECT count(*) FROM message_files x WHERE x.message_id = m.id)), 0)
-        FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq >= r.cleared_before
-        WHERE r.deleted_at IS NULL AND m.kind = 'text' AND m.deleted_at IS NULL AND m.created_at < ?1
+        FROM rooms r CROSS JOIN messages m ON m.room_id = r.id AND m.seq >= r.cleared_before AND m.seq < coalesce(
+            (SELECT k.seq FROM messages k WHERE k.room_id = r.id AND k.seq >= r.cleared_before
+                AND (k.created_at >= ?1 OR coalesce(k.stream->>'state' = 'open', 0)) ORDER BY k.seq LIMIT 1),
+            r.last_seq + 1)
+        WHERE r.deleted_at IS NULL AND m.kind = 'text' AND m.deleted_at IS NULL
           AND CASE WHEN ?2 IS NULL THEN r.kind = 'direct' OR r.retention_days IS NULL ELSE r.id = ?2 END";
     let query = sqlx::query_as(query).bind(before(now, days)?).bind(room_key);
     let (messages, files) = query.fetch_one(connection).await?;

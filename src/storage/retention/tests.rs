@@ -166,3 +166,29 @@ async fn what_was_cut_off_goes_on_where_it_was() {
     expire_all(&opened.storage, clock::now() + SOON).await;
     assert!(page(&opened.storage, mina, room).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_would_go_is_what_goes_and_nothing_behind_the_first_that_stays_is_counted() {
+    let (_folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, Vec::new()).await;
+    let mut seqs = Vec::new();
+    for number in 0..6 {
+        seqs.push(send(&storage, mina, room, &format!("message {number}"), None).await);
+    }
+    // The clock was set back after the third, and nothing is removed from behind what stays.
+    let aged = format!("UPDATE messages SET created_at = created_at - 172800000 WHERE seq <> {}", seqs[3]);
+    let age = storage.writer.run(move |transaction| {
+        Box::pin(async move {
+            sqlx::query(sqlx::AssertSqlSafe(aged)).execute(&mut transaction.connection).await?;
+            Ok(())
+        })
+    });
+    age.await.expect("aged");
+    let doomed = async || storage.would_expire(person(mina), Scope::Room(room), 1).await.expect("a number").messages;
+    assert_eq!(doomed().await, 3);
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now()).await;
+    let left: Vec<i64> = page(&storage, mina, room).await.iter().map(|message| message.seq).collect();
+    assert_eq!(left, &seqs[3..]);
+    assert_eq!(doomed().await, 0);
+}
