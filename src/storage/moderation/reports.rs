@@ -2,6 +2,7 @@
 //! nobody else is left, those who administer the server. Nobody handles what was reported of their own.
 
 use super::hiding::{self, WHOLE};
+use super::moderates;
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, Message, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
@@ -143,8 +144,11 @@ async fn make(transaction: &mut Transaction, user: UserId, new: NewReport) -> Re
 /// Who handles reports of a message (`users.id`), and whether as administrators of the server.
 async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<(bool, Vec<i64>)> {
     if target.seat.standing.room_kind != RoomKind::Direct {
-        let query = "SELECT u.id FROM members s JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL
-            WHERE s.room_id = ? AND u.id <> ? AND (s.role <> 'member' AND u.role <> 'guest' OR u.role IN ('owner', 'admin'))";
+        let query = concat!(
+            "SELECT u.id FROM members s JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL
+             WHERE s.room_id = ? AND u.id <> ? AND ",
+            moderates!("s", "u")
+        );
         let of_room = sqlx::query_scalar(query).bind(target.seat.room_key).bind(target.author_key);
         let of_room: Vec<i64> = of_room.fetch_all(&mut *connection).await?;
         if !of_room.is_empty() {
@@ -156,16 +160,20 @@ async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<
 }
 
 /// The reports `p` of messages `m` that a user `v` handles at this moment. It begins with the rooms that they look after:
-/// most people look after none, and read no report.
-const HANDLED: &str = "users v CROSS JOIN reports p ON p.id IN (
+/// most people look after none, and read no report. What administrators were told of is theirs until they have decided,
+/// also when the room was deleted: whom it is about may be who did that.
+const HANDLED: &str = concat!(
+    "users v CROSS JOIN reports p ON p.id IN (
         SELECT o.id FROM members s CROSS JOIN reports o ON o.room_id = s.room_id AND o.to_server = 0
-        WHERE s.user_id = v.id
-            AND (s.role <> 'member' AND v.role <> 'guest' OR v.role IN ('owner', 'admin'))
+        WHERE s.user_id = v.id AND ",
+    moderates!("s", "v"),
+    "
         UNION ALL
         SELECT o.id FROM reports o WHERE o.to_server AND v.role IN ('owner', 'admin'))
-    JOIN rooms r ON r.id = p.room_id AND r.deleted_at IS NULL
+    JOIN rooms r ON r.id = p.room_id AND (p.to_server OR r.deleted_at IS NULL)
     JOIN messages m ON m.room_id = p.room_id AND m.seq = p.seq AND m.user_id <> v.id
-    WHERE v.deactivated_at IS NULL";
+    WHERE v.deactivated_at IS NULL"
+);
 
 /// Reports that the user of the id `?1` handles, the newest first: key, and one JSON array for `Row`.
 pub(super) fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
@@ -174,7 +182,7 @@ pub(super) fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
     let (reporter, resolver) = (user("a."), user("b."));
     AssertSqlSafe(format!(
         "SELECT f.id, '[' || json_array(p.pid, r.pid, r.kind, r.name, p.content, p.reason, p.created_at, p.outcome,
-                p.resolved_at, p.to_server) || ',' || {message} || ',' || {reporter} || ',' ||
+                p.resolved_at, p.to_server, r.deleted_at IS NOT NULL) || ',' || {message} || ',' || {reporter} || ',' ||
              CASE WHEN b.id IS NULL THEN 'null' ELSE {resolver} END || ']'
          FROM (SELECT p.id FROM {HANDLED} AND v.pid = ?1 AND {condition} ORDER BY p.id DESC LIMIT {limit}) f
          CROSS JOIN reports p ON p.id = f.id JOIN rooms r ON r.id = p.room_id
@@ -184,24 +192,28 @@ pub(super) fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
 }
 
 /// Id, room (id, kind, name), what the message said, reason, when it was made; how and when it was resolved; whether
-/// administrators of the server handle it.
-type Told = (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>, i64);
+/// administrators of the server handle it; and whether the room was deleted.
+type Told =
+    (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>, i64, i64);
 
 /// What is told, the message, who reported it, and who resolved that.
 #[derive(Deserialize)]
 struct Row(Told, MessageRow, UserRow, Option<UserRow>);
 
-/// A report, and whether it is handled as an administrator of the server.
+/// A report, whether it is handled as an administrator of the server, and whether its message is gone with its room, or
+/// by itself.
 struct Found {
     report: Report,
     to_server: bool,
+    is_gone: bool,
 }
 
 fn read(json: &str) -> Result<Found> {
     let Row(told, message, reporter, resolver) = serde_json::from_str(json).map_err(Error::internal)?;
-    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server) = told;
+    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server, in_deleted_room) = told;
     let to_server = to_server != 0;
     let message = message.into_message(room);
+    let is_gone = message.deleted || in_deleted_room != 0;
     let message = if to_server && resolved_at.is_some() { without_words(message) } else { message };
     let report = Report {
         id,
@@ -216,7 +228,7 @@ fn read(json: &str) -> Result<Found> {
         resolved_by: resolver.map(UserRow::into_user),
         resolved_at: resolved_at.map(Timestamp::from_millis),
     };
-    Ok(Found { report, to_server })
+    Ok(Found { report, to_server, is_gone })
 }
 
 /// What is left of a message once administrators have resolved what was reported of it: they need not be in the room,
@@ -250,7 +262,7 @@ async fn resolve(
     id: ReportId,
     outcome: ReportOutcome,
 ) -> Result<Report> {
-    let Found { report, to_server } = find(&mut transaction.connection, user, id).await?;
+    let Found { report, to_server, is_gone } = find(&mut transaction.connection, user, id).await?;
     if report.status == ReportStatus::Resolved {
         return Err(Error::Conflict("this report is resolved".to_owned()));
     }
@@ -260,8 +272,8 @@ async fn resolve(
         policy::may_handle_reports(seat.standing)?;
     }
     let (room_key, user_key) = (seat.room_key, seat.user_key);
-    // What its author has deleted meanwhile is deleted, whatever was wanted.
-    let outcome = match (outcome, report.message.deleted) {
+    // What was deleted meanwhile, by its author or with its room, is deleted, whatever was wanted.
+    let outcome = match (outcome, is_gone) {
         (ReportOutcome::Hidden | ReportOutcome::Deleted, true) => ReportOutcome::Deleted,
         (outcome, true) => outcome,
         (outcome, false) => {
@@ -295,15 +307,15 @@ async fn resolve(
     Ok(find(&mut transaction.connection, user, id).await?.report)
 }
 
-/// The seat of somebody who handles a report, in a room that they need not be in as an administrator of the server.
+/// The seat of somebody who handles a report, in a room that they need not be in as an administrator of the server, and
+/// that may have been deleted.
 async fn handler_seat(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Seat> {
     match seat(connection, room, user).await {
         Err(Error::NotFound(_)) => {}
         found => return found,
     }
     let server_role = summaries::me(connection, user).await?.role;
-    let query =
-        "SELECT r.id, r.kind, u.id FROM rooms r, users u WHERE r.pid = ? AND r.deleted_at IS NULL AND u.pid = ?";
+    let query = "SELECT r.id, r.kind, u.id FROM rooms r, users u WHERE r.pid = ? AND u.pid = ?";
     let found: Option<(i64, String, i64)> =
         sqlx::query_as(query).bind(room.to_string()).bind(user.to_string()).fetch_optional(connection).await?;
     let (room_key, kind, user_key) = found.ok_or(Error::NotFound("the report"))?;
