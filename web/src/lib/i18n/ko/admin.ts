@@ -105,7 +105,7 @@ export const admin: Record<keyof typeof english, string> = {
   'invites.text': '아직 가입에 쓸 수 있는 초대 링크예요.',
   'invites.make': '사람 초대하기',
   'invites.used': '{most}명 중 {n}명 사용',
-  'invites.by': '{time} {name}님이 만듦',
+  'invites.by': '{name}님이 만듦 · {time}',
   'invites.until': '{time} 만료',
   'invites.revoke': '취소',
   'invites.none': '열려 있는 초대가 없어요.',
