@@ -70,6 +70,7 @@ test('a reset link is asked about before it logs somebody out', async ({ browser
   const reset = page.getByRole('button', { name: 'Make a reset link' })
   const question = page.getByRole('dialog', { name: 'Take Joon’s password away?' })
   await reset.click()
+  await expect(question).toBeVisible()
   await page.keyboard.press('Escape')
   await expect(question).toHaveCount(0)
   await expect(joon.page.getByRole('button', { name: 'Your account' })).toBeVisible()
