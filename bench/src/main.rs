@@ -1,6 +1,7 @@
 //! Measures Maru beside its peers, and checks what it promises while it is under load. See bench/README.md.
 
 mod bench;
+mod cluster;
 mod corpus;
 mod failure;
 mod floors;

@@ -4,6 +4,8 @@
 mod support;
 
 mod access;
+mod balanced;
+mod demo;
 mod entering;
 mod order;
 mod passing;

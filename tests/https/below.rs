@@ -1,6 +1,7 @@
 //! nginx and Caddy in front of a program that shares a host with others, below a path.
 
-use super::proxies::{Scene, caddy, conversation, documented, nginx, placed, upload};
+use super::proxies::{Scene, caddy, conversation, documented, nginx, upload};
+use super::support::placed;
 use super::*;
 use reqwest::{Client, Response};
 

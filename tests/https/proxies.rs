@@ -1,6 +1,6 @@
 //! nginx and Caddy in front of the program, configured as `docs/operating.md` says.
 
-use super::support::{Options, Process, without_settings};
+use super::support::{Options, Process, example, installed, placed};
 use super::*;
 use reqwest::{Client, Method, RequestBuilder};
 use std::net::IpAddr;
@@ -25,17 +25,7 @@ pub struct Scene {
 
 /// The example of a configuration in the documentation, the first one below a heading.
 pub fn documented(heading: &str, language: &str) -> String {
-    let (_, section) = DOCUMENT.split_once(&format!("# {heading}\n")).expect("the heading");
-    let (_, block) = section.split_once(&format!("```{language}\n")).expect("the documented example");
-    block.split_once("```").expect("its end").0.to_owned()
-}
-
-/// The example with other places, all of which have to stand in it.
-pub fn placed(example: String, places: &[(&str, String)]) -> String {
-    places.iter().fold(example, |text, (documented, here)| {
-        assert!(text.contains(documented), "{documented} is not in what is documented: {text}");
-        text.replace(documented, here)
-    })
+    example(DOCUMENT, heading, language)
 }
 
 /// The program as it is documented to be behind a proxy.
@@ -45,16 +35,6 @@ async fn program(port: u16, path: &str) -> TestApp {
     let builder = TestApp::builder().generous().env("MARU_TRUSTED_PROXIES", "127.0.0.1");
     let builder = builder.env("MARU_LIMITS_FAILED_LOGINS_PER_ADDRESS", 2);
     builder.env("MARU_PUBLIC_URL", format!("https://{NAME}:{port}{path}")).spawn().await
-}
-
-fn command(program: &str) -> Command {
-    let folders = std::env::var_os("PATH").unwrap();
-    let folders = std::env::split_paths(&folders).chain(["/usr/sbin".into()]);
-    let mut found = folders.map(|folder| folder.join(program));
-    let found = found.find(|path| path.is_file());
-    let found =
-        found.unwrap_or_else(|| panic!("{program} is not installed: `apt-get install {program}` (scripts/test)"));
-    without_settings(found.to_str().unwrap())
 }
 
 async fn scene(path: &str, start: impl FnOnce(&TestApp, &Path, u16, &Files) -> Command, says: &str) -> Scene {
@@ -91,7 +71,7 @@ pub async fn nginx(example: String, path: &str) -> Scene {
             folder.display()
         );
         std::fs::write(folder.join("nginx.conf"), whole).unwrap();
-        let mut nginx = command("nginx");
+        let mut nginx = installed("nginx");
         nginx.arg("-c").arg(folder.join("nginx.conf")).arg("-p").arg(folder).args(["-e", "stderr"]);
         nginx
     };
@@ -112,7 +92,7 @@ pub async fn caddy(example: String, site: &str, path: &str) -> Scene {
         // What concerns the machine that it runs on, and no site.
         let machine = "{\n    admin off\n    auto_https disable_redirects\n    skip_install_trust\n}\n";
         std::fs::write(folder.join("Caddyfile"), format!("{machine}{site}")).unwrap();
-        let mut caddy = command("caddy");
+        let mut caddy = installed("caddy");
         caddy.args(["run", "--adapter", "caddyfile", "--config"]).arg(folder.join("Caddyfile"));
         caddy.env("HOME", folder).env("XDG_DATA_HOME", folder).env("XDG_CONFIG_HOME", folder);
         caddy

@@ -31,6 +31,11 @@ impl Http {
         Self { client, address, bearer: None, headers: Vec::new() }
     }
 
+    /// Nobody in particular at this URL, such as a proxy's.
+    pub fn elsewhere(url: &str) -> Self {
+        Self::new(Address::of(url))
+    }
+
     /// The same with another `Authorization: Bearer`.
     pub fn bearer(mut self, token: impl Into<String>) -> Self {
         self.bearer = Some(token.into());

@@ -12,6 +12,7 @@
 #![expect(unused_imports, reason = "each test file uses its own part of this")]
 mod database;
 mod documented;
+mod examples;
 mod facts;
 mod http;
 mod link;
@@ -31,6 +32,7 @@ mod trust;
 mod websocket;
 
 pub use documented::{PROTOCOL, documented, without_query};
+pub use examples::{example, installed, placed};
 pub use facts::until;
 pub use http::{Http, code};
 pub use log::Heard;

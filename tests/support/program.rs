@@ -33,6 +33,11 @@ pub struct Address {
 }
 
 impl Address {
+    /// Of whatever serves there.
+    pub fn of(url: &str) -> Self {
+        Self { url: Arc::new(RwLock::new(url.to_owned())), trust: None }
+    }
+
     pub fn url(&self) -> String {
         self.url.read().expect("no writer panics").clone()
     }

@@ -130,6 +130,12 @@ impl Device {
         self.ended.borrow().clone()
     }
 
+    /// Waits until the connection has ended by itself. To be awaited no more once it returned.
+    pub async fn ended(&mut self) {
+        // Whoever ends it otherwise has no device any more.
+        let _ended = (&mut self.listening).await;
+    }
+
     /// Carries out a command and answers with its acknowledgement, an array of one object.
     ///
     /// # Errors

@@ -9,4 +9,4 @@ mod window;
 
 pub use crowd::Crowd;
 pub use plans::{burst, trickle, waiting_senders};
-pub use window::{Window, measure, warm_up};
+pub use window::{Window, measure, measure_all, warm_up};

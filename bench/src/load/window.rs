@@ -4,7 +4,7 @@ use super::crowd::Crowd;
 use super::recording::Recording;
 use crate::failure::Result;
 use crate::peers::Server;
-use crate::process::own_cpu;
+use crate::process::{Process, own_cpu};
 use std::time::{Duration, Instant};
 
 /// How long what is under way may take to arrive once nothing more is sent.
@@ -70,13 +70,26 @@ fn per(time: Duration, count: u64) -> f64 {
 /// # Errors
 /// `Broken` when something did not arrive as it should; the plan's.
 pub async fn measure(server: &Server, crowd: &Crowd, plan: impl Future<Output = Result<u64>>) -> Result<Window> {
+    measure_all(&[&server.process], crowd, plan).await
+}
+
+/// The same where several processes serve together.
+///
+/// # Errors
+/// As `measure`.
+pub async fn measure_all(
+    servers: &[&Process],
+    crowd: &Crowd,
+    plan: impl Future<Output = Result<u64>>,
+) -> Result<Window> {
+    let cpu_so_far = || servers.iter().map(|server| server.cpu()).sum::<Result<Duration>>();
     crowd.ledger.take_recording();
-    let (cpu, own, deliveries) = (server.process.cpu()?, own_cpu()?, crowd.ledger.deliveries());
+    let (cpu, own, deliveries) = (cpu_so_far()?, own_cpu()?, crowd.ledger.deliveries());
     let began = Instant::now();
     let messages = plan.await?;
     let sending = began.elapsed();
     crowd.ledger.settle(SETTLE_WITHIN).await?;
-    let (cpu, own) = (server.process.cpu()? - cpu, own_cpu()? - own);
+    let (cpu, own) = (cpu_so_far()? - cpu, own_cpu()? - own);
     let recording = crowd.ledger.take_recording();
     Ok(Window {
         cpu,

@@ -2,7 +2,7 @@
 
 mod server;
 
-pub use server::{Programs, Server, Start};
+pub use server::{Programs, Server, Start, maru};
 
 use serde::{Deserialize, Serialize};
 use std::fmt;

@@ -5,8 +5,8 @@ use crate::failure::{Failure, Result};
 use crate::population::{Layout, Population};
 use crate::prepared::Prepared;
 use crate::process::Process;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -80,7 +80,7 @@ impl Server {
     pub fn start_on(programs: &Programs, peer: Peer, prepared: Prepared, slow_disk: Option<Duration>) -> Result<Self> {
         let mut command = command(programs, peer, &prepared.folder)?;
         if peer == Peer::Maru {
-            command.envs(LIMITS.map(|limit| (format!("MARU_LIMITS_{limit}"), NO_LIMIT)));
+            lift_limits(&mut command);
         }
         if let Some(delay) = slow_disk {
             let library = programs.slow_disk.as_ref();
@@ -140,19 +140,32 @@ impl Server {
     }
 }
 
+/// How Maru is started without limits on a data folder.
+pub fn maru(programs: &Programs, data: &Path, listen: SocketAddr) -> Command {
+    let mut command = limited(programs, data, listen);
+    lift_limits(&mut command);
+    command
+}
+
+fn lift_limits(command: &mut Command) {
+    command.envs(LIMITS.map(|limit| (format!("MARU_LIMITS_{limit}"), NO_LIMIT)));
+}
+
+fn limited(programs: &Programs, data: &Path, listen: SocketAddr) -> Command {
+    let mut command = Command::new(&programs.maru);
+    // What the caller's own environment would tell Maru is not part of the measurement.
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MARU_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(["serve", "--listen"]).arg(listen.to_string()).arg("--data-dir").arg(data);
+    command
+}
+
 fn command(programs: &Programs, peer: Peer, folder: &TempDir) -> Result<Command> {
     let command = match peer {
-        Peer::Maru => {
-            let mut command = Command::new(&programs.maru);
-            // What the caller's own environment would tell Maru is not part of the measurement.
-            for (name, _) in std::env::vars_os() {
-                if name.to_string_lossy().starts_with("MARU_") {
-                    command.env_remove(name);
-                }
-            }
-            command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(folder.path().join("data"));
-            command
-        }
+        Peer::Maru => limited(programs, &folder.path().join("data"), (Ipv4Addr::LOCALHOST, 0).into()),
         Peer::Node => {
             let node = programs.node.as_ref();
             let node = node.ok_or_else(|| Failure::Other("Node.js needs --node".to_owned()))?;

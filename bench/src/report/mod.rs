@@ -1,6 +1,7 @@
 //! What was found: samples of every run, their medians, and how they are shown.
 
 pub mod charts;
+mod cluster;
 pub mod goals;
 mod growth;
 pub mod plot;

@@ -1,7 +1,7 @@
 //! The table in the terminal: each figure with its peers, the ratio to Node.js and the goal.
 
 use super::goals::Of;
-use super::{Results, goals, growth, search};
+use super::{Results, cluster, goals, growth, search};
 use crate::peers::Peer;
 use std::fmt::Write;
 
@@ -95,7 +95,7 @@ const CELL: usize = 12;
 /// Everything that was measured, as text.
 pub fn render(results: &Results) -> String {
     let mut text = String::new();
-    for section in SECTIONS.iter().chain(growth::SECTIONS).chain(search::SECTIONS) {
+    for section in SECTIONS.iter().chain(growth::SECTIONS).chain(search::SECTIONS).chain(cluster::SECTIONS) {
         let cases = results.cases(section.scenario);
         if cases.is_empty() {
             continue;

@@ -2,6 +2,7 @@
 
 mod bigroom;
 mod burst;
+mod cluster;
 mod growth;
 mod history;
 mod latency;
@@ -52,6 +53,8 @@ pub enum Scenario {
     Upload,
     /// Floods of strangers and members, each alone and all at once, while a team talks.
     Limits,
+    /// One server, one with Redis, three behind nginx; and three while each dies in its turn, and Redis, too.
+    Cluster,
     /// Comings, goings, sends, edits, deletes, reactions for minutes, everything checked.
     Soak,
 }
@@ -76,6 +79,7 @@ impl Scenario {
             Self::Streams => streams::run(bench).await,
             Self::Upload => upload::run(bench).await,
             Self::Limits => limits::run(bench).await,
+            Self::Cluster => cluster::run(bench).await,
             Self::Soak => soak::run(bench).await,
         }
     }
