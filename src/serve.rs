@@ -79,8 +79,10 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     if app.is_first() {
         auth::setup::offer(&app).await?;
     }
-    // Where the port stays open, who comes while this server lets its clients go is served by the next one.
-    let leave = if stays_open { app.draining.clone() } else { closing.clone() };
+    // Where the port stays open, or there are other servers, who comes while this one lets its clients go is served by
+    // another. Else they are told why they are not.
+    let others = stays_open || app.cluster.is_some();
+    let leave = if others { app.draining.clone() } else { closing.clone() };
     let serving = tokio::spawn(listening.serve(router, admission, leave, closing.clone()));
     notifier.ready(&format!("listening on {address}"));
 

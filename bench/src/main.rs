@@ -43,6 +43,9 @@ enum Cli {
         /// The folder for the plots
         #[arg(long)]
         plots: Option<PathBuf>,
+        /// A scenario of which alone a table for the documentation is printed, such as cluster or cluster-trouble
+        #[arg(long)]
+        markdown: Option<String>,
     },
     /// Serves as a floor until it is ended; the bench starts it itself
     #[command(hide = true)]
@@ -85,7 +88,7 @@ struct Run {
 fn main() -> ExitCode {
     let outcome = match Cli::parse() {
         Cli::Run(options) => run(options),
-        Cli::Show { results, plots } => show(&results, plots.as_deref()),
+        Cli::Show { results, plots, markdown } => show(&results, plots.as_deref(), markdown.as_deref()),
         Cli::Floor { kind, population } => floors::serve(kind, &population),
     };
     match outcome {
@@ -97,9 +100,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn show(results: &Path, plots: Option<&Path>) -> Result<()> {
+fn show(results: &Path, plots: Option<&Path>, markdown: Option<&str>) -> Result<()> {
     let results = Results::read(results)?;
-    println!("{}", report::table::render(&results));
+    match markdown {
+        None => println!("{}", report::table::render(&results)),
+        Some(scenario) => {
+            let table = report::table::markdown(&results, scenario);
+            let missing = || Failure::Other(format!("there is nothing of {scenario} in these results"));
+            println!("{}", table.ok_or_else(missing)?);
+        }
+    }
     if let Some(folder) = plots {
         report::charts::write(&results, folder)?;
     }

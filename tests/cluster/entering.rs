@@ -2,7 +2,7 @@
 
 use super::Pair;
 use super::redis::Redis;
-use super::support::{TestApp, free_port, run_maru};
+use super::support::{Options, TestApp, free_port, run_maru};
 
 async fn refused(app: &TestApp, env: &[(&str, &str)]) -> String {
     let folder = app.data_dir();
@@ -70,4 +70,18 @@ async fn servers_that_are_replaced_one_after_the_other_go_on_with_what_there_is(
     there.hear_where("message:new", |new| new["message"]["content"] == "second").await;
     let history = there.history(&room).await;
     assert!(["first", "second"].iter().all(|said| history.iter().any(|message| message["content"] == *said)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_while_a_server_stops_is_not_let_in_to_be_sent_away_but_left_to_the_others() {
+    let mut pair = Pair::start().await;
+    let mina = pair.here.person("mina").await;
+    let socket = mina.connect().await;
+    pair.here.begin_terminate();
+    socket.hear("server:draining").await;
+    // A load balancer takes the next server where nobody answers, and not where somebody says no.
+    let refused = mina.connect_with(Options::websocket()).await.err().expect("no new connections");
+    assert_eq!(refused.message(), "", "{refused}");
+    mina.at(&pair.there.http()).connect().await;
+    assert!(pair.here.exited().await.success());
 }

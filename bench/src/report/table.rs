@@ -95,7 +95,7 @@ const CELL: usize = 12;
 /// Everything that was measured, as text.
 pub fn render(results: &Results) -> String {
     let mut text = String::new();
-    for section in SECTIONS.iter().chain(growth::SECTIONS).chain(search::SECTIONS).chain(cluster::SECTIONS) {
+    for section in sections() {
         let cases = results.cases(section.scenario);
         if cases.is_empty() {
             continue;
@@ -120,6 +120,29 @@ pub fn render(results: &Results) -> String {
         }
     }
     text
+}
+
+/// A scenario's figures of Maru as a table for the documentation, a column for each case; none when it was not measured.
+pub fn markdown(results: &Results, scenario: &str) -> Option<String> {
+    let section = sections().find(|section| section.scenario == scenario)?;
+    let cases = results.cases(scenario);
+    let line = |label: &str, cells: &mut dyn Iterator<Item = String>| {
+        format!("| {label} | {} |\n", cells.collect::<Vec<_>>().join(" | "))
+    };
+    let mut text = line("", &mut cases.iter().map(|(case, _)| (*case).to_owned()));
+    text += &line("---", &mut cases.iter().map(|_| "---".to_owned()));
+    for row in section.rows {
+        let cell = |case: &str| results.median(scenario, case, Peer::Maru, row.metric).map_or(String::new(), figure);
+        let cells: Vec<String> = cases.iter().map(|(case, _)| cell(case)).collect();
+        if cells.iter().any(|cell| !cell.is_empty()) {
+            text += &line(row.label, &mut cells.into_iter());
+        }
+    }
+    (!cases.is_empty()).then_some(text)
+}
+
+fn sections() -> impl Iterator<Item = &'static Section> {
+    SECTIONS.iter().chain(growth::SECTIONS).chain(search::SECTIONS).chain(cluster::SECTIONS)
 }
 
 fn short(peer: Peer) -> &'static str {

@@ -222,22 +222,25 @@ impl Person {
             Some(at) => at.saturating_duration_since(lost_at),
             None => self.backoff(0),
         };
-        for attempt in 1.. {
+        let mut attempts = Vec::new();
+        loop {
             sleep(wait).await;
+            let began = lost_at.elapsed().as_secs_f64();
             match self.connect().await {
                 Ok(()) => break,
-                Err(Failure::Other(_)) if lost_at.elapsed() < GIVEN_UP_AFTER => wait = self.backoff(attempt),
-                Err(failure) => {
-                    let away = lost_at.elapsed().as_secs();
-                    return Err(Failure::Broken(format!("a client could not come back for {away} s: {failure}")));
-                }
+                Err(failure) => attempts.push(format!("after {began:.1} s: {failure}")),
             }
+            if lost_at.elapsed() > GIVEN_UP_AFTER {
+                return Err(Failure::Broken(format!("a client could not come back: {}", attempts.join("; "))));
+            }
+            wait = self.backoff(attempts.len());
         }
-        self.world.borrow_mut().back(part, lost_at.elapsed());
+        self.world.borrow_mut().back(part, lost_at.elapsed(), &attempts);
         Ok(())
     }
 
-    fn backoff(&mut self, attempt: i32) -> Duration {
-        Duration::from_secs_f64(LEAST_WAIT + self.random.share() * MOST_SPREAD.min(2_f64.powi(attempt)))
+    fn backoff(&mut self, attempts: usize) -> Duration {
+        let spread = MOST_SPREAD.min((1_u64 << attempts.min(8)) as f64);
+        Duration::from_secs_f64(LEAST_WAIT + self.random.share() * spread)
     }
 }

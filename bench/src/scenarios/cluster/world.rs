@@ -9,7 +9,7 @@ use tokio::time::Instant;
 /// Broken promises that are told in full.
 const TOLD: usize = 5;
 /// Whoever lost the connection has to be back by then.
-pub const BACK_WITHIN: Duration = Duration::from_secs(10);
+const BACK_WITHIN: Duration = Duration::from_secs(10);
 
 /// A part of the run.
 pub struct Part {
@@ -89,14 +89,15 @@ impl World {
         self.parts.len() - 1
     }
 
-    /// Somebody who lost the connection in this part is back.
-    pub fn back(&mut self, part: usize, away: Duration) {
+    /// Somebody who lost the connection in this part is back; what became of the attempts before is told.
+    pub fn back(&mut self, part: usize, away: Duration, attempts: &[String]) {
         let part = &mut self.parts[part];
         part.back += 1;
         part.longest_away = part.longest_away.max(away);
         let name = part.name;
         if away > BACK_WITHIN {
-            self.breach(format!("{name}: a client was away for {:.1} s", away.as_secs_f64()));
+            let (away, attempts) = (away.as_secs_f64(), attempts.join("; "));
+            self.breach(format!("{name}: a client was away for {away:.1} s; in vain {attempts}"));
         }
     }
 
