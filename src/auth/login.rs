@@ -37,7 +37,7 @@ pub struct Login {
 
 /// What a right password leads to.
 pub enum Entry {
-    In(Login),
+    In(Box<Login>),
     Half(AskedForCode),
 }
 
@@ -62,7 +62,7 @@ pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Entry> 
     let (ticket, expires_at) = (RandomToken::link(), clock::now() + SECOND_STEP_WITHIN);
     let waiting = (ticket.digest, expires_at);
     match app.storage.log_in(known.user, verified.hash, stronger, session(app, device), waiting).await? {
-        Entered::In(started) => Ok(Entry::In(grant(app, *started)?)),
+        Entered::In(started) => Ok(Entry::In(Box::new(grant(app, *started)?))),
         Entered::Half => {
             let second_factor = SecondFactor { ticket: ticket.expose().to_owned(), expires_at };
             Ok(Entry::Half(AskedForCode { second_factor }))

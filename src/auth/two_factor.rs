@@ -5,6 +5,7 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::clock;
 use crate::contract::*;
+use crate::credentials::keys::KeyRing;
 use crate::credentials::passwords::Password;
 use crate::credentials::throttle::Attempt;
 use crate::credentials::tokens::{RandomToken, TokenDigest};
@@ -188,7 +189,7 @@ fn new_recovery_codes() -> (RecoveryCodes, Vec<TokenDigest>) {
 ///
 /// # Errors
 /// Those of storage.
-pub async fn seal_again(app: &App, keys: Arc<crate::credentials::keys::KeyRing>) -> Result<()> {
+pub async fn seal_again(app: &App, keys: Arc<KeyRing>) -> Result<()> {
     let lost = app.storage.seal_again(move |user, kept| {
         if Secret::is_current(kept, &keys) {
             return Ok(Sealing::Good);

@@ -109,7 +109,7 @@ async fn log_in(
 ) -> Result<Response, HttpError> {
     let transport = command.token_transport;
     match auth::log_in(&app, command, device).await? {
-        Entry::In(login) => refresh_cookie::answer(&app, &site, transport, login),
+        Entry::In(login) => refresh_cookie::answer(&app, &site, transport, *login),
         Entry::Half(asked) => Ok(Answer::ok(asked).into_response()),
     }
 }

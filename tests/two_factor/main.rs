@@ -11,9 +11,9 @@ mod own;
 mod requiring;
 
 use data_encoding::BASE32_NOPAD;
+use maru::clock;
 use ring::hmac;
 use serde_json::{Value, json};
-use std::time::{SystemTime, UNIX_EPOCH};
 use support::{Http, PASSWORD, Person, TestApp, text};
 
 const TWO_FACTOR: &str = "/api/v1/auth/two-factor";
@@ -36,8 +36,7 @@ impl App {
 
     /// What it shows now, or so many half minutes later.
     fn code(&self, later: i64) -> String {
-        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
-        let step = i64::try_from(seconds).expect("a time") / 30 + later;
+        let step = clock::now().as_millis() / 30_000 + later;
         let key = hmac::Key::new(hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY, &self.secret);
         let tag = hmac::sign(&key, &step.to_be_bytes());
         let at = usize::from(tag.as_ref()[19] & 15);

@@ -33,6 +33,13 @@ export function codesFile(title: string, codes: readonly string[]): string {
   return `${title}\n\n${codes.join('\n')}\n`;
 }
 
+/** Brings a part of the settings to the top of what scrolls them, and moves nothing around them. */
+export function bringUp(element: HTMLElement): void {
+  const panel = element.closest('[role=tabpanel]');
+  if (panel)
+    panel.scrollTop += element.getBoundingClientRect().top - panel.getBoundingClientRect().top;
+}
+
 let typed = '';
 
 /** Logs somebody in; whose second factor is due then sets it up without typing the password twice in a row. */
