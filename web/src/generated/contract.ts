@@ -91,7 +91,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "twoFactor.on" | "twoFactor.off" | "twoFactor.reset" | "twoFactor.codes" | "twoFactor.recovery" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "twoFactor.on" | "twoFactor.off" | "twoFactor.reset" | "twoFactor.codes" | "twoFactor.recovery" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made" | "import.made";
 
 /**
  * In whose name something was done.
@@ -114,6 +114,10 @@ user?: UserRef,
  * Where it was asked from, if that is known.
  */
 address?: string, act: AuditAct, about?: AuditSubject, 
+/**
+ * Whom else it concerns: the person that `detail` names as `user`, `author` or `addedBy`.
+ */
+concerns?: AuditSubject, 
 /**
  * What else is to be known, by act; never what somebody wrote in a room, nor a secret.
  */
@@ -1387,7 +1391,8 @@ export type RenameEmoji = { emojiId: string, name: string, };
  */
 export type Report = { id: string, room: RoomRef, 
 /**
- * As it is now, with what it says while it is hidden.
+ * As it is now, with what it says while it is hidden; of a direct room, or where administrators of the server handle
+ * it, without what it says once the report is resolved.
  */
 message: Message, 
 /**
@@ -1700,6 +1705,12 @@ export type SendMessageAck = { messageId: string, seq: number, rev: number, time
  */
 duplicate?: boolean, };
 
+/**
+ * Whether this server hears the others of its cluster. While it does not, typing, presence and chunks of messages from
+ * people on other servers may be missing; nothing else is.
+ */
+export type ServerCluster = { connected: boolean, };
+
 export type ServerDraining = { reconnectInMs: number, };
 
 /**
@@ -1742,7 +1753,15 @@ name?: string,
 /**
  * For everybody who has not chosen another.
  */
-accent?: Accent, };
+accent?: Accent, 
+/**
+ * What the team says to who comes, in plain text.
+ */
+greeting?: string, 
+/**
+ * The team's sign, at `/api/v1/server/logo/{id}`.
+ */
+logo?: string, };
 
 export type ServerRole = "owner" | "admin" | "member" | "guest";
 
@@ -1769,6 +1788,15 @@ fileId: string,
 crop?: AvatarCrop, };
 
 export type SetLevel = { roomId: string, level: NotificationLevel, };
+
+/**
+ * Of which image the team's logo is to be made.
+ */
+export type SetLogo = { 
+/**
+ * An image that the caller uploaded or may see.
+ */
+fileId: string, };
 
 export type SetRoomRole = { roomId: string, userId: string, role: RoomRole, };
 
@@ -1924,9 +1952,9 @@ export type TeamEmoji = { id: string,
  */
 name: string, 
 /**
- * Who added it.
+ * Who added it; not told to a guest who shares no room with them.
  */
-userId: string, 
+userId?: string, 
 /**
  * It moves; with `?size=small` it stands still.
  */
@@ -1955,7 +1983,15 @@ fileBytesPerPerson?: number,
 /**
  * After how many days messages are removed, where a room says nothing else; absent: never.
  */
-retentionDays?: number, roomRetention: MaySetRetention, requireTwoFactor: RequireTwoFactor, };
+retentionDays?: number, roomRetention: MaySetRetention, requireTwoFactor: RequireTwoFactor, 
+/**
+ * What whoever comes to log in or to register is told, in plain text.
+ */
+greeting?: string, 
+/**
+ * The team's sign, at `/api/v1/server/logo/{id}`.
+ */
+logo?: string, };
 
 /**
  * To everybody who is connected: the team's settings are others now.
@@ -2149,7 +2185,11 @@ fileBytesPerPerson?: number | null,
 /**
  * 1 to 3,650.
  */
-retentionDays?: number | null, roomRetention?: MaySetRetention, requireTwoFactor?: RequireTwoFactor, };
+retentionDays?: number | null, roomRetention?: MaySetRetention, requireTwoFactor?: RequireTwoFactor, 
+/**
+ * 1 to 500 characters, on several lines perhaps.
+ */
+greeting?: string | null, };
 
 export type UserAnswer = { user: UserRef, };
 
@@ -2277,6 +2317,7 @@ export interface ServerEvents {
   'session:ended': SessionEnded
   'connection:replaced': ConnectionReplaced
   'server:draining': ServerDraining
+  'server:cluster': ServerCluster
   'command:failed': CommandFailed
   'heartbeat:ack': HeartbeatEcho
   'room:created': RoomCreated
