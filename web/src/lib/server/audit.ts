@@ -82,6 +82,8 @@ const words: Record<string, MessageKey> = {
   moderators: 'rules.posting.moderators',
   owners: 'team.owners',
   administrators: 'team.administrators',
+  nobody: 'team.requireTwoFactor.nobody',
+  everybody: 'team.requireTwoFactor.everybody',
   info: 'announcements.level.info',
   warning: 'announcements.level.warning',
   dismissed: 'audit.value.dismissed',

@@ -16,7 +16,8 @@ function setUp() {
   const timeline = { find: () => undefined, originals: new Map(), messages };
   const outgoing: Partial<Outgoing>[] = [];
   const outbox = { add, in: () => outgoing };
-  const chat = { me: ana, drafts, outbox, typing: { forget: () => undefined } };
+  const rooms = { find: () => ({}) };
+  const chat = { me: ana, drafts, outbox, rooms, typing: { forget: () => undefined } };
   const conversation = new Conversation(
     { ...chat, timeline: () => timeline } as unknown as Chat,
     'room',

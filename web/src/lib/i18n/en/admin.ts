@@ -207,6 +207,7 @@ export const admin = {
   'audit.detail.roomsPerPerson': 'rooms per person',
   'audit.detail.fileBytesPerPerson': 'files per person',
   'audit.detail.roomRetention': 'who decides retention',
+  'audit.detail.requireTwoFactor': 'two-factor login',
   'audit.detail.user': 'person',
   'audit.detail.author': 'author',
   'audit.detail.addedBy': 'added by',

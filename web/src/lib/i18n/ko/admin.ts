@@ -206,6 +206,7 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.detail.roomsPerPerson': '1인당 방',
   'audit.detail.fileBytesPerPerson': '1인당 파일 용량',
   'audit.detail.roomRetention': '보관 기간 결정',
+  'audit.detail.requireTwoFactor': '2단계 인증',
   'audit.detail.user': '대상',
   'audit.detail.author': '작성자',
   'audit.detail.addedBy': '추가한 사람',
