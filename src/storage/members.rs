@@ -6,6 +6,7 @@ use super::general;
 use super::messages;
 use super::moderation::roles;
 use super::notifications::{self, Cause};
+use super::posting;
 use super::rooms::{self, JoinedRoom};
 use super::roster;
 use super::rows;
@@ -107,18 +108,28 @@ pub(super) async fn add_all(
         SELECT r.id, j.value, 'member', r.last_seq, r.last_seq, r.counted, ?3 FROM json_each(?2) j CROSS JOIN rooms r
         WHERE r.id = ?1 ON CONFLICT (room_id, user_id) DO NOTHING RETURNING user_id";
     let keys: Vec<i64> = people.iter().map(|(key, _)| *key).collect();
-    let added: HashSet<i64> = sqlx::query_scalar(query)
+    let added: Vec<i64> = sqlx::query_scalar(query)
         .bind(room_key)
-        .bind(serde_json::to_string(&keys).map_err(Error::internal)?)
+        .bind(json!(keys).to_string())
         .bind(clock::now().as_millis())
         .fetch_all(&mut *connection)
-        .await?
-        .into_iter()
-        .collect();
+        .await?;
+    let rev = count_in(connection, room_key, &added).await?;
+    let added: HashSet<i64> = added.into_iter().collect();
     people.retain(|(key, _)| added.contains(key));
-    let query = "UPDATE rooms SET member_count = member_count + ? WHERE id = ? RETURNING rev";
-    let query = sqlx::query_scalar(query).bind(people.len() as i64).bind(room_key);
-    Ok((people, query.fetch_one(connection).await?))
+    Ok((people, rev))
+}
+
+/// Counts those (`users.id`) who have become members, and has them wait where they have just written; answers with the
+/// room's rev.
+async fn count_in(connection: &mut SqliteConnection, room_key: i64, added: &[i64]) -> Result<i64> {
+    let query = "UPDATE rooms SET member_count = member_count + ? WHERE id = ? RETURNING rev, slow_mode > 0";
+    let (rev, is_slow): (i64, bool) =
+        sqlx::query_as(query).bind(added.len() as i64).bind(room_key).fetch_one(&mut *connection).await?;
+    if is_slow && !added.is_empty() {
+        posting::remember(connection, room_key, &json!(added).to_string()).await?;
+    }
+    Ok(rev)
 }
 
 /// Makes somebody a member with everything read so far; answers with the room's rev, or none when they are one already.
@@ -136,11 +147,7 @@ pub(super) async fn add(
     if added.execute(&mut *connection).await?.rows_affected() == 0 {
         return Ok(None);
     }
-    let query = "UPDATE rooms SET member_count = member_count + 1 WHERE id = ? RETURNING rev";
-    let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
-    // Who is the first to come into an empty room has it.
-    roles::hand_over(connection, &[room_key]).await?;
-    Ok(Some(rev))
+    count_in(connection, room_key, &[user_key]).await.map(Some)
 }
 
 /// Takes a member out; answers with the room's rev. What they were streaming there ends, and what they were to do is

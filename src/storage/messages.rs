@@ -4,6 +4,7 @@ use super::Storage;
 use super::members::{Seat, seat};
 use super::mentions::{self, GroupCall, Meant};
 use super::notifications::{self, Said};
+use super::posting;
 use super::previews::{self, Links};
 use super::reading;
 use super::rows::{self, MESSAGE_JSON};
@@ -161,6 +162,7 @@ impl Storage {
                         return Err(Error::Forbidden("a system message cannot be edited"));
                     }
                     policy::may_edit(target.seat.standing, target.author)?;
+                    posting::check_edit(&mut transaction.connection, &target.seat, !target.counts).await?;
                     if let Some(objection) = objection {
                         return Err(objection);
                     }

@@ -35,6 +35,7 @@ mod passwords;
 mod people;
 #[cfg(test)]
 mod plans;
+mod posting;
 mod preferences;
 mod previews;
 mod reactions;

@@ -359,14 +359,6 @@ fn mention_all_word(mention_all: MentionAll) -> &'static str {
     }
 }
 
-/// # Errors
-/// `Forbidden` for who may not write what a room's list shows.
-pub(super) async fn check_posting(connection: &mut SqliteConnection, seat: &Seat) -> Result<()> {
-    let query = "SELECT posting FROM rooms WHERE id = ?";
-    let posting: String = sqlx::query_scalar(query).bind(seat.room_key).fetch_one(connection).await?;
-    policy::may_post(seat.standing, rows::word(&posting)?, false)
-}
-
 pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {
     let sql = format!("SELECT {} FROM rooms r WHERE r.id = ?", room_rows::ROOM_COLUMNS);
     room_rows::room_from_row(&sqlx::query(AssertSqlSafe(sql)).bind(room_key).fetch_one(connection).await?)

@@ -123,3 +123,101 @@ async fn in_a_direct_room_there_are_no_rules() {
         assert_eq!(code(&scene.owner, "room:update", fields).await, "forbidden", "{rule}");
     }
 }
+
+#[tokio::test]
+async fn what_one_may_not_write_in_a_room_is_written_neither_by_its_tasks_nor_into_what_was_said_before() {
+    let scene = scene().await;
+    let (room, member) = (&scene.room, &scene.member);
+    let before = member.say(room, "said before").await["messageId"].clone();
+    let thread = json!({ "roomId": room, "content": "in a thread", "threadRoot": before });
+    let reply = member.call_ok("message:send", thread).await["messageId"].clone();
+    let task = member.add_task(room, "Read it").await;
+    let update = |change: Value| {
+        let mut fields = change;
+        fields["taskId"] = json!(task);
+        fields
+    };
+    let edit = |id: &Value| json!({ "messageId": id, "content": "@owner look" });
+    for (posting, in_threads) in [("threads", true), ("moderators", false)] {
+        scene.update(json!({ "posting": posting })).await;
+        let last = member.summary(room).await["lastSeq"].clone();
+        for change in [json!({ "status": "done" }), json!({ "title": "look at me" })] {
+            assert_eq!(code(member, "task:update", update(change.clone())).await, "forbidden", "{posting}: {change}");
+        }
+        assert_eq!(code(member, "message:edit", edit(&before)).await, "forbidden", "{posting}");
+        let edited = member.call("message:edit", edit(&reply)).await;
+        assert_eq!(edited["success"], in_threads, "{posting}: {edited}");
+        let me = &scene.people[2].id;
+        for change in
+            [json!({ "status": "doing" }), json!({ "assigneeId": me }), json!({ "status": "open", "assigneeId": null })]
+        {
+            member.call_ok("task:update", update(change)).await;
+        }
+        assert_eq!(member.summary(room).await["lastSeq"], last, "nothing was put into the list");
+    }
+    assert_eq!(scene.owner.summary(room).await["mentions"], 0);
+    scene.moderator.call_ok("task:update", update(json!({ "title": "Read it all", "status": "done" }))).await;
+    scene.update(json!({ "posting": "everyone" })).await;
+    member.call_ok("message:edit", edit(&before)).await;
+}
+
+#[tokio::test]
+async fn slow_mode_counts_what_the_tasks_of_a_room_put_into_its_list() {
+    let scene = scene().await;
+    let (room, member) = (&scene.room, &scene.member);
+    let [first, second] = [member.add_task(room, "One").await, member.add_task(room, "Two").await];
+    let before = member.say(room, "before").await["messageId"].clone();
+    scene.update(json!({ "slowModeSeconds": 600 })).await;
+    let done = |task: &str| json!({ "taskId": task, "status": "done" });
+    member.call_ok("task:update", done(&first)).await;
+    let waiting = member.summary(room).await["nextSendAt"].clone();
+    assert!(waiting.is_string(), "{waiting}");
+    for (command, fields) in [
+        ("task:update", done(&second)),
+        ("task:update", json!({ "taskId": second, "title": "Three" })),
+        ("task:create", json!({ "roomId": room, "title": "Four" })),
+        ("message:send", said(room, "and more")),
+    ] {
+        let refused = member.call_refused(command, fields.clone()).await;
+        assert_eq!(refused["code"], "rate_limited", "{command} {fields}: {refused}");
+        assert!((500_000..=600_000).contains(&number(&refused["retryAfterMs"])), "{refused}");
+    }
+    member.call_ok("task:update", json!({ "taskId": second, "status": "doing" })).await;
+    member.call_ok("message:edit", json!({ "messageId": before, "content": "an edit puts nothing there" })).await;
+    assert_eq!(
+        member.summary(room).await["nextSendAt"],
+        waiting,
+        "what was refused, or puts nothing there, does not count"
+    );
+    scene.moderator.call_ok("task:update", done(&second)).await;
+    scene.moderator.say(room, "at once").await;
+}
+
+#[tokio::test]
+async fn who_leaves_a_slow_room_and_comes_back_waits_as_before() {
+    let scene = scene().await;
+    let [_, _, member, stranger] = &scene.people;
+    let open = scene.owner.create_room("public", "Slow", &[]).await;
+    for room in [&open, &scene.room] {
+        scene.owner.call_ok("room:update", json!({ "roomId": room, "slowModeSeconds": 600 })).await;
+    }
+    scene.member.call_ok("room:join", json!({ "roomId": open })).await;
+    for room in [&open, &scene.room] {
+        scene.member.say(room, "mine").await;
+        let waiting = scene.member.summary(room).await["nextSendAt"].clone();
+        scene.member.call_ok("room:leave", json!({ "roomId": room })).await;
+        if room == &open {
+            scene.member.call_ok("room:join", json!({ "roomId": room })).await;
+        } else {
+            let both = json!({ "roomId": room, "userIds": [member.id, stranger.id] });
+            scene.owner.call_ok("room:invite", both).await;
+        }
+        assert_eq!(code(&scene.member, "message:send", said(room, "again")).await, "rate_limited");
+        assert_eq!(scene.member.summary(room).await["nextSendAt"], waiting);
+    }
+    scene.outsider.say(&scene.room, "who has written nothing waits for nothing").await;
+    scene.member.call_ok("room:leave", json!({ "roomId": open })).await;
+    scene.owner.call_ok("room:update", json!({ "roomId": open, "slowModeSeconds": 0 })).await;
+    scene.member.call_ok("room:join", json!({ "roomId": open })).await;
+    scene.member.say(&open, "nobody waits here any more").await;
+}

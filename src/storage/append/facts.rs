@@ -1,11 +1,11 @@
 //! What the database knows of a batch of sends before it is carried out, in one query.
 
-use super::rules::Rules;
 use super::{AppendMessage, Appended};
 use crate::clock::Timestamp;
 use crate::contract::UserRef;
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, RoomId};
+use crate::storage::posting::{self, Rules};
 use crate::storage::rows;
 use crate::storage::transaction::{Transaction, last_message};
 use serde_json::{Value, json};
@@ -114,8 +114,7 @@ macro_rules! facts {
                     AND t.thread_root IS NULL AND t.kind = 'text' AND t.deleted_at IS NULL
                     AND t.hidden_at IS NULL) AS thread_known,
             r.kind = 'direct' AS direct,
-            CASE WHEN r.posting <> 'everyone' OR r.slow_mode > 0 THEN
-                json_array(r.posting, r.slow_mode, m.sent_at, r.kind, m.role, u.role) END AS rules,
+            ", posting::rules_json!(), " AS rules,
             EXISTS (SELECT 1 FROM notifications n
                     WHERE n.user_id = u.id AND n.room_id = r.id AND n.read_at IS NULL) AS notified,
             ", last_message!(), " AS last_message, k.seq AS stored_seq, k.rev AS stored_rev, k.created_at AS stored_at, kr.pid AS stored_room

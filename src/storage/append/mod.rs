@@ -2,7 +2,6 @@
 
 mod facts;
 mod rows;
-mod rules;
 
 use super::Storage;
 use super::files::{self, Enclosed};
@@ -257,7 +256,7 @@ impl Batch {
     fn follow_rules(&mut self, command: &AppendMessage, facts: &Facts) -> Result<()> {
         let Some(rules) = &facts.rules else { return Ok(()) };
         let place = (facts.room_key, facts.author_key);
-        rules.judge(command, self.slowed.contains(&place), self.now)?;
+        rules.judge(command.author, !command.counts(), self.slowed.contains(&place), self.now)?;
         if rules.are_slow() {
             self.slowed.insert(place);
         }

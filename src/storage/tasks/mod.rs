@@ -9,7 +9,7 @@ pub(super) use list::page;
 use super::Storage;
 use super::members::{Seat, active_user, member, seat};
 use super::notifications::{self, Cause};
-use super::rooms;
+use super::posting;
 use super::rows;
 use super::system;
 use super::transaction::Transaction;
@@ -51,7 +51,8 @@ impl Storage {
     /// Makes a task, which the room is told with a line of its own.
     ///
     /// # Errors
-    /// `NotFound` for the room, the message or an assignee who is no member; `Conflict` when there are too many.
+    /// `NotFound` for the room, the message or an assignee who is no member; `Conflict` when there are too many;
+    /// `Forbidden` and `RateLimited` by the rules of the room.
     pub async fn create_task(&self, user: UserId, task: NewTask) -> Result<Task> {
         self.writer.run(move |transaction| Box::pin(create(transaction, user, task))).await
     }
@@ -59,7 +60,8 @@ impl Storage {
     /// Changes a task, the last writer's way where several do; what stands as wanted already is not told.
     ///
     /// # Errors
-    /// `NotFound` for the task or an assignee who is no member; `Conflict` when what was done is one too many to do.
+    /// `NotFound` for the task or an assignee who is no member; `Conflict` when what was done is one too many to do;
+    /// `Forbidden` and `RateLimited` by the rules of the room, for another title and for what is done.
     pub async fn update_task(&self, user: UserId, task: TaskId, change: TaskChange) -> Result<Task> {
         self.writer.run(move |transaction| Box::pin(update(transaction, user, task, change))).await
     }
@@ -93,8 +95,9 @@ async fn create(transaction: &mut Transaction, user: UserId, new: NewTask) -> Re
     if let Some(objection) = new.objection {
         return Err(objection);
     }
+    let now = clock::now();
     // The room is told of it with a line.
-    rooms::check_posting(&mut transaction.connection, &seat).await?;
+    posting::follow_rules(&mut transaction.connection, &seat, now).await?;
     check_open(&mut transaction.connection, &seat).await?;
     let id = TaskId::generate();
     let query = "INSERT INTO tasks
@@ -108,7 +111,7 @@ async fn create(transaction: &mut Transaction, user: UserId, new: NewTask) -> Re
         .bind(new.due_at.map(Timestamp::as_millis))
         .bind(new.message.map(|message| message.seq))
         .bind(seat.user_key)
-        .bind(clock::now().as_millis())
+        .bind(now.as_millis())
         .execute(&mut transaction.connection)
         .await?;
     let (_, _, task) = find(&mut transaction.connection, id, user).await?;
@@ -139,10 +142,16 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
     if wanted == before {
         return Ok(before);
     }
+    let now = clock::now();
+    let is_finished = wanted.status == TaskStatus::Done && before.status != TaskStatus::Done;
+    // Titles are words that everybody in the room reads, in the line that tells that it is done as well.
+    if is_finished || wanted.title != before.title {
+        posting::follow_rules(&mut transaction.connection, &seat, now).await?;
+    }
     if before.status == TaskStatus::Done && wanted.status != TaskStatus::Done {
         check_open(&mut transaction.connection, &seat).await?;
     }
-    let task = Task { rev: before.rev + 1, updated_at: clock::now(), ..wanted };
+    let task = Task { rev: before.rev + 1, updated_at: now, ..wanted };
     let query = "UPDATE tasks SET title = ?2, status = ?3, due_at = ?4, updated_at = ?5, rev = rev + 1,
         assignee_id = CASE WHEN ?6 THEN ?7 ELSE assignee_id END WHERE id = ?1";
     sqlx::query(query)
@@ -156,7 +165,7 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
         .execute(&mut transaction.connection)
         .await?;
     let (_, by) = active_user(&mut transaction.connection, user).await?;
-    if task.status == TaskStatus::Done && before.status != TaskStatus::Done {
+    if is_finished {
         let line = SystemEvent::TaskDone { task: SystemTask { id, title: task.title.clone() } };
         system::append(transaction, seat.room, seat.room_key, seat.user_key, &by, line).await?;
     }

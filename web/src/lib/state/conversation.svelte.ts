@@ -3,7 +3,7 @@ import { normalEmoji } from '../emoji/normal';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
-import { looksAfter, moderates } from '../roles';
+import { looksAfter, mayPost, moderates } from '../roles';
 import type { Chat } from './chat.svelte';
 import { bearingOf, type Bearing, type Outgoing } from './outbox.svelte';
 import { panel } from './panel.svelte';
@@ -153,7 +153,11 @@ export class Conversation {
   }
 
   mayEdit(message: Message): boolean {
-    return message.kind === 'text' && this.isMine(message) && !message.deleted && !message.hidden;
+    const { room } = this;
+    const isInThread = message.threadRoot !== undefined && !message.alsoInRoom;
+    const isThere = message.kind === 'text' && !message.deleted && !message.hidden;
+    const mayWrite = room !== undefined && mayPost(room, this.chat.me, isInThread);
+    return isThere && this.isMine(message) && mayWrite;
   }
 
   mayHide(message: Message): boolean {

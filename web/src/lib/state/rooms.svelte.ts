@@ -130,7 +130,9 @@ export class Rooms {
 
   /** A message that was not counted before. */
   hear(message: Message): void {
-    if (message.user.id === this.#myId && message.kind !== 'system') this.#slowDown(message.roomId);
+    const isTask = message.system?.event === 'taskCreated' || message.system?.event === 'taskDone';
+    const isWritten = message.kind !== 'system' || isTask;
+    if (message.user.id === this.#myId && isWritten) this.#slowDown(message.roomId);
     this.#change(message.roomId, (room) => {
       const lastSeq = Math.max(room.lastSeq, message.seq);
       if (message.threadRoot && !message.alsoInRoom) return { lastSeq };
