@@ -126,6 +126,20 @@ pub fn may_hide(standing: Standing) -> Result<()> {
     allow(standing.moderates(), "only who looks after the room may hide messages")
 }
 
+/// What others hid of somebody's own they show again only where they govern. `by_server`: it was reported to those who
+/// administer the server, and hidden by them; nobody shows that again of their own.
+pub fn may_show(standing: Standing, author: UserId, by_server: bool) -> Result<()> {
+    may_hide(standing)?;
+    allow(
+        !by_server || standing.server_role.administers(),
+        "an administrator hid this message, and only an administrator may show it again",
+    )?;
+    allow(
+        standing.user != author || (standing.governs() && !by_server),
+        "this message is your own; somebody else who looks after the room may show it again",
+    )
+}
+
 /// What was reported by others, in a room of which somebody is a member.
 pub fn may_handle_reports(standing: Standing) -> Result<()> {
     allow(
@@ -293,6 +307,22 @@ mod tests {
             matches!(may_post_again(member(RoomRole::Member), pause, later, now), Err(Error::RateLimited { retry_after }) if retry_after == pause),
             "a clock that was set back makes nobody wait longer"
         );
+    }
+
+    #[test]
+    fn what_was_hidden_is_shown_again_by_others_and_of_ones_own_by_who_governs() {
+        let other = UserId::generate();
+        let admin = standing(ServerRole::Admin, RoomKind::Private, RoomRole::Member);
+        for (who, own, others, own_by_server, others_by_server) in [
+            (member(RoomRole::Member), false, false, false, false),
+            (member(RoomRole::Moderator), false, true, false, false),
+            (member(RoomRole::Owner), true, true, false, false),
+            (admin, true, true, false, true),
+        ] {
+            let may = |author, by_server| may_show(who, author, by_server).is_ok();
+            let found = (may(who.user, false), may(other, false), may(who.user, true), may(other, true));
+            assert_eq!(found, (own, others, own_by_server, others_by_server), "{who:?}");
+        }
     }
 
     #[test]

@@ -125,3 +125,44 @@ async fn what_the_server_says_what_is_being_written_and_what_is_in_direct_rooms_
     let said = scene.member.say(&direct, "between us").await;
     assert_eq!(code(&scene.owner, "message:hide", hide(&said["messageId"])).await, "forbidden");
 }
+
+#[tokio::test]
+async fn what_others_hid_of_ones_own_one_does_not_show_again_unless_one_governs_the_room() {
+    let scene = scene().await;
+    let hide = |id: &Value, hidden: bool| json!({ "messageId": id, "hidden": hidden });
+    let said = scene.moderator.say(&scene.room, "a rude heron").await["messageId"].clone();
+    scene.owner.call_ok("message:hide", hide(&said, true)).await;
+    assert_eq!(code(&scene.moderator, "message:hide", hide(&said, false)).await, "forbidden");
+    scene.moderator.call_ok("message:reveal", json!({ "messageId": said })).await;
+    scene.owner.call_ok("message:hide", hide(&said, false)).await;
+
+    scene.member.call_ok("message:report", json!({ "messageId": said, "reason": "rude" })).await;
+    let report = scene.owner.call_ok("reports:list", json!({})).await["reports"][0]["id"].clone();
+    scene.owner.call_ok("report:resolve", json!({ "reportId": report, "outcome": "hidden" })).await;
+    assert_eq!(code(&scene.moderator, "message:hide", hide(&said, false)).await, "forbidden");
+
+    let of_owner = scene.owner.say(&scene.room, "of the owner").await["messageId"].clone();
+    scene.moderator.call_ok("message:hide", hide(&of_owner, true)).await;
+    scene.owner.call_ok("message:hide", hide(&of_owner, false)).await;
+}
+
+#[tokio::test]
+async fn what_administrators_hid_because_it_was_reported_to_them_the_room_does_not_show_again() {
+    let scene = scene().await;
+    let admin = scene.app.admin().await;
+    let hide = |id: &Value, hidden: bool| json!({ "messageId": id, "hidden": hidden });
+    let [_, keeper, ..] = &scene.people;
+    scene.owner.call_ok("room:role", scene.role(keeper, "member")).await;
+    let said = scene.owner.say(&scene.room, "a vile heron").await["messageId"].clone();
+    scene.member.call_ok("message:report", json!({ "messageId": said, "reason": "vile" })).await;
+    let governing = admin.connect().await;
+    let report = governing.call_ok("reports:list", json!({})).await["reports"][0]["id"].clone();
+    governing.call_ok("report:resolve", json!({ "reportId": report, "outcome": "hidden" })).await;
+    assert_eq!(code(&scene.owner, "message:hide", hide(&said, false)).await, "forbidden");
+    scene.owner.call_ok("room:role", scene.role(keeper, "moderator")).await;
+    assert_eq!(code(&scene.moderator, "message:hide", hide(&said, false)).await, "forbidden");
+    scene.owner.call_ok("room:invite", json!({ "roomId": scene.room, "userIds": [admin.id] })).await;
+    governing.call_ok("message:hide", hide(&said, false)).await;
+    let shown = scene.member.history(&scene.room).await;
+    assert!(shown.iter().any(|message| message["content"] == "a vile heron"), "{shown:?}");
+}

@@ -26,7 +26,11 @@ impl Storage {
             .run(move |transaction| {
                 Box::pin(async move {
                     let target = any_target(&mut transaction.connection, message, user).await?;
-                    policy::may_hide(target.seat.standing)?;
+                    if hidden {
+                        policy::may_hide(target.seat.standing)?;
+                    } else {
+                        check_showing(&mut transaction.connection, &target, message.seq).await?;
+                    }
                     if target.is_hidden == hidden {
                         return current_rev(&mut transaction.connection, target.message_key).await;
                     }
@@ -50,6 +54,13 @@ impl Storage {
         policy::may_hide(target.seat.standing)?;
         load_whole(&mut reader, (target.seat.room_key, message.room), message.seq).await
     }
+}
+
+async fn check_showing(connection: &mut SqliteConnection, target: &Target, seq: i64) -> Result<()> {
+    let query = "SELECT EXISTS (SELECT 1 FROM reports
+        WHERE room_id = ? AND seq = ? AND to_server AND outcome = 'hidden')";
+    let by_server: bool = sqlx::query_scalar(query).bind(target.seat.room_key).bind(seq).fetch_one(connection).await?;
+    policy::may_show(target.seat.standing, target.author, by_server)
 }
 
 /// Hides a message, whoever may; answers with its new `rev`.
