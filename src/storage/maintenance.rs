@@ -1,6 +1,7 @@
 //! What the database needs beside the writer: checkpoints, and the removal of what is past its time.
 
-use super::{Storage, files, previews, search};
+use super::transaction::Transaction;
+use super::{Storage, files, notifications, previews, search};
 use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use sqlx::{Connection, SqliteConnection};
@@ -80,7 +81,7 @@ impl Storage {
                         let removed = sqlx::query(statement).bind(before).bind(SWEEP_ROWS).execute(&mut *connection);
                         more |= removed.await?.rows_affected() >= SWEEP_ROWS.unsigned_abs();
                     }
-                    Ok(sweep_deleted_rooms(connection).await? || more)
+                    Ok(sweep_deleted_rooms(transaction).await? || more)
                 })
             })
             .await
@@ -95,7 +96,10 @@ const EXPIRED_SESSIONS: &str = "DELETE FROM sessions WHERE id IN
     (SELECT id FROM sessions WHERE expires_at < ?1 AND coalesce(ended_at, 0) < ?1 LIMIT ?2)";
 const EXPIRED_KEYS: &str = "DELETE FROM idempotency WHERE (user_id, client_message_id) IN
     (SELECT user_id, client_message_id FROM idempotency WHERE created_at < ?1 LIMIT ?2)";
-const DELETED_ROOM: &str = "SELECT id FROM rooms WHERE deleted_at IS NOT NULL ORDER BY deleted_at LIMIT 1";
+/// What administrators have to decide about stays until they have.
+const DELETED_ROOM: &str = "SELECT id FROM rooms WHERE deleted_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM reports p WHERE p.room_id = rooms.id AND p.to_server AND p.resolved_at IS NULL)
+    ORDER BY deleted_at LIMIT 1";
 
 /// What goes when the messages of a room are gone. A sender's keys stay for their time: they are good for one room, also
 /// when that is gone.
@@ -113,7 +117,8 @@ const OF_A_ROOM: [&str; 7] = [
         (SELECT room_id, user_id FROM members WHERE room_id = ?1 LIMIT ?2)",
 ];
 
-async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> {
+async fn sweep_deleted_rooms(transaction: &mut Transaction) -> Result<bool> {
+    let connection = &mut transaction.connection;
     let room: Option<i64> = sqlx::query_scalar(DELETED_ROOM).fetch_optional(&mut *connection).await?;
     let Some(room) = room else { return Ok(false) };
     let doomed = "SELECT id FROM messages WHERE room_id = ? ORDER BY seq LIMIT ?";
@@ -135,6 +140,12 @@ async fn sweep_deleted_rooms(connection: &mut SqliteConnection) -> Result<bool> 
     if left.is_some() {
         return Ok(true);
     }
+    let reports = "SELECT pid FROM reports WHERE room_id = ? LIMIT ?";
+    let reports: Vec<String> =
+        sqlx::query_scalar(reports).bind(room).bind(SWEEP_ROWS).fetch_all(&mut *connection).await?;
+    // Administrators were told of them without the room.
+    notifications::forget_reports(transaction, &reports).await?;
+    let connection = &mut transaction.connection;
     for statement in OF_A_ROOM {
         let removed = sqlx::query(statement).bind(room).bind(SWEEP_ROWS).execute(&mut *connection).await?;
         if removed.rows_affected() >= SWEEP_ROWS.unsigned_abs() {

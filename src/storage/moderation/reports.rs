@@ -154,9 +154,11 @@ async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<
     Ok((true, sqlx::query_scalar(query).bind(target.author_key).fetch_all(connection).await?))
 }
 
-/// The reports `p` of messages `m` that a user `v` handles at this moment.
-const HANDLED: &str = "users v CROSS JOIN reports p
-    JOIN rooms r ON r.id = p.room_id AND r.deleted_at IS NULL
+/// The reports `p` of messages `m` that a user `v` handles at this moment. What administrators were told of is theirs
+/// until they have decided, also when the room was deleted: whom it is about may be who did that.
+const HANDLED: &str = concat!(
+    "users v CROSS JOIN reports p
+    JOIN rooms r ON r.id = p.room_id AND (p.to_server OR r.deleted_at IS NULL)
     JOIN messages m ON m.room_id = p.room_id AND m.seq = p.seq AND m.user_id <> v.id
     LEFT JOIN members s ON s.room_id = p.room_id AND s.user_id = v.id
     WHERE v.deactivated_at IS NULL AND CASE WHEN p.to_server THEN v.role IN ('owner', 'admin')
@@ -169,7 +171,7 @@ fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
     let (reporter, resolver) = (user("a."), user("b."));
     AssertSqlSafe(format!(
         "SELECT f.id, '[' || json_array(p.pid, r.pid, r.kind, r.name, p.content, p.reason, p.created_at, p.outcome,
-                p.resolved_at, p.to_server) || ',' || {message} || ',' || {reporter} || ',' ||
+                p.resolved_at, p.to_server, r.deleted_at IS NOT NULL) || ',' || {message} || ',' || {reporter} || ',' ||
              CASE WHEN b.id IS NULL THEN 'null' ELSE {resolver} END || ']'
          FROM (SELECT p.id FROM {HANDLED} AND v.pid = ?1 AND {condition} ORDER BY p.id DESC LIMIT {limit}) f
          CROSS JOIN reports p ON p.id = f.id JOIN rooms r ON r.id = p.room_id
@@ -179,8 +181,9 @@ fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
 }
 
 /// Id, room (id, kind, name), what the message said, reason, when it was made; how and when it was resolved; whether
-/// administrators of the server handle it.
-type Told = (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>, i64);
+/// administrators of the server handle it; and whether the room was deleted.
+type Told =
+    (ReportId, RoomId, RoomKind, Option<String>, String, String, i64, Option<ReportOutcome>, Option<i64>, i64, i64);
 
 /// What is told, the message, who reported it, and who resolved that.
 #[derive(Deserialize)]
@@ -194,10 +197,11 @@ struct Found {
 
 fn read(json: &str) -> Result<Found> {
     let Row(told, message, reporter, resolver) = serde_json::from_str(json).map_err(Error::internal)?;
-    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server) = told;
+    let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server, in_deleted_room) = told;
     let to_server = to_server != 0;
     let message = message.into_message(room);
     let message = if to_server && resolved_at.is_some() { without_words(message) } else { message };
+    is_gone: bool,
     let report = Report {
         id,
         room: crate::contract::RoomRef { id: room, kind, name, members: None },
@@ -205,13 +209,14 @@ fn read(json: &str) -> Result<Found> {
         content,
         reason,
         reporter: reporter.into_user(),
+    let is_gone = message.deleted || in_deleted_room != 0;
         created_at: Timestamp::from_millis(created_at),
         status: if resolved_at.is_some() { ReportStatus::Resolved } else { ReportStatus::Open },
         outcome,
         resolved_by: resolver.map(UserRow::into_user),
         resolved_at: resolved_at.map(Timestamp::from_millis),
     };
-    Ok(Found { report, to_server })
+    Ok(Found { report, to_server, is_gone })
 }
 
 /// What is left of a message once administrators have resolved what was reported of it: they need not be in the room,
@@ -245,7 +250,7 @@ async fn resolve(
     id: ReportId,
     outcome: ReportOutcome,
 ) -> Result<Report> {
-    let Found { report, to_server } = find(&mut transaction.connection, user, id).await?;
+    let Found { report, to_server, is_gone } = find(&mut transaction.connection, user, id).await?;
     if report.status == ReportStatus::Resolved {
         return Err(Error::Conflict("this report is resolved".to_owned()));
     }
@@ -255,8 +260,8 @@ async fn resolve(
         policy::may_handle_reports(seat.standing)?;
     }
     let (room_key, user_key) = (seat.room_key, seat.user_key);
-    // What its author has deleted meanwhile is deleted, whatever was wanted.
-    let outcome = match (outcome, report.message.deleted) {
+    // What was deleted meanwhile, by its author or with its room, is deleted, whatever was wanted.
+    let outcome = match (outcome, is_gone) {
         (ReportOutcome::Hidden | ReportOutcome::Deleted, true) => ReportOutcome::Deleted,
         (outcome, true) => outcome,
         (outcome, false) => {
@@ -290,7 +295,8 @@ async fn resolve(
     Ok(find(&mut transaction.connection, user, id).await?.report)
 }
 
-/// The seat of somebody who handles a report, in a room that they need not be in as an administrator of the server.
+/// The seat of somebody who handles a report, in a room that they need not be in as an administrator of the server, and
+/// that may have been deleted.
 async fn handler_seat(connection: &mut SqliteConnection, room: RoomId, user: UserId) -> Result<Seat> {
     match seat(connection, room, user).await {
         Err(Error::NotFound(_)) => {}
