@@ -172,9 +172,7 @@ async fn remove(
     let query = "UPDATE rooms SET member_count = member_count - 1 WHERE id = ? RETURNING rev";
     let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
     threads::forget_member(connection, room_key, user_key).await?;
-    for handed in roles::hand_over(connection, &[room_key]).await? {
-        transaction.tell(handed);
-    }
+    roles::hand_over(transaction, &[room_key]).await?;
     Ok(rev)
 }
 
@@ -191,6 +189,8 @@ pub(super) async fn enter(
     };
     transaction.tell(Notice::Enter { user: user.id, room });
     transaction.tell(Notice::to_room(room, MemberJoined { room_id: room, user: user.clone(), rev }));
+    // Who is the first to come who may own it has it.
+    roles::hand_over(transaction, &[room_key]).await?;
     Ok(true)
 }
 

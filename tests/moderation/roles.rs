@@ -92,3 +92,53 @@ async fn a_room_whose_last_owner_goes_has_its_moderator_as_the_next_and_is_told(
     let told = scene.member.hear("member:updated").await;
     assert_eq!(told, json!({ "roomId": scene.room, "userId": member.id, "role": "owner" }));
 }
+
+/// A guest of these rooms, in which nobody who administers the server is afterwards.
+async fn guest_of(scene: &Scene, room: &str) -> (Person, Socket) {
+    let admin = scene.app.admin().await;
+    scene.owner.call_ok("room:invite", json!({ "roomId": room, "userIds": [admin.id] })).await;
+    let guest = scene.app.guest("gil", &[room]).await;
+    let socket = guest.connect().await;
+    admin.connect().await.call_ok("room:leave", json!({ "roomId": room })).await;
+    (guest, socket)
+}
+
+#[tokio::test]
+async fn a_room_that_nobody_could_own_is_owned_by_who_comes_back_or_is_a_guest_no_more() {
+    let scene = scene().await;
+    let http = scene.app.admin().await.http();
+    let people = "/api/v1/admin/people";
+    let [_, keeper, member, _] = &scene.people;
+    let (guest, guests) = guest_of(&scene, &scene.room).await;
+    scene.owner.call_ok("room:kick", json!({ "roomId": scene.room, "userId": keeper.id })).await;
+    http.post_ok(&format!("{people}/{}/deactivate", member.id), &json!({})).await;
+    scene.owner.call_ok("room:leave", json!({ "roomId": scene.room })).await;
+    assert_eq!(guests.summary(&scene.room).await["role"], "member", "a guest owns nothing");
+    let owned_by = |person: &Person| json!({ "roomId": scene.room, "userId": person.id, "role": "owner" });
+
+    guests.forget_heard();
+    http.post_ok(&format!("{people}/{}/reactivate", member.id), &json!({})).await;
+    assert_eq!(guests.hear("member:updated").await, owned_by(member));
+
+    http.post_ok(&format!("{people}/{}/deactivate", member.id), &json!({})).await;
+    guests.forget_heard();
+    let role = http.request(reqwest::Method::PATCH, &format!("{people}/{}", guest.id));
+    assert_eq!(http.send(role.json(&json!({ "role": "member" }))).await.0, 200);
+    assert_eq!(guests.hear("member:updated").await, owned_by(&guest));
+    assert_eq!(guests.summary(&scene.room).await["role"], "owner");
+}
+
+#[tokio::test]
+async fn who_comes_first_into_a_public_room_of_guests_owns_it_and_the_room_is_told() {
+    let scene = scene().await;
+    let [_, _, member, _] = &scene.people;
+    let open = scene.owner.create_room("public", "Open", &[]).await;
+    let (_, guests) = guest_of(&scene, &open).await;
+    scene.owner.call_ok("room:leave", json!({ "roomId": open })).await;
+    guests.forget_heard();
+    let joined = scene.member.call_ok("room:join", json!({ "roomId": open })).await;
+    assert_eq!(joined["room"]["role"], "owner");
+    guests.hear("member:joined").await;
+    let told = guests.hear("member:updated").await;
+    assert_eq!(told, json!({ "roomId": open, "userId": member.id, "role": "owner" }));
+}

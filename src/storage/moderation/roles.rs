@@ -117,8 +117,8 @@ const IS_GENERAL: &str = "EXISTS (SELECT 1 FROM settings g WHERE g.name = 'gener
 
 /// Sees to it that none of these rooms is without an active owner while somebody active is in it who is no guest: the
 /// moderator who has been there longest takes it over, or else the member. Where only guests are left, administrators
-/// give it an owner. General is the exception, since it is nobody's. Answers with what the rooms are to be told.
-pub(in crate::storage) async fn hand_over(connection: &mut SqliteConnection, rooms: &[i64]) -> Result<Vec<Notice>> {
+/// give it an owner. General is the exception, since it is nobody's. The rooms are told.
+pub(in crate::storage) async fn hand_over(transaction: &mut Transaction, rooms: &[i64]) -> Result<()> {
     let query = format!(
         "UPDATE members SET role = 'owner' FROM (
             SELECT r.id AS room, (
@@ -132,20 +132,31 @@ pub(in crate::storage) async fn hand_over(connection: &mut SqliteConnection, roo
          WHERE members.room_id = h.room AND members.user_id = h.heir
          RETURNING (SELECT pid FROM rooms WHERE rooms.id = room_id), (SELECT pid FROM users WHERE users.id = user_id)"
     );
-    let heirs: Vec<(String, String)> =
-        sqlx::query_as(sqlx::AssertSqlSafe(query)).bind(json!(rooms).to_string()).fetch_all(connection).await?;
-    let told = |(room, user): (String, String)| {
+    let heirs: Vec<(String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
+        .bind(json!(rooms).to_string())
+        .fetch_all(&mut transaction.connection)
+        .await?;
+    for (room, user) in heirs {
         let (room_id, user_id) = (rows::id(&room)?, rows::id(&user)?);
-        Ok(Notice::to_room(room_id, MemberUpdated { room_id, user_id, role: RoomRole::Owner }))
-    };
-    heirs.into_iter().map(told).collect()
+        transaction.tell(Notice::to_room(room_id, MemberUpdated { room_id, user_id, role: RoomRole::Owner }));
+    }
+    Ok(())
 }
 
 /// The same for the rooms of somebody who is not active any more.
 pub(in crate::storage) async fn hand_over_all(transaction: &mut Transaction, user_key: i64) -> Result<()> {
     let query = "SELECT room_id FROM members WHERE user_id = ? AND role = 'owner'";
     let rooms: Vec<i64> = sqlx::query_scalar(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
-    hand_over_and_tell(transaction, &rooms).await
+    hand_over(transaction, &rooms).await
+}
+
+/// Gives somebody who may own rooms from now on, because they are a guest no more or are back, those of theirs that
+/// nobody could.
+pub(in crate::storage) async fn take_over(transaction: &mut Transaction, user_key: i64) -> Result<()> {
+    let query = "SELECT r.id FROM members m JOIN rooms r ON r.id = m.room_id
+        WHERE m.user_id = ? AND r.kind <> 'direct' AND r.deleted_at IS NULL";
+    let rooms: Vec<i64> = sqlx::query_scalar(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
+    hand_over(transaction, &rooms).await
 }
 
 /// Takes every role in a room from somebody who has become a guest, and hands over what they owned.
@@ -160,12 +171,5 @@ pub(in crate::storage) async fn take_all(transaction: &mut Transaction, (user_ke
         notifications::withdraw_reports_from(transaction, *room_key, user_key).await?;
     }
     let rooms: Vec<i64> = taken.into_iter().map(|(room_key, _)| room_key).collect();
-    hand_over_and_tell(transaction, &rooms).await
-}
-
-async fn hand_over_and_tell(transaction: &mut Transaction, rooms: &[i64]) -> Result<()> {
-    for handed in hand_over(&mut transaction.connection, rooms).await? {
-        transaction.tell(handed);
-    }
-    Ok(())
+    hand_over(transaction, &rooms).await
 }

@@ -61,6 +61,9 @@ impl Storage {
                         .execute(&mut *connection)
                         .await?;
                     tokens::put_reset(connection, subject.key, token.0, token.1).await?;
+                    if !subject.user.guest {
+                        roles::take_over(transaction, subject.key).await?;
+                    }
                     tell(transaction, subject.user.id).await?;
                     note(transaction, by, AuditAct::PersonReactivated, subject.user.id, json!({})).await?;
                     Ok(subject.user.id)

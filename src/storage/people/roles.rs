@@ -62,6 +62,7 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     }
     if subject.user.guest {
         general::join(transaction, subject.key, &who).await?;
+        room_roles::take_over(transaction, subject.key).await?;
     }
     if who.guest {
         room_roles::take_all(transaction, (subject.key, id)).await?;
