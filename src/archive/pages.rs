@@ -170,7 +170,8 @@ fn inside(writer: &Writer<'_>, chapter: &Chapter) -> String {
     if let Some(topic) = &room.topic {
         let _infallible = write!(out, "<p>{}</p>", escape(topic));
     }
-    if room.kind != RoomKind::Direct || room.members.len() > 2 {
+    let is_pair = room.kind == RoomKind::Direct && room.members.len() <= 2;
+    if !is_pair && !room.members.is_empty() {
         let _infallible =
             write!(out, "<details class=\"members\"><summary>{} ({})</summary><ul>", words.members, room.members.len());
         for member in &room.members {

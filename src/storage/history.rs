@@ -131,10 +131,12 @@ impl Query {
         limit: u32,
     ) -> Result<Page> {
         let condition = match self.thread {
-            // A thread is found by its index and its root, not by a walk through the room.
+            // A thread is found by its index and its root, not by a walk through the room. What is past its time is not
+            // there, but for a beginning that has replies left.
             Some(_) => format!(
                 "{range} AND m.seq IN (SELECT seq FROM messages WHERE room_id = seat.room_key AND thread_root = ?4
-                                       UNION ALL SELECT ?4)"
+                                       UNION ALL SELECT ?4)
+                 AND (m.seq >= seat.cleared_before OR m.seq = ?4 AND m.thread_replies > 0)"
             ),
             None => format!("{range} AND m.seq >= seat.cleared_before AND ?4 IS NULL"),
         };

@@ -216,3 +216,38 @@ async fn a_long_room_has_pages_that_lead_to_each_other_and_each_message_once() {
         assert!(overview.contains(&format!("href=\"{name}\"")), "{name}");
     }
 }
+
+#[tokio::test]
+async fn an_archive_of_a_person_says_nothing_of_how_a_room_is_that_they_are_not_in_any_more() {
+    let app = builder().spawn().await;
+    let (mina, joon, sora) = (app.person("mina").await, app.person("joon").await, app.person("sora").await);
+    let socket = mina.connect().await;
+    let picture = upload(&sora, "me.png", pictures::png(64, 64)).await;
+    let avatar = sora.http().request(Method::PUT, "/api/v1/me/avatar").json(&json!({ "fileId": picture["id"] }));
+    assert_eq!(sora.http().send(avatar).await.0, 200);
+    let [kept, left] = [
+        socket.create_room("private", "Kept", &[&joon, &sora]).await,
+        socket.create_room("private", "Left", &[&joon]).await,
+    ];
+    for room in [&kept, &left] {
+        joon.connect().await.say(room, "something of joon's").await;
+    }
+    socket.call_ok("room:kick", json!({ "roomId": left, "userId": joon.id })).await;
+    for (room, topic) in [(&kept, "what we keep"), (&left, "now without him")] {
+        socket.call_ok("room:update", json!({ "roomId": room, "topic": topic })).await;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let to = folder.path().join("joon");
+    export(&app, &to, &["--person", "joon"]).await;
+    let html = pages(&to);
+    let members = html.matches("<details class=\"members\">").count();
+    assert_eq!((members, html.matches("something of joon").count()), (1, 2), "{html}");
+    assert!(html.contains("what we keep") && !html.contains("now without him"), "{html}");
+    assert!(!files(&to.join("files")).is_empty(), "the picture of who is there with joon");
+    socket.call_ok("room:kick", json!({ "roomId": kept, "userId": joon.id })).await;
+    let to = folder.path().join("joon, later");
+    export(&app, &to, &["--person", "joon"]).await;
+    let all = everything(&to);
+    assert!(!all.contains("sora") && !all.contains("what we keep"), "{all}");
+    assert_eq!(files(&to.join("files")), Vec::<String>::new());
+}

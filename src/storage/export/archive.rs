@@ -18,6 +18,7 @@ pub struct RoomOf {
     pub kind: RoomKind,
     /// None of a direct room.
     pub name: Option<String>,
+    /// As long as the archive's person is a member, as are the next.
     pub topic: Option<String>,
     pub created_at: Timestamp,
     /// In the order of their names.
@@ -81,7 +82,7 @@ impl Moment {
         );
         let query = sqlx::query(AssertSqlSafe(query)).bind(name.to_owned()).bind(name.to_lowercase());
         let found = query.fetch_all(&mut self.connection).await?;
-        self.with_members(found).await
+        self.with_members(found, None).await
     }
 
     /// The rooms in which somebody wrote, and the direct ones that they are in.
@@ -94,10 +95,11 @@ impl Moment {
              ORDER BY r.kind = 'direct', r.name_key, r.id"
         );
         let found = sqlx::query(AssertSqlSafe(query)).bind(person.key).fetch_all(&mut self.connection).await?;
-        self.with_members(found).await
+        self.with_members(found, Some(person)).await
     }
 
-    async fn with_members(&mut self, found: Vec<SqliteRow>) -> Result<Vec<RoomOf>> {
+    /// How a room is that `reader` is not in any more is nothing of theirs.
+    async fn with_members(&mut self, found: Vec<SqliteRow>, reader: Option<&Person>) -> Result<Vec<RoomOf>> {
         let mut rooms = Vec::with_capacity(found.len());
         for row in found {
             let key: i64 = row.try_get("id")?;
@@ -106,14 +108,16 @@ impl Moment {
                  ORDER BY u.display_name, u.id"
             );
             let members = sqlx::query(AssertSqlSafe(query)).bind(key).fetch_all(&mut self.connection).await?;
+            let members = members.iter().map(rows::user_from_row).collect::<Result<Vec<_>>>()?;
+            let may_know = reader.is_none_or(|reader| members.iter().any(|member| member.id == reader.user.id));
             rooms.push(RoomOf {
                 key,
                 id: rows::id(row.try_get("pid")?)?,
                 kind: rows::word(row.try_get("kind")?)?,
                 name: row.try_get("name")?,
-                topic: row.try_get("topic")?,
+                topic: row.try_get::<Option<String>, _>("topic")?.filter(|_| may_know),
                 created_at: Timestamp::from_millis(row.try_get("created_at")?),
-                members: members.iter().map(rows::user_from_row).collect::<Result<_>>()?,
+                members: if may_know { members } else { Vec::new() },
             });
         }
         Ok(rooms)

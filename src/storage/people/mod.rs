@@ -6,6 +6,8 @@ mod erasing;
 mod listing;
 mod roles;
 mod subject;
+#[cfg(test)]
+mod tests;
 mod unnaming;
 
 pub use erasing::Erased;
@@ -112,6 +114,9 @@ impl Storage {
     }
 
     /// Sets what somebody says of their availability, and tells who shares a room with them.
+    ///
+    /// # Errors
+    /// `NotFound` for who is not active any more.
     pub async fn set_status(&self, user: UserId, status: UserStatus) -> Result<()> {
         let audience = self.audience_of(user).await?;
         self.writer
@@ -123,8 +128,8 @@ impl Storage {
                         Availability::Dnd => "dnd",
                     };
                     let query = "UPDATE users SET status = ?, status_text = ?, status_emoji = ?, status_until = ?
-                        WHERE pid = ?";
-                    sqlx::query(query)
+                        WHERE pid = ? AND deactivated_at IS NULL";
+                    let set = sqlx::query(query)
                         .bind(word)
                         .bind(&status.text)
                         .bind(&status.emoji)
@@ -132,6 +137,9 @@ impl Storage {
                         .bind(user.to_string())
                         .execute(&mut transaction.connection)
                         .await?;
+                    if set.rows_affected() == 0 {
+                        return Err(Error::NotFound("the user"));
+                    }
                     transaction.tell(Notice::Tell(audience, UserStatusChanged { user_id: user, status }.into()));
                     Ok(())
                 })
@@ -156,13 +164,14 @@ impl Storage {
             .await
     }
 
-    /// Notes when people were last here.
+    /// Notes when people were last here; of who was erased meanwhile, nothing.
     pub async fn saw(&self, users: &[UserId], at: Timestamp) -> Result<()> {
         let users = serde_json::to_string(users).map_err(Error::internal)?;
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let query = "UPDATE users SET last_seen_at = ? WHERE pid IN (SELECT value FROM json_each(?))";
+                    let query = "UPDATE users SET last_seen_at = ?
+                        WHERE pid IN (SELECT value FROM json_each(?)) AND erased_at IS NULL";
                     sqlx::query(query).bind(at.as_millis()).bind(users).execute(&mut transaction.connection).await?;
                     Ok(())
                 })

@@ -155,7 +155,8 @@ async fn empty(connection: &mut SqliteConnection, portion: &Portion, now: Timest
     let roots = query.fetch_all(&mut *connection).await?;
     for query in [
         "UPDATE messages SET content = '', system = NULL, stream = NULL, deleted_at = coalesce(deleted_at, ?4),
-            reacted = 0, mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL
+            reacted = 0, mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL,
+            client_message_id = NULL
          WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM mentions WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM saved_messages WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",

@@ -166,3 +166,50 @@ async fn what_was_cut_off_goes_on_where_it_was() {
     expire_all(&opened.storage, clock::now() + SOON).await;
     assert!(page(&opened.storage, mina, room).await.is_empty());
 }
+
+#[tokio::test]
+async fn what_is_past_its_time_is_read_by_no_thread_and_says_nothing_of_where_it_came_from() {
+    let (_folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, vec![]).await;
+    let message = AppendMessage {
+        room,
+        author: mina,
+        content: "alone".to_owned(),
+        objection: None,
+        client_message_id: Some("from-a-phone".to_owned()),
+        reply_to: None,
+        thread_root: None,
+        also_in_room: false,
+        streamed: false,
+        mentions: Meant::default(),
+        files: Vec::new(),
+        links: Vec::new(),
+    };
+    let alone = storage.append_message(message).await.expect("sent").seq;
+    let root = send(&storage, mina, room, "a root", None).await;
+    let gone = send(&storage, mina, room, "an old reply", Some(root)).await;
+    let age = storage.writer.run(move |transaction| {
+        Box::pin(async move {
+            let aged = "UPDATE messages SET created_at = created_at - 172800000";
+            sqlx::query(aged).execute(&mut transaction.connection).await?;
+            Ok(())
+        })
+    });
+    age.await.expect("aged");
+    let kept = send(&storage, mina, room, "a reply", Some(root)).await;
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now()).await;
+    let thread = async |seq: i64| {
+        let root = Some(crate::ids::MessageId { room, seq });
+        let page = storage.history(mina, room, Place::Newest, 100, root).await.expect("a page");
+        page.messages.iter().map(|message| message.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(thread(alone).await, Vec::<i64>::new());
+    assert_eq!(thread(gone).await, Vec::<i64>::new());
+    assert_eq!(thread(root).await, [root, kept], "what replies are left of is shown with them");
+    let known: i64 = sqlx::query_scalar("SELECT count(*) FROM messages WHERE client_message_id IS NOT NULL")
+        .fetch_one(&storage.readers)
+        .await
+        .expect("a count");
+    assert_eq!(known, 0);
+}
