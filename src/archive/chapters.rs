@@ -1,4 +1,5 @@
-//! The pages of one room: a day has one, or several if it was a long one. One page at a time is held in memory.
+//! The pages of one room: a day has one, or several if it was a long one. One page at a time is held in memory, with the
+//! whole threads that begin on it.
 
 use super::Shared;
 use super::index::Index;
