@@ -4,7 +4,9 @@ use crate::actor::By;
 use crate::app::App;
 use crate::auth::{links, operator};
 use crate::clock::Timestamp;
-use crate::contract::{EndedSessions, ErasePerson, ErasedMessages, ServerRole, Session, TeamSettings, UpdateTeam};
+use crate::contract::{
+    ChangeRole, EndedSessions, ErasePerson, ErasedMessages, ServerRole, Session, TeamSettings, UpdateTeam,
+};
 use crate::error::{Error, Result};
 use crate::export::{self, Leaving};
 use crate::governing;
@@ -224,7 +226,8 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
         }
         Request::ReactivateUser { username } => reactivate(&app, username).await,
         Request::ChangeRole { username, role } => {
-            app.storage.change_role(By::Operator, operator::named(&username)?, role).await?;
+            let change = ChangeRole { role };
+            administration::change_role(&app, By::Operator, operator::named(&username)?, change).await?;
             Ok(Done::RoleChanged { username })
         }
         Request::ListSessions { username } => {

@@ -52,7 +52,7 @@ async fn change_role(
     Id(user): Id<UserId>,
     Payload(command): Payload<ChangeRole>,
 ) -> Reply<PersonAnswer> {
-    Ok(Answer::ok(administration::change_role(&app, (&actor).into(), user, command).await?))
+    Ok(Answer::ok(administration::change_role(&app, (&actor).into(), Whom::Id(user), command).await?))
 }
 
 async fn deactivate(State(app): State<Arc<App>>, Caller(actor): Caller, Id(user): Id<UserId>) -> Reply<PersonAnswer> {

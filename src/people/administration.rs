@@ -75,8 +75,8 @@ pub async fn one(app: &App, by: By, user: UserId) -> Result<PersonAnswer> {
 ///
 /// # Errors
 /// `Forbidden` for who may not, `NotFound`, `Conflict` for a bot, for who is deactivated and for the last owner.
-pub async fn change_role(app: &App, by: By, user: UserId, command: ChangeRole) -> Result<PersonAnswer> {
-    app.storage.change_role(by, Whom::Id(user), command.role).await?;
+pub async fn change_role(app: &App, by: By, whom: Whom, command: ChangeRole) -> Result<PersonAnswer> {
+    let user = app.storage.change_role(by, whom, command.role).await?;
     one(app, by, user).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::Storage;
 use super::audit::{self, About, Note};
+use super::moderation::may_own;
 use super::named::first_fitting;
 use super::rooms;
 use super::rows;
@@ -27,10 +28,11 @@ fn rooms_where(condition: &str) -> AssertSqlSafe<String> {
             (SELECT coalesce(sum(c.size), 0) FROM message_files x JOIN files f ON f.id = x.file_id
                 JOIN contents c ON c.id = f.content_id WHERE x.room_id = r.id) AS file_bytes, {}
          FROM rooms r LEFT JOIN users u ON u.id = (
-            SELECT m.user_id FROM members m JOIN users o ON o.id = m.user_id AND o.deactivated_at IS NULL AND o.role <> 'guest'
+            SELECT m.user_id FROM members m JOIN users o ON o.id = m.user_id AND {}
             WHERE m.room_id = r.id AND m.role = 'owner' ORDER BY m.joined_at, m.user_id LIMIT 1)
          WHERE r.kind <> 'direct' AND r.deleted_at IS NULL AND {condition}",
-        rows::USER_COLUMNS
+        rows::USER_COLUMNS,
+        may_own!("o")
     ))
 }
 

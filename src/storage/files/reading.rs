@@ -5,6 +5,7 @@ use crate::contract::Attachment;
 use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::storage::Storage;
+use crate::storage::moderation::moderates;
 use crate::storage::rows::{self, AttachmentRow};
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
@@ -29,12 +30,14 @@ pub struct Readable {
 /// The files `f` that the user `u` may read: their own ones that were not sent yet, those in messages of their rooms
 /// (hidden ones for who looks after the room alone), those in messages of which they handle reports, the team's emoji,
 /// and avatars: for a guest, of those who share a room with them.
-const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
+const IS_READABLE: &str = concat!(
+    "(f.user_id = u.id AND f.sent_at IS NULL
     OR EXISTS (SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL
                JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL
                JOIN members s ON s.room_id = r.id AND s.user_id = u.id
-               WHERE x.file_id = f.id AND (m.hidden_at IS NULL
-                   OR r.kind <> 'direct' AND (s.role <> 'member' AND u.role <> 'guest' OR u.role IN ('owner', 'admin'))))
+               WHERE x.file_id = f.id AND (m.hidden_at IS NULL OR r.kind <> 'direct' AND ",
+    moderates!("s", "u"),
+    "))
     OR u.role IN ('owner', 'admin') AND EXISTS (
         SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL AND m.user_id <> u.id
         JOIN reports p ON p.room_id = m.room_id AND p.seq = m.seq AND p.to_server AND p.resolved_at IS NULL
@@ -44,7 +47,8 @@ const IS_READABLE: &str = "(f.user_id = u.id AND f.sent_at IS NULL
                    SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
                    JOIN members theirs ON theirs.room_id = mine.room_id
                    WHERE mine.user_id = u.id AND theirs.user_id = a.id)))
-    OR EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id))";
+    OR EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id))"
+);
 
 /// The picture of a page, for who is in a room in which a message shows it.
 const PREVIEW: &str =

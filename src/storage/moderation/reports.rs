@@ -2,6 +2,7 @@
 //! nobody else is left, those who administer the server. Nobody handles what was reported of their own.
 
 use super::hiding::{self, WHOLE};
+use super::moderates;
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, Message, NotificationType, Report, ReportOutcome, ReportStatus, RoomKind, RoomRole};
@@ -142,8 +143,11 @@ async fn make(transaction: &mut Transaction, user: UserId, new: NewReport) -> Re
 /// Who handles reports of a message (`users.id`), and whether as administrators of the server.
 async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<(bool, Vec<i64>)> {
     if target.seat.standing.room_kind != RoomKind::Direct {
-        let query = "SELECT u.id FROM members s JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL
-            WHERE s.room_id = ? AND u.id <> ? AND (s.role <> 'member' AND u.role <> 'guest' OR u.role IN ('owner', 'admin'))";
+        let query = concat!(
+            "SELECT u.id FROM members s JOIN users u ON u.id = s.user_id AND u.deactivated_at IS NULL
+             WHERE s.room_id = ? AND u.id <> ? AND ",
+            moderates!("s", "u")
+        );
         let of_room = sqlx::query_scalar(query).bind(target.seat.room_key).bind(target.author_key);
         let of_room: Vec<i64> = of_room.fetch_all(&mut *connection).await?;
         if !of_room.is_empty() {
@@ -162,7 +166,10 @@ const HANDLED: &str = concat!(
     JOIN messages m ON m.room_id = p.room_id AND m.seq = p.seq AND m.user_id <> v.id
     LEFT JOIN members s ON s.room_id = p.room_id AND s.user_id = v.id
     WHERE v.deactivated_at IS NULL AND CASE WHEN p.to_server THEN v.role IN ('owner', 'admin')
-        ELSE s.user_id IS NOT NULL AND (s.role <> 'member' AND v.role <> 'guest' OR v.role IN ('owner', 'admin')) END";
+        ELSE s.user_id IS NOT NULL AND ",
+    moderates!("s", "v"),
+    " END"
+);
 
 /// Reports that the user of the id `?1` handles, the newest first: key, and one JSON array for `Row`.
 fn page(condition: &str, limit: &str) -> AssertSqlSafe<String> {
@@ -189,10 +196,12 @@ type Told =
 #[derive(Deserialize)]
 struct Row(Told, MessageRow, UserRow, Option<UserRow>);
 
-/// A report, and whether it is handled as an administrator of the server.
+/// A report, whether it is handled as an administrator of the server, and whether its message is gone with its room, or
+/// by itself.
 struct Found {
     report: Report,
     to_server: bool,
+    is_gone: bool,
 }
 
 fn read(json: &str) -> Result<Found> {
@@ -200,8 +209,8 @@ fn read(json: &str) -> Result<Found> {
     let (id, room, kind, name, content, reason, created_at, outcome, resolved_at, to_server, in_deleted_room) = told;
     let to_server = to_server != 0;
     let message = message.into_message(room);
+    let is_gone = message.deleted || in_deleted_room != 0;
     let message = if to_server && resolved_at.is_some() { without_words(message) } else { message };
-    is_gone: bool,
     let report = Report {
         id,
         room: crate::contract::RoomRef { id: room, kind, name, members: None },
@@ -209,7 +218,6 @@ fn read(json: &str) -> Result<Found> {
         content,
         reason,
         reporter: reporter.into_user(),
-    let is_gone = message.deleted || in_deleted_room != 0;
         created_at: Timestamp::from_millis(created_at),
         status: if resolved_at.is_some() { ReportStatus::Resolved } else { ReportStatus::Open },
         outcome,
@@ -303,8 +311,7 @@ async fn handler_seat(connection: &mut SqliteConnection, room: RoomId, user: Use
         found => return found,
     }
     let server_role = summaries::me(connection, user).await?.role;
-    let query =
-        "SELECT r.id, r.kind, u.id FROM rooms r, users u WHERE r.pid = ? AND r.deleted_at IS NULL AND u.pid = ?";
+    let query = "SELECT r.id, r.kind, u.id FROM rooms r, users u WHERE r.pid = ? AND u.pid = ?";
     let found: Option<(i64, String, i64)> =
         sqlx::query_as(query).bind(room.to_string()).bind(user.to_string()).fetch_optional(connection).await?;
     let (room_key, kind, user_key) = found.ok_or(Error::NotFound("the report"))?;

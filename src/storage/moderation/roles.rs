@@ -1,5 +1,6 @@
 //! Roles in rooms: given, taken, and handed over.
 
+use super::may_own;
 use crate::actor::By;
 use crate::contract::{AuditAct, MemberUpdated, RoomRole, SystemEvent};
 use crate::error::{Error, Result};
@@ -79,9 +80,10 @@ async fn set(
 async fn check_other_owner(connection: &mut SqliteConnection, seat: &Seat, owner_key: i64) -> Result<()> {
     let query = format!(
         "SELECT {IS_GENERAL} OR EXISTS (
-            SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
+            SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND {}
             WHERE o.room_id = r.id AND o.role = 'owner' AND o.user_id <> ?2)
-         FROM rooms r WHERE r.id = ?1"
+         FROM rooms r WHERE r.id = ?1",
+        may_own!("u")
     );
     let is_kept: bool = sqlx::query_scalar(sqlx::AssertSqlSafe(query))
         .bind(seat.room_key)
@@ -123,14 +125,16 @@ pub(in crate::storage) async fn hand_over(transaction: &mut Transaction, rooms: 
         "UPDATE members SET role = 'owner' FROM (
             SELECT r.id AS room, (
                 SELECT m.user_id FROM members m
-                JOIN users u ON u.id = m.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
+                JOIN users u ON u.id = m.user_id AND {}
                 WHERE m.room_id = r.id ORDER BY u.bot, m.role <> 'moderator', m.joined_at, m.user_id LIMIT 1) AS heir
             FROM json_each(?) j CROSS JOIN rooms r ON r.id = j.value
             WHERE NOT {IS_GENERAL} AND NOT EXISTS (
-                SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND u.deactivated_at IS NULL AND u.role <> 'guest'
+                SELECT 1 FROM members o JOIN users u ON u.id = o.user_id AND {}
                 WHERE o.room_id = r.id AND o.role = 'owner')) h
          WHERE members.room_id = h.room AND members.user_id = h.heir
-         RETURNING (SELECT pid FROM rooms WHERE rooms.id = room_id), (SELECT pid FROM users WHERE users.id = user_id)"
+         RETURNING (SELECT pid FROM rooms WHERE rooms.id = room_id), (SELECT pid FROM users WHERE users.id = user_id)",
+        may_own!("u"),
+        may_own!("u")
     );
     let heirs: Vec<(String, String)> = sqlx::query_as(sqlx::AssertSqlSafe(query))
         .bind(json!(rooms).to_string())

@@ -6,6 +6,7 @@ use crate::contract::Notification;
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, NotificationId, RoomId, UserId};
 use crate::storage::Storage;
+use crate::storage::moderation::moderates;
 use crate::storage::rows::{self, USER_JSON, UserRow};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -70,8 +71,9 @@ pub(super) fn page() -> String {
          LEFT JOIN users b ON b.id = n.by_id
          WHERE u.pid = ?1 AND n.id < ?2 AND (n.room_id IS NULL OR s.user_id IS NOT NULL)
            AND (NOT ?3 OR n.read_at IS NULL)
-           AND (n.type <> 'report' OR u.role IN ('owner', 'admin') OR s.role <> 'member' AND u.role <> 'guest')
-         ORDER BY n.id DESC LIMIT ?4"
+           AND (n.type <> 'report' OR {})
+         ORDER BY n.id DESC LIMIT ?4",
+        moderates!("s", "u")
     )
 }
 

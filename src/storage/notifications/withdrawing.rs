@@ -5,6 +5,7 @@ use crate::contract::NotificationWithdrawn;
 use crate::error::{Error, Result};
 use crate::ids::{NotificationId, RoomId, TaskId};
 use crate::notice::Notice;
+use crate::storage::moderation::moderates;
 use crate::storage::rows;
 use crate::storage::threads;
 use crate::storage::transaction::Transaction;
@@ -14,10 +15,7 @@ use std::collections::{HashMap, HashSet};
 
 /// Takes back everything that tells of a message that was removed.
 pub(in crate::storage) async fn withdraw(transaction: &mut Transaction, room_key: i64, seq: i64) -> Result<()> {
-    let query = "DELETE FROM notifications WHERE room_id = ? AND seq = ?
-        AND type IN ('mention', 'direct', 'reply') RETURNING id, user_id";
-    let gone = sqlx::query_as(query).bind(room_key).bind(seq).fetch_all(&mut transaction.connection).await?;
-    tell_each(transaction, room_key, gone).await
+    withdraw_range(transaction, room_key, (seq, seq)).await
 }
 
 /// The same of all messages from one to another.
@@ -83,10 +81,13 @@ pub(in crate::storage) async fn withdraw_reports_of_administrators(
     transaction: &mut Transaction,
     user_key: i64,
 ) -> Result<()> {
-    let query = "DELETE FROM notifications WHERE user_id = ? AND type = 'report' AND (room_id IS NULL OR NOT EXISTS (
-            SELECT 1 FROM members s WHERE s.room_id = notifications.room_id AND s.user_id = notifications.user_id
-            AND s.role <> 'member'))
-        RETURNING user_id, id";
+    let query = concat!(
+        "DELETE FROM notifications WHERE user_id = ? AND type = 'report' AND (room_id IS NULL OR NOT EXISTS (
+            SELECT 1 FROM members s JOIN users u ON u.id = s.user_id
+            WHERE s.room_id = notifications.room_id AND s.user_id = notifications.user_id AND ",
+        moderates!("s", "u"),
+        ")) RETURNING user_id, id"
+    );
     let gone = sqlx::query_as(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
     tell_all(transaction, gone).await
 }

@@ -23,12 +23,21 @@ const AT_ONCE: i64 = 200;
 /// Of a day, in milliseconds.
 const DAY: i64 = 24 * 3_600 * 1_000;
 
-/// A room `r` whose oldest message that is kept is past its time at `?1`, where the whole server says `?2` days. Of a
-/// message that is being streamed, nothing is removed; what comes behind it waits for it.
-const DUE: &str = "SELECT r.id FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq = r.cleared_before
-    WHERE r.deleted_at IS NULL AND m.created_at < ?1 - 86400000 *
-        nullif(CASE WHEN r.kind = 'direct' THEN ?2 ELSE coalesce(r.retention_days, ?2) END, 0)
-      AND coalesce(m.stream->>'state' = 'open', 0) = 0 LIMIT 1";
+/// For how many days a room `r` keeps messages, where the whole server says `?2`; 0 or null: for ever.
+macro_rules! kept_days {
+    () => {
+        "CASE WHEN r.kind = 'direct' THEN ?2 ELSE coalesce(r.retention_days, ?2) END"
+    };
+}
+
+/// A room `r` whose oldest message that is kept is past its time at `?1`, a day having `?3` milliseconds. Of a message
+/// that is being streamed, nothing is removed; what comes behind it waits for it.
+const DUE: &str = concat!(
+    "SELECT r.id FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq = r.cleared_before
+     WHERE r.deleted_at IS NULL AND m.created_at < ?1 - ?3 * nullif(",
+    kept_days!(),
+    ", 0) AND coalesce(m.stream->>'state' = 'open', 0) = 0 LIMIT 1"
+);
 
 impl Storage {
     /// Removes a portion of the messages that are past their time. True when more may be left.
@@ -53,7 +62,7 @@ impl Storage {
 
 async fn due(connection: &mut SqliteConnection, now: Timestamp) -> Result<Option<i64>> {
     let days = team::settings(connection).await?.retention_days;
-    let query = sqlx::query_scalar(DUE).bind(now.as_millis()).bind(days);
+    let query = sqlx::query_scalar(DUE).bind(now.as_millis()).bind(days).bind(DAY);
     Ok(query.fetch_optional(connection).await?)
 }
 
@@ -101,9 +110,7 @@ async fn expire(transaction: &mut Transaction, room_key: i64, now: Timestamp) ->
 /// The oldest messages that are kept, as far as they are past their time without a gap.
 async fn portion(connection: &mut SqliteConnection, room_key: i64, now: Timestamp) -> Result<Option<Portion>> {
     let default = team::settings(connection).await?.retention_days;
-    let query = "SELECT r.pid, r.cleared_before,
-            CASE WHEN r.kind = 'direct' THEN ?2 ELSE coalesce(r.retention_days, ?2) END AS days
-        FROM rooms r WHERE r.id = ?1";
+    let query = concat!("SELECT r.pid, r.cleared_before, ", kept_days!(), " AS days FROM rooms r WHERE r.id = ?1");
     let room = sqlx::query(query).bind(room_key).bind(default).fetch_one(&mut *connection).await?;
     let Some(days) = room.try_get::<Option<i64>, _>("days")?.filter(|days| *days > 0) else { return Ok(None) };
     let from: i64 = room.try_get("cleared_before")?;
