@@ -1,12 +1,14 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Message } from '../../generated/contract';
+import type { Message, RoomSummary } from '../../generated/contract';
 import { ana, message, tabsOf } from '../testing';
 import type { Chat } from './chat.svelte';
 import { Conversation } from './conversation.svelte';
 import { Drafts, type DraftNews } from './drafts.svelte';
 import type { Outgoing } from './outbox.svelte';
 
-function setUp() {
+type Rules = Pick<RoomSummary, 'role' | 'posting'>;
+
+function setUp(rules: Rules = { role: 'member' }) {
   const [tabs] = tabsOf<DraftNews>(1);
   if (!tabs) throw new Error('there is one');
   const store = { load: async () => [], save: async () => {}, remove: async () => {} };
@@ -16,8 +18,13 @@ function setUp() {
   const timeline = { find: () => undefined, originals: new Map(), messages };
   const outgoing: Partial<Outgoing>[] = [];
   const outbox = { add, in: () => outgoing };
-  const rooms = { find: () => ({}) };
-  const chat = { me: ana, drafts, outbox, rooms, typing: { forget: () => undefined } };
+  const chat = {
+    me: ana,
+    drafts,
+    outbox,
+    typing: { forget: () => undefined },
+    rooms: { find: () => rules },
+  };
   const conversation = new Conversation(
     { ...chat, timeline: () => timeline } as unknown as Chat,
     'room',
@@ -69,5 +76,18 @@ describe('the last message', () => {
     expect([conversation.awaitedId, conversation.editingId]).toEqual([null, null]);
     conversation.editLast();
     expect(conversation.editingId).toBe('m1');
+  });
+
+  it('is edited only where one may write', () => {
+    const inThread = { user: ana, threadRoot: 'm1' };
+    const places = [{ user: ana }, { ...inThread, alsoInRoom: true }, inThread];
+    const may = (rules: Rules) => {
+      const { conversation } = setUp(rules);
+      return places.map((place) => conversation.mayEdit(message(2, place)));
+    };
+    expect(may({ role: 'member' })).toEqual([true, true, true]);
+    expect(may({ role: 'member', posting: 'threads' })).toEqual([false, false, true]);
+    expect(may({ role: 'member', posting: 'moderators' })).toEqual([false, false, false]);
+    expect(may({ role: 'moderator', posting: 'moderators' })).toEqual([true, true, true]);
   });
 });
