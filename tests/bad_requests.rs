@@ -15,11 +15,13 @@ const PROTOCOL: &str = include_str!("../docs/protocol.md");
 /// What is uploaded and given out is no JSON; `tests/files` says what is wrong with it.
 const FILES: &str = include_str!("../docs/files.md");
 /// Where no token is needed.
-const OPEN: [&str; 8] = [
+const OPEN: [&str; 10] = [
     "/api/v1/server",
+    "/api/v1/server/logo/none",
     "/api/v1/setup",
     "/api/v1/auth/register",
     "/api/v1/auth/login",
+    "/api/v1/auth/login/code",
     "/api/v1/auth/refresh",
     "/api/v1/auth/logout",
     "/api/v1/auth/reset",

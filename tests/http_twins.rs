@@ -3,6 +3,7 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::net::TcpListener;
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use support::{Http, PIXEL, PROTOCOL, Person, Socket, TestApp, documented, text, 
 
 /// Two people and the requests of one of them.
 struct Scene {
+    silent: TcpListener,
     mina_person: Person,
     joon_person: Person,
     sora: Person,
@@ -52,11 +54,14 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_documented_twin_does_and_tells_what_its_command_does() {
-    let app = TestApp::builder().generous().env("MARU_EMOJI_BY_MEMBERS", true).spawn().await;
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a site that never answers");
+    let site = silent.local_addr().expect("an address");
+    let app = TestApp::builder().generous().env("MARU_EMOJI_BY_MEMBERS", true).env("MARU_LINK_PREVIEW_ALLOW", site);
+    let app = app.spawn().await;
     let (mina_person, joon_person, sora) =
         (app.person("mina").await, app.person("joon").await, app.person("sora").await);
     let (mina, joon) = (mina_person.connect().await, joon_person.connect().await);
-    let mut scene = Scene { mina_person, joon_person, sora, mina, joon, done: BTreeSet::new() };
+    let mut scene = Scene { silent, mina_person, joon_person, sora, mina, joon, done: BTreeSet::new() };
     let room = rooms(&mut scene).await;
     members(&mut scene, &room).await;
     let root = messages(&mut scene, &room).await;
@@ -153,8 +158,9 @@ async fn messages(scene: &mut Scene, room: &str) -> String {
     assert_eq!(scene.mina.hear("message:saved").await, json!({ "messageId": id, "on": true }));
     let saved = scene.ask_same("GET /api/v1/saved", &[], "messages:saved", json!({})).await;
     assert_eq!(saved["messages"][0]["message"]["id"], id.as_str());
-    let link = "http://127.0.0.1:9/";
-    let linked = text(&scene.mina.say(room, link).await["messageId"]);
+    // Its preview is awaited for as long as this lasts.
+    let link = format!("http://{}/", scene.silent.local_addr().expect("an address"));
+    let linked = text(&scene.mina.say(room, &link).await["messageId"]);
     scene.ask("POST /api/v1/messages/{id}/previews", &[&linked], json!({ "url": link, "on": false })).await;
     scene.ask_same("GET /api/v1/rooms/{id}/files", &[room], "room:files", json!({ "roomId": room })).await;
     // What was just said comes into the index a moment later.
