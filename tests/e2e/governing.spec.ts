@@ -112,7 +112,7 @@ test('a logo and a greeting meet whoever comes, by an invitation as well', async
       .evaluateAll((images) => images.some((image) => (image as HTMLImageElement).naturalWidth > 0))
   await expect.poll(() => isShown(joon.page)).toBe(true)
 
-  const visitor = await browser.newPage()
+  const visitor = await (await browser.newContext()).newPage()
   for (const place of [maru.url, invitation]) {
     await visitor.goto(place)
     await expect(visitor.getByText('No account yet? Ask Mina.')).toBeVisible()
