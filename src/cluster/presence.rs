@@ -8,7 +8,7 @@ use crate::ids::{NodeId, UserId};
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 /// What a crash of all servers leaves goes by itself, in seconds.
@@ -59,7 +59,7 @@ pub(super) fn write_lease(cluster: &Cluster, pipe: &mut Pipeline) {
     pipe.cmd("SET").arg(key).arg(lease.to_string()).arg("PX").arg(LEASE.as_millis() as u64).ignore();
 }
 
-/// Writes down everybody who is connected here: Redis may have begun anew.
+/// Writes down everybody who is connected here, and nobody else: Redis may have begun anew, or not have heard who left.
 pub(super) async fn write_all(
     cluster: &Cluster,
     redis: &mut MultiplexedConnection,
@@ -69,7 +69,9 @@ pub(super) async fn write_all(
     pipe.cmd("SADD").arg(cluster.keys.nodes()).arg(cluster.node.id.to_string()).ignore();
     write_lease(cluster, &mut pipe);
     pipe.query_async::<()>(redis).await?;
-    for some in directory.connected_here().chunks(TOGETHER) {
+    let here = directory.connected_here();
+    take_out_gone(cluster, redis, &here).await?;
+    for some in here.chunks(TOGETHER) {
         let mut pipe = redis::pipe();
         for (user, connection) in some {
             write(cluster, &mut pipe, &Move::Came(*user, connection.clone()));
@@ -77,6 +79,25 @@ pub(super) async fn write_all(
         pipe.query_async::<()>(redis).await?;
     }
     Ok(())
+}
+
+/// Takes out what Redis has of this server's connections and is not there any more.
+async fn take_out_gone(
+    cluster: &Cluster,
+    redis: &mut MultiplexedConnection,
+    here: &[(UserId, Connection)],
+) -> RedisResult<()> {
+    let of_node = cluster.keys.connected_to(cluster.node.id);
+    let known: HashMap<String, String> = redis::cmd("HGETALL").arg(&of_node).query_async(redis).await?;
+    let here: HashSet<&str> = here.iter().map(|(_, connection)| connection.socket_id.as_str()).collect();
+    let mut pipe = redis::pipe();
+    for (socket, text) in known.iter().filter(|(socket, _)| !here.contains(socket.as_str())) {
+        pipe.cmd("HDEL").arg(&of_node).arg(socket).ignore();
+        if let Some(Connected { user_id, .. }) = read(text) {
+            pipe.cmd("HDEL").arg(cluster.keys.user(user_id)).arg(field(cluster.node.id, socket)).ignore();
+        }
+    }
+    if pipe.is_empty() { Ok(()) } else { pipe.query_async(redis).await }
 }
 
 /// Takes this server out of Redis.

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::Pair;
-use super::support::until;
+use super::support::{TestApp, until};
+use super::{Pair, state};
 
 /// A server that dies is forgotten within 15 s; then there are 10 s until somebody counts as gone.
 const GONE_WITHIN: Duration = Duration::from_secs(30);
@@ -57,4 +57,27 @@ async fn the_oldest_connection_of_too_many_is_replaced_on_whichever_server_it_is
     let _new = mina.connect().await;
     old.hear("connection:replaced").await;
     old.closed().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_leaves_while_redis_says_nothing_is_gone_for_the_others_once_it_speaks() {
+    let pair = Pair::start().await;
+    let mina = pair.here.person("mina").await;
+    let socket = mina.connect().await;
+    let admin = pair.here.admin().await;
+    let path = format!("/api/v1/users/{}/connections", mina.id);
+    let known = async |server: &TestApp| {
+        let found = admin.at(&server.http()).http().get(&path).await.1;
+        found["connections"].as_array().expect("connections").len()
+    };
+    until("she is known there", async || known(&pair.there).await == 1).await;
+    pair.redis.stand_still();
+    pair.here.logged("is away").await;
+    socket.disconnect().await;
+    until("she has left", async || known(&pair.here).await == 0).await;
+    pair.redis.go_on();
+    for server in [&pair.here, &pair.there] {
+        until("the servers hear each other", async || state(server).await["state"] == "connected").await;
+    }
+    until("she is gone there, too", async || known(&pair.there).await == 0).await;
 }
