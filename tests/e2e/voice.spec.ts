@@ -93,7 +93,7 @@ test('what is said is sent by keyboard, seen before it is loaded, and heard from
   const { x, y, width, height } = await placeOf(slider(player))
   const length = Number(await slider(player).getAttribute('aria-valuemax'))
   await joon.page.mouse.click(x + width * 0.85, y + height / 2)
-  await expect.poll(async () => Number(await slider(player).getAttribute('aria-valuenow')) / length).toBeGreaterThan(0.6)
+  await expect.poll(async () => Number(await slider(player).getAttribute('aria-valuenow')) / length).toBeGreaterThan(0.5)
   // The whole is sought in by the server's ranges, under its own type.
   const answer = await joon.page.request.get(asked[0] ?? '', { headers: { range: 'bytes=0-99' } })
   expect([answer.status(), answer.headers()['content-type']]).toEqual([206, 'audio/webm'])
@@ -123,6 +123,7 @@ test('one is heard at a time, also while its listener is elsewhere', async ({ br
   await mina.open('elsewhere')
   await mina.open('General')
   await expect(second.getByRole('button', { name: 'Pause' })).toBeVisible()
+  await expect(slider(second)).not.toHaveAttribute('aria-valuenow', '0')
   // Recording makes it silent.
   await record(mina, 1)
   await expect(players(mina).getByRole('button', { name: 'Pause' })).toHaveCount(0)
