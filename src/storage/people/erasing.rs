@@ -1,6 +1,6 @@
 //! Erasing somebody: at once whatever is theirs alone, and in portions what is left of their name elsewhere.
 
-use super::ending::{deactivate, note, tell};
+use super::ending::{deactivate, tell};
 use super::unnaming::{DELETED, unnamed};
 use super::{Whom, subject};
 use crate::actor::By;
@@ -12,7 +12,7 @@ use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use crate::storage::members;
 use crate::storage::transaction::{Transaction, last_message};
-use crate::storage::{Storage, messages, notifications, people, removals, rows, search, system};
+use crate::storage::{Storage, audit, messages, notifications, people, removals, rows, search, system};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
@@ -128,7 +128,7 @@ async fn begin(transaction: &mut Transaction, by: By, whom: &Whom, confirmed: &s
     }
     let user = subject.user.id;
     tell(transaction, user).await?;
-    note(transaction, by, AuditAct::PersonErased, user, json!({ "messages": delete })).await?;
+    audit::note_person(transaction, by, AuditAct::PersonErased, user, json!({ "messages": delete })).await?;
     Ok(user)
 }
 
