@@ -51,7 +51,9 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             governing::audit::page_for_operator(&app, filter, before, PAGE).await.map(Done::Audit)
         }
         Request::ReadTeam => app.storage.team().await.map(Done::Team),
-        Request::UpdateTeam(change) => governing::team::update(&app, By::Operator, change).await.map(Done::Team),
+        Request::UpdateTeam(change) => {
+            governing::team::update(&app, By::Operator, change).await.map(Done::Team).map_err(with_field)
+        }
         Request::NoteExport { of } => export::note(&app, of).await.map(|()| Done::Noted),
         Request::LinkEverybody => operator::link_everybody(&app).await.map(Done::Links),
         Request::Reindex => operator::rebuild_search(&app).await.map(|begun| Done::Reindexing { begun }),
@@ -63,6 +65,16 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
             Ok(Done::Expected)
         }
         Request::TakeProbe { word } => Ok(Done::Probe(app.probes.take(&word))),
+    }
+}
+
+/// Of several settings the one that is wrong is named.
+fn with_field(error: Error) -> Error {
+    match error {
+        Error::Invalid { field: Some(field), message } => {
+            Error::Invalid { message: format!("{field}: {message}"), field: None }
+        }
+        other => other,
     }
 }
 
