@@ -41,7 +41,7 @@ pub struct App {
     /// A message has links that are to be looked up.
     pub links_noted: Notify,
     pub limits: Limits,
-    pub keys: SigningKeys,
+    pub keys: Arc<SigningKeys>,
     pub passwords: Passwords,
     /// Of passwords, and of the codes of second factors.
     pub throttle: Throttle,
@@ -152,7 +152,7 @@ impl App {
             epoch: opened.epoch,
             draining: CancellationToken::new(),
             entering: TaskTracker::new(),
-            keys,
+            keys: Arc::new(keys),
             config,
             outlet,
         };

@@ -41,7 +41,7 @@ acts! {
     BotToken = "bot.token",
     /// By somebody else, or because a refresh token was used twice.
     SessionEnded = "session.ended",
-    /// Logins were held back after too many wrong passwords.
+    /// Logins were held back after too many wrong passwords or codes.
     LoginFailed = "login.failed",
     PasswordChanged = "password.changed",
     TwoFactorOn = "twoFactor.on",

@@ -109,6 +109,17 @@ pub(super) async fn note(transaction: &mut Transaction, note: Note) -> Result<()
     Ok(())
 }
 
+/// Notes what was done to somebody.
+pub(super) async fn note_person(
+    transaction: &mut Transaction,
+    by: By,
+    act: AuditAct,
+    person: UserId,
+    detail: Value,
+) -> Result<()> {
+    note(transaction, Note { by, act, about: Some(About::User(person)), detail }).await
+}
+
 async fn room_name(connection: &mut SqliteConnection, pid: &str) -> Result<Option<String>> {
     let query = "SELECT name FROM rooms WHERE pid = ?";
     let found: Option<Option<String>> = sqlx::query_scalar(query).bind(pid).fetch_optional(connection).await?;

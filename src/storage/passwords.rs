@@ -1,7 +1,7 @@
 //! Passwords replaced: by their owner, with a reset link, by the operator.
 
 use super::Storage;
-use super::audit::{self, About, Note};
+use super::audit;
 use super::people::{self, Whom};
 use super::rows;
 use super::sessions;
@@ -12,7 +12,7 @@ use crate::clock::Timestamp;
 use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
-use crate::ids::{SessionId, UserId};
+use crate::ids::SessionId;
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -53,7 +53,8 @@ impl Storage {
                         user_key.ok_or_else(|| Error::Conflict("the password was changed elsewhere".to_owned()))?;
                     tokens::forget_all(&mut transaction.connection, user_key).await?;
                     sessions::end_all(transaction, user_key, Some(keep), CHANGED).await?;
-                    note(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user).await
+                    audit::note_person(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user, json!({}))
+                        .await
                 })
             })
             .await
@@ -89,7 +90,14 @@ impl Storage {
                         .fetch_one(&mut transaction.connection)
                         .await?;
                     let user = rows::id(&pid)?;
-                    note(transaction, By::Person(user, Some(address)), AuditAct::PasswordChanged, user).await
+                    audit::note_person(
+                        transaction,
+                        By::Person(user, Some(address)),
+                        AuditAct::PasswordChanged,
+                        user,
+                        json!({}),
+                    )
+                    .await
                 })
             })
             .await
@@ -113,16 +121,12 @@ impl Storage {
                             tokens::put_reset(&mut transaction.connection, subject.key, digest, expires_at).await?;
                         }
                     }
-                    note(transaction, by, AuditAct::PersonReset, subject.user.id).await?;
+                    audit::note_person(transaction, by, AuditAct::PersonReset, subject.user.id, json!({})).await?;
                     Ok(subject.user)
                 })
             })
             .await
     }
-}
-
-async fn note(transaction: &mut Transaction, by: By, act: AuditAct, user: UserId) -> Result<()> {
-    audit::note(transaction, Note { by, act, about: Some(About::User(user)), detail: json!({}) }).await
 }
 
 const SPENT: Error = Error::Unauthenticated("the link is not valid any more: it was used, replaced or has expired");

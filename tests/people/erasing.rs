@@ -196,6 +196,37 @@ async fn reports_keep_neither_the_words_of_who_was_erased_nor_what_went_with_the
 }
 
 #[tokio::test]
+async fn a_deleted_room_that_waits_for_a_decision_keeps_nothing_of_who_was_erased() {
+    let scene = scene().await;
+    let theirs = scene.zebulon.connect().await;
+    let administrator = scene.owner.connect().await;
+    let room = theirs.create_room("private", "Closed", &[]).await;
+    let joon = scene.joon.ready["user"]["id"].clone();
+    theirs.call_ok("room:invite", json!({ "roomId": room, "userIds": [joon] })).await;
+    let said = theirs.say(&room, "a cormorant of mine").await["messageId"].clone();
+    let taken_back = theirs.say(&room, "an avocet of mine").await["messageId"].clone();
+    scene.joon.say(&room, "@zebulon is loud").await;
+    for message in [&said, &taken_back] {
+        scene.joon.call_ok("message:report", json!({ "messageId": message, "reason": "joon minds" })).await;
+    }
+    theirs.call_ok("message:delete", json!({ "messageId": taken_back })).await;
+    theirs.call_ok("room:delete", json!({ "roomId": room })).await;
+    let open = administrator.call_ok("reports:list", json!({})).await.to_string();
+    assert!(open.contains("cormorant") && open.contains("avocet"), "{open}");
+    scene.joon.forget_heard();
+    scene.erase("delete").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    for word in ["cormorant", "avocet"] {
+        until("the index lost the message", async || scene.rows_with(word).await.is_empty()).await;
+    }
+    let open = administrator.call_ok("reports:list", json!({})).await.to_string();
+    assert_eq!(open.matches("joon minds").count(), 2, "that it was reported stays: {open}");
+    for heard in scene.joon.hear_the_rest(&scene.joon, &scene.room).await {
+        assert!(!heard.mentions(&room), "the room is gone for its members: {heard}");
+    }
+}
+
+#[tokio::test]
 async fn who_is_there_follows_while_somebody_is_erased() {
     let scene = scene().await;
     scene.erase("keep").await;

@@ -28,7 +28,11 @@ export type Announcement = { id: string, level: AnnouncementLevel,
 /**
  * Written as a message is.
  */
-content: string, userId: string, createdAt: string, endsAt?: string, };
+content: string, 
+/**
+ * Who made it, as administrators are told: others may not know them.
+ */
+userId?: string, createdAt: string, endsAt?: string, };
 
 export type AnnouncementAnswer = { announcement: Announcement, };
 
