@@ -34,3 +34,25 @@ pub(super) fn no_room() -> Error {
     let message = "the server's disk has no room for an archive".to_owned();
     Error::NoRoom { message, limit: FileLimit::KeepFree, most: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_archive_ends_where_nobody_wants_it_and_before_the_disk_is_full() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let bounds = |keep_free| Bounds {
+            folder: folder.path().to_owned(),
+            cancelled: folder.path().join("cancelled"),
+            keep_free,
+        };
+        assert!(bounds(0).check(0).is_ok());
+        let full = [bounds(u64::MAX).check(0), bounds(0).check(u64::MAX), bounds(u64::MAX).check(u64::MAX)];
+        for refused in full {
+            assert!(matches!(refused, Err(Error::NoRoom { limit: FileLimit::KeepFree, .. })), "{refused:?}");
+        }
+        std::fs::write(folder.path().join("cancelled"), "").expect("given up");
+        assert!(matches!(bounds(0).check(0), Err(Error::Conflict(_))));
+    }
+}

@@ -17,6 +17,8 @@ use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
+/// What files have when they are unpacked.
+const MODE: u32 = 0o100_644;
 /// So much is written at once.
 const WRITE_BYTES: usize = 256 * 1024;
 
@@ -81,7 +83,9 @@ impl<'a> Packing<'a> {
         let failed = |error: io::Error| words(self.target, &error);
         let path = format!("{}/{path}", self.name);
         let begun = self.archive.new_file(path.as_str()).compression_method(CompressionMethod::DEFLATE);
-        let (mut entry, config) = begun.last_modified(self.at).start().map_err(Error::internal)?;
+        // As made on Unix: names of other scripts are otherwise misread by some programs.
+        let begun = begun.last_modified(self.at).unix_permissions(MODE);
+        let (mut entry, config) = begun.start().map_err(Error::internal)?;
         let mut content = config.wrap(DeflateEncoder::new(&mut entry, level));
         while let Some(part) = bytes.next().await {
             let part = part.map_err(|error| Error::Unavailable(format!("a file could not be read: {error}")))?;
