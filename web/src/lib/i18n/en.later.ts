@@ -83,7 +83,6 @@ export const messages = {
 
   'error.field.usernameTaken': 'Somebody already has this username. Choose another one.',
   'error.field.username': 'Use 2 to 32 letters, digits, “.”, “_” or “-” for the username.',
-  'error.field.displayName': 'Please give a name of at most 80 characters.',
   'error.password.too_short': 'The password must have at least 8 characters.',
   'error.password.too_long': 'The password can have at most 256 characters.',
   'error.password.common': 'This password is among the first to be guessed. Choose another one.',
@@ -118,7 +117,6 @@ export const messages = {
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',
   'room.join': 'Join the room',
-  'room.invite': 'Invite people',
   'room.edit': 'Edit room',
   'room.mute': 'Mute',
   'room.unmute': 'Unmute',
