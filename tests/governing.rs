@@ -173,6 +173,7 @@ async fn the_audit_log_tells_who_did_what_to_whom_and_from_where() {
 async fn the_command_line_changes_what_holds_for_the_team() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;
+    let _mina = app.person("mina").await;
     let socket = admin.connect().await;
     let set = ["settings", "set", "name=Blue Lake", "retentionDays=30", "createRooms=administrators"];
     let printed = succeeded(app.run_cli(&set, "").await).stdout;
@@ -180,10 +181,21 @@ async fn the_command_line_changes_what_holds_for_the_team() {
     assert_eq!(socket.hear("team:updated").await["settings"]["name"], "Blue Lake");
     let printed = succeeded(app.run_cli(&["settings", "set", "retentionDays="], "").await).stdout;
     assert!(printed.contains("retentionDays =\n"), "{printed}");
-    for wrong in ["colour=red", "accent=mauve", "retentionDays=99999"] {
-        let output = app.run_cli(&["settings", "set", wrong], "").await;
-        assert_eq!(output.status.code(), Some(1), "{wrong}: {output:?}");
+    let printed = succeeded(app.run_cli(&["settings", "set", "createRooms=", "greeting=365 days"], "").await).stdout;
+    assert!(printed.contains("createRooms = everyone") && printed.contains("greeting = 365 days"), "{printed}");
+    for (wrong, words) in [
+        (&["colour=red"][..], "there is no setting colour"),
+        (&["retentionDays=30", "accent=mauve"], "accent: "),
+        (&["accent=teal", "retentionDays=99999"], "retentionDays: "),
+    ] {
+        let output = app.run_cli(&[&["settings", "set"], wrong].concat(), "").await;
+        assert_eq!(output.status.code(), Some(1), "{wrong:?}: {output:?}");
+        assert!(output.stderr.contains(words), "{wrong:?}: {output:?}");
     }
+    let of_nobody = app.run_cli(&["audit", "--person", "nobody"], "").await;
+    assert!(of_nobody.stderr.contains("there is no user called nobody"), "{of_nobody:?}");
+    let of_mina = succeeded(app.run_cli(&["audit", "--person", "MINA"], "").await).stdout;
+    assert!(of_mina.lines().all(|line| line.contains("mina")), "{of_mina}");
     assert_eq!(acts(&admin, "limit=1").await, ["settings.changed"]);
 }
 

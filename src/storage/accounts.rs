@@ -54,6 +54,8 @@ pub struct Account {
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
     pub deactivated_at: Option<Timestamp>,
+    /// They log in with a second factor.
+    pub two_factor: bool,
 }
 
 /// Writes an account.
@@ -94,8 +96,10 @@ fn taken(username: &Username) -> Error {
     Error::Conflict(format!("the username {} is taken", username.as_str()))
 }
 
-async fn somebody_exists(connection: &mut SqliteConnection) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(connection).await?;
+/// Whether a person has an account, or had one: then the setup link leads nowhere. Bots alone set nothing up.
+pub(super) async fn has_people(connection: &mut SqliteConnection) -> Result<bool> {
+    let query = "SELECT 1 FROM users WHERE bot = 0 LIMIT 1";
+    let found: Option<i64> = sqlx::query_scalar(query).fetch_optional(connection).await?;
     Ok(found.is_some())
 }
 
@@ -206,8 +210,8 @@ impl Storage {
     /// A page of all accounts in the order in which they were made, behind the account `after`; without those that were
     /// erased.
     pub async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
-        let query = "SELECT * FROM users WHERE id > coalesce((SELECT id FROM users WHERE pid = ?), 0)
-            AND erased_at IS NULL ORDER BY id LIMIT ?";
+        let query = "SELECT u.*, EXISTS (SELECT 1 FROM two_factor f WHERE f.user_id = u.id) AS two_factor FROM users u
+            WHERE u.id > coalesce((SELECT id FROM users WHERE pid = ?), 0) AND u.erased_at IS NULL ORDER BY u.id LIMIT ?";
         let after = after.map(|user| user.to_string());
         let found = sqlx::query(query).bind(after).bind(limit).fetch_all(&self.readers).await?;
         found.iter().map(account).collect()
@@ -215,7 +219,7 @@ impl Storage {
 }
 
 async fn may_set_up(connection: &mut SqliteConnection, token: TokenDigest) -> Result<()> {
-    if somebody_exists(connection).await? {
+    if has_people(connection).await? {
         return Err(Error::Conflict("this server is set up already".to_owned()));
     }
     let refusal = "the setup link is not valid any more; restart the server, and it prints a new one";
@@ -241,5 +245,6 @@ fn account(row: &SqliteRow) -> Result<Account> {
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         last_seen_at: moment("last_seen_at")?,
         deactivated_at: moment("deactivated_at")?,
+        two_factor: row.try_get("two_factor")?,
     })
 }

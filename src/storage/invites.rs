@@ -221,7 +221,8 @@ async fn rooms_called(connection: &mut SqliteConnection, names: &[String]) -> Re
 /// The administrator who has been here longest, owners before others, of those who are in all of these rooms.
 async fn first_admin_in(connection: &mut SqliteConnection, rooms: &[RoomId]) -> Result<UserId> {
     if general::first_admin(connection).await?.is_none() {
-        return Err(Error::Conflict("there is no administrator yet: open the setup link, or create one".to_owned()));
+        let how = "there is no administrator: make one with `maru user create --role owner`, or of somebody with `maru user role`";
+        return Err(Error::Conflict(how.to_owned()));
     }
     let query = "SELECT u.pid FROM users u WHERE u.role IN ('owner', 'admin') AND u.deactivated_at IS NULL
         AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (

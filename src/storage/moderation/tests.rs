@@ -39,8 +39,8 @@ async fn the_team_decides_who_makes_rooms_and_who_mentions_everybody() {
     let (_folder, storage, mina) = opened().await;
     let decide = async |create_rooms, mention_everybody| {
         let change = UpdateTeam {
-            create_rooms: Some(create_rooms),
-            mention_everybody: Some(mention_everybody),
+            create_rooms: Some(Some(create_rooms)),
+            mention_everybody: Some(Some(mention_everybody)),
             ..UpdateTeam::default()
         };
         storage.update_team(By::Operator, change).await.expect("decided");

@@ -52,7 +52,7 @@ impl Storage {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
                     let subject = subject(connection, by, &whom).await?;
-                    subject.check_person("its token is gone; make another bot")?;
+                    subject.check_person("its token is gone; erase it, and make another one of this name")?;
                     if !subject.user.deactivated {
                         return Err(Error::Conflict(format!("{} is active", subject.username)));
                     }

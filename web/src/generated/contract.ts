@@ -2173,7 +2173,7 @@ export type UpdateTeam = {
 /**
  * 1 to 60 characters on one line.
  */
-name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms, mentionEverybody?: MayMentionEverybody, 
+name?: string | null, accent?: Accent | null, createRooms?: MayCreateRooms | null, mentionEverybody?: MayMentionEverybody | null, 
 /**
  * 1 to 1,000,000.
  */
@@ -2185,7 +2185,7 @@ fileBytesPerPerson?: number | null,
 /**
  * 1 to 3,650.
  */
-retentionDays?: number | null, roomRetention?: MaySetRetention, requireTwoFactor?: RequireTwoFactor, 
+retentionDays?: number | null, roomRetention?: MaySetRetention | null, requireTwoFactor?: RequireTwoFactor | null, 
 /**
  * 1 to 500 characters, on several lines perhaps.
  */
