@@ -13,6 +13,7 @@ mod inbox;
 mod link;
 mod others;
 mod routes;
+mod work;
 
 pub use broadcast::{Broadcaster, Signal, Signals};
 pub use carriers::{SocketLayer, opens_session};
