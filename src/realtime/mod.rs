@@ -11,6 +11,7 @@ mod handshake;
 mod hub;
 mod inbox;
 mod link;
+mod opening;
 mod others;
 mod routes;
 mod work;
