@@ -8,11 +8,9 @@ use crate::ids::{ClientId, UserId};
 use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
 use crate::{files, preferences, previews};
-use futures_util::FutureExt;
 use futures_util::future::join_all;
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -129,26 +127,20 @@ pub async fn lead(app: Arc<App>) {
     let mut swept = Instant::now();
     loop {
         tick.tick().await;
-        // One round is lost with a panic, which the log tells of, and not what the others take for a sign of life.
-        let _panicked = AssertUnwindSafe(lead_once(&app, &cluster, &mut swept)).catch_unwind().await;
-    }
-}
-
-async fn lead_once(app: &App, cluster: &Cluster, swept: &mut Instant) {
-    if !claim(app, cluster).await {
-        return;
-    }
-    if let Err(error) = app.storage.bury().await {
-        tracing::warn!(%error, "what a server left that is gone could not be put in order");
-    }
-    app.storage.follow_others().await;
-    // What others noted is not told here.
-    app.reminder_set.notify_one();
-    app.links_noted.notify_one();
-    if swept.elapsed() >= SWEEP_LOG_EVERY {
-        *swept = Instant::now();
-        let shorten = |_| app.storage.sweep_log();
-        in_portions(&JOBS.expired, "the log of the cluster could not be shortened", shorten).await;
+        if claim(&app, &cluster).await {
+            if let Err(error) = app.storage.bury().await {
+                tracing::warn!(%error, "what a server left that is gone could not be put in order");
+            }
+            app.storage.follow_others().await;
+            // What others noted is not told here.
+            app.reminder_set.notify_one();
+            app.links_noted.notify_one();
+            if swept.elapsed() >= SWEEP_LOG_EVERY {
+                swept = Instant::now();
+                let shorten = |_| app.storage.sweep_log();
+                in_portions(&JOBS.expired, "the log of the cluster could not be shortened", shorten).await;
+            }
+        }
     }
 }
 
