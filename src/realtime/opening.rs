@@ -5,7 +5,7 @@ use super::had::Had;
 use super::inbox::Inbox;
 use super::link::{Encoded, Link};
 use crate::contract::ServerEvent;
-use crate::ids::{RoomId, UserId};
+use crate::ids::RoomId;
 use crate::notice::{Audience, Notice};
 use socketioxide::socket::Sid;
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -103,11 +103,9 @@ impl Opening {
 fn repeat(notice: &Notice, link: &Link, had: &mut Had, heard: &mut HashSet<RoomId>) {
     let user = link.actor.user;
     match notice {
-        Notice::Tell(audience, event) => {
-            if concerns(audience, event, link, heard) && !had.knows(event) {
-                link.tell(event);
-                had.forget(event.room_given());
-            }
+        Notice::Tell(audience, event) if concerns(audience, event, link, heard) && !had.knows(event) => {
+            link.tell(event);
+            had.forget(event.room_given());
         }
         Notice::Enter { user: entering, room } if *entering == user => {
             heard.insert(*room);
@@ -126,7 +124,7 @@ fn repeat(notice: &Notice, link: &Link, had: &mut Had, heard: &mut HashSet<RoomI
 }
 
 fn concerns(audience: &Audience, event: &ServerEvent, link: &Link, heard: &HashSet<RoomId>) -> bool {
-    let user: UserId = link.actor.user;
+    let user = link.actor.user;
     match audience {
         Audience::Room(room) => heard.contains(room),
         Audience::RoomExcept(room, except) => heard.contains(room) && *except != user && link.wants(event),
