@@ -86,6 +86,8 @@ pub struct Others {
     pub position: i64,
     /// When the log was read last.
     pub looked_at: tokio::time::Instant,
+    /// There is more to be read in it.
+    pub is_due: bool,
     /// What came before the commits that it has to be told behind.
     pub early: VecDeque<Heard>,
 }
@@ -163,7 +165,7 @@ impl App {
         let others = joined.zip(opened.log).map(|((cluster, ears), (log, position))| {
             cluster.reached(position, false);
             let looked_at = tokio::time::Instant::now();
-            Others { cluster, ears, log, position, looked_at, early: VecDeque::new() }
+            Others { cluster, ears, log, position, looked_at, is_due: false, early: VecDeque::new() }
         });
         Ok((app, Outlets { committed: opened.notices, passing, others }))
     }

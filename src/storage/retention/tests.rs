@@ -115,6 +115,21 @@ async fn whoever_had_read_half_of_what_goes_has_the_rest_to_read() {
 }
 
 #[tokio::test]
+async fn whoever_comes_back_is_told_of_nothing_that_is_past_its_time_by_then() {
+    let (_folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, vec![]).await;
+    let known = storage.room_summary(mina, room).await.expect("a room").room.rev;
+    send(&storage, mina, room, "old", None).await;
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now() + SOON).await;
+    let new = send(&storage, mina, room, "new", None).await;
+    let synced = storage.changes_since(mina, room, known).await.expect("what is lacking");
+    let told: Vec<_> = synced.messages.iter().map(|message| (message.seq, message.content.as_str())).collect();
+    assert_eq!((told, synced.complete), (vec![(new, "new")], true));
+    assert_eq!(synced.rev, storage.room_summary(mina, room).await.expect("a room").room.rev);
+}
+
+#[tokio::test]
 async fn a_room_may_keep_what_the_whole_server_does_not() {
     let (_folder, storage, mina) = opened().await;
     let (kept, followed) = (make_room(&storage, mina, vec![]).await, make_room(&storage, mina, vec![]).await);
