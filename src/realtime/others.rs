@@ -21,6 +21,9 @@ const LOOK_EVERY_ALONE: Duration = Duration::from_millis(200);
 /// The pause after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
 
+/// What others passed on may wait for its turn; more is not told.
+const MOST_EARLY: usize = 4_096;
+
 /// Something that the broadcaster is to do for the sake of other servers.
 pub(super) enum Due {
     /// To look what they committed.
@@ -48,11 +51,21 @@ impl Broadcaster {
                 if self.others().is_some_and(|others| others.position < heard.behind) {
                     self.follow(None).await;
                 }
-                if let Some(others) = self.others() {
-                    others.early.push_back(heard);
-                }
+                self.keep(heard).await;
                 self.tell_early().await;
             }
+        }
+    }
+
+    /// Keeps what waits for its turn, unless that would never come: it names a commit that there is not, or too much waits.
+    async fn keep(&mut self, heard: Heard) {
+        let Some(others) = self.others() else { return };
+        let comes =
+            heard.behind <= others.position || others.log.newest().await.is_ok_and(|newest| heard.behind <= newest);
+        if comes && others.early.len() < MOST_EARLY {
+            others.early.push_back(heard);
+        } else {
+            metrics::NOT_TOLD.add(1);
         }
     }
 
@@ -65,9 +78,13 @@ impl Broadcaster {
             if before.is_some_and(|number| others.position + 1 >= number) {
                 return;
             }
+            let rung = *others.ears.bell.borrow();
             match others.log.behind(others.position).await {
                 Ok(Some(commits)) => {
                     let is_last = commits.is_empty();
+                    if is_last {
+                        others.cluster.found_newest(rung, others.position);
+                    }
                     if !self.tell_commits(commits, before).await || is_last {
                         return;
                     }
@@ -128,12 +145,15 @@ impl Broadcaster {
         while let Some(others) = self.others()
             && let Some(heard) = others.early.pop_front_if(|heard| heard.behind <= others.position)
         {
-            match notice::decode(&heard.notices) {
+            match notice::decode_passed(&heard.notices) {
                 Ok(mut notices) => {
                     self.grow(&mut notices);
                     self.carry_out_all(notices, None).await;
                 }
-                Err(error) => tracing::warn!(%error, "what another server passed on is not understood"),
+                Err(error) => {
+                    metrics::NOT_TOLD.add(1);
+                    tracing::warn!(%error, "what another server passed on is not understood");
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! What the servers of a cluster share in the database: the log of what each committed, and what one does for all.
 
+use super::maintenance::SWEEP_ROWS;
 use super::streams::{self, Live};
 use super::transaction::Transaction;
 use super::{Storage, rows};
@@ -18,8 +19,6 @@ const KEEP_LOG: Duration = Duration::from_secs(60);
 const JOBS: &str = "jobs";
 /// Commits that are read at once.
 const AT_ONCE: i64 = 64;
-/// Commits whose log is removed at once.
-const SWEEP_ROWS: i64 = 2_000;
 
 /// Moments that servers compare, in milliseconds: of the steady clock, since the other one may be set.
 pub(super) fn now() -> i64 {
