@@ -115,7 +115,7 @@ impl Broadcaster {
     }
 
     async fn tell_passing(&mut self, Passing { notice, everywhere }: Passing) {
-        if everywhere && self.is_heard(&notice) {
+        if everywhere && self.outlets.others.is_some() && self.is_heard(&notice) {
             self.pass_on(&notice);
         }
         self.carry_out_all(vec![notice], None).await;

@@ -19,6 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_EVERY_ALONE: Duration = Duration::from_millis(200);
 /// The pause after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
+/// What others passed on may wait for its turn; more is not told.
+const MOST_EARLY: usize = 4_096;
 
 /// Something that the broadcaster is to do for the sake of other servers.
 pub(super) enum Due {
@@ -50,11 +52,21 @@ impl Broadcaster {
                 if !self.was_told(heard.behind) {
                     self.follow().await;
                 }
-                if let Some(others) = self.others() {
-                    others.early.push_back(heard);
-                }
+                self.keep(heard).await;
                 self.tell_early().await;
             }
+        }
+    }
+
+    /// Keeps what waits for its turn, unless that would never come: it names a commit that there is not, or too much waits.
+    async fn keep(&mut self, heard: Heard) {
+        let Some(others) = self.others() else { return };
+        let comes =
+            heard.behind <= others.position || others.log.newest().await.is_ok_and(|newest| heard.behind <= newest);
+        if comes && others.early.len() < MOST_EARLY {
+            others.early.push_back(heard);
+        } else {
+            metrics::NOT_TOLD.add(1);
         }
     }
 
@@ -63,11 +75,14 @@ impl Broadcaster {
     pub(super) async fn follow(&mut self) {
         let Some(others) = self.others() else { return };
         (others.is_due, others.looked_at) = (false, Instant::now());
+        let rung = *others.ears.bell.borrow();
         match others.log.behind(others.position).await {
             Ok(Some(portion)) => {
                 let was_told = self.tell_portion(portion.commits, None).await;
-                if was_told && !portion.is_last {
-                    self.look_at_once();
+                match self.others() {
+                    Some(others) if was_told && portion.is_last => others.cluster.found_newest(rung, others.position),
+                    Some(others) if was_told => others.is_due = true,
+                    _ => {}
                 }
             }
             Ok(None) => self.start_afresh().await,
@@ -166,12 +181,15 @@ impl Broadcaster {
         while let Some(others) = self.others()
             && let Some(heard) = others.early.pop_front_if(|heard| heard.behind <= others.position)
         {
-            match notice::decode(&heard.notices) {
+            match notice::decode_passed(&heard.notices) {
                 Ok(mut notices) => {
                     self.grow(&mut notices);
                     self.carry_out_all(notices, None).await;
                 }
-                Err(error) => tracing::warn!(%error, "what another server passed on is not understood"),
+                Err(error) => {
+                    metrics::NOT_TOLD.add(1);
+                    tracing::warn!(%error, "what another server passed on is not understood");
+                }
             }
         }
     }

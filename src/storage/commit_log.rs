@@ -2,6 +2,7 @@
 
 use super::Storage;
 use super::cluster::{millis, now};
+use super::maintenance::SWEEP_ROWS;
 use super::streams::{self, Live};
 use super::transaction::Transaction;
 use crate::contract::Growth;
@@ -21,8 +22,6 @@ const AT_ONCE: usize = 64;
 const LARGE: usize = 1024 * 1024;
 /// Rows that are read ahead of whoever wants them: each may be as large as a batch of commands.
 const AHEAD: usize = 2;
-/// Commits whose log is removed at once.
-const SWEEP_ROWS: i64 = 2_000;
 
 /// A reader of what every server committed, in the order of the commits.
 pub struct Log {

@@ -35,6 +35,22 @@ async fn people_are_told_when_their_server_does_not_hear_the_others_and_when_it_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn those_who_cannot_be_heard_are_not_counted_among_the_servers_that_are() {
+    const TOKEN: &str = "a-token-that-is-long-enough-for-anybody";
+    let mut pair = Pair::with(|builder| builder.env("MARU_METRICS_TOKEN", TOKEN)).await;
+    let counted = async || {
+        let metrics = text(&pair.here.http().bearer(TOKEN).get("/metrics").await.1);
+        let servers = metrics.lines().find_map(|line| line.strip_prefix("maru_cluster_servers "));
+        servers.expect("they are counted").to_owned()
+    };
+    until("both are heard of", async || counted().await == "2").await;
+    pair.redis.kill();
+    until("one is heard of", async || counted().await == "1").await;
+    pair.redis.restart().await;
+    until("both are heard of again", async || counted().await == "2").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_blinks_is_no_news() {
     let mut pair = Pair::start().await;
     let mina = pair.here.person("mina").await.connect().await;

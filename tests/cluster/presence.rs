@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::timeout;
 
-use super::support::{TestApp, until};
+use super::support::{Options, TestApp, until};
 use super::{Pair, state};
 
 /// A server that dies is forgotten within 15 s; then there are 10 s until somebody counts as gone.
@@ -112,4 +112,20 @@ async fn who_leaves_while_redis_says_nothing_is_gone_for_the_others_once_it_spea
         until("the servers hear each other", async || state(server).await["state"] == "connected").await;
     }
     until("she is gone there, too", async || known(&pair.there).await == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_others_know_when_a_connection_has_become_a_websocket() {
+    let pair = Pair::start().await;
+    let mina = pair.here.person("mina").await;
+    let _moved = mina.connect_with(Options::upgrade()).await.expect("a connection");
+    let admin = pair.here.admin().await;
+    let path = format!("/api/v1/users/{}/connections", mina.id);
+    for server in [&pair.here, &pair.there] {
+        until("it is known to be one", async || {
+            let found = admin.at(&server.http()).http().get(&path).await.1;
+            found["connections"].as_array().is_some_and(|all| all.len() == 1 && all[0]["transport"] == "websocket")
+        })
+        .await;
+    }
 }
