@@ -34,7 +34,6 @@ export const server = {
   'server.most': 'of {most}',
   'server.uploads': '{n} upload under way|{n} uploads under way',
   'server.unknown': 'No answer',
-  'server.looking': 'Looking at the server…',
   'server.errors': '{n} error in the log|{n} errors in the log',
   'server.warnings': '{n} warning|{n} warnings',
   'server.certificate': 'Certificate',

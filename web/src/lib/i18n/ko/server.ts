@@ -35,7 +35,6 @@ export const server: Record<keyof typeof english, string> = {
   'server.most': '최대 {most}개',
   'server.uploads': '올리는 중인 파일 {n}개',
   'server.unknown': '응답이 없어요',
-  'server.looking': '서버 상태를 불러오고 있어요…',
   'server.errors': '로그 오류 {n}건',
   'server.warnings': '경고 {n}건',
   'server.certificate': '인증서',
