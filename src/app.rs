@@ -1,6 +1,6 @@
 //! App: what every feature is handed.
 
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Hash};
 use crate::certificates::Certificates;
 use crate::clock::{self, Timestamp};
 use crate::cluster::{Cluster, Ears, Heard};
@@ -13,11 +13,12 @@ use crate::limits::Limits;
 use crate::notice::Notice;
 use crate::probes::Probes;
 use crate::storage::{Log, Notices, Storage};
+use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -47,6 +48,8 @@ pub struct App {
     pub throttle: Throttle,
     pub code_throttle: Throttle,
     pub registrations: Registrations,
+    /// The content of the team's logo as it was read last: whoever comes asks for it.
+    pub logo: Mutex<Option<(Hash, Bytes)>>,
     /// What `maru doctor` sends to the public address.
     pub probes: Probes,
     pub started_at: Timestamp,
@@ -136,6 +139,7 @@ impl App {
             throttle: Throttle::of_passwords(&config.limits),
             code_throttle: Throttle::of_codes(&config.limits),
             registrations: Registrations::new(&config.limits),
+            logo: Mutex::default(),
             probes: Probes::default(),
             started_at: clock::now(),
             serving_on: OnceLock::new(),

@@ -8,7 +8,7 @@ use super::sessions;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
 use crate::actor::{Actor, By};
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
@@ -41,12 +41,13 @@ impl Storage {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let query = "UPDATE users SET password_hash = ?3
+                    let query = "UPDATE users SET password_hash = ?3, password_changed_at = ?4
                         WHERE pid = ?1 AND password_hash = ?2 AND deactivated_at IS NULL RETURNING id";
                     let user_key: Option<i64> = sqlx::query_scalar(query)
                         .bind(actor.user.to_string())
                         .bind(verified)
                         .bind(new_hash)
+                        .bind(clock::now().as_millis())
                         .fetch_optional(&mut transaction.connection)
                         .await?;
                     let user_key =
@@ -128,8 +129,9 @@ async fn note(transaction: &mut Transaction, by: By, act: AuditAct, user: UserId
 const SPENT: Error = Error::Unauthenticated("the link is not valid any more: it was used, replaced or has expired");
 
 async fn replace(transaction: &mut Transaction, user_key: i64, hash: Option<String>) -> Result<()> {
-    sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
+    sqlx::query("UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?")
         .bind(hash)
+        .bind(clock::now().as_millis())
         .bind(user_key)
         .execute(&mut transaction.connection)
         .await?;

@@ -130,6 +130,9 @@ async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_
     assert!(said.contains(&format!("{DELETED} left")), "{said:?}");
     let own = history.iter().find(|message| message["content"] == "a pelican of mine").expect("it stays");
     let nobody = json!({ "id": scene.zebulon.id, "displayName": DELETED, "deactivated": true, "erased": true });
+    let log = scene.owner.http().get("/api/v1/admin/audit?act=person.erased").await.1;
+    let subject = json!({ "kind": "user", "id": scene.zebulon.id, "name": DELETED, "erased": true });
+    assert_eq!(log["entries"][0]["about"], subject, "a client says it in words of its own");
     assert_eq!((&own["user"], &own["reactions"]), (&nobody, &json!([])));
     assert_eq!(contents(&scene.joon.history(&scene.direct).await), ["between us"]);
 }

@@ -9,7 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use archive::{Kept, MessagesOf, Person, RoomOf};
+pub use archive::{Kept, MessagesOf, Person, Reach, RoomOf};
 pub use importing::Import;
 pub use kinds::KINDS;
 pub use table::Kind;

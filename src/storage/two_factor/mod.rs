@@ -33,6 +33,7 @@ const NONE: &str = "two-factor login is not turned on";
 pub struct Factor {
     pub user: UserId,
     pub username_key: String,
+    pub password_changed_at: Option<Timestamp>,
     /// As it was sealed.
     pub secret: Vec<u8>,
     /// Of the last code that let in.
@@ -220,8 +221,8 @@ impl Storage {
 }
 
 async fn factor(connection: &mut SqliteConnection, user_key: i64) -> Result<Option<Factor>> {
-    let query = "SELECT u.pid, u.username_key, f.secret, f.last_step FROM two_factor f JOIN users u ON u.id = f.user_id
-        WHERE f.user_id = ?";
+    let query = "SELECT u.pid, u.username_key, u.password_changed_at, f.secret, f.last_step
+        FROM two_factor f JOIN users u ON u.id = f.user_id WHERE f.user_id = ?";
     let Some(row) = sqlx::query(query).bind(user_key).fetch_optional(&mut *connection).await? else { return Ok(None) };
     let query = "SELECT digest FROM recovery_codes WHERE user_id = ?";
     let codes: Vec<Vec<u8>> = sqlx::query_scalar(query).bind(user_key).fetch_all(connection).await?;
@@ -232,6 +233,7 @@ async fn factor(connection: &mut SqliteConnection, user_key: i64) -> Result<Opti
     Ok(Some(Factor {
         user: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
         username_key: row.try_get("username_key")?,
+        password_changed_at: row.try_get::<Option<i64>, _>("password_changed_at")?.map(Timestamp::from_millis),
         secret: row.try_get("secret")?,
         last_step: row.try_get("last_step")?,
         recovery_codes: codes.into_iter().map(digest).collect::<Result<_>>()?,

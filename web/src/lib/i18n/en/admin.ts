@@ -102,6 +102,8 @@ export const admin = {
   'audit.act.backup.made': 'Backup made',
   'audit.act.backup.restored': 'Backup restored',
   'audit.act.export.made': 'Exported',
+  'audit.act.archive.asked': 'Archive asked for',
+  'audit.act.archive.downloaded': 'Archive downloaded',
   'audit.act.import.made': 'Imported',
   'invites.text': 'Links with which people can still register.',
   'invites.make': 'Invite people',

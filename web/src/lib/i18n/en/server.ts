@@ -45,6 +45,8 @@ export const server = {
 
   'server.backups': 'Backups',
   'server.backups.off': 'None are made',
+  'server.backups.off.text':
+    'Name a folder for them as backup.dir in the server’s settings: from then on they are made by themselves, and restored to be sure of them.',
   'server.backups.none': 'The first one is still to come',
   'server.backups.good': 'Good: restored once to be sure',
   'server.backups.incomplete': 'Incomplete: files were missing',

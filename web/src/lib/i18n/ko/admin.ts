@@ -101,6 +101,8 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.act.backup.made': '백업을 만들었어요',
   'audit.act.backup.restored': '백업을 복원했어요',
   'audit.act.export.made': '데이터를 내보냈어요',
+  'audit.act.archive.asked': '보관용 사본을 요청했어요',
+  'audit.act.archive.downloaded': '보관용 사본을 내려받았어요',
   'audit.act.import.made': '데이터를 가져왔어요',
   'invites.text': '아직 가입에 쓸 수 있는 초대 링크예요.',
   'invites.make': '초대하기',
