@@ -98,3 +98,34 @@ async fn who_was_reported_to_administrators_does_not_end_that_through_a_moderato
     assert_eq!((&resolved["outcome"], &resolved["message"]["deleted"]), (&json!("deleted"), &json!(true)));
     assert!(listed(&admin, json!({ "status": "open" })).await.is_empty());
 }
+
+#[tokio::test]
+async fn who_was_reported_does_not_end_that_by_taking_the_role_of_who_would_decide() {
+    let scene = scene().await;
+    let admin = scene.app.admin().await.connect().await;
+    let [_, keeper, ..] = &scene.people;
+    let bad = async |content: &str| scene.owner.say(&scene.room, content).await["messageId"].clone();
+    let of_all = async |socket: &Socket| listed(socket, json!({ "status": "open" })).await.len();
+
+    // Demoted, removed, or with the room: each time administrators are told.
+    scene.member.call_ok("message:report", report(&bad("one").await, "first")).await;
+    assert_eq!((of_all(&scene.moderator).await, of_all(&admin).await), (1, 0));
+    scene.owner.call_ok("room:role", scene.role(keeper, "member")).await;
+    let told = admin.hear_where("notification", |told| told["message"] == "first").await;
+    assert_eq!(told["user"]["username"], "member");
+    assert_eq!((of_all(&scene.moderator).await, of_all(&scene.owner).await, of_all(&admin).await), (0, 0, 1));
+
+    scene.owner.call_ok("room:role", scene.role(keeper, "moderator")).await;
+    scene.member.call_ok("message:report", report(&bad("two").await, "second")).await;
+    scene.owner.call_ok("room:kick", json!({ "roomId": scene.room, "userId": keeper.id })).await;
+    admin.hear_where("notification", |told| told["message"] == "second").await;
+
+    scene.owner.call_ok("room:invite", json!({ "roomId": scene.room, "userIds": [keeper.id] })).await;
+    scene.owner.call_ok("room:role", scene.role(keeper, "moderator")).await;
+    scene.member.call_ok("message:report", report(&bad("three").await, "third")).await;
+    scene.owner.call_ok("room:delete", json!({ "roomId": scene.room })).await;
+    admin.hear_where("notification", |told| told["message"] == "third").await;
+    let open = listed(&admin, json!({ "status": "open" })).await;
+    let contents: Vec<&Value> = open.iter().map(|report| &report["content"]).collect();
+    assert_eq!(contents, [&json!("three"), &json!("two"), &json!("one")]);
+}

@@ -1,7 +1,7 @@
 //! Keeping rooms in order: who has which role, what is hidden, and what people report.
 
 mod hiding;
-mod reports;
+pub(super) mod reports;
 pub(super) mod roles;
 
 pub use reports::NewReport;

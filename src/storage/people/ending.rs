@@ -12,7 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::{Audience, Notice};
 use crate::storage::audit;
-use crate::storage::moderation::roles;
+use crate::storage::moderation::{reports, roles};
 use crate::storage::transaction::Transaction;
 use crate::storage::{Storage, people, roster, sessions, streams, tasks, tokens};
 use serde_json::json;
@@ -135,6 +135,7 @@ pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject)
         sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
     }
     roles::hand_over_all(transaction, user_key).await?;
+    reports::hand_up_from(transaction, user_key).await?;
     let reason = "the account was deactivated";
     streams::fail_all(transaction, |_, author| author == user, reason).await?;
     tasks::unassign(transaction, None, user_key, user).await?;

@@ -10,7 +10,7 @@ use crate::ids::UserId;
 use crate::notice::{Audience, Notice};
 use crate::policy;
 use crate::storage::members::active_user;
-use crate::storage::moderation::roles as room_roles;
+use crate::storage::moderation::{reports, roles as room_roles};
 use crate::storage::transaction::Transaction;
 use crate::storage::{Storage, audit, general, notifications, roster, summaries, tokens, two_factor};
 use serde_json::json;
@@ -79,6 +79,7 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     if subject.role.administers() && !role.administers() {
         notifications::withdraw_reports_of_administrators(transaction, subject.key).await?;
     }
+    reports::hand_up_from(transaction, subject.key).await?;
     let detail = json!({ "from": subject.role, "to": role });
     audit::note_person(transaction, by, AuditAct::PersonRole, id, detail).await?;
     Ok(id)
