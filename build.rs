@@ -47,6 +47,7 @@ fn run() -> Result<(), String> {
     let out = PathBuf::from(variable("OUT_DIR")?);
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=MARU_WEB");
+    pack_relocations();
     println!("cargo::rustc-env=MARU_COMMIT={}", commit(&root).unwrap_or_else(|| "unknown".into()));
 
     let web = root.join("web");
@@ -59,6 +60,15 @@ fn run() -> Result<(), String> {
         other => Err(format!("MARU_WEB={other} is unknown: it is auto (the default), prebuilt or stub.")),
     }?;
     declare(&embedded, &out.join("client.rs"))
+}
+
+/// A program that may lie anywhere in memory has a table of what to adjust when it is started; packed it is a fortieth of it, or 0.8 MB
+/// less. The C library has to know how: glibc since 2.36 (2022), musl since 1.2.4. An older linker says so and packs nothing.
+fn pack_relocations() {
+    let is = |name: &str, value: &str| env::var(name).is_ok_and(|is| is == value);
+    if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
 }
 
 /// The type that embeds the copy; it is generated because the derive takes only a literal path.

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ids::{ClientId, UserId};
 use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
-use crate::{files, preferences, previews};
+use crate::{archive, files, preferences, previews};
 use futures_util::future::{FutureExt, join_all};
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
@@ -49,6 +49,7 @@ pub async fn sweep(app: Arc<App>) {
         }
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
+        in_portions(&JOBS.expired, "archives could not be removed", |_| archive::asked::sweep(&app)).await;
         let notifications = |_| app.storage.sweep_notifications(clock::now());
         in_portions(&JOBS.notifications, "old notifications could not be removed", notifications).await;
         let quiet_hours = |_| preferences::move_quiet_hours(&app);

@@ -4,32 +4,24 @@ use crate::config::{Config, LogFormat, LogLevel};
 use crate::{metrics, storage};
 use std::io::IsTerminal;
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{fmt, registry, reload};
 
 /// Says from now on which lines are written.
 pub type SetLevel = Box<dyn Fn(LogLevel) + Send>;
 
 /// Starts logging for the rest of the process; a second call changes nothing.
 pub fn start(config: &Config) -> SetLevel {
-    let lines = tracing_subscriber::fmt().with_writer(std::io::stderr);
-    let filter_now = filter(config.log_level);
-    let (started, set_level): (_, SetLevel) = match config.log_format {
-        LogFormat::Text => {
-            let lines = lines.with_ansi(std::io::stderr().is_terminal());
-            let lines = lines.with_env_filter(filter_now).with_filter_reloading();
-            let handle = lines.reload_handle();
-            let set_level = Box::new(move |level| changed(handle.reload(filter(level))));
-            (lines.finish().with(Counted).try_init(), set_level)
-        }
-        LogFormat::Json => {
-            let lines = lines.json().flatten_event(true).with_env_filter(filter_now).with_filter_reloading();
-            let handle = lines.reload_handle();
-            let set_level = Box::new(move |level| changed(handle.reload(filter(level))));
-            (lines.finish().with(Counted).try_init(), set_level)
-        }
+    let (level, handle) = reload::Layer::new(filter(config.log_level));
+    let set_level = Box::new(move |level| changed(handle.reload(filter(level))));
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines = match config.log_format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
     };
+    let started = registry().with(level).with(lines).with(Counted).try_init();
     if let Err(error) = started {
         tracing::debug!(%error, "logging had been started");
         return set_level;
@@ -44,8 +36,15 @@ pub fn start(config: &Config) -> SetLevel {
 }
 
 /// What Maru depends on speaks up only when something is wrong.
-fn filter(level: LogLevel) -> EnvFilter {
-    EnvFilter::new(format!("warn,maru={}", level.as_str()))
+fn filter(level: LogLevel) -> Targets {
+    let level = match level {
+        LogLevel::Error => LevelFilter::ERROR,
+        LogLevel::Warn => LevelFilter::WARN,
+        LogLevel::Info => LevelFilter::INFO,
+        LogLevel::Debug => LevelFilter::DEBUG,
+        LogLevel::Trace => LevelFilter::TRACE,
+    };
+    Targets::new().with_default(LevelFilter::WARN).with_target("maru", level)
 }
 
 fn changed(result: Result<(), tracing_subscriber::reload::Error>) {

@@ -173,6 +173,7 @@ async fn the_audit_log_tells_who_did_what_to_whom_and_from_where() {
 async fn the_command_line_changes_what_holds_for_the_team() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;
+    let _mina = app.person("mina").await;
     let socket = admin.connect().await;
     let set = ["settings", "set", "name=Blue Lake", "retentionDays=30", "createRooms=administrators"];
     let printed = succeeded(app.run_cli(&set, "").await).stdout;
@@ -180,10 +181,21 @@ async fn the_command_line_changes_what_holds_for_the_team() {
     assert_eq!(socket.hear("team:updated").await["settings"]["name"], "Blue Lake");
     let printed = succeeded(app.run_cli(&["settings", "set", "retentionDays="], "").await).stdout;
     assert!(printed.contains("retentionDays =\n"), "{printed}");
-    for wrong in ["colour=red", "accent=mauve", "retentionDays=99999"] {
-        let output = app.run_cli(&["settings", "set", wrong], "").await;
-        assert_eq!(output.status.code(), Some(1), "{wrong}: {output:?}");
+    let printed = succeeded(app.run_cli(&["settings", "set", "createRooms=", "greeting=365 days"], "").await).stdout;
+    assert!(printed.contains("createRooms = everyone") && printed.contains("greeting = 365 days"), "{printed}");
+    for (wrong, words) in [
+        (&["colour=red"][..], "there is no setting colour"),
+        (&["retentionDays=30", "accent=mauve"], "accent: "),
+        (&["accent=teal", "retentionDays=99999"], "retentionDays: "),
+    ] {
+        let output = app.run_cli(&[&["settings", "set"], wrong].concat(), "").await;
+        assert_eq!(output.status.code(), Some(1), "{wrong:?}: {output:?}");
+        assert!(output.stderr.contains(words), "{wrong:?}: {output:?}");
     }
+    let of_nobody = app.run_cli(&["audit", "--person", "nobody"], "").await;
+    assert!(of_nobody.stderr.contains("there is no user called nobody"), "{of_nobody:?}");
+    let of_mina = succeeded(app.run_cli(&["audit", "--person", "MINA"], "").await).stdout;
+    assert!(of_mina.lines().all(|line| line.contains("mina")), "{of_mina}");
     assert_eq!(acts(&admin, "limit=1").await, ["settings.changed"]);
 }
 
@@ -368,13 +380,17 @@ async fn an_announcement_is_heard_by_everybody_until_each_has_dismissed_it() {
     }
     let wish = json!({ "content": "The lift is **broken**", "level": "warning" });
     let made = ask_ok(&admin.http(), Method::POST, path, wish).await["announcement"].clone();
-    assert_eq!(laptop.hear("announcement:made").await["announcement"], made);
-    assert_eq!(mina.connect().await.ready["announcements"], json!([made]));
+    // A guest may not know who made it, and nobody is shown.
+    let mut told = made.clone();
+    let by = told.as_object_mut().and_then(|told| told.remove("userId"));
+    assert_eq!(by, Some(json!(admin.id)));
+    assert_eq!(laptop.hear("announcement:made").await["announcement"], told);
+    assert_eq!(mina.connect().await.ready["announcements"], json!([told]));
     let id = text(&made["id"]);
     ask_ok(&mina.http(), Method::POST, &format!("/api/v1/announcements/{id}/dismiss"), Value::Null).await;
     assert_eq!(phone.hear("announcement:dismissed").await, json!({ "announcementId": id }));
     assert_eq!(mina.connect().await.ready["announcements"], json!([]));
-    assert_eq!(joon.connect().await.ready["announcements"], json!([made]));
+    assert_eq!(joon.connect().await.ready["announcements"], json!([told]));
     let listed = ask_ok(&admin.http(), Method::GET, path, Value::Null).await;
     assert_eq!(listed["announcements"], json!([made]));
     ask_ok(&admin.http(), Method::DELETE, &format!("{path}/{id}"), Value::Null).await;

@@ -75,7 +75,7 @@ complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subc
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -f -a "create" -d 'Makes an account, which joins General'
+complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -f -a "create" -d 'Makes an account, which joins General unless it is a guest\'s'
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -f -a "reset-two-factor" -d 'Takes the second factor of somebody away who has lost it, and logs them out everywhere. The password stays'
 complete -c maru -n "__fish_maru_using_subcommand user; and not __fish_seen_subcommand_from create reset-password reset-two-factor list deactivate reactivate role sessions end-sessions erase help" -f -a "list" -d 'Lists all accounts, oldest first'
@@ -170,7 +170,7 @@ complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcomma
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -l yes -d 'Says that this is meant: nothing brings back what was erased'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from erase" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an account, which joins General'
+complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "create" -d 'Makes an account, which joins General unless it is a guest\'s'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "reset-two-factor" -d 'Takes the second factor of somebody away who has lost it, and logs them out everywhere. The password stays'
 complete -c maru -n "__fish_maru_using_subcommand user; and __fish_seen_subcommand_from help" -f -a "list" -d 'Lists all accounts, oldest first'
@@ -327,7 +327,7 @@ complete -c maru -n "__fish_maru_using_subcommand logs" -l domain -d 'The name u
 complete -c maru -n "__fish_maru_using_subcommand logs" -l redis -d 'The Redis of a cluster, such as redis://127.0.0.1:6379; with a password it belongs into MARU_REDIS or the file' -r
 complete -c maru -n "__fish_maru_using_subcommand logs" -l config -d 'The configuration file' -r -F
 complete -c maru -n "__fish_maru_using_subcommand logs" -s h -l help -d 'Print help'
-complete -c maru -n "__fish_maru_using_subcommand audit" -l person -d 'Only what this person did, or what is about them: an id, as the log has it' -r
+complete -c maru -n "__fish_maru_using_subcommand audit" -l person -d 'Only what this person did, or what is about them: a username, or an id as the log has it' -r
 complete -c maru -n "__fish_maru_using_subcommand audit" -l act -d 'Only one act, such as room.deleted' -r
 complete -c maru -n "__fish_maru_using_subcommand audit" -l within -d 'Only what was done within so long, such as 12h or 30d' -r
 complete -c maru -n "__fish_maru_using_subcommand audit" -l limit -d 'At most so many entries, the newest; 0 is all of them' -r
@@ -414,7 +414,7 @@ complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subc
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore export import upgrade downgrade doctor logs audit settings rotate-key service help" -f -a "rotate-key" -d 'Puts a new key in use that signs tokens. Nobody is logged out, unless that is asked for'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore export import upgrade downgrade doctor logs audit settings rotate-key service help" -f -a "service" -d 'Installs Maru as a service of systemd, removes it, tells how it fares'
 complete -c maru -n "__fish_maru_using_subcommand help; and not __fish_seen_subcommand_from serve config health user invite bot search backup restore export import upgrade downgrade doctor logs audit settings rotate-key service help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
-complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Makes an account, which joins General'
+complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "create" -d 'Makes an account, which joins General unless it is a guest\'s'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "reset-password" -d 'Takes somebody\'s password away and logs them out everywhere'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "reset-two-factor" -d 'Takes the second factor of somebody away who has lost it, and logs them out everywhere. The password stays'
 complete -c maru -n "__fish_maru_using_subcommand help; and __fish_seen_subcommand_from user" -f -a "list" -d 'Lists all accounts, oldest first'

@@ -125,7 +125,7 @@ pub(crate) fn check_empty(folder: &Path, but: Option<&str>) -> Result<()> {
         |entry: io::Result<DirEntry>| entry.map_or(true, |entry| but.is_none_or(|but| entry.file_name() != but));
     if entries.any(is_other) {
         let folder = folder.display();
-        let why = format!("{folder} is not empty, and nothing is overwritten; name a new folder with --to");
+        let why = format!("{folder} is not empty, and nothing is overwritten; name a new folder");
         return Err(Error::Conflict(why));
     }
     Ok(())

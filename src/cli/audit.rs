@@ -2,20 +2,21 @@
 
 use super::operator::{Folder, perform};
 use super::problem::Problem;
-use super::{Output, duration};
+use super::{Output, duration, user};
 use clap::Args;
 use maru::clock::{self, Timestamp};
 use maru::config::Config;
 use maru::control::{Done, Request};
 use maru::governing::audit;
+use maru::ids::UserId;
 use maru::storage::AuditFilter;
 use serde_json::Value;
 use std::time::Duration;
 
 #[derive(Args)]
 pub struct Arguments {
-    /// Only what this person did, or what is about them: an id, as the log has it.
-    #[arg(long, value_name = "ID")]
+    /// Only what this person did, or what is about them: a username, or an id as the log has it.
+    #[arg(long, value_name = "NAME")]
     person: Option<String>,
     /// Only one act, such as room.deleted.
     #[arg(long)]
@@ -32,8 +33,7 @@ pub struct Arguments {
 }
 
 pub fn run(config: &Config, arguments: Arguments) -> Result<Output, Problem> {
-    let person = arguments.person.map(|person| person.parse());
-    let person = person.transpose().map_err(|_| Problem("--person takes an id, as the log has it".to_owned()))?;
+    let person = arguments.person.map(|name| person(config, &name)).transpose()?;
     let act = arguments.act.as_deref().map(audit::act).transpose()?;
     let from = arguments.within.map(|within| clock::now() - within);
     let filter = AuditFilter { person, act, from, until: None };
@@ -52,6 +52,16 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<Output, Problem> {
     let lines: Vec<String> =
         entries.iter().map(|entry| if arguments.json { entry.to_string() } else { line(entry) }).collect();
     Ok(Output::result(lines.join("\n")))
+}
+
+/// Who is meant. Somebody who was erased has an id alone.
+fn person(config: &Config, name: &str) -> Result<UserId, Problem> {
+    if let Ok(id) = name.parse() {
+        return Ok(id);
+    }
+    let accounts = user::all(config, "maru audit")?;
+    let found = accounts.iter().find(|account| account.username.to_lowercase() == name.to_lowercase());
+    found.map(|account| account.id).ok_or_else(|| Problem(format!("there is no user called {name}")))
 }
 
 /// One entry: when, who, what, about whom or what, and whatever else is to be known.

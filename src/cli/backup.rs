@@ -40,7 +40,7 @@ pub fn run(config: &Config, arguments: Arguments) -> Result<Output, Problem> {
     match arguments.command {
         Some(Command::List(List { folder, verify })) => {
             let Some(folder) = folder.or_else(|| config.backup.dir.clone()) else {
-                return Err(Problem("name the folder of backups, or set backup.dir".to_owned()));
+                return Err(Problem("name the folder (maru backup list FOLDER), or set backup.dir".to_owned()));
             };
             list(&folder, verify)
         }

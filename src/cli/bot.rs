@@ -40,7 +40,7 @@ pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
         Command::Create(Create { username, display_name, rooms }) => {
             let rooms = rooms.iter().map(|room| room.trim().to_owned()).filter(|room| !room.is_empty()).collect();
             let request = Request::CreateBot { username, display_name, rooms };
-            perform(config, request, Folder::MayBeNew, "maru bot create")?
+            perform(config, request, Folder::MustExist, "maru bot create")?
         }
         Command::RotateToken(RotateToken { username }) => {
             perform(config, Request::RotateBotToken { username }, Folder::MustExist, "maru bot rotate-token")?

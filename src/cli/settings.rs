@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use maru::config::Config;
 use maru::contract::{TeamSettings, UpdateTeam, decode};
 use maru::control::{Done, Request};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 #[derive(Args)]
 pub struct Arguments {
@@ -55,6 +55,11 @@ fn change(settings: Vec<(String, Value)>) -> Result<UpdateTeam, Problem> {
         let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
         return Err(Problem(format!("there is no setting {name}; there are {}", names.join(", "))));
     }
+    // One after the other, so that what is wrong can be named.
+    for (name, value) in &settings {
+        let alone: maru::error::Result<UpdateTeam> = decode(&json!({ name: value }).to_string());
+        alone.map_err(|error| Problem(format!("{name}: {error}")))?;
+    }
     let settings: Map<String, Value> = settings.into_iter().collect();
     Ok(decode(&Value::Object(settings).to_string())?)
 }
@@ -72,6 +77,7 @@ fn known(settings: &TeamSettings) -> Result<Vec<(String, Value)>, Problem> {
         "retentionDays",
         "roomRetention",
         "requireTwoFactor",
+        "greeting",
     ];
     Ok(all.into_iter().map(|name| (name.to_owned(), values[name].clone())).collect())
 }
@@ -83,4 +89,32 @@ fn told(settings: &TeamSettings) -> Result<Output, Problem> {
         other => format!("{name} = {other}"),
     });
     Ok(Output::result(lines.collect::<Vec<_>>().join("\n")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_that_can_be_changed_is_listed() {
+        let all = UpdateTeam {
+            name: Some(None),
+            accent: Some(None),
+            create_rooms: Some(None),
+            mention_everybody: Some(None),
+            rooms_per_person: Some(None),
+            file_bytes_per_person: Some(None),
+            retention_days: Some(None),
+            room_retention: Some(None),
+            require_two_factor: Some(None),
+            greeting: Some(None),
+        };
+        let all = serde_json::to_value(all).expect("an object");
+        let mut names: Vec<&str> = all.as_object().expect("an object").keys().map(String::as_str).collect();
+        let known = known(&TeamSettings::default()).unwrap_or_default();
+        let mut known: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(known, names);
+    }
 }

@@ -14,7 +14,7 @@ use maru::storage::Account;
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Makes an account, which joins General.
+    /// Makes an account, which joins General unless it is a guest's.
     Create(Create),
     /// Takes somebody's password away and logs them out everywhere.
     ResetPassword(ResetPassword),
@@ -135,7 +135,7 @@ pub fn run(config: Config, command: Command) -> Result<Output, Problem> {
                 _ => Err(Problem::unexpected()),
             }
         }
-        Command::List => list(config),
+        Command::List => list(&config),
         Command::Deactivate(Named { username }) => {
             let request = Request::DeactivateUser { username };
             match perform(config, request, Folder::MustExist, "maru user deactivate")? {
@@ -249,26 +249,35 @@ fn reset_password(config: Config, command: ResetPassword) -> Result<Output, Prob
     }
 }
 
-fn list(config: Config) -> Result<Output, Problem> {
-    let mut rows = vec![["USERNAME", "DISPLAY NAME", "ROLE", "CREATED", "LAST SEEN", "STATE"].map(str::to_owned)];
-    let mut after = None;
+fn list(config: &Config) -> Result<Output, Problem> {
+    let heading =
+        ["USERNAME", "DISPLAY NAME", "ROLE", "TWO-FACTOR", "CREATED", "LAST SEEN", "STATE"].map(str::to_owned);
+    let accounts = all(config, "maru user list")?;
+    Ok(Output::result(table(&std::iter::once(heading).chain(accounts.iter().map(row)).collect::<Vec<_>>())))
+}
+
+/// All accounts, the oldest first, for the command `who`.
+pub fn all(config: &Config, who: &str) -> Result<Vec<Account>, Problem> {
+    let (mut accounts, mut after) = (Vec::new(), None);
     loop {
         let request = Request::ListUsers { after };
-        let Done::Users(page) = perform(config.clone(), request, Folder::MustExist, "maru user list")? else {
+        let Done::Users(page) = perform(config.clone(), request, Folder::MustExist, who)? else {
             return Err(Problem::unexpected());
         };
-        let Some(last) = page.last() else { return Ok(Output::result(table(&rows))) };
+        let Some(last) = page.last() else { return Ok(accounts) };
         after = Some(last.id);
-        rows.extend(page.iter().map(row));
+        accounts.extend(page);
     }
 }
 
-fn row(account: &Account) -> [String; 6] {
+fn row(account: &Account) -> [String; 7] {
     let role = if account.bot { "bot" } else { account.role.as_str() };
     let moment = |moment: Option<Timestamp>| moment.map_or_else(|| "-".to_owned(), |moment| moment.to_string());
     let state = account.deactivated_at.map_or_else(|| "active".to_owned(), |at| format!("deactivated {at}"));
-    let names = (account.username.clone(), account.display_name.clone());
-    [names.0, names.1, role.to_owned(), account.created_at.to_string(), moment(account.last_seen_at), state]
+    let two_factor = if account.two_factor { "yes" } else { "-" };
+    let (created, seen) = (account.created_at.to_string(), moment(account.last_seen_at));
+    let (username, display_name) = (account.username.clone(), account.display_name.clone());
+    [username, display_name, role.to_owned(), two_factor.to_owned(), created, seen, state]
 }
 
 /// Columns that stand below each other, two blanks between them.

@@ -105,10 +105,12 @@ pub struct UpdateTeam {
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional, as = "Option<Option<Accent>>")]
     pub accent: Option<Option<Accent>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub create_rooms: Option<MayCreateRooms>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mention_everybody: Option<MayMentionEverybody>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<Option<MayCreateRooms>>")]
+    pub create_rooms: Option<Option<MayCreateRooms>>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<Option<MayMentionEverybody>>")]
+    pub mention_everybody: Option<Option<MayMentionEverybody>>,
     /// 1 to 1,000,000.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number | null")]
@@ -121,10 +123,12 @@ pub struct UpdateTeam {
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number | null")]
     pub retention_days: Option<Option<u32>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub room_retention: Option<MaySetRetention>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub require_two_factor: Option<RequireTwoFactor>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<Option<MaySetRetention>>")]
+    pub room_retention: Option<Option<MaySetRetention>>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    #[ts(optional, as = "Option<Option<RequireTwoFactor>>")]
+    pub require_two_factor: Option<Option<RequireTwoFactor>>,
     /// 1 to 500 characters, on several lines perhaps.
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "string | null")]

@@ -3,12 +3,14 @@
 //! One line of JSON asks, one answers. The running server carries out what is asked, so that a session that ends is
 //! ended on its sockets at once; without a server the same function works on the database itself.
 
+mod carrying_out;
 mod client;
 mod request;
 mod server;
 
+pub use carrying_out::carry_out;
 pub use client::{Asked, ask};
-pub use request::{Done, Login, Request, Status, carry_out};
+pub use request::{Done, Login, Request, Status};
 pub use server::listen;
 
 use crate::app::App;

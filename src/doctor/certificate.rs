@@ -1,11 +1,12 @@
 //! The certificate that a server shows: looked at whether it is good or not, and judged afterwards.
 
 use crate::certificates::Validity;
+use crate::net;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -55,7 +56,7 @@ impl Onlooker {
         let chain = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let (end, intermediates) = chain.split_first()?;
         let name = ServerName::try_from(host.to_owned()).ok()?;
-        let roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let roots = net::public_roots();
         let verifier =
             WebPkiServerVerifier::builder_with_provider(Arc::new(roots), self.provider.clone()).build().ok()?;
         let now = UnixTime::since_unix_epoch(Duration::from_secs(now));

@@ -53,7 +53,7 @@ pub fn system_resolver() -> Resolve {
 /// # Errors
 /// In words for the operator.
 pub fn trusted_roots(file: Option<&Path>) -> Result<RootCertStore, String> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let mut roots = net::public_roots();
     let Some(file) = file else { return Ok(roots) };
     let (_usable, _unusable) = roots.add_parsable_certificates(net::roots_in(file)?);
     Ok(roots)

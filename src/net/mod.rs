@@ -7,6 +7,6 @@ mod transport;
 mod wire;
 
 pub use outbound::{LARGE, LIMIT, Overflow, Stalled, waiting};
-pub use tls::{roots_in, use_ring};
+pub use tls::{public_roots, roots_in, use_ring};
 pub use transport::Transport;
 pub use wire::{Peer, Wire};

@@ -12,6 +12,14 @@ pub fn use_ring() {
     let _in_use = rustls::crypto::ring::default_provider().install_default();
 }
 
+/// The authorities of the public web, which are built in.
+pub fn public_roots() -> RootCertStore {
+    let mut roots = RootCertStore::empty();
+    let (_usable, _unusable) =
+        roots.add_parsable_certificates(webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().cloned());
+    roots
+}
+
 /// The root certificates of a file (PEM), of which there is at least one.
 ///
 /// # Errors

@@ -40,6 +40,8 @@ pub struct Credentials {
     pub user: UserId,
     pub username_key: String,
     pub password_hash: Option<String>,
+    /// None when it is the first.
+    pub password_changed_at: Option<Timestamp>,
 }
 
 /// An account as the operator sees it.
@@ -54,6 +56,8 @@ pub struct Account {
     pub created_at: Timestamp,
     pub last_seen_at: Option<Timestamp>,
     pub deactivated_at: Option<Timestamp>,
+    /// They log in with a second factor.
+    pub two_factor: bool,
 }
 
 /// Writes an account.
@@ -94,8 +98,10 @@ fn taken(username: &Username) -> Error {
     Error::Conflict(format!("the username {} is taken", username.as_str()))
 }
 
-async fn somebody_exists(connection: &mut SqliteConnection) -> Result<bool> {
-    let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(connection).await?;
+/// Whether a person has an account, or had one: then the setup link leads nowhere. Bots alone set nothing up.
+pub(super) async fn has_people(connection: &mut SqliteConnection) -> Result<bool> {
+    let query = "SELECT 1 FROM users WHERE bot = 0 LIMIT 1";
+    let found: Option<i64> = sqlx::query_scalar(query).fetch_optional(connection).await?;
     Ok(found.is_some())
 }
 
@@ -181,7 +187,7 @@ impl Storage {
 
     /// The credentials of somebody active, by the key of the username.
     pub async fn credentials_by_name(&self, username_key: &str) -> Result<Option<Credentials>> {
-        let query = "SELECT pid, username_key, password_hash FROM users
+        let query = "SELECT pid, username_key, password_hash, password_changed_at FROM users
             WHERE username_key = ? AND deactivated_at IS NULL";
         let row = sqlx::query(query).bind(username_key).fetch_optional(&self.readers).await?;
         row.as_ref().map(credentials).transpose()
@@ -192,7 +198,8 @@ impl Storage {
     /// # Errors
     /// `Unauthenticated` when the account is not active.
     pub async fn credentials(&self, user: UserId) -> Result<Credentials> {
-        let query = "SELECT pid, username_key, password_hash FROM users WHERE pid = ? AND deactivated_at IS NULL";
+        let query = "SELECT pid, username_key, password_hash, password_changed_at FROM users
+            WHERE pid = ? AND deactivated_at IS NULL";
         let row = sqlx::query(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
         credentials(&row.ok_or(Error::Unauthenticated("the account is not active"))?)
     }
@@ -206,8 +213,8 @@ impl Storage {
     /// A page of all accounts in the order in which they were made, behind the account `after`; without those that were
     /// erased.
     pub async fn accounts(&self, after: Option<UserId>, limit: u32) -> Result<Vec<Account>> {
-        let query = "SELECT * FROM users WHERE id > coalesce((SELECT id FROM users WHERE pid = ?), 0)
-            AND erased_at IS NULL ORDER BY id LIMIT ?";
+        let query = "SELECT u.*, EXISTS (SELECT 1 FROM two_factor f WHERE f.user_id = u.id) AS two_factor FROM users u
+            WHERE u.id > coalesce((SELECT id FROM users WHERE pid = ?), 0) AND u.erased_at IS NULL ORDER BY u.id LIMIT ?";
         let after = after.map(|user| user.to_string());
         let found = sqlx::query(query).bind(after).bind(limit).fetch_all(&self.readers).await?;
         found.iter().map(account).collect()
@@ -215,7 +222,7 @@ impl Storage {
 }
 
 async fn may_set_up(connection: &mut SqliteConnection, token: TokenDigest) -> Result<()> {
-    if somebody_exists(connection).await? {
+    if has_people(connection).await? {
         return Err(Error::Conflict("this server is set up already".to_owned()));
     }
     let refusal = "the setup link is not valid any more; restart the server, and it prints a new one";
@@ -227,6 +234,7 @@ fn credentials(row: &SqliteRow) -> Result<Credentials> {
         user: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
         username_key: row.try_get("username_key")?,
         password_hash: row.try_get("password_hash")?,
+        password_changed_at: row.try_get::<Option<i64>, _>("password_changed_at")?.map(Timestamp::from_millis),
     })
 }
 
@@ -241,5 +249,6 @@ fn account(row: &SqliteRow) -> Result<Account> {
         created_at: Timestamp::from_millis(row.try_get("created_at")?),
         last_seen_at: moment("last_seen_at")?,
         deactivated_at: moment("deactivated_at")?,
+        two_factor: row.try_get("two_factor")?,
     })
 }

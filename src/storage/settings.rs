@@ -1,6 +1,6 @@
 //! Facts about the server as a whole.
 
-use super::Storage;
+use super::{Storage, accounts};
 use crate::error::Result;
 use sqlx::SqliteConnection;
 
@@ -41,10 +41,8 @@ fn fresh_epoch() -> String {
 }
 
 impl Storage {
-    /// Whether no account exists yet.
+    /// Whether no person has an account yet.
     pub async fn needs_setup(&self) -> Result<bool> {
-        let people: Option<i64> =
-            sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&self.readers).await?;
-        Ok(people.is_none())
+        Ok(!accounts::has_people(&mut *self.readers.acquire().await?).await?)
     }
 }

@@ -120,15 +120,15 @@ fn changed(before: TeamSettings, change: UpdateTeam) -> TeamSettings {
     TeamSettings {
         name: change.name.unwrap_or(before.name),
         accent: change.accent.unwrap_or(before.accent),
-        create_rooms: change.create_rooms.unwrap_or(before.create_rooms),
-        mention_everybody: change.mention_everybody.unwrap_or(before.mention_everybody),
+        create_rooms: change.create_rooms.map_or(before.create_rooms, Option::unwrap_or_default),
+        mention_everybody: change.mention_everybody.map_or(before.mention_everybody, Option::unwrap_or_default),
         rooms_per_person: change.rooms_per_person.unwrap_or(before.rooms_per_person),
         file_bytes_per_person: change.file_bytes_per_person.unwrap_or(before.file_bytes_per_person),
         retention_days: change.retention_days.unwrap_or(before.retention_days),
-        room_retention: change.room_retention.unwrap_or(before.room_retention),
+        room_retention: change.room_retention.map_or(before.room_retention, Option::unwrap_or_default),
         greeting: change.greeting.unwrap_or(before.greeting),
         logo: before.logo,
-        require_two_factor: change.require_two_factor.unwrap_or(before.require_two_factor),
+        require_two_factor: change.require_two_factor.map_or(before.require_two_factor, Option::unwrap_or_default),
     }
 }
 

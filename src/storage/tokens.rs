@@ -128,15 +128,13 @@ async fn put(
 }
 
 impl Storage {
-    /// Keeps the setup token in the place of an earlier one; false, and nothing kept, when somebody has an account.
+    /// Keeps the setup token in the place of an earlier one; false, and nothing kept, when a person has an account.
     pub async fn offer_setup(&self, digest: TokenDigest, expires_at: Timestamp) -> Result<bool> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
-                    let people: Option<i64> =
-                        sqlx::query_scalar("SELECT 1 FROM users LIMIT 1").fetch_optional(&mut *connection).await?;
-                    if people.is_some() {
+                    if accounts::has_people(connection).await? {
                         return Ok(false);
                     }
                     forget_setup(connection).await?;
@@ -212,14 +210,6 @@ impl Storage {
         let found: Option<String> =
             sqlx::query_scalar(query).bind(digest.as_slice()).fetch_optional(&self.readers).await?;
         found.map(|pid| rows::id(&pid)).transpose()
-    }
-
-    /// Whether a bot still holds a token.
-    pub async fn bot_is_live(&self, user: UserId) -> Result<bool> {
-        let query = "SELECT 1 FROM bot_tokens t JOIN users u ON u.id = t.user_id
-            WHERE u.pid = ? AND u.deactivated_at IS NULL LIMIT 1";
-        let found: Option<i64> = sqlx::query_scalar(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
-        Ok(found.is_some())
     }
 }
 

@@ -41,6 +41,18 @@ async fn people_made_before_the_first_start_are_there_and_in_general() {
     assert_eq!((&of_minsu[0]["id"], &of_minsu[0]["role"]), (&rooms[0]["id"], &json!("owner")), "the first one's room");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bot_that_is_made_before_anybody_keeps_nobody_from_setting_up() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bot = ["bot", "create", "--username", "deploy"];
+    assert!(failure(&maru(folder.path(), &bot, "").await).contains("there is no data of Maru in"));
+    let mut app = TestApp::spawn().await;
+    app.terminate().await;
+    succeeded(app.run_cli(&bot, "").await);
+    app.restart().await;
+    assert_eq!(app.http().get("/api/v1/server").await.1["needsSetup"], true);
+}
+
 #[tokio::test]
 async fn one_line_break_after_a_password_is_not_part_of_it() {
     let folder = tempfile::tempdir().expect("a folder");

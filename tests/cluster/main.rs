@@ -5,6 +5,7 @@ mod support;
 
 mod access;
 mod apart;
+mod archives;
 mod balanced;
 mod demo;
 mod entering;

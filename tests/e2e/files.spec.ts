@@ -1,35 +1,18 @@
 // Files: attached in every way, uploaded over a bad network, shown in their place, found again, and seen by nobody else.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
-import type { Locator, Page } from '@playwright/test'
+import { readFile } from 'node:fs/promises'
+import type { Locator } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
 import { Author, UNHURRIED } from './author.js'
-import { expectGlowed, notePassing } from './passing.js'
 import { choose, expect, Person, PHONE, placeOf, press, test, twoPeople } from './people.js'
 import { png, type Sample, text, wav } from './samples.js'
-import { block, chips } from './uploads.js'
+import { block, chips, isPainted, onDisk, pick } from './uploads.js'
 
 test.use({ settings: { ...UNHURRIED, MARU_FILES_LARGEST: '25MiB' } })
 
 const BOARD = png('board.png', 640, 480, [90, 140, 220])
 const ROOF = png('roof.png', 300, 600, [220, 120, 80])
-
-const lightbox = ({ page }: Person): Locator => page.getByRole('dialog', { name: 'Images' })
-const filesPanel = ({ page }: Person): Locator => page.getByRole('region', { name: 'Files', exact: true })
-
-async function pick(person: Person, ...samples: Sample[]): Promise<void> {
-  const chooser = person.page.waitForEvent('filechooser')
-  await person.page.getByRole('button', { name: 'Attach files' }).first().click()
-  // From the disk, as people do: large ones would take long through the browser's connection.
-  await (await chooser).setFiles(await Promise.all(samples.map(onDisk)))
-}
-
-async function onDisk({ name, buffer }: Sample): Promise<string> {
-  const path = test.info().outputPath(name)
-  await writeFile(path, buffer)
-  return path
-}
 
 /** What a browser does when an image is pasted. */
 async function paste(target: Locator, sample: Sample): Promise<void> {
@@ -58,22 +41,6 @@ async function dropOn(target: Locator, sample: Sample, said: RegExp): Promise<vo
   }).toPass()
   await drag('drop')
   await browser.detach()
-}
-
-/** Whether an image has come and is shown. */
-async function isPainted(image: Locator): Promise<void> {
-  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth > 0)).toBe(true)
-}
-
-/** Draws a finger over the middle of the page, from one side to the other. */
-async function swipe(page: Page, from: number, to: number): Promise<void> {
-  const finger = await page.context().newCDPSession(page)
-  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', ...touchPoints: { x: number; y: number }[]) =>
-    finger.send('Input.dispatchTouchEvent', { type, touchPoints })
-  await touch('touchStart', { x: from, y: 420 })
-  for (let step = 1; step <= 10; step += 1) await touch('touchMove', { x: from + ((to - from) * step) / 10, y: 420 })
-  await touch('touchEnd')
-  await finger.detach()
 }
 
 function addressIn(message: Locator): Promise<string> {
@@ -253,49 +220,6 @@ test('a reload keeps what has arrived, and says what it has lost', async ({ brow
   await expect(mina.message('half a thought').getByRole('button', { name: 'Show board.png' })).toBeVisible()
 })
 
-test('images are leafed through by keyboard, and files are found again beside their room', async ({ browser, maru }) => {
-  const { mina, joon } = await twoPeople(browser, maru)
-  await mina.open('General')
-  await joon.open('General')
-  await pick(mina, BOARD, ROOF)
-  await mina.send('two views')
-  await pick(mina, text('plan.txt', 'up'))
-  await mina.send('and the plan')
-  await joon.page.getByRole('button', { name: 'Show board.png' }).focus()
-  await joon.page.keyboard.press('Enter')
-  await expect(lightbox(joon)).toContainText('board.png')
-  await isPainted(lightbox(joon).getByRole('img', { name: 'board.png' }))
-  await expectAccessible(joon.page)
-  await joon.page.keyboard.press('ArrowRight')
-  await expect(lightbox(joon)).toContainText('2 of 2')
-  await expect(lightbox(joon).getByRole('img', { name: 'roof.png' })).toBeInViewport()
-  const download = joon.page.waitForEvent('download')
-  await lightbox(joon).getByRole('link', { name: 'Download' }).click()
-  expect((await download).suggestedFilename()).toBe('roof.png')
-  await joon.page.keyboard.press('Escape')
-  await expect(lightbox(joon)).toBeHidden()
-  await expect(joon.page.getByRole('button', { name: 'Show board.png' })).toBeFocused()
-
-  await joon.page.getByRole('main').getByRole('button', { name: 'Files', exact: true }).click()
-  const items = filesPanel(joon).getByRole('listitem')
-  await expect(items).toHaveCount(3)
-  await expectAccessible(joon.page)
-  await filesPanel(joon).getByText('Images', { exact: true }).click()
-  await expect(items).toHaveCount(2)
-  await pick(mina, png('third.png', 200, 200, [120, 200, 120]))
-  await mina.send('one more')
-  await expect(items.first()).toContainText('third.png')
-  await notePassing(joon.page)
-  await filesPanel(joon).getByRole('button', { name: 'Show roof.png in the conversation' }).click()
-  await expectGlowed(joon.page, 'two views')
-  await filesPanel(joon).getByText('Videos', { exact: true }).click()
-  await expect(filesPanel(joon)).toContainText('Nothing of this kind')
-
-  await joon.page.getByRole('button', { name: 'Search messages' }).first().click()
-  await joon.page.getByRole('search').getByRole('combobox').fill('has:file')
-  await expect(joon.page.getByRole('search').getByRole('option').filter({ hasText: 'plan.txt' })).toHaveCount(1)
-})
-
 test('a file that cannot be sent says so when the message is to leave, and is taken out of its way', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
   await mina.setUp(maru)
@@ -372,7 +296,7 @@ test('in a thread and on a phone files go where they are meant', async ({ browse
   await expect(chips(phone)).toHaveCount(2)
   await phone.page.getByRole('button', { name: 'Send' }).tap()
   await phone.page.getByRole('button', { name: 'Show roof.png' }).tap()
-  await isPainted(lightbox(phone).getByRole('img', { name: 'roof.png' }))
+  await isPainted(phone.page.getByRole('dialog', { name: 'Images' }).getByRole('img', { name: 'roof.png' }))
   await expectAccessible(phone.page)
   expect(await phone.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBe(0)
 })
@@ -388,53 +312,4 @@ test('what is dropped where no room is open is not sent anywhere, and the page s
   await dropOn(mina.log, BOARD, /^Drop to attach in General$/)
   await expect(chips(mina)).toHaveCount(1)
   await expect(chips(mina)).toContainText('board.png')
-})
-
-test('on a phone a finger leafs through images, and back leads out of them', async ({ browser, maru }) => {
-  const mina = await Person.in(browser, maru, 'Mina')
-  await mina.setUp(maru)
-  await mina.open('General')
-  await pick(mina, BOARD, ROOF)
-  await mina.send('two views')
-  const phone = await Person.in(browser, maru, 'Mina', PHONE)
-  await phone.logIn()
-  await phone.room('General').tap()
-  await phone.page.getByRole('button', { name: 'Show board.png' }).tap()
-  await isPainted(lightbox(phone).getByRole('img', { name: 'board.png' }))
-  for (const [from, to, shown] of [
-    [340, 60, '2 of 2'],
-    [60, 340, '1 of 2'],
-  ] as const) {
-    await swipe(phone.page, from, to)
-    await expect(lightbox(phone)).toContainText(shown)
-  }
-  await phone.back()
-  await expect(lightbox(phone)).toBeHidden()
-  await expect(phone.message('two views')).toBeVisible()
-})
-
-test('a photo of a person is cut, shown wherever they are, and taken away again', async ({ browser, maru }) => {
-  const { mina, joon } = await twoPeople(browser, maru)
-  await mina.open('General')
-  await joon.open('General')
-  await mina.send('hello')
-  await mina.page.getByRole('button', { name: 'Your account' }).click()
-  await mina.page.getByRole('menuitem', { name: 'Settings' }).click()
-  const chooser = mina.page.waitForEvent('filechooser')
-  await mina.page.getByRole('button', { name: 'Choose a photo' }).click()
-  await (await chooser).setFiles(BOARD)
-  await mina.page.getByRole('slider', { name: 'Zoom' }).fill('2')
-  await mina.page.getByRole('group', { name: /Part of the photo/ }).press('ArrowLeft')
-  await expectAccessible(mina.page)
-  await mina.page.getByRole('button', { name: 'Use this photo' }).click()
-  await expect(mina.page.getByText('Your photo was saved.')).toBeVisible()
-  // The settings do not lie over what is told.
-  await expect(mina.page.locator('.toasts')).toHaveJSProperty('popover', 'manual')
-  expect(await mina.page.locator('.toasts').evaluate((toasts) => toasts.matches(':popover-open'))).toBe(true)
-  const face = joon.message('hello').locator('img')
-  await isPainted(face)
-  await expect.poll(() => face.evaluate((image: HTMLImageElement) => image.naturalWidth === image.naturalHeight)).toBe(true)
-  await mina.page.getByRole('button', { name: 'Remove photo' }).click()
-  await expect(joon.message('hello').locator('img')).toHaveCount(0)
-  await expect(mina.page.getByRole('dialog').locator('img')).toHaveCount(0)
 })

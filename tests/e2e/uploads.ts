@@ -1,7 +1,9 @@
-// What stands in a composer before it is sent, and a way to keep it from arriving.
+// How files get into a composer, what stands there before it is sent, and a way to keep it from arriving.
 
+import { writeFile } from 'node:fs/promises'
 import type { Locator, Page } from '@playwright/test'
-import type { Person } from './people.js'
+import { expect, type Person, test } from './people.js'
+import type { Sample } from './samples.js'
 
 /** What is attached. */
 export const chips = ({ page }: Person): Locator => page.getByRole('list', { name: 'Attached files' }).getByRole('listitem')
@@ -12,4 +14,23 @@ export async function block(page: Page, status?: number): Promise<() => Promise<
   const json = { success: false, error: { code: 'internal', message: 'something broke' } }
   await page.route(paths, (route) => (status ? route.fulfill({ status, json }) : route.abort()))
   return () => page.unroute(paths)
+}
+
+/** Attaches files as people do. */
+export async function pick(person: Person, ...samples: Sample[]): Promise<void> {
+  const chooser = person.page.waitForEvent('filechooser')
+  await person.page.getByRole('button', { name: 'Attach files' }).first().click()
+  // From the disk, as people do: large ones would take long through the browser's connection.
+  await (await chooser).setFiles(await Promise.all(samples.map(onDisk)))
+}
+
+export async function onDisk({ name, buffer }: Sample): Promise<string> {
+  const path = test.info().outputPath(name)
+  await writeFile(path, buffer)
+  return path
+}
+
+/** Whether an image has come and is shown. */
+export async function isPainted(image: Locator): Promise<void> {
+  await expect.poll(() => image.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth > 0)).toBe(true)
 }

@@ -39,8 +39,8 @@ async fn the_team_decides_who_makes_rooms_and_who_mentions_everybody() {
     let (_folder, storage, mina) = opened().await;
     let decide = async |create_rooms, mention_everybody| {
         let change = UpdateTeam {
-            create_rooms: Some(create_rooms),
-            mention_everybody: Some(mention_everybody),
+            create_rooms: Some(Some(create_rooms)),
+            mention_everybody: Some(Some(mention_everybody)),
             ..UpdateTeam::default()
         };
         storage.update_team(By::Operator, change).await.expect("decided");
@@ -63,6 +63,7 @@ async fn the_list_of_reports_begins_with_the_rooms_that_somebody_looks_after() {
     for step in [
         "SEARCH s USING INDEX rooms_of_user (user_id=?)",
         "SEARCH o USING INDEX reports_of_message (room_id=?)",
+        "SCAN o USING COVERING INDEX reports_to_server",
         "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
     ] {
         assert!(steps.iter().any(|found| found == step), "not {step}: {steps:#?}");

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { earlyKeys } from './early-keys';
-import { takeEarlyShortcut } from './early-shortcut';
+import { dropEarlyShortcut, takeEarlyShortcut } from './early-shortcut';
 
 function press(key: string, more: KeyboardEventInit = {}): void {
   window.dispatchEvent(new KeyboardEvent('keydown', { key, cancelable: true, ...more }));
@@ -19,6 +19,14 @@ it('keeps a shortcut and what follows it until there is a page', () => {
   for (const key of 'le') press(key);
   expect(earlyKeys.take()).toBe('apple');
   expect(takeEarlyShortcut()).toBeNull();
+});
+
+it('keeps nothing for a page that cannot obey', () => {
+  press('k', { code: 'KeyK', ctrlKey: true });
+  press('a');
+  dropEarlyShortcut();
+  const isFree = window.dispatchEvent(new KeyboardEvent('keydown', { key: 'm', cancelable: true }));
+  expect([isFree, takeEarlyShortcut(), earlyKeys.take()]).toEqual([true, null, '']);
 });
 
 it('leaves everything to a page that is there', () => {

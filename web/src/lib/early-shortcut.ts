@@ -15,6 +15,12 @@ addEventListener('keydown', (event) => {
   earlyKeys.begin();
 });
 
+/** What came is no page that could obey: nothing is kept, and keys go where the focus is. */
+export function dropEarlyShortcut(): void {
+  if (pressed) earlyKeys.take();
+  pressed = null;
+}
+
 /** Asks for a field, and was pressed before there was a page that could show it. */
 export function takeEarlyShortcut(): EarlyShortcut | null {
   const taken = pressed;

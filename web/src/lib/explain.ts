@@ -3,7 +3,7 @@ import { t, type MessageKey } from './i18n/catalogue.svelte';
 
 const fieldTexts: Record<string, MessageKey> = {
   username: 'error.field.username',
-  displayName: 'error.field.displayName',
+  displayName: 'error.field.name',
   current: 'error.field.current',
   name: 'error.field.name',
   topic: 'error.field.topic',

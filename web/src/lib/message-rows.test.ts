@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { messageRows, type Row } from './message-rows';
-import type { Outgoing } from './state/outbox.svelte';
+import type { Outgoing } from './state/outgoing';
 import { ana, ben, message } from './testing';
 
 const plain = { atStart: false, firstUnreadSeq: null, me: ana };

@@ -1,5 +1,5 @@
 import type { Message, UserRef } from '../generated/contract';
-import { bearingOf, type Outgoing } from './state/outbox.svelte';
+import { bearingOf, type Outgoing } from './state/outgoing';
 import { isSameDay } from './text/time';
 
 /** Messages of one author that are closer than this share one head. */

@@ -2,15 +2,34 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { cover, pushEntry } from './overlays';
 import { router } from './state/router.svelte';
 
+/** How often the browser was sent back, and how often it has arrived: counted before anybody else hears of it. */
+const ways = vi.hoisted(() => {
+  const counted = { begun: 0, done: 0 };
+  const back = history.back.bind(history);
+  history.back = () => {
+    counted.begun += 1;
+    back();
+  };
+  addEventListener('popstate', () => (counted.done += 1), true);
+  return counted;
+});
+
 /** What the browser does when its "back" is used. */
 async function goBack(): Promise<void> {
   history.back();
   await settled();
 }
 
-/** jsdom goes through its history step by step, in timers. */
-function settled(): Promise<void> {
-  return new Promise((done) => setTimeout(done, 60));
+/** All timers that wait by now have run. */
+function timers(): Promise<void> {
+  return new Promise((done) => setTimeout(done));
+}
+
+/** The browser is not on its way back, and what follows from its arrival has been done. */
+async function settled(): Promise<void> {
+  await timers();
+  await vi.waitFor(() => expect(ways.done).toBe(ways.begun), { interval: 1 });
+  await timers();
 }
 
 /** Something that is opened, and says when it was closed. */
@@ -82,7 +101,7 @@ it('makes way for the page that was chosen in it', async () => {
 it('shows the page that is chosen while its mark is being taken back', async () => {
   opened('menu', [])();
   // By now the browser is on its way back, and has not arrived.
-  await new Promise((done) => setTimeout(done));
+  await timers();
   router.go('/rooms/two');
   expect(router.route).toMatchObject({ roomId: 'two' });
   await settled();
@@ -93,12 +112,23 @@ it('shows the page that is chosen while its mark is being taken back', async () 
     { page: 'chat', roomId: 'one' },
   ]);
   opened('menu', [])();
-  await new Promise((done) => setTimeout(done));
+  await timers();
   router.go('/rooms/three', 'replace');
   await settled();
   expect(location.pathname).toBe('/rooms/three');
   await goBack();
   expect(location.pathname).toBe('/');
+});
+
+it('goes back once from what is closed together', async () => {
+  const closed: string[] = [];
+  const closeDialog = opened('dialog', closed);
+  const closeQuestion = opened('question', closed);
+  const { begun } = ways;
+  closeQuestion();
+  closeDialog();
+  await settled();
+  expect([ways.begun - begun, location.pathname, history.state]).toEqual([1, '/rooms/one', null]);
 });
 
 it('does not change the address when the page is chosen that is shown', async () => {

@@ -25,7 +25,8 @@ export function cover(close: () => void): () => void {
     open.splice(open.indexOf(close), 1);
     // Something else may take its place, or lead to another page.
     setTimeout(() => {
-      if (open.length > 0 || !isMarked()) return;
+      // What was closed in the same moment may have begun to go back.
+      if (isLeaving || open.length > 0 || !isMarked()) return;
       isLeaving = true;
       history.back();
     });

@@ -1,7 +1,7 @@
 import type { Attached } from '../attachments/attached.svelte';
 import type { Chat } from '../state/chat.svelte';
 import type { Conversation } from '../state/conversation.svelte';
-import type { Bearing } from '../state/outbox.svelte';
+import type { Bearing } from '../state/outgoing';
 import { CommandLine } from './command-line.svelte';
 
 const MOST_CHARACTERS = 16_000;

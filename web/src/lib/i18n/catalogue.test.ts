@@ -9,12 +9,25 @@ import { messages as laterKorean } from './ko.later';
 const en = { ...firstEnglish, ...laterEnglish };
 const ko = { ...firstKorean, ...laterKorean };
 const keys = Object.keys(en) as (keyof typeof en)[];
+const sources: Record<string, string> = import.meta.glob(['./{en,ko}*.ts', './{en,ko}/*.ts'], {
+  query: '?raw',
+  import: 'default',
+  eager: true,
+});
 const holes = (text: string) => [...new Set(text.match(/\{\w+\}/g))].sort();
 
 describe('the catalogue', () => {
   it.each(keys)('has %s in both languages, with the same holes', (key) => {
     expect(ko[key].trim()).not.toBe('');
     expect(holes(ko[key])).toEqual(holes(en[key]));
+  });
+
+  it.each(['en', 'ko'])('has each text once: %s', (language) => {
+    const found = Object.entries(sources)
+      .filter(([path]) => path.startsWith(`./${language}`))
+      .flatMap(([, source]) => source.match(/(?<=^ {2}')[\w.]+(?=':)/gm) ?? []);
+    expect(found.length).toBe(keys.length);
+    expect(found.filter((key, place) => found.indexOf(key) !== place)).toEqual([]);
   });
 
   it('is worded in polite Korean', () => {

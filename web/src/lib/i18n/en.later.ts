@@ -1,4 +1,5 @@
 import { admin } from './en/admin';
+import { archive } from './en/archive';
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
@@ -12,6 +13,7 @@ import { twoFactor } from './en/two-factor';
 /** The texts of all that is loaded on demand; written as in `en.ts`. */
 export const messages = {
   ...admin,
+  ...archive,
   ...commands,
   ...conversations,
   ...files,
@@ -39,8 +41,7 @@ export const messages = {
   'connection.now': 'Try now',
   'connection.offline': 'You are offline. Messages are sent when you are back.',
   'connection.draining': 'The server is restarting. One moment…',
-  'connection.apart':
-    'Who is typing, online or still writing may not show right now. Messages all arrive.',
+  'connection.apart': 'Who is typing or online may not show right now. Messages all arrive.',
   'connection.apart.noted': 'Got it',
   'connection.outdated': 'A new version of Maru is ready.',
   'connection.update': 'Reload',
@@ -83,7 +84,6 @@ export const messages = {
 
   'error.field.usernameTaken': 'Somebody already has this username. Choose another one.',
   'error.field.username': 'Use 2 to 32 letters, digits, “.”, “_” or “-” for the username.',
-  'error.field.displayName': 'Please give a name of at most 80 characters.',
   'error.password.too_short': 'The password must have at least 8 characters.',
   'error.password.too_long': 'The password can have at most 256 characters.',
   'error.password.common': 'This password is among the first to be guessed. Choose another one.',
@@ -118,7 +118,6 @@ export const messages = {
   'room.gone.text': 'It was deleted, or you are not a member.',
   'room.notJoined': 'You are not in this room yet',
   'room.join': 'Join the room',
-  'room.invite': 'Invite people',
   'room.edit': 'Edit room',
   'room.mute': 'Mute',
   'room.unmute': 'Unmute',

@@ -53,7 +53,7 @@ export const messages = {
   'room.start.private': 'Only members can see this room.',
   'room.start.direct': 'This is the beginning of your conversation with {name}.',
   'room.start.self': 'A place for your own notes. Only you can see it.',
-  'room.start.invite': 'Invite people',
+  'room.invite': 'Invite people',
   'room.offline': 'Without a network these messages cannot be loaded.',
   'room.failed': 'Messages could not be loaded.',
 

@@ -1,4 +1,5 @@
 import { admin } from './ko/admin';
+import { archive } from './ko/archive';
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
@@ -12,6 +13,7 @@ import type { LaterTexts } from './texts';
 
 export const messages: LaterTexts = {
   ...admin,
+  ...archive,
   ...commands,
   ...conversations,
   ...files,
@@ -39,8 +41,7 @@ export const messages: LaterTexts = {
   'connection.now': '지금 시도',
   'connection.offline': '오프라인이에요. 다시 연결되면 메시지를 보낼게요.',
   'connection.draining': '서버를 다시 시작하고 있어요. 잠시만요…',
-  'connection.apart':
-    '입력 중 표시와 접속 상태, 작성 중인 메시지가 잠시 안 보일 수 있어요. 메시지는 모두 도착해요.',
+  'connection.apart': '입력 중 표시와 접속 상태가 잠시 안 보일 수 있어요. 메시지는 모두 도착해요.',
   'connection.apart.noted': '알겠어요',
   'connection.outdated': '마루의 새 버전이 준비됐어요.',
   'connection.update': '새로고침',
@@ -82,7 +83,6 @@ export const messages: LaterTexts = {
 
   'error.field.usernameTaken': '이미 누가 쓰는 아이디예요. 다른 아이디를 골라 주세요.',
   'error.field.username': '아이디는 글자, 숫자, “.”, “_”, “-”로 2~32자여야 해요.',
-  'error.field.displayName': '이름을 80자 이내로 입력해 주세요.',
   'error.password.too_short': '비밀번호는 8자 이상이어야 해요.',
   'error.password.too_long': '비밀번호는 256자까지 쓸 수 있어요.',
   'error.password.common':
@@ -118,7 +118,6 @@ export const messages: LaterTexts = {
   'room.gone.text': '삭제됐거나 참여하지 않은 방이에요.',
   'room.notJoined': '아직 참여하지 않은 방이에요',
   'room.join': '방 참여하기',
-  'room.invite': '초대하기',
   'room.edit': '방 정보 수정',
   'room.mute': '알림 끄기',
   'room.unmute': '알림 켜기',
@@ -190,7 +189,7 @@ export const messages: LaterTexts = {
   'inviteLink.rooms.member': '모두가 들어오는 방 외에 더 고를 수 있어요. 고르지 않아도 돼요.',
   'inviteLink.rooms.guest': '게스트는 여기서 고른 방과 그 방에 있는 사람만 볼 수 있어요.',
   'inviteLink.rooms.none': '아직 참여한 방이 없어요.',
-  'inviteLink.rooms.search': '방 찾기',
+  'inviteLink.rooms.search': '방 검색',
   'inviteLink.create': '링크 만들기',
   'inviteLink.link': '초대 링크',
   'inviteLink.once': '지금 복사해 두세요. 다시 보여 드리지 않아요.',

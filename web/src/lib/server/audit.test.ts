@@ -1,11 +1,26 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { AuditAct, AuditEntry } from '../../generated/contract';
+import type { AuditAct, AuditEntry, TeamSettings } from '../../generated/contract';
 import { messages as english } from '../i18n/en.later';
-import { actGroups, detailText } from './audit';
+import { actGroups, detailText, nameOf } from './audit';
 
 type Detail = Record<string, unknown>;
 const ID = '01K0HQ3J8S4V9D6T2M5R7X1ZBC';
 const change = (from: unknown, to: unknown) => ({ from, to });
+
+/** Every setting that there is: of each the server tells what it was, and what it is. */
+const settings: Record<keyof TeamSettings, unknown> = {
+  name: change(null, '푸른 호수'),
+  accent: change('teal', 'rose'),
+  greeting: change(null, '어서 오세요'),
+  logo: change(null, ID),
+  createRooms: change('everyone', 'administrators'),
+  mentionEverybody: change('moderators', 'everyone'),
+  roomsPerPerson: change(null, 10),
+  fileBytesPerPerson: change(null, 1_000_000_000),
+  retentionDays: change(null, 365),
+  roomRetention: change('owners', 'administrators'),
+  requireTwoFactor: change('nobody', 'everybody'),
+};
 
 /** What the server tells with each act, all of it that there can be. */
 const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
@@ -41,25 +56,15 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'emoji.removed': { addedBy: ID },
   'announcement.made': { level: 'warning', content: '점검', endsAt: null },
   'announcement.ended': {},
-  'settings.changed': {
-    name: change(null, '푸른 호수'),
-    accent: change('teal', 'rose'),
-    greeting: change(null, '어서 오세요'),
-    logo: true,
-    createRooms: change('everyone', 'administrators'),
-    mentionEverybody: change('moderators', 'everyone'),
-    roomsPerPerson: change(null, 10),
-    fileBytesPerPerson: change(null, 1_000_000_000),
-    retentionDays: change(null, 365),
-    roomRetention: change('owners', 'administrators'),
-    requireTwoFactor: change('nobody', 'everybody'),
-  },
+  'settings.changed': settings,
   'job.run': { job: 'retention' },
   'key.rotated': { forgotten: true },
   'search.rebuilt': {},
   'backup.made': { snapshot: '20261121-064000', messages: 12 },
-  'backup.restored': { snapshot: '20261121-064000' },
+  'backup.restored': {},
   'export.made': { of: 'everything' },
+  'archive.asked': {},
+  'archive.downloaded': {},
   'import.made': {
     version: '0.1.0',
     exportedAt: '2026-11-21T06:40:00.000Z',
@@ -103,6 +108,39 @@ describe('what an entry of the audit log tells', () => {
   it('names whom it was done to, and what has changed', () => {
     expect(detailText(entry('room.role', samples['room.role']))).toBe(
       '대상: 준, 역할: 멤버 → 운영자',
+    );
+  });
+
+  it('says in the reader’s words that somebody was erased', () => {
+    const erased = { kind: 'user', id: ID, name: 'Deleted person', erased: true } as const;
+    expect(nameOf(erased)).toBe('삭제된 사용자');
+    expect(detailText({ ...entry('room.role', samples['room.role']), concerns: erased })).toBe(
+      '대상: 삭제된 사용자, 역할: 멤버 → 운영자',
+    );
+  });
+
+  it('calls the owner of a room otherwise than that of the server', () => {
+    const given = entry('room.role', { user: ID, role: 'owner' });
+    expect(detailText(given)).toBe('대상: 준, 역할: 방장');
+    const changed = entry('room.role', { user: ID, ...change('moderator', 'owner') });
+    expect(detailText(changed)).toBe('대상: 준, 역할: 운영자 → 방장');
+    expect(detailText(entry('person.role', change('admin', 'owner')))).toBe(
+      '역할: 관리자 → 소유자',
+    );
+  });
+
+  it.each([
+    [null, ID, '로고: 추가'],
+    [ID, '01K0HQ3J8S4V9D6T2M5R7X1ZBD', '로고: 바꿈'],
+    [ID, null, '로고: 삭제'],
+  ])('says what became of a logo: %s, %s', (from, to, told) => {
+    expect(detailText(entry('settings.changed', { logo: change(from, to) }))).toBe(told);
+  });
+
+  it('says whose login needs a second factor as the settings do', () => {
+    const detail = { requireTwoFactor: change('nobody', 'administrators') };
+    expect(detailText(entry('settings.changed', detail))).toBe(
+      '2단계 인증이 필요한 사람: 없음 → 관리자와 소유자',
     );
   });
 

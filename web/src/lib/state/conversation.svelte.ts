@@ -5,7 +5,7 @@ import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
 import { looksAfter, mayPost, moderates } from '../roles';
 import type { Chat } from './chat.svelte';
-import { bearingOf, type Bearing, type Outgoing } from './outbox.svelte';
+import { bearingOf, type Bearing, type Outgoing } from './outgoing';
 import { panel } from './panel.svelte';
 import { roomPath } from './router.svelte';
 import type { Timeline } from './timeline.svelte';

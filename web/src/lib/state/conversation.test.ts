@@ -4,7 +4,7 @@ import { ana, message, tabsOf } from '../testing';
 import type { Chat } from './chat.svelte';
 import { Conversation } from './conversation.svelte';
 import { Drafts, type DraftNews } from './drafts.svelte';
-import type { Outgoing } from './outbox.svelte';
+import type { Outgoing } from './outgoing';
 
 type Rules = Pick<RoomSummary, 'role' | 'posting'>;
 

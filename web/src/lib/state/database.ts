@@ -1,7 +1,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { Draft } from './drafts.svelte';
 import type { History, Overview } from './last-known';
-import type { Outgoing } from './outbox.svelte';
+import type { Outgoing } from './outgoing';
 
 export interface Schema extends DBSchema {
   outbox: { key: string; value: Outgoing; indexes: { userId: string } };

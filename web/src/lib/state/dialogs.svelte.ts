@@ -35,6 +35,7 @@ export type OpenDialog =
   | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }
+  | { name: 'archive'; room: RoomSummary }
   /** Images, beginning with one of them. */
   | { name: 'lightbox'; files: readonly Attachment[]; first: Attachment }
   | { name: 'question'; question: Question };
@@ -43,6 +44,8 @@ export type OpenDialog =
 class Dialogs {
   /** Each lies over the one before. */
   stack = $state.raw<readonly OpenDialog[]>([]);
+  /** What is shown in one is shown only once: it stays until its user is done with it. */
+  isHeld = $state(false);
 
   /** The one that can be used. */
   get current(): OpenDialog | null {
@@ -62,6 +65,12 @@ class Dialogs {
   /** Asks before something that cannot be undone. */
   ask(question: Question): void {
     this.lay({ name: 'question', question });
+  }
+
+  /** Until the function is called that it returns. */
+  hold(): () => void {
+    this.isHeld = true;
+    return () => (this.isHeld = false);
   }
 
   close(): void {

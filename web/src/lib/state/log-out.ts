@@ -12,14 +12,19 @@ export async function logOut({ me, session, outbox, drafts, uploads }: Chat): Pr
     outbox.clear();
     drafts.clear();
     uploads?.stop();
-    sessionStorage.removeItem(attachedKey(me.id));
-    for (const key of [recentKey(me.id), EMOJI_KEY, LAST_ROOM]) localStorage.removeItem(key);
-    await withdrawNotifications();
-    // Whoever logs in next is not led into a room that may not be theirs.
-    router.go(BASE, 'replace');
-    // A browser that refuses its disk has kept nothing.
-    await forget(me.id).catch(() => undefined);
+    await leaveNothing(me.id);
   });
+}
+
+/** Removes what one user wrote and looked for from this browser, and what it shows of messages. */
+export async function leaveNothing(userId: string): Promise<void> {
+  sessionStorage.removeItem(attachedKey(userId));
+  for (const key of [recentKey(userId), EMOJI_KEY, LAST_ROOM]) localStorage.removeItem(key);
+  await withdrawNotifications();
+  // Whoever logs in next is not led into a room that may not be theirs.
+  router.go(BASE, 'replace');
+  // A browser that refuses its disk has kept nothing.
+  await forget(userId).catch(() => undefined);
 }
 
 /** What the system still shows of messages goes with whom they were for. */

@@ -28,3 +28,17 @@ export function reacted(message: Message, event: MessageReacted, myId: string): 
     : [...message.reactions, reaction];
   return { ...message, rev, reactions: reactions.filter((some) => some.count > 0) };
 }
+
+/** A message as the reader has it: events go to everybody alike and cannot say what is whose. */
+export function withMine(told: Message, myId: string, known?: Message): Message {
+  const message = known?.saved && !told.deleted ? { ...told, saved: true } : told;
+  if (message.reactions.length === 0) return message;
+  const reactions = message.reactions.map((reaction) => {
+    const before = known?.reactions.find((other) => other.emoji === reaction.emoji);
+    const isUntold = reaction.count > reaction.users.length && before?.mine;
+    return reaction.mine || reaction.users.includes(myId) || isUntold
+      ? { ...reaction, mine: true }
+      : reaction;
+  });
+  return { ...message, reactions };
+}

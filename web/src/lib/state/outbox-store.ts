@@ -1,5 +1,6 @@
 import { database } from './database';
-import type { Outgoing, OutboxStore } from './outbox.svelte';
+import type { OutboxStore } from './outbox.svelte';
+import type { Outgoing } from './outgoing';
 
 /** The outbox in IndexedDB. */
 export class IndexedOutboxStore implements OutboxStore {

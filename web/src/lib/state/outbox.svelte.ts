@@ -1,8 +1,9 @@
-import type { Attachment, SendMessageAck } from '../../generated/contract';
+import type { SendMessageAck } from '../../generated/contract';
 import { newId } from '../client-id';
 import { RequestFailure, type FailureCode } from '../failure';
 import type { Wire } from '../wire';
 import type { Lead } from './lead';
+import { bearingOf, type Bearing, type Outgoing } from './outgoing';
 import type { Tabs } from './tabs';
 
 const TIMEOUT_MS = 5000;
@@ -11,32 +12,6 @@ const RETRIES = 2;
 const PATIENCE_MS = 8000;
 /** What a message waits for may pass before the time that the server named, as when slow mode ends. */
 const LONGEST_PAUSE_MS = 30_000;
-
-/** A message on its way. Kept on disk until the server has it. */
-export interface Outgoing {
-  clientMessageId: string;
-  userId: string;
-  roomId: string;
-  content: string;
-  replyTo?: string;
-  /** The thread that it goes into. */
-  threadRoot?: string;
-  /** Of a reply in a thread: it is shown in the room, too. */
-  alsoInRoom?: boolean;
-  /** What was uploaded for it. */
-  files?: Attachment[];
-  createdAt: string;
-  /** Its place in the queue: a ULID, new when it is tried again. */
-  order: string;
-  state: 'pending' | 'sent' | 'failed';
-  /** Its place in the room, once sent. */
-  seq?: number;
-  /** Why it failed. */
-  failure?: FailureCode;
-}
-
-/** What a message is about, beside its text. */
-export type Bearing = Pick<Outgoing, 'replyTo' | 'threadRoot' | 'alsoInRoom' | 'files'>;
 
 /** Where messages wait, so that a reload or a crash loses none. */
 export interface OutboxStore {
@@ -313,16 +288,6 @@ export class Outbox {
     this.#pauses.get(clientMessageId)?.();
     this.#pauses.delete(clientMessageId);
   }
-}
-
-/** Without what is absent. */
-export function bearingOf({ replyTo, threadRoot, alsoInRoom, files }: Bearing): Bearing {
-  return {
-    ...(replyTo ? { replyTo } : {}),
-    ...(threadRoot ? { threadRoot } : {}),
-    ...(alsoInRoom ? { alsoInRoom } : {}),
-    ...(files ? { files } : {}),
-  };
 }
 
 /** Failures that may pass by themselves: no answer in time, or a server in trouble. */

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestFailure } from '../failure';
 import { GivenLead, ScriptedWire, tabsOf } from '../testing';
 import { forget } from './log-out';
-import { Outbox, type OutboxNews, type Outgoing, type OutboxStore } from './outbox.svelte';
+import { Outbox, type OutboxNews, type OutboxStore } from './outbox.svelte';
+import type { Outgoing } from './outgoing';
 import { IndexedOutboxStore } from './outbox-store';
 import { BroadcastTabs, type Tabs } from './tabs';
 

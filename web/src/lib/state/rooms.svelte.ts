@@ -74,7 +74,7 @@ export class Rooms {
   }
 
   put(...rooms: RoomSummary[]): void {
-    for (const room of rooms) this.#rooms.set(room.id, room);
+    for (const room of rooms) this.#rooms.set(room.id, paced(room));
   }
 
   remove(id: string): void {
@@ -87,7 +87,10 @@ export class Rooms {
     const { id, kind, name, topic, memberCount, previews, retentionDays } = room;
     const { posting, slowModeSeconds, mentionAll } = room;
     const rules = { posting, slowModeSeconds, mentionAll, retentionDays };
-    this.#change(id, () => ({ kind, name, topic, memberCount, previews, ...rules }));
+    this.#change(id, (before) => {
+      const changed = { kind, name, topic, memberCount, previews, ...rules };
+      return paced({ ...before, ...changed });
+    });
   }
 
   /** What was said before a message is not there any more. */
@@ -197,6 +200,15 @@ export class Rooms {
     const room = this.#rooms.get(id);
     if (room) this.#rooms.set(id, { ...room, ...changes(room) });
   }
+}
+
+/** A clock that is wrong, or a pause that is shorter now, has nobody wait longer than the room does. */
+function paced(room: RoomSummary): RoomSummary {
+  const { nextSendAt, slowModeSeconds: pause = 0 } = room;
+  if (!nextSendAt) return room;
+  const latest = new Date(Date.now() + pause * 1000).toISOString();
+  if (pause > 0 && nextSendAt <= latest) return room;
+  return { ...room, nextSendAt: pause > 0 ? latest : undefined };
 }
 
 function lastActivity(room: RoomSummary): string {

@@ -8,7 +8,7 @@ import type {
   StreamFed,
 } from '../../generated/contract';
 import { furthest, Growth } from './growth';
-import { reacted, tombstone } from './message-changes';
+import { reacted, tombstone, withMine } from './message-changes';
 
 /** Messages of a page of history. */
 export const PAGE = 60;
@@ -264,7 +264,7 @@ export class Timeline {
       const page = await this.#ask({ ...question, limit: PAGE });
       if (generation === this.#generation) {
         this.#learn(page.messages);
-        const messages = page.messages.map((message) => this.#withMine(message));
+        const messages = page.messages.map((message) => withMine(message, this.#myId));
         merge({ ...page, messages });
         messages.forEach((message) => this.#growth.meet(message, () => this.#growSoon()));
         this.#replay();
@@ -298,7 +298,8 @@ export class Timeline {
     if (index === null) return false;
     const known = this.messages[index] as Message;
     const next = rev < known.rev ? known : furthest(apply(known), known);
-    if (next !== known) this.messages = this.messages.with(index, this.#withMine(next, known));
+    if (next !== known)
+      this.messages = this.messages.with(index, withMine(next, this.#myId, known));
     return true;
   }
 
@@ -306,16 +307,16 @@ export class Timeline {
     const last = this.messages.at(-1);
     const first = this.messages[0];
     if (!last || !first) {
-      if (this.status === 'ready' && this.atEnd) this.messages = [this.#withMine(message)];
+      if (this.status === 'ready' && this.atEnd) this.messages = [withMine(message, this.#myId)];
     } else if (message.seq > last.seq) {
       if (!this.atEnd) return;
-      this.messages = [...this.messages, this.#withMine(message)];
+      this.messages = [...this.messages, withMine(message, this.#myId)];
       if (!this.#isShown && this.messages.length > 2 * MOST_RESTING) {
         this.trim('older', MOST_RESTING);
       }
     } else if (message.seq > first.seq) {
       const index = this.messages.findIndex((other) => other.seq > message.seq);
-      this.messages = this.messages.toSpliced(index, 0, this.#withMine(message));
+      this.messages = this.messages.toSpliced(index, 0, withMine(message, this.#myId));
     }
   }
 
@@ -330,19 +331,5 @@ export class Timeline {
       else high = middle - 1;
     }
     return null;
-  }
-
-  /** Events go to everybody alike and cannot say what is the reader's. */
-  #withMine(told: Message, known?: Message): Message {
-    const message = known?.saved && !told.deleted ? { ...told, saved: true } : told;
-    if (message.reactions.length === 0) return message;
-    const reactions = message.reactions.map((reaction) => {
-      const before = known?.reactions.find((other) => other.emoji === reaction.emoji);
-      const isUntold = reaction.count > reaction.users.length && before?.mine;
-      return reaction.mine || reaction.users.includes(this.#myId) || isUntold
-        ? { ...reaction, mine: true }
-        : reaction;
-    });
-    return { ...message, reactions };
   }
 }

@@ -19,7 +19,20 @@ interface Toast {
 /** Short notes that pass by themselves. */
 class Toasts {
   shown = $state.raw<readonly Toast[]>([]);
+  /** Where they may stand, the topmost last: on the page, and in each dialog over it. */
+  #places = $state.raw<readonly symbol[]>([]);
   #next = 0;
+
+  /** Whether they stand here: below a modal dialog they could neither be used nor heard. Reactive. */
+  areAt(place: symbol): boolean {
+    return this.#places.at(-1) === place;
+  }
+
+  /** Offers a place for them, until the function is called. */
+  offerPlace(place: symbol, where: 'page' | 'dialog'): () => void {
+    this.#places = where === 'page' ? [place, ...this.#places] : [...this.#places, place];
+    return () => (this.#places = this.#places.filter((one) => one !== place));
+  }
 
   show(text: string, offer?: Offer): void {
     const id = this.#next++;

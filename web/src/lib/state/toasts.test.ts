@@ -21,3 +21,18 @@ it('says the same only once', () => {
   toasts.show('again');
   expect(shown()).toEqual(['again']);
 });
+
+it('stand in the topmost dialog, and on the page again when it is closed', () => {
+  const [page, dialog, question] = [Symbol(), Symbol(), Symbol()];
+  const close = toasts.offerPlace(dialog, 'dialog');
+  // What is on the page is loaded later.
+  const leave = toasts.offerPlace(page, 'page');
+  const answer = toasts.offerPlace(question, 'dialog');
+  const where = () => [page, dialog, question].map((place) => toasts.areAt(place));
+  expect(where()).toEqual([false, false, true]);
+  answer();
+  expect(where()).toEqual([false, true, false]);
+  close();
+  expect(where()).toEqual([true, false, false]);
+  leave();
+});

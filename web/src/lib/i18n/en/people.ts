@@ -11,8 +11,8 @@ export const people = {
   'accounts.filter.guest': 'Guests',
   'accounts.filter.bot': 'Bots',
   'accounts.filter.deactivated': 'Deactivated',
-  'accounts.invite': 'Invite people',
   'accounts.none': 'Nobody fits that.',
+  'accounts.none.hint': 'Try another part of the name, or another group.',
   'accounts.back': 'All people',
   'accounts.gone': 'This account does not exist any more.',
 
@@ -31,7 +31,6 @@ export const people = {
     'Guests lose their roles in rooms. Becoming a member again does not bring those back.',
   'accounts.role.done': '{name} is “{role}” now.',
 
-  'accounts.online': 'Online',
   'accounts.never': 'Never here',
   'accounts.lastSeen': 'Here {time}',
   'accounts.rooms': '{n} room|{n} rooms',

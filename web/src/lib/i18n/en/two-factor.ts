@@ -33,11 +33,12 @@ export const twoFactor = {
   'twoFactor.codes': 'Save your recovery codes',
   'twoFactor.codes.text':
     'If you lose your phone, each of these codes lets you log in once. They are shown only now: keep them somewhere safe, but not on your phone alone.',
-  'twoFactor.codes.copy': 'Copy',
-  'twoFactor.codes.download': 'Download',
   'twoFactor.codes.file': 'Recovery codes of {name} for {team}',
   'twoFactor.codes.done': 'I have saved them',
   'twoFactor.done': 'Two-factor login is on.',
+
+  'twoFactor.already':
+    'Two-factor login is on already. If you have not saved the recovery codes, make new ones.',
 
   'twoFactor.wrongPassword': 'This is not your password.',
   'twoFactor.wrongCode': 'This code is wrong or was used already. Please enter the current one.',
@@ -56,12 +57,11 @@ export const twoFactor = {
   'twoFactor.due.title': 'Set up two-factor login',
   'twoFactor.due.text': '{team} asks for a second factor besides the password. It takes a minute.',
 
-  'accounts.twoFactor': 'Two-factor login',
   'accounts.twoFactor.tag': 'Logs in with a second factor',
   'accounts.twoFactor.text':
     'For somebody who lost their phone and their recovery codes. They are logged out everywhere; the password stays.',
   'accounts.twoFactor.reset': 'Reset two-factor login',
-  'accounts.twoFactor.done': '{name} logs in with the password alone now.',
+  'accounts.twoFactor.done': '{name}’s two-factor login was reset.',
 
   'team.requireTwoFactor': 'Who needs two-factor login',
   'team.requireTwoFactor.nobody': 'Nobody',
@@ -75,7 +75,7 @@ export const twoFactor = {
   'audit.act.twoFactor.on': 'Two-factor login turned on',
   'audit.act.twoFactor.off': 'Two-factor login turned off',
   'audit.act.twoFactor.reset': 'Two-factor login reset',
-  'audit.act.twoFactor.codes': 'New recovery codes',
+  'audit.act.twoFactor.codes': 'Recovery codes replaced',
   'audit.act.twoFactor.recovery': 'Logged in with a recovery code',
   'audit.detail.requireTwoFactor': 'who needs two-factor login',
 };

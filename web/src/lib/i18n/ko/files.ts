@@ -89,7 +89,7 @@ export const files: Record<keyof typeof english, string> = {
   'avatar.remove': '사진 삭제',
   'avatar.stage': '보여 줄 부분이에요. 화살표 키로 옮길 수 있어요',
   'avatar.zoom': '확대',
-  'avatar.hint': '사진을 끌어서 보여 줄 부분을 고르세요.',
+  'avatar.hint': '사진을 끌어서 보여 줄 부분을 골라 주세요.',
   'avatar.save': '이 사진 사용하기',
   'avatar.saving': '저장하는 중…',
   'avatar.done': '사진을 저장했어요.',

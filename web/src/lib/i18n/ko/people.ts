@@ -3,7 +3,7 @@ import type { people as english } from '../en/people';
 export const people: Record<keyof typeof english, string> = {
   'admin.page.people': '사용자',
 
-  'accounts.search': '이름으로 찾기',
+  'accounts.search': '이름으로 검색',
   'accounts.filter': '보기',
   'accounts.filter.active': '활성 사용자 모두',
   'accounts.filter.owner': '소유자',
@@ -12,8 +12,8 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.filter.guest': '게스트',
   'accounts.filter.bot': '봇',
   'accounts.filter.deactivated': '비활성 계정',
-  'accounts.invite': '초대하기',
-  'accounts.none': '조건에 맞는 사람이 없어요.',
+  'accounts.none': '조건에 맞는 사용자가 없어요.',
+  'accounts.none.hint': '이름의 다른 부분으로 찾거나 보기를 바꿔 보세요.',
   'accounts.back': '전체 사용자',
   'accounts.gone': '더 이상 없는 계정이에요.',
 
@@ -32,7 +32,6 @@ export const people: Record<keyof typeof english, string> = {
     '게스트가 되면 방에서 맡은 역할을 잃어요. 다시 멤버가 되어도 역할은 돌아오지 않아요.',
   'accounts.role.done': '이제 {name}님의 역할은 “{role}”이에요.',
 
-  'accounts.online': '온라인',
   'accounts.never': '접속한 적 없음',
   'accounts.lastSeen': '{time} 접속',
   'accounts.rooms': '방 {n}개',
@@ -65,7 +64,7 @@ export const people: Record<keyof typeof english, string> = {
 
   'accounts.erase': '완전히 삭제',
   'accounts.erase.text':
-    '이름, 사진, 로그인, 설정, 반응, 저장한 메시지, 알림이 모두 사라져요. 되돌릴 수 없고, 백업에는 만료될 때까지 남아요.',
+    '이름, 사진, 로그인한 기기, 설정, 반응, 저장한 메시지, 알림이 모두 사라져요. 되돌릴 수 없고, 백업에는 만료될 때까지 남아요.',
   'accounts.erase.messages': '쓴 메시지',
   'accounts.erase.keep': '“삭제된 사용자” 이름으로 남겨요',
   'accounts.erase.delete': '파일과 함께 지워요',

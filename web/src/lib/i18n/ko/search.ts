@@ -60,7 +60,7 @@ export const search: Record<keyof typeof english, string> = {
   'search.none': '“{query}” 검색 결과가 없어요',
   'search.none.text': '더 짧은 말이나 다른 말로 찾아보세요.',
   'search.none.inRoom': '{room} 대화에 “{query}” 검색 결과가 없어요',
-  'search.none.withoutFilters': '필터 없이 찾기',
+  'search.none.withoutFilters': '필터 없이 검색',
   'search.offline': '지금은 오프라인이에요. 연결되면 바로 찾을게요.',
   'search.tooSlow': '찾는 데 너무 오래 걸려요. 더 긴 말이나 필터를 써 보세요.',
   'search.tooFast': '잠시만요…',

@@ -34,11 +34,12 @@ export const twoFactor: Record<keyof typeof english, string> = {
   'twoFactor.codes': '복구 코드를 보관해 주세요',
   'twoFactor.codes.text':
     '휴대폰을 잃어버렸을 때 코드 하나로 한 번씩 로그인할 수 있어요. 지금만 볼 수 있으니, 휴대폰 말고 다른 안전한 곳에도 보관해 주세요.',
-  'twoFactor.codes.copy': '복사',
-  'twoFactor.codes.download': '내려받기',
   'twoFactor.codes.file': '{team} · {name} 복구 코드',
   'twoFactor.codes.done': '보관했어요',
   'twoFactor.done': '2단계 인증을 켰어요.',
+
+  'twoFactor.already':
+    '2단계 인증이 이미 켜져 있어요. 복구 코드를 보관하지 못했다면 새로 만들어 주세요.',
 
   'twoFactor.wrongPassword': '비밀번호가 맞지 않아요.',
   'twoFactor.wrongCode': '코드가 맞지 않거나 이미 쓴 코드예요. 지금 나오는 코드를 입력해 주세요.',
@@ -55,12 +56,11 @@ export const twoFactor: Record<keyof typeof english, string> = {
   'twoFactor.due.title': '2단계 인증을 설정해 주세요',
   'twoFactor.due.text': '{team}에서는 비밀번호 말고도 한 단계를 더 확인해요. 1분이면 끝나요.',
 
-  'accounts.twoFactor': '2단계 인증',
   'accounts.twoFactor.tag': '2단계 인증을 쓰고 있어요',
   'accounts.twoFactor.text':
     '휴대폰과 복구 코드를 모두 잃어버렸을 때 초기화해요. 모든 기기에서 로그아웃되고 비밀번호는 그대로예요.',
   'accounts.twoFactor.reset': '2단계 인증 초기화',
-  'accounts.twoFactor.done': '이제 {name}님은 비밀번호만으로 로그인해요.',
+  'accounts.twoFactor.done': '{name}님의 2단계 인증을 초기화했어요.',
 
   'team.requireTwoFactor': '2단계 인증을 꼭 써야 하는 사람',
   'team.requireTwoFactor.nobody': '없음',
@@ -70,10 +70,10 @@ export const twoFactor: Record<keyof typeof english, string> = {
     '아직 켜지 않은 사람은 바로 로그아웃되고, 다음에 로그인할 때 설정하게 돼요. 봇은 해당하지 않아요.',
   'team.requireTwoFactor.own': '먼저 내 설정의 보안에서 2단계 인증을 켜 주세요.',
 
-  'audit.act.twoFactor.on': '2단계 인증 켬',
-  'audit.act.twoFactor.off': '2단계 인증 끔',
-  'audit.act.twoFactor.reset': '2단계 인증 초기화',
-  'audit.act.twoFactor.codes': '복구 코드 새로 만듦',
-  'audit.act.twoFactor.recovery': '복구 코드로 로그인',
+  'audit.act.twoFactor.on': '2단계 인증을 켰어요',
+  'audit.act.twoFactor.off': '2단계 인증을 껐어요',
+  'audit.act.twoFactor.reset': '2단계 인증을 초기화했어요',
+  'audit.act.twoFactor.codes': '복구 코드를 새로 만들었어요',
+  'audit.act.twoFactor.recovery': '복구 코드로 로그인했어요',
   'audit.detail.requireTwoFactor': '2단계 인증이 필요한 사람',
 };

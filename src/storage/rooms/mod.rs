@@ -1,9 +1,13 @@
-//! Rooms: made, changed, deleted, found.
+//! Rooms: made, deleted, found.
+
+mod changing;
+
+pub use changing::RoomChange;
 
 use super::Storage;
 use super::audit::{self, About, Note};
 use super::general;
-use super::members::{self, Seat, active_user, active_users, kind_word, seat, system_user};
+use super::members::{self, active_user, active_users, kind_word, seat, system_user};
 use super::named::first_fitting;
 use super::notifications;
 use super::room_rows;
@@ -17,8 +21,7 @@ use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock;
 use crate::contract::{
-    AuditAct, Member, MentionAll, Message, Posting, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, RoomUpdated,
-    SystemEvent, UserRef,
+    AuditAct, Member, Message, Room, RoomCreated, RoomDeleted, RoomKind, RoomSummary, SystemEvent, UserRef,
 };
 use crate::error::{Error, Result};
 use crate::ids::{RoomId, UserId};
@@ -33,28 +36,6 @@ pub struct NewRoom {
     pub name: Option<String>,
     pub topic: Option<String>,
     pub participants: Vec<UserId>,
-}
-
-/// What of a room is to change, its fields checked; `objection` is told to a member only.
-#[derive(Default)]
-pub struct RoomChange {
-    pub name: Option<String>,
-    pub topic: Option<String>,
-    pub kind: Option<RoomKind>,
-    /// Whether links are looked up.
-    pub previews: Option<bool>,
-    pub posting: Option<Posting>,
-    /// In seconds; 0 ends slow mode.
-    pub slow_mode: Option<u32>,
-    pub mention_all: Option<MentionAll>,
-    pub objection: Option<Error>,
-}
-
-impl RoomChange {
-    /// One that is not made.
-    pub fn refused(objection: Error) -> Self {
-        Self { objection: Some(objection), ..Self::default() }
-    }
 }
 
 /// What somebody who joined begins with.
@@ -108,14 +89,6 @@ impl Storage {
     pub async fn create_room(&self, creator: UserId, room: NewRoom, most_rooms: u32) -> Result<RoomSummary> {
         self.writer
             .run(move |transaction| Box::pin(async move { create(transaction, creator, room, most_rooms).await }))
-            .await
-    }
-
-    /// Changes a room's name, topic, kind, whether its links are looked up, or its rules; what stands as wanted already is
-    /// not told.
-    pub async fn update_room(&self, by: By, user: UserId, room: RoomId, change: RoomChange) -> Result<Room> {
-        self.writer
-            .run(move |transaction| Box::pin(async move { update(transaction, (by, user), room, change).await }))
             .await
     }
 
@@ -261,103 +234,6 @@ async fn check_room_limit(connection: &mut SqliteConnection, user_key: i64, most
         return Err(Error::Conflict(format!("you have created {created} rooms, and {most} is the most")));
     }
     Ok(())
-}
-
-/// Who may change a room in each of these ways.
-fn may_change(seat: &Seat, change: &RoomChange) -> Result<()> {
-    if change.previews.is_some() {
-        policy::may_switch_previews(seat.standing)?;
-    }
-    if change.slow_mode.is_some() {
-        policy::may_slow_down(seat.standing)?;
-    }
-    let changes_more = change.name.is_some()
-        || change.topic.is_some()
-        || change.kind.is_some()
-        || change.posting.is_some()
-        || change.mention_all.is_some();
-    if changes_more || (change.previews.is_none() && change.slow_mode.is_none()) {
-        policy::may_update(seat.standing, change.kind.is_some())?;
-    }
-    Ok(())
-}
-
-async fn update(
-    transaction: &mut Transaction,
-    (by, user): (By, UserId),
-    room: RoomId,
-    change: RoomChange,
-) -> Result<Room> {
-    let seat = seat(&mut transaction.connection, room, user).await?;
-    if let Some(objection) = change.objection {
-        return Err(objection);
-    }
-    may_change(&seat, &change)?;
-    let before = load(&mut transaction.connection, seat.room_key).await?;
-    let (_, who) = active_user(&mut transaction.connection, user).await?;
-    let mut events = Vec::new();
-    let name = change.name.filter(|name| before.name.as_ref() != Some(name));
-    events.extend(name.clone().map(|name| SystemEvent::Renamed { name }));
-    let topic = change.topic.filter(|topic| before.topic.clone().unwrap_or_default() != *topic);
-    events.extend(topic.clone().map(|topic| SystemEvent::Topic { topic }));
-    let kind = change.kind.filter(|kind| before.kind != *kind);
-    events.extend(kind.map(|kind| SystemEvent::Kind { kind }));
-    let posting = change.posting.filter(|posting| before.posting != *posting);
-    events.extend(posting.map(|posting| SystemEvent::Posting { posting }));
-    let slow_mode = change.slow_mode.filter(|seconds| before.slow_mode_seconds != *seconds);
-    events.extend(slow_mode.map(|seconds| SystemEvent::SlowMode { seconds }));
-    let mention_all = change.mention_all.filter(|mention_all| before.mention_all != *mention_all);
-    events.extend(mention_all.map(|mention_all| SystemEvent::MentionAll { mention_all }));
-    let previews = change.previews.filter(|previews| before.previews != *previews);
-    if events.is_empty() && previews.is_none() {
-        return Ok(before);
-    }
-    sqlx::query(
-        "UPDATE rooms SET name = coalesce(?2, name), name_key = coalesce(?3, name_key), kind = coalesce(?4, kind),
-            topic = CASE WHEN ?5 IS NULL THEN topic ELSE nullif(?5, '') END, previews = coalesce(?6, previews),
-            posting = coalesce(?7, posting), slow_mode = coalesce(?8, slow_mode),
-            mention_all = coalesce(?9, mention_all)
-         WHERE id = ?1",
-    )
-    .bind(seat.room_key)
-    .bind(&name)
-    .bind(name.as_ref().map(|name| name.to_lowercase()))
-    .bind(kind.map(kind_word))
-    .bind(topic)
-    .bind(previews)
-    .bind(posting.map(posting_word))
-    .bind(slow_mode)
-    .bind(mention_all.map(mention_all_word))
-    .execute(&mut transaction.connection)
-    .await?;
-    for event in events {
-        system::append(transaction, room, seat.room_key, seat.user_key, &who, event).await?;
-    }
-    let after = load(&mut transaction.connection, seat.room_key).await?;
-    transaction.tell(Notice::to_room(room, RoomUpdated { room: after.clone() }));
-    if posting.is_some() || slow_mode.is_some() || mention_all.is_some() {
-        let detail = json!({
-            "posting": after.posting, "slowModeSeconds": after.slow_mode_seconds, "mentionAll": after.mention_all,
-        });
-        let about = Some(About::Room(room, after.name.clone()));
-        audit::note(transaction, Note { by, act: AuditAct::RoomSettings, about, detail }).await?;
-    }
-    Ok(after)
-}
-
-fn posting_word(posting: Posting) -> &'static str {
-    match posting {
-        Posting::Everyone => "everyone",
-        Posting::Threads => "threads",
-        Posting::Moderators => "moderators",
-    }
-}
-
-fn mention_all_word(mention_all: MentionAll) -> &'static str {
-    match mention_all {
-        MentionAll::Everyone => "everyone",
-        MentionAll::Moderators => "moderators",
-    }
 }
 
 pub(super) async fn load(connection: &mut SqliteConnection, room_key: i64) -> Result<Room> {

@@ -1,0 +1,10 @@
+//! What people report of messages, and who handles it: those who look after the room; of direct rooms, and where
+//! nobody else is left, those who administer the server. Nobody handles what was reported of their own.
+
+mod making;
+mod reading;
+mod resolving;
+
+pub use making::NewReport;
+#[cfg(test)]
+pub(super) use reading::page;
