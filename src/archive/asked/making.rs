@@ -14,7 +14,7 @@ use crate::contract::ArchiveProblem;
 use crate::error::{Error, FileLimit, Result};
 use crate::files;
 use crate::ids::{RoomId, UserId};
-use crate::storage::{Moment, Person, Reach};
+use crate::storage::{Moment, Reach};
 use std::fs::File;
 use std::sync::Arc;
 use tokio::sync::{Semaphore, oneshot};
@@ -37,9 +37,6 @@ pub(super) async fn make(app: Arc<App>, place: Place, held: File, mut about: Abo
     match on_a_thread(app.config.clone(), place.clone(), about.clone(), readers).await {
         Ok(made) => about.made = Some(made),
         Err(error) => about.problem = Some(problem(&app, &error)),
-    }
-    if let Err(error) = place.clear_parts(about.made.is_some()) {
-        tracing::warn!(%error, "what is left of an archive could not be removed");
     }
     note(&place, &about);
     let is_wanted = !place.cancelled().exists();
@@ -79,6 +76,9 @@ async fn on_a_thread(config: Config, place: Place, about: About, readers: Reader
             Ok(runtime) => runtime.block_on(pack(&config, &place, &about, readers)),
             Err(error) => Err(Error::internal(error)),
         };
+        if let Err(error) = place.clear_parts(made.is_ok()) {
+            tracing::warn!(%error, "what is left of an archive could not be removed");
+        }
         // Nobody waits when the server has ended.
         let _ended = done.send(made);
     };
@@ -121,7 +121,7 @@ async fn pack(config: &Config, place: &Place, about: &About, readers: Readers) -
 
 /// What its owner may have at the moment that it is of.
 async fn subject(moment: &mut Moment, user: UserId, room: Option<RoomId>) -> Result<Subject> {
-    let person: Person = moment.active_person(user).await?;
+    let person = moment.active_person(user).await?;
     match room {
         Some(room) => Ok(Subject::Room(moment.room_for(user, room).await?)),
         None => Ok(Subject::Person(person, Reach::Present)),

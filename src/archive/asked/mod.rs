@@ -53,7 +53,7 @@ pub async fn ask(app: &Arc<App>, actor: &Actor, command: MakeArchive) -> Result<
     }
     let about = About { room: room_id, name, asked_at: clock::now(), begun: false, made: None, problem: None };
     app.storage.note_archive(actor, AuditAct::ArchiveAsked, about.holding()).await?;
-    place.begin(&about)?;
+    place.begin(&about).await?;
     let archive = about.archive(true);
     tell(app, actor.user, Some(archive.clone())).await;
     tokio::spawn(making::make(app.clone(), place, held, about, readers));
@@ -80,7 +80,7 @@ pub async fn discard(app: &App, actor: &Actor) -> Result<()> {
     let late = || Error::Unavailable("the archive is being given up; try again in a moment".to_owned());
     let held = place.hold(LET_GO_WITHIN).await?.ok_or_else(late)?;
     let was_there = place.read()?.is_some();
-    place.clear()?;
+    place.clear().await?;
     drop(held);
     if was_there {
         tell(app, actor.user, None).await;
@@ -126,6 +126,11 @@ pub async fn open(app: &App, actor: &Actor, step: Step) -> Result<Packed> {
     let about = place.read()?.filter(|about| about.expires_at() > clock::now()).ok_or_else(gone)?;
     let made = about.made.clone().ok_or_else(gone)?;
     let file = File::open(place.packed()).map_err(|_removed| gone())?;
+    // Another one may have its place by now.
+    let is_replaced = || Ok::<_, Error>(place.read()?.is_none_or(|now| now.asked_at != about.asked_at));
+    if is_replaced()? {
+        return Err(gone());
+    }
     let is_noted = step == Step::Look || (step == Step::GoOn && made.downloaded);
     let allowed = match is_noted {
         true => app.storage.may_have_archive(actor.user, about.holding()).await,
@@ -137,11 +142,10 @@ pub async fn open(app: &App, actor: &Actor, step: Step) -> Result<Packed> {
     })?;
     if !is_noted && !made.downloaded {
         let _held = place.hold(ASK_WITHIN).await?.ok_or_else(gone)?;
-        // Another one may have its place by now.
-        if place.read()?.is_none_or(|now| now.asked_at != about.asked_at) {
+        if is_replaced()? {
             return Err(gone());
         }
-        place.write(&About { made: Some(Made { downloaded: true, ..made.clone() }), ..about })?;
+        place.write(&About { made: Some(Made { downloaded: true, ..made.clone() }), ..about.clone() })?;
     }
     let size = file.metadata().map_err(blobs::io_failure)?.len();
     let tag = format!("\"{:x}-{size:x}\"", made.at.as_millis());
@@ -166,7 +170,7 @@ pub async fn sweep(app: &App) -> Result<bool> {
             _ => false,
         };
         if !is_kept {
-            place.clear()?;
+            place.clear().await?;
             drop(held);
             tell(app, place.user, None).await;
         }

@@ -172,18 +172,20 @@ impl Place {
     }
 
     /// Makes the folder anew, for who holds it.
-    pub fn begin(&self, about: &About) -> Result<()> {
-        self.clear()?;
+    pub async fn begin(&self, about: &About) -> Result<()> {
+        self.clear().await?;
         make_folder(&self.folder)?;
         self.write(about)
     }
 
     /// Removes everything, for who holds it.
-    pub fn clear(&self) -> Result<()> {
-        remove(&self.folder)
+    pub async fn clear(&self) -> Result<()> {
+        let folder = self.folder.clone();
+        // A long room has thousands of pages.
+        tokio::task::spawn_blocking(move || remove(&folder)).await.map_err(Error::internal)?
     }
 
-    /// Removes what an archive was made of, for who holds it.
+    /// Removes what an archive was made of, for who holds it. It waits for the disk.
     pub fn clear_parts(&self, is_made: bool) -> Result<()> {
         remove(&self.pages())?;
         if is_made { Ok(()) } else { remove(&self.packed()) }
