@@ -19,7 +19,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_EVERY_ALONE: Duration = Duration::from_millis(200);
 /// The pause after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
-
 /// What others passed on may wait for its turn; more is not told.
 const MOST_EARLY: usize = 4_096;
 
@@ -80,10 +79,10 @@ impl Broadcaster {
         match others.log.behind(others.position).await {
             Ok(Some(portion)) => {
                 let was_told = self.tell_portion(portion.commits, None).await;
-                if was_told && !portion.is_last {
-                    self.look_at_once();
-                } else if was_told && let Some(others) = self.others() {
-                    others.cluster.found_newest(rung, others.position);
+                match self.others() {
+                    Some(others) if was_told && portion.is_last => others.cluster.found_newest(rung, others.position),
+                    Some(others) if was_told => others.is_due = true,
+                    _ => {}
                 }
             }
             Ok(None) => self.start_afresh().await,

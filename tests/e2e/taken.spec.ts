@@ -55,7 +55,7 @@ test('on a phone somebody takes along what is their own, and is told when that f
   await mina.setUp(maru)
   await mina.open('General')
   await mina.send('mine alone')
-  await mina.page.getByRole('button', { name: 'Back' }).click()
+  await mina.page.getByRole('link', { name: 'Back' }).click()
   await mina.page.getByRole('button', { name: 'Your account' }).click()
   await mina.page.getByRole('menuitem', { name: 'Settings' }).click()
   await mina.page.getByRole('tab', { name: 'Privacy' }).click()
