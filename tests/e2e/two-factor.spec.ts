@@ -222,6 +222,8 @@ test('where it is required, who has none sets it up before anything else', async
   await expect(entry.getByRole('img', { name: 'Logs in with a second factor' })).toBeVisible()
   await entry.click()
   await mina.page.getByRole('button', { name: 'Reset two-factor login' }).click()
+  const question = mina.page.getByRole('dialog', { name: 'Reset Joon’s two-factor login?' })
+  await question.getByRole('button', { name: 'Reset two-factor login' }).click()
   await expect(mina.page.getByText('Joon’s two-factor login was reset.')).toBeVisible()
   await expectAccessible(mina.page)
   await expect(joon.page.getByText('You were logged out.')).toBeVisible()

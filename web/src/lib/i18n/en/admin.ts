@@ -61,6 +61,7 @@ export const admin = {
   'audit.time.all': 'At any time',
   'audit.time.days': 'The last day|The last {n} days',
   'audit.only': 'Only {name}',
+  'audit.only.end': 'Only {name}: show everybody',
   'audit.none': 'There is nothing like that.',
   'audit.none.hint': 'Choose another act, or a longer time.',
   'audit.nothing': 'none',

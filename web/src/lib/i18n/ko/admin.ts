@@ -60,6 +60,7 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.time.all': '전체 기간',
   'audit.time.days': '최근 {n}일',
   'audit.only': '{name}만 보기',
+  'audit.only.end': '{name}만 보기 해제',
   'audit.none': '해당하는 기록이 없어요.',
   'audit.none.hint': '다른 활동이나 더 긴 기간을 골라 보세요.',
   'audit.nothing': '없음',
