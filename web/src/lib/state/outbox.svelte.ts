@@ -7,7 +7,10 @@ import { bearingOf, type Bearing, type Outgoing } from './outgoing';
 import type { Tabs } from './tabs';
 
 const TIMEOUT_MS = 5000;
+/** After silence, or a fault of the server. */
 const RETRIES = 2;
+/** The server says that it cannot now, and will: with growing pauses it is asked for about a minute. */
+const RETRIES_UNAVAILABLE = 6;
 /** A tab that leads tells of every attempt. After this silence it counts as asleep. */
 const PATIENCE_MS = 8000;
 /** What a message waits for may pass before the time that the server named, as when slow mode ends. */
@@ -217,6 +220,7 @@ export class Outbox {
 
   /** Ends with the message sent, failed, or still pending because connection or lead are gone. */
   async #deliver(message: Outgoing): Promise<void> {
+    let refusals = 0;
     for (let attempt = 0; this.#mayWork() && this.#find(message.clientMessageId);) {
       try {
         const { seq } = await this.#request(message);
@@ -229,6 +233,11 @@ export class Outbox {
         this.#tabs.tell({ put: message });
         if (failure.code === 'rate_limited') {
           await this.#pause(message, failure.retryAfterMs ?? 1000);
+        } else if (failure.code === 'unavailable' && refusals < RETRIES_UNAVAILABLE) {
+          refusals += 1;
+          // It is there: silence counts anew.
+          attempt = 0;
+          await this.#pause(message, 500 * 2 ** refusals);
         } else if (isPassing(failure.code) && attempt < RETRIES) {
           attempt += 1;
           if (failure.code !== 'offline') await this.#pause(message, 1000 * attempt);
@@ -292,5 +301,5 @@ export class Outbox {
 
 /** Failures that may pass by themselves: no answer in time, or a server in trouble. */
 function isPassing(code: FailureCode): boolean {
-  return code === 'offline' || code === 'unavailable' || code === 'internal';
+  return code === 'offline' || code === 'internal';
 }

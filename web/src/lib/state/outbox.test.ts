@@ -125,6 +125,32 @@ describe('the outbox', () => {
     expect(store.kept.size).toBe(1);
   });
 
+  it('goes on for a minute, ever more seldom, while the server says that it cannot now', async () => {
+    let refusals = 6;
+    const unavailable = () => {
+      throw new RequestFailure('unavailable', 'another server writes');
+    };
+    const { outbox, wire } = leadingOutbox(() => (refusals-- > 0 ? unavailable() : accepted));
+    outbox.add('room', 'hello');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(wire.asked).toHaveLength(5);
+    expect(outbox.in('room')).toMatchObject([{ state: 'pending' }]);
+    await vi.advanceTimersByTimeAsync(35_000);
+    expect(outbox.in('room')).toMatchObject([{ state: 'sent', seq: 1 }]);
+  });
+
+  it('gives a message back that the server could not take for longer than a minute', async () => {
+    const { outbox, wire } = leadingOutbox(() => {
+      throw new RequestFailure('unavailable', 'the disk is full');
+    });
+    outbox.add('room', 'hello');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(outbox.in('room')).toMatchObject([{ state: 'pending' }]);
+    await vi.runAllTimersAsync();
+    expect(outbox.in('room')).toMatchObject([{ state: 'failed', failure: 'unavailable' }]);
+    expect(wire.asked).toHaveLength(7);
+  });
+
   it('does not retry what the server refuses', async () => {
     const { outbox, wire } = leadingOutbox(() => {
       throw new RequestFailure('forbidden', 'no');
