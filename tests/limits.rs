@@ -169,6 +169,21 @@ async fn what_retention_would_remove_is_counted_no_more_often_than_messages_are_
 async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {
     let options = Options::websocket().header("x-forwarded-for", address);
     person.connect_with(options).await.map_err(|error| error.to_string())
+#[tokio::test]
+async fn looking_for_a_name_is_counted_as_a_search() {
+    let app = slow("SEARCHES").spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let exhaust_mina = async || exhaust(&mina, "messages:search", || json!({ "query": "a" })).await;
+    let people = async || person.http().get("/api/v1/users?query=qqq").await.0 == 429;
+    assert!(is_refused_after(&exhaust_mina, people).await);
+    let rooms = async || mina.call("room:list", json!({ "query": "qqq" })).await["error"]["code"] == "rate_limited";
+    assert!(is_refused_after(&exhaust_mina, rooms).await);
+    exhaust_mina().await;
+    assert_eq!(person.http().get("/api/v1/users?limit=5").await.0, 200, "a page of all is none");
+    mina.call_ok("room:list", json!({})).await;
+}
+
 }
 
 #[tokio::test]

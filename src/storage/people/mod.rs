@@ -73,6 +73,7 @@ impl Storage {
         limit: u32,
     ) -> Result<Vec<UserRef>> {
         let mut reader = self.readers.begin().await?;
+        let _turn = self.long_read(caller).await?;
         let known = match summaries::me(&mut reader, caller).await?.role.is_guest() {
             true => Some(roster::all_sharers(&mut reader, caller).await?),
             false => None,
