@@ -130,6 +130,9 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
     assert!(is_refused_after(&exhaust_mina, invite_is_refused).await, "adding people costs as much");
     for (command, payload) in [
         ("message:hide", json!({ "messageId": format!("{room}-2"), "hidden": true })),
+        ("message:pin", json!({ "messageId": format!("{room}-2"), "on": true })),
+        ("message:react", json!({ "messageId": format!("{room}-2"), "emoji": "👍", "on": true })),
+        ("message:preview", json!({ "messageId": format!("{room}-2"), "url": "https://example.com/", "on": false })),
         ("room:role", json!({ "roomId": room, "userId": person.id, "role": "owner" })),
         ("room:update", json!({ "roomId": room, "slowModeSeconds": 5 })),
     ] {
@@ -166,9 +169,6 @@ async fn what_retention_would_remove_is_counted_no_more_often_than_messages_are_
     mina.call_ok("room:mine", json!({})).await;
 }
 
-async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {
-    let options = Options::websocket().header("x-forwarded-for", address);
-    person.connect_with(options).await.map_err(|error| error.to_string())
 #[tokio::test]
 async fn looking_for_a_name_is_counted_as_a_search() {
     let app = slow("SEARCHES").spawn().await;
@@ -184,6 +184,9 @@ async fn looking_for_a_name_is_counted_as_a_search() {
     mina.call_ok("room:list", json!({})).await;
 }
 
+async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {
+    let options = Options::websocket().header("x-forwarded-for", address);
+    person.connect_with(options).await.map_err(|error| error.to_string())
 }
 
 #[tokio::test]

@@ -84,6 +84,8 @@ const words: Record<string, MessageKey> = {
   administrators: 'team.administrators',
   nobody: 'team.requireTwoFactor.nobody',
   everybody: 'team.requireTwoFactor.everybody',
+  public: 'rooms.kind.public',
+  private: 'rooms.kind.private',
   info: 'announcements.level.info',
   warning: 'announcements.level.warning',
   dismissed: 'audit.value.dismissed',
