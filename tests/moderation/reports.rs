@@ -155,10 +155,11 @@ async fn who_wrote_what_was_reported_does_not_handle_it_and_who_steps_back_sees_
     let left = scene.moderator.call_ok("notifications:list", json!({})).await.to_string();
     assert!(!left.contains("unfair"), "{left}");
 
-    // Where its author is the only one who could, administrators of the server do.
+    // Where its author is the only one who could, administrators of the server do, from that moment on.
+    assert_eq!(reasons(&admin).await, ["unfair"]);
     let said = scene.owner.say(&scene.room, "once more").await["messageId"].clone();
     scene.member.call_ok("message:report", report(&said, "nobody else")).await;
-    assert_eq!(reasons(&admin).await, ["nobody else"]);
+    assert_eq!(reasons(&admin).await, ["nobody else", "unfair"]);
     assert_eq!(reasons(&scene.owner).await, ["unjust"]);
 }
 
