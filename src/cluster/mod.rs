@@ -5,6 +5,7 @@
 
 mod bus;
 mod errands;
+mod examining;
 mod keys;
 mod packet;
 mod peers;
@@ -12,6 +13,7 @@ mod presence;
 mod whereabouts;
 
 pub use errands::{Asker, Done, Errand, ToDo};
+pub use examining::examine;
 
 use crate::clock;
 use crate::config::RedisUrl;
