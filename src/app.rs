@@ -1,6 +1,6 @@
 //! App: what every feature is handed.
 
-use crate::blobs::Blobs;
+use crate::blobs::{Blobs, Hash};
 use crate::certificates::Certificates;
 use crate::clock::{self, Timestamp};
 use crate::cluster::{Cluster, Ears, Heard};
@@ -13,11 +13,12 @@ use crate::limits::Limits;
 use crate::notice::Notice;
 use crate::probes::Probes;
 use crate::storage::{Log, Notices, Storage};
+use bytes::Bytes;
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::{Mutex, Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -41,12 +42,14 @@ pub struct App {
     /// A message has links that are to be looked up.
     pub links_noted: Notify,
     pub limits: Limits,
-    pub keys: SigningKeys,
+    pub keys: Arc<SigningKeys>,
     pub passwords: Passwords,
     /// Of passwords, and of the codes of second factors.
     pub throttle: Throttle,
     pub code_throttle: Throttle,
     pub registrations: Registrations,
+    /// The content of the team's logo as it was read last: whoever comes asks for it.
+    pub logo: Mutex<Option<(Hash, Bytes)>>,
     /// What `maru doctor` sends to the public address.
     pub probes: Probes,
     pub started_at: Timestamp,
@@ -83,6 +86,8 @@ pub struct Others {
     pub position: i64,
     /// When the log was read last.
     pub looked_at: tokio::time::Instant,
+    /// There is more to be read in it.
+    pub is_due: bool,
     /// What came before the commits that it has to be told behind.
     pub early: VecDeque<Heard>,
 }
@@ -136,6 +141,7 @@ impl App {
             throttle: Throttle::of_passwords(&config.limits),
             code_throttle: Throttle::of_codes(&config.limits),
             registrations: Registrations::new(&config.limits),
+            logo: Mutex::default(),
             probes: Probes::default(),
             started_at: clock::now(),
             serving_on: OnceLock::new(),
@@ -152,14 +158,14 @@ impl App {
             epoch: opened.epoch,
             draining: CancellationToken::new(),
             entering: TaskTracker::new(),
-            keys,
+            keys: Arc::new(keys),
             config,
             outlet,
         };
         let others = joined.zip(opened.log).map(|((cluster, ears), (log, position))| {
             cluster.reached(position, false);
             let looked_at = tokio::time::Instant::now();
-            Others { cluster, ears, log, position, looked_at, early: VecDeque::new() }
+            Others { cluster, ears, log, position, looked_at, is_due: false, early: VecDeque::new() }
         });
         Ok((app, Outlets { committed: opened.notices, passing, others }))
     }

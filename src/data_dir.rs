@@ -13,6 +13,8 @@ pub const LOCK: &str = "maru.lock";
 const DATABASE: &str = "maru.db";
 /// The name of the cluster whose folder it is.
 const CLUSTER: &str = "cluster.name";
+/// What this start of the machine is called.
+const STARTED: &str = "/proc/sys/kernel/random/boot_id";
 /// What the first server of a cluster is called while it brings the database up to date.
 const PREPARING: &str = "the first server of a cluster, which prepares it";
 /// What the servers of a cluster are called, of whom each may go before the others.
@@ -137,6 +139,14 @@ pub fn known_cluster_name(dir: &Path) -> io::Result<Option<String>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What a folder is called on this machine until that starts anew, and no other folder: no copy of it either. None where the
+/// system does not tell.
+pub fn identity(dir: &Path) -> Option<String> {
+    let started = fs::read_to_string(STARTED).ok()?;
+    let found = fs::metadata(dir).ok()?;
+    Some(format!("{}/{}/{}", started.trim(), found.dev(), found.ino()))
 }
 
 /// As [`claim`], for a folder that is to get its database by other means.

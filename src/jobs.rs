@@ -7,10 +7,11 @@ use crate::error::Result;
 use crate::ids::{ClientId, UserId};
 use crate::metrics::{AT_NIGHT, EVERY_MINUTE, JOBS, Job};
 use crate::systemd::Notifier;
-use crate::{files, preferences, previews};
-use futures_util::future::join_all;
+use crate::{archive, files, preferences, previews};
+use futures_util::future::{FutureExt, join_all};
 use jiff::civil::{Time, time};
 use jiff::tz::TimeZone;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -48,6 +49,7 @@ pub async fn sweep(app: Arc<App>) {
         }
         let portion = |_| app.storage.sweep(clock::now(), KEEP_IDEMPOTENCY_KEYS, KEEP_ENDED_SESSIONS);
         in_portions(&JOBS.expired, "what is past its time could not be removed", portion).await;
+        in_portions(&JOBS.expired, "archives could not be removed", |_| archive::asked::sweep(&app)).await;
         let notifications = |_| app.storage.sweep_notifications(clock::now());
         in_portions(&JOBS.notifications, "old notifications could not be removed", notifications).await;
         let quiet_hours = |_| preferences::move_quiet_hours(&app);
@@ -127,19 +129,28 @@ pub async fn lead(app: Arc<App>) {
     let mut swept = Instant::now();
     loop {
         tick.tick().await;
-        if claim(&app, &cluster).await {
-            if let Err(error) = app.storage.bury().await {
-                tracing::warn!(%error, "what a server left that is gone could not be put in order");
-            }
-            app.storage.follow_others().await;
-            // What others noted is not told here.
-            app.reminder_set.notify_one();
-            app.links_noted.notify_one();
-            if swept.elapsed() >= SWEEP_LOG_EVERY {
-                swept = Instant::now();
-                let shorten = |_| app.storage.sweep_log();
-                in_portions(&JOBS.expired, "the log of the cluster could not be shortened", shorten).await;
-            }
+        // A server that said no more that it lives would lose what it has: a fault costs one round.
+        let _panic = AssertUnwindSafe(lead_once(&app, &cluster, &mut swept)).catch_unwind().await;
+    }
+}
+
+async fn lead_once(app: &App, cluster: &Cluster, swept: &mut Instant) {
+    if !claim(app, cluster).await {
+        return;
+    }
+    if let Err(error) = app.storage.bury().await {
+        tracing::warn!(%error, "what a server left that is gone could not be put in order");
+    }
+    app.storage.follow_others().await;
+    // What others noted is not told here.
+    app.reminder_set.notify_one();
+    app.links_noted.notify_one();
+    if swept.elapsed() >= SWEEP_LOG_EVERY {
+        match app.storage.sweep_log().await {
+            // The next portion has its turn the next time: what is led is claimed in between.
+            Ok(true) => {}
+            Ok(false) => *swept = Instant::now(),
+            Err(error) => tracing::warn!(%error, "the log of the cluster could not be shortened"),
         }
     }
 }

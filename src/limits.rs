@@ -29,10 +29,14 @@ struct Buckets {
     chunks: DefaultKeyedRateLimiter<UserId>,
     files: DefaultKeyedRateLimiter<UserId>,
     reports: DefaultKeyedRateLimiter<UserId>,
+    archives: DefaultKeyedRateLimiter<UserId>,
 }
 
 /// How many messages one person may report in a minute.
 const REPORTS_PER_MINUTE: NonZeroU32 = NonZeroU32::MIN.saturating_add(9);
+
+/// How many archives one person may ask for in an hour: making them costs the disk and the processor for a while.
+const ARCHIVES_PER_HOUR: NonZeroU32 = NonZeroU32::MIN.saturating_add(19);
 
 impl Limits {
     pub fn new(limits: &config::Limits) -> Self {
@@ -104,6 +108,14 @@ impl Limits {
         check(&self.of(actor).reports, actor.user)
     }
 
+    /// Counts one archive that is asked for.
+    ///
+    /// # Errors
+    /// `RateLimited` with the time to wait.
+    pub fn archive(&self, actor: &Actor) -> Result<()> {
+        check(&self.of(actor).archives, actor.user)
+    }
+
     fn of(&self, actor: &Actor) -> &Buckets {
         if actor.bot { &self.bots } else { &self.people }
     }
@@ -118,6 +130,7 @@ impl Limits {
             buckets.chunks.retain_recent();
             buckets.files.retain_recent();
             buckets.reports.retain_recent();
+            buckets.archives.retain_recent();
         }
     }
 }
@@ -131,6 +144,7 @@ impl Buckets {
             chunks: limiter(rates.chunks),
             files: limiter(rates.files),
             reports: DefaultKeyedRateLimiter::keyed(Quota::per_minute(REPORTS_PER_MINUTE)),
+            archives: DefaultKeyedRateLimiter::keyed(Quota::per_hour(ARCHIVES_PER_HOUR)),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 mod relay;
 
-pub use relay::{decode, encode};
+pub use relay::{decode, decode_passed, encode};
 
 use crate::contract::ServerEvent;
 use crate::ids::{RoomId, SessionId, UserId};

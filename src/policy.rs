@@ -59,6 +59,11 @@ pub fn may_create_room(role: ServerRole, kind: RoomKind, who: MayCreateRooms) ->
     allow(is_open || role.administers(), "only an administrator may create rooms here")
 }
 
+/// What a member may read, they may take with them; who is a guest does so with what is their own alone.
+pub fn may_archive_room(standing: Standing) -> Result<()> {
+    allow(!standing.server_role.is_guest(), "a guest takes an archive of their own messages and files alone")
+}
+
 pub fn may_invite(standing: Standing) -> Result<()> {
     allow(!standing.server_role.is_guest(), "a guest adds nobody to a room")?;
     allow(standing.room_kind != RoomKind::Direct, "nobody can be added to a direct room")

@@ -13,7 +13,7 @@ use crate::links::Fetcher;
 use crate::messages::streams;
 use crate::realtime::{self, Broadcaster, Signal, Signals, Sockets};
 use crate::systemd::{Given, Notifier};
-use crate::{auth, backup, control, http, jobs, presence, previews, reminders, typing};
+use crate::{archive, auth, backup, control, http, jobs, presence, previews, reminders, typing};
 use company::Found;
 use ports::Ports;
 use std::io::Write;
@@ -64,6 +64,10 @@ pub async fn serve(config: Config, given: Given, stop: CancellationToken) -> Res
     let (held, losses, (mut app, outlets)) = opened?;
     app.certificates = certificates;
     let app = Arc::new(app);
+    // An archive that was being made is asked for again, and any other may be.
+    if app.is_first() {
+        archive::asked::clear(&app.config)?;
+    }
     let company = held.open(&app, losses).await?;
     // The configuration may give another key than it did before.
     auth::two_factor::seal_again(&app, app.keys.ring()).await?;

@@ -2,21 +2,9 @@
 
 mod support;
 
-use std::{collections::BTreeSet, time::Duration};
-
 use maru::ids::ClientId;
 use serde_json::{Value, json};
-use support::{Options, Person, Socket, TestApp, number, text};
-
-/// Options of a client that comes back with this rev of one room.
-fn back(socket: &Socket, room: &str, rev: i64) -> Options {
-    let epoch = socket.ready["epoch"].clone();
-    Options::websocket().auth("epoch", epoch).auth("rooms", json!({ room: rev }))
-}
-
-fn revs(messages: &Value) -> Vec<i64> {
-    messages.as_array().expect("messages").iter().map(|message| number(&message["rev"])).collect()
-}
+use support::{Options, Person, Socket, TestApp, back, connect_under_load, number, revs, text};
 
 #[tokio::test]
 async fn a_client_that_was_cut_off_gets_exactly_the_revs_that_it_lacks() {
@@ -235,55 +223,7 @@ async fn a_device_that_returns_is_told_that_its_session_is_restored() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_sent_while_clients_connect_is_neither_lost_nor_doubled() {
-    const CLIENTS: usize = 50;
-    const MESSAGES: usize = 500;
     let app = TestApp::builder().generous().spawn().await;
-    let (mina, person) = (app.person("mina").await.connect().await, app.person("joon").await);
-    let room = mina.create_room("private", "Hammer", &[&person]).await;
-    let start = number(&mina.summary(&room).await["rev"]);
-    let last = start + MESSAGES as i64;
-
-    let sending = async {
-        for batch in 0..MESSAGES / 10 {
-            let calls: Vec<_> = (0..10)
-                .map(|at| {
-                    mina.start_call("message:send", json!({ "roomId": room, "content": format!("{batch}/{at}") }))
-                })
-                .collect();
-            for call in calls {
-                assert_eq!(call.answer().await["success"], true);
-            }
-        }
-    };
-    let connecting = async {
-        let mut sockets = Vec::new();
-        for at in 0..CLIENTS {
-            // Every other one knows the room as it was at the beginning; the rest trust what `ready` says.
-            let options = if at % 2 == 0 { back(&mina, &room, start) } else { Options::websocket() };
-            sockets.push((at % 2 == 0, person.connect_with(options).await.unwrap()));
-        }
-        sockets
-    };
-    let ((), sockets) = tokio::join!(sending, connecting);
-    let mut met_midway = BTreeSet::new();
-    for (knows, socket) in sockets {
-        let mut have = if knows {
-            let sync = socket.hear("sync").await;
-            assert_eq!(sync["complete"], true);
-            let missing = revs(&sync["messages"]);
-            assert_eq!(missing, (start + 1..=number(&sync["rev"])).collect::<Vec<_>>(), "a hole in the sync");
-            missing
-        } else {
-            let rooms = socket.ready["rooms"].as_array().unwrap();
-            (start + 1..=number(&rooms[0]["rev"])).collect()
-        };
-        met_midway.insert(have.len());
-        if have.last() != Some(&last) && !have.is_empty() || have.is_empty() {
-            socket.hear_within(Duration::from_secs(10), "message:new", |new| new["message"]["rev"] == last).await;
-        }
-        let live = socket.heard_events().into_iter().filter(|heard| heard.event == "message:new");
-        have.extend(live.map(|heard| number(&heard.payload["message"]["rev"])));
-        assert_eq!(have, (start + 1..=last).collect::<Vec<_>>(), "every rev exactly once, in order");
-    }
-    assert!(met_midway.len() > CLIENTS / 10, "the clients connected at only {met_midway:?}: nothing was interleaved");
+    let (mina, joon) = (app.person("mina").await.connect().await, app.person("joon").await);
+    connect_under_load(&mina, &joon, &joon).await;
 }

@@ -79,6 +79,7 @@ impl Writing<'_> {
     /// Writes the held page, behind which `later` comes.
     fn put_held(&mut self, shared: &Shared, later: Option<Link>) -> Result<()> {
         let Some(page) = self.held.take() else { return Ok(()) };
+        shared.check()?;
         let earlier = self.links.len().checked_sub(2).and_then(|at| self.links.get(at)).cloned();
         put_page(shared, self.archive, self.title, &page, (earlier.as_ref(), later.as_ref()))?;
         if let Some(link) = self.links.last_mut() {

@@ -86,6 +86,11 @@ impl Media {
         self.places.get(&file).and_then(Option::as_ref)
     }
 
+    /// What is shown, by path from the folder of the archive.
+    pub fn needed(&self) -> impl Iterator<Item = (&str, &Hash, Variant)> {
+        self.needed.iter().map(|(path, (hash, variant))| (path.as_str(), hash, *variant))
+    }
+
     /// Copies what is shown. Answers with how many bytes it is, and with what the server does not have.
     pub async fn copy(self, blobs: &Blobs, archive: &Path) -> Result<(u64, Vec<String>)> {
         let (mut bytes, mut missing) = (0, Vec::new());

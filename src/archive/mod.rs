@@ -1,6 +1,8 @@
 //! A room, or what somebody wrote, as a folder of pages for a browser: read and searched without a server, and without a
 //! request to anybody. It is of one moment, and whole or not there. All of this waits for the disk.
 
+pub mod asked;
+mod bounds;
 mod chapters;
 mod escaped;
 mod index;
@@ -9,6 +11,7 @@ mod markup;
 mod media;
 mod message;
 mod own;
+mod packing;
 mod pages;
 mod words;
 
@@ -23,8 +26,9 @@ use crate::credentials::tokens::RandomToken;
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
 use crate::export::{Leaving, Unfinished};
-use crate::ids::{FileId, UserId};
-use crate::storage::{MessagesOf, Moment, Person, RoomOf};
+use crate::ids::{FileId, RoomId, UserId};
+use crate::storage::{MessagesOf, Moment, Person, Reach, RoomOf};
+use bounds::Bounds;
 use index::Index;
 use jiff::tz::TimeZone;
 use media::Media;
@@ -57,6 +61,14 @@ pub struct Readers {
     pub zone: TimeZone,
 }
 
+impl Readers {
+    /// The day that a moment belongs to, as `2026-01-31`.
+    fn day(&self, moment: Timestamp) -> String {
+        let found = jiff::Timestamp::from_millisecond(moment.as_millis()).unwrap_or_default();
+        found.to_zoned(self.zone.clone()).strftime("%Y-%m-%d").to_string()
+    }
+}
+
 /// An archive that was made.
 #[derive(Debug)]
 pub struct Made {
@@ -80,6 +92,8 @@ struct Shared {
     people: HashMap<UserId, UserRef>,
     emoji: Vec<(String, FileId)>,
     media: Media,
+    /// None on the command line.
+    bounds: Option<Bounds>,
 }
 
 /// Looks for what is to be archived.
@@ -92,13 +106,20 @@ pub async fn find(config: &Config, of: &Of) -> Result<Leaving> {
     moment.end().await;
     Ok(match found? {
         Subject::Room(room) => Leaving::Room(room.id, room.name),
-        Subject::Person(person) => Leaving::Person(person.user.id),
+        Subject::Person(person, _) => Leaving::Person(person.user.id),
     })
 }
 
 enum Subject {
     Room(RoomOf),
-    Person(Person),
+    Person(Person, Reach),
+}
+
+/// What is written, for whom, and how far it may go.
+struct Work {
+    subject: Subject,
+    readers: Readers,
+    bounds: Option<Bounds>,
 }
 
 impl Subject {
@@ -116,7 +137,7 @@ impl Subject {
             Of::Person(username) => {
                 let person = moment.person(&usernames::key(username)).await?;
                 let missing = || Error::Conflict(format!("there is nobody with the username {username}"));
-                person.map(Self::Person).ok_or_else(missing)
+                person.map(|person| Self::Person(person, Reach::All)).ok_or_else(missing)
             }
         }
     }
@@ -132,16 +153,27 @@ pub async fn run(config: &Config, of: &Of, readers: Readers, target: &Path) -> R
     // What the moment names is still there when it is its turn.
     let _pin = blobs.pin()?;
     let mut moment = Moment::begin(&config.data_dir).await?;
-    let written = write(&mut moment, of, readers, folder.path()).await;
+    let written = async {
+        let subject = Subject::find(&mut moment, of).await?;
+        write(&mut moment, Work { subject, readers, bounds: None }, folder.path()).await
+    };
+    let written = written.await;
     moment.end().await;
-    let (media, mut made) = written?;
+    let Written { media, mut made, .. } = written?;
     (made.bytes, made.missing) = media.copy(&blobs, folder.path()).await?;
     folder.publish()?;
     Ok(made)
 }
 
-async fn write(moment: &mut Moment, of: &Of, readers: Readers, archive: &Path) -> Result<(Media, Made)> {
-    let subject = Subject::find(moment, of).await?;
+/// An archive but for the bytes of its files.
+struct Written {
+    media: Media,
+    made: Made,
+    rooms: Vec<RoomId>,
+}
+
+async fn write(moment: &mut Moment, work: Work, archive: &Path) -> Result<Written> {
+    let Work { subject, readers, bounds } = work;
     let mut shared = Shared {
         language: readers.language,
         words: readers.language.words(),
@@ -151,6 +183,7 @@ async fn write(moment: &mut Moment, of: &Of, readers: Readers, archive: &Path) -
         people: moment.people().await?,
         emoji: moment.emoji().await?,
         media: Media::default(),
+        bounds,
     };
     for (name, file) in shared.emoji.clone() {
         shared.media.want(moment, file, &name).await?;
@@ -158,15 +191,13 @@ async fn write(moment: &mut Moment, of: &Of, readers: Readers, archive: &Path) -
     let mut index = Index::begin(archive)?;
     let (person, rooms) = match subject {
         Subject::Room(room) => (None, vec![room]),
-        Subject::Person(person) => {
-            let rooms = moment.rooms_of(&person).await?;
+        Subject::Person(person, reach) => {
+            let rooms = moment.rooms_of(&person, reach).await?;
+            own::put(moment, (&person, reach), archive, &mut shared.media).await?;
+            shared.want_avatar(moment, &person.user).await?;
             (Some(person), rooms)
         }
     };
-    if let Some(person) = &person {
-        own::put(moment, person, archive, &mut shared.media).await?;
-        shared.want_avatar(moment, &person.user).await?;
-    }
     let mut written = Vec::with_capacity(rooms.len());
     for (number, room) in rooms.into_iter().enumerate() {
         let of = match &person {
@@ -183,11 +214,20 @@ async fn write(moment: &mut Moment, of: &Of, readers: Readers, archive: &Path) -
     pages::put_overview(&shared, archive, person.as_ref(), &written)?;
     put(&archive.join("archive.css"), &STYLE.concat())?;
     put(&archive.join("archive.js"), SCRIPT)?;
+    let rooms = written.iter().map(|chapter| chapter.room.id).collect();
     let made = Made { messages: index.finish()?, rooms: written.len(), bytes: 0, missing: Vec::new() };
-    Ok((shared.media, made))
+    Ok(Written { media: shared.media, made, rooms })
 }
 
 impl Shared {
+    /// Whether to go on.
+    ///
+    /// # Errors
+    /// As `Bounds::check`.
+    fn check(&self) -> Result<()> {
+        self.bounds.as_ref().map_or(Ok(()), |bounds| bounds.check(0))
+    }
+
     async fn want_avatar(&mut self, moment: &mut Moment, user: &UserRef) -> Result<()> {
         match user.avatar.as_ref().and_then(|file| file.parse().ok()) {
             Some(file) => self.media.want(moment, file, "").await,

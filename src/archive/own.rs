@@ -4,7 +4,7 @@ use super::media::Media;
 use crate::backup::{make_folder, words};
 use crate::error::{Error, Result};
 use crate::ids::FileId;
-use crate::storage::{Moment, Person};
+use crate::storage::{Moment, Person, Reach};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -22,13 +22,18 @@ struct OwnFile {
 }
 
 /// Writes the lines, and sees to it that all files of theirs are in the archive, sent or not.
-pub(super) async fn put(moment: &mut Moment, person: &Person, archive: &Path, media: &mut Media) -> Result<()> {
+pub(super) async fn put(
+    moment: &mut Moment,
+    (person, reach): (&Person, Reach),
+    archive: &Path,
+    media: &mut Media,
+) -> Result<()> {
     let folder = archive.join(FOLDER);
     make_folder(&folder)?;
     let mut kinds: HashMap<String, BufWriter<File>> = HashMap::new();
     let mut files: Vec<OwnFile> = Vec::new();
     moment
-        .own_lines(person, |kind, line| {
+        .own_lines(person, reach, |kind, line| {
             let path = folder.join(format!("{kind}.jsonl"));
             let failed = |error: std::io::Error| words(&path, &error);
             if !kinds.contains_key(kind) {

@@ -4,7 +4,7 @@ use super::own_session;
 use super::two_factor;
 use crate::actor::{Actor, By};
 use crate::app::App;
-use crate::clock;
+use crate::clock::{self, Timestamp};
 use crate::contract::{AskedForCode, AuditAct, Authenticated, FinishLogin, LogIn, SecondFactor};
 use crate::credentials::passes::DevicePass;
 use crate::credentials::passwords::{Password, Verdict};
@@ -50,7 +50,7 @@ pub async fn log_in(app: &App, command: LogIn, device: Device) -> Result<Entry> 
     let account = usernames::key(&command.username);
     let password = Password::from(command.password);
     let known = app.storage.credentials_by_name(&account).await?;
-    let attempt = attempt(&account, known.as_ref().map(|known| known.user), &device);
+    let attempt = attempt(&account, known.as_ref().map(|known| (known.user, known.password_changed_at)), &device);
     let verified = verify(app, attempt, known.as_ref(), &password).await?;
     let (Some(known), Some(verified)) = (known, verified) else {
         return Err(Error::Unauthenticated("the username or the password is wrong"));
@@ -79,16 +79,18 @@ pub async fn finish_login(app: &App, command: FinishLogin, device: Device) -> Re
     let ticket = TokenDigest::of(&command.ticket);
     let void = Error::Unauthenticated("the login took too long; begin again");
     let factor = app.storage.factor_behind(ticket).await?.ok_or(void)?;
-    let attempt = attempt(&factor.username_key, Some(factor.user), &device);
+    let attempt = attempt(&factor.username_key, Some((factor.user, factor.password_changed_at)), &device);
     let started = two_factor::prove(app, attempt, &factor, &command.code, async |proof| {
         app.storage.finish_login(ticket, proof, session(app, device)).await
     });
     grant(app, started.await?)
 }
 
-/// Somebody who says to be somebody, perhaps in a browser that they have logged in with before.
-fn attempt<'a>(account: &'a str, known: Option<UserId>, device: &Device) -> Attempt<'a> {
-    let pass = device.pass.filter(|pass| known == Some(pass.user));
+/// Somebody who says to be somebody, perhaps in a browser that they have logged in with since they changed their password.
+fn attempt<'a>(account: &'a str, known: Option<(UserId, Option<Timestamp>)>, device: &Device) -> Attempt<'a> {
+    let pass = device.pass.filter(|pass| {
+        known.is_some_and(|(user, changed_at)| user == pass.user && changed_at.is_none_or(|at| at < pass.at))
+    });
     Attempt { account, address: device.address, device: pass.map(|pass| pass.session) }
 }
 

@@ -66,7 +66,7 @@ pub fn file_pass(app: &App, session: SessionId) -> String {
 
 /// The pass by which a browser is known again in which somebody has logged in.
 pub fn device_pass(app: &App, user: UserId, session: SessionId) -> String {
-    DevicePass { user, session }.sign(&app.keys.ring())
+    DevicePass { user, session, at: clock::now() }.sign(&app.keys.ring())
 }
 
 /// Who has logged in with the browser that holds a pass; none when it is none of ours.

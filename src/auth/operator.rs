@@ -96,7 +96,7 @@ pub async fn users(app: &App, after: Option<UserId>, limit: u32) -> Result<Vec<A
 /// # Errors
 /// `Invalid` for an unknown user, `Conflict` for who is deactivated already and for the last owner.
 pub async fn deactivate(app: &App, username: &str) -> Result<UserRef> {
-    app.storage.deactivate(By::Operator, named(username)?).await
+    Ok(app.storage.deactivate(By::Operator, named(username)?).await?.user)
 }
 
 /// Whom the operator means.

@@ -63,17 +63,18 @@ pub async fn begin(app: &App, actor: &Actor, command: BeginTwoFactor, address: I
 /// `Conflict` for who has one; `Forbidden` for a bot.
 pub async fn turn_on(app: &App, actor: &Actor, command: TurnOnTwoFactor, address: IpAddr) -> Result<RecoveryCodes> {
     let session = own_session(actor)?;
-    let keys = app.keys.ring();
     let over = || Error::invalid("enrolment", "setting up took too long; begin again");
-    let enrolment = Enrolment::open(&command.enrolment, session, clock::now(), &keys).ok_or_else(over)?;
+    let enrolment = Enrolment::open(&command.enrolment, session, clock::now(), &app.keys.ring());
+    let enrolment = enrolment.ok_or_else(over)?;
     let credentials = app.storage.credentials(actor.user).await?;
     let attempt = Attempt { account: &credentials.username_key, address, device: Some(session) };
     app.code_throttle.check(attempt)?;
     let step = totp::typed(&command.code).and_then(|code| enrolment.secret.step_of(&code, clock::now(), 0));
     let Some(step) = step else { return Err(refuse(app, attempt, actor.user).await) };
     let (recovery_codes, digests) = new_recovery_codes();
-    let secret = enrolment.secret.seal(actor.user, &keys)?;
-    app.storage.turn_on_two_factor(*actor, NewFactor { secret, step, recovery_codes: digests }).await?;
+    let (keys, user) = (app.keys.clone(), actor.user);
+    let seal = Box::new(move || enrolment.secret.seal(user, &keys.ring()));
+    app.storage.turn_on_two_factor(*actor, session, NewFactor { seal, step, recovery_codes: digests }).await?;
     Ok(recovery_codes)
 }
 
@@ -84,8 +85,8 @@ pub async fn turn_on(app: &App, actor: &Actor, command: TurnOnTwoFactor, address
 /// factor; `Forbidden` for a bot.
 pub async fn renew_codes(app: &App, actor: &Actor, command: ProveTwoFactor, address: IpAddr) -> Result<RecoveryCodes> {
     let (recovery_codes, digests) = new_recovery_codes();
-    prove_oneself(app, actor, command, address, async |proof| {
-        app.storage.replace_recovery_codes(*actor, proof, digests).await
+    prove_oneself(app, actor, command, address, async |verified, proof| {
+        app.storage.replace_recovery_codes(*actor, verified, proof, digests).await
     })
     .await?;
     Ok(recovery_codes)
@@ -96,32 +97,36 @@ pub async fn renew_codes(app: &App, actor: &Actor, command: ProveTwoFactor, addr
 /// # Errors
 /// As `renew_codes`; `Forbidden` also where the team wants a second factor of them.
 pub async fn turn_off(app: &App, actor: &Actor, command: ProveTwoFactor, address: IpAddr) -> Result<()> {
-    prove_oneself(app, actor, command, address, async |proof| app.storage.turn_off_two_factor(*actor, proof).await)
-        .await
+    prove_oneself(app, actor, command, address, async |verified, proof| {
+        app.storage.turn_off_two_factor(*actor, verified, proof).await
+    })
+    .await
 }
 
-/// Proves the password and the second factor of who is logged in, and does what they are given for.
+/// Proves the password and the second factor of who is logged in, and does what they are given for, with the hash that the
+/// password was compared with.
 async fn prove_oneself<T>(
     app: &App,
     actor: &Actor,
     command: ProveTwoFactor,
     address: IpAddr,
-    then: impl AsyncFnOnce(Proof) -> Result<T>,
+    then: impl AsyncFnOnce(String, Proof) -> Result<T>,
 ) -> Result<T> {
     let session = own_session(actor)?;
-    check_password(app, actor, command.password, address).await?;
+    let verified = check_password(app, actor, command.password, address).await?;
     let factor = app.storage.factor(actor.user).await?;
     let factor = factor.ok_or_else(|| Error::Conflict("two-factor login is not turned on".to_owned()))?;
     let attempt = Attempt { account: &factor.username_key, address, device: Some(session) };
-    prove(app, attempt, &factor, &command.code, then).await
+    prove(app, attempt, &factor, &command.code, async |proof| then(verified, proof).await).await
 }
 
-/// A stolen access token must not become a way to guess faster than by logging in.
-async fn check_password(app: &App, actor: &Actor, password: String, address: IpAddr) -> Result<()> {
+/// The hash that the password was compared with. A stolen access token must not become a way to guess faster than by
+/// logging in.
+async fn check_password(app: &App, actor: &Actor, password: String, address: IpAddr) -> Result<String> {
     let known = app.storage.credentials(actor.user).await?;
     let attempt = Attempt { account: &known.username_key, address, device: actor.session };
     let verified = login::verify(app, attempt, Some(&known), &Password::from(password)).await?;
-    verified.map(drop).ok_or_else(|| Error::invalid("password", "this is not your password"))
+    verified.map(|verified| verified.hash).ok_or_else(|| Error::invalid("password", "this is not your password"))
 }
 
 /// Does what a right code is given for, which spends it.

@@ -286,7 +286,8 @@ fn suffix(variant: Variant) -> &'static str {
     }
 }
 
-fn from_file(mut file: File, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
+/// The bytes of a range of a file, read as they are asked for.
+pub fn from_file(mut file: File, range: Range<u64>) -> BoxStream<'static, io::Result<Bytes>> {
     let length = range.end - range.start;
     let opened = async move {
         let file = tokio::task::spawn_blocking(move || file.seek(SeekFrom::Start(range.start)).map(|_| file));

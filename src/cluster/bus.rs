@@ -1,40 +1,32 @@
 //! The connection to Redis: made, kept, made anew.
 
-use super::packet::{Packet, What};
-use super::peers::Heard as Order;
-use super::{Cluster, Heard, LEASE, Running, presence, whereabouts};
-use crate::directory::{Directory, Move};
+use super::packet::What;
+use super::{Cluster, LEASE, Running, listening, presence, speaking, whereabouts};
+use crate::directory::Directory;
 use crate::error::{Error, Result};
-use crate::ids::NodeId;
 use crate::metrics;
-use futures_util::{Stream, StreamExt};
+use futures_util::future::{FutureExt, try_join_all};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Msg, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult};
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior, timeout};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 /// How long connecting, and every answer, may take.
 const WITHIN: Duration = Duration::from_secs(2);
-const BEAT_EVERY: Duration = Duration::from_secs(1);
-/// We hear our own heartbeats, too: without them the connection is dead.
-const SILENCE: Duration = Duration::from_secs(3);
 const RETRY_AFTER: Duration = Duration::from_millis(300);
-/// Packets that are sent together.
-const TOGETHER: usize = 256;
-/// Everybody is written down anew, before Redis forgets them.
-const REFRESH_EVERY: Duration = Duration::from_secs(6 * 3600);
 /// How long a server that starts waits for its company to be as it should.
 const COMPANY_WITHIN: Duration = Duration::from_secs(LEASE.as_secs() + 2);
 
 /// Speaks and listens until `stop`; whenever Redis goes away, connects anew.
 pub(super) async fn run(cluster: &Cluster, mut running: Running, directory: &Directory, stop: CancellationToken) {
     loop {
-        let ended = stop.run_until_cancelled(session(cluster, &mut running, directory)).await;
+        let session = kept(&cluster.place, session(cluster, &mut running, directory));
+        let ended = stop.run_until_cancelled(session).await;
         cluster.connected.send_replace(false);
-        let Some(Err(error)) = ended else { break };
-        let problem = format!("Redis at {} is away: {}", cluster.place, explain(&error));
+        let Some(problem) = ended else { break };
         if cluster.fault().is_none_or(|fault| fault != problem) {
             tracing::error!("{problem}; what is stored is read from the database meanwhile");
         }
@@ -47,10 +39,21 @@ pub(super) async fn run(cluster: &Cluster, mut running: Running, directory: &Dir
     if let Ok(Ok(mut redis)) = found.await {
         let goodbye = async {
             presence::remove(cluster, &mut redis, cluster.node.id).await?;
-            say(cluster, &mut redis, &[Packet { from: cluster.node.id, number: 0, what: What::Leaving }]).await
+            speaking::say_goodbye(cluster, &mut redis).await
         };
         if !matches!(timeout(WITHIN, goodbye).await, Ok(Ok(()))) {
             tracing::info!("the other servers were not told of the end");
+        }
+    }
+}
+
+/// Why a connection ended, in words for the operator. A fault of the program ends that one, and none that comes after it.
+async fn kept(place: &str, session: impl Future<Output = RedisResult<Infallible>>) -> String {
+    match AssertUnwindSafe(session).catch_unwind().await {
+        Ok(Ok(never)) => match never {},
+        Ok(Err(error)) => format!("Redis at {place} is away: {}", explain(&error)),
+        Err(_panic) => {
+            format!("the connection to Redis at {place} was given up for a fault of the program, and is made anew")
         }
     }
 }
@@ -67,7 +70,11 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<bool> {
     let mut redis = connect(&find(cluster).await.map_err(unusable)?).await.map_err(unusable)?;
     let (deadline, mut told) = (Instant::now() + COMPANY_WITHIN, false);
     loop {
-        let (living, dead) = presence::others(cluster, &mut redis).await.map_err(unusable)?;
+        let (living, mut dead) = presence::others(cluster, &mut redis).await.map_err(unusable)?;
+        // Nobody else has the folder, so that whoever had it died.
+        let (living, died): (Vec<_>, Vec<_>) =
+            living.into_iter().partition(|other| !cluster.node.first || !other.had(&cluster.folder));
+        dead.extend(died.into_iter().map(|other| other.node));
         match (cluster.node.first, living.is_empty()) {
             (true, true) => {
                 for node in dead {
@@ -102,7 +109,7 @@ async fn connect(client: &Client) -> RedisResult<MultiplexedConnection> {
 }
 
 /// One connection, until it breaks.
-async fn session(cluster: &Cluster, running: &mut Running, directory: &Directory) -> RedisResult<()> {
+async fn session(cluster: &Cluster, running: &mut Running, directory: &Directory) -> RedisResult<Infallible> {
     forget_waiting(running);
     let client = find(cluster).await?;
     let mut redis = connect(&client).await?;
@@ -111,21 +118,22 @@ async fn session(cluster: &Cluster, running: &mut Running, directory: &Directory
     forget_waiting(running);
     presence::write_all(cluster, &mut redis, directory).await?;
     cluster.peers.forgive();
-    for node in presence::others(cluster, &mut redis).await?.0 {
-        presence::read_node(cluster, &mut redis, directory, node).await?;
-    }
+    let (living, _) = presence::others(cluster, &mut redis).await?;
+    let reading = living.iter().map(|other| presence::read_node(cluster, redis.clone(), directory, other.node));
+    try_join_all(reading).await?;
     cluster.connected.send_replace(true);
     if cluster.fault().is_some() {
         tracing::info!(redis = cluster.place, "connected to the other servers");
         cluster.set_fault(None);
     }
     // What was committed meanwhile is looked for.
-    cluster.rung.send_modify(|_| ());
-    let (unsure, to_read) = mpsc::channel(64);
+    cluster.bell.ring_anyway();
     let (sink, stream) = listening.split();
+    // They share the connection, and none waits for another's answer.
     let ended = tokio::select! {
-        ended = speak(cluster, running, directory, redis, to_read) => ended,
-        ended = listen(cluster, directory, stream, unsure) => ended,
+        ended = speaking::speak(cluster, running, directory, redis.clone()) => ended,
+        ended = listening::listen(cluster, directory, stream) => ended,
+        ended = presence::keep_up(cluster, directory, redis) => ended,
     };
     drop(sink);
     ended
@@ -133,155 +141,30 @@ async fn session(cluster: &Cluster, running: &mut Running, directory: &Directory
 
 /// What waits for a connection is old when there is one.
 fn forget_waiting(running: &mut Running) {
-    while running.outgoing.try_recv().is_ok() || running.moves.try_recv().is_ok() {}
-}
-
-async fn speak(
-    cluster: &Cluster,
-    running: &mut Running,
-    directory: &Directory,
-    mut redis: MultiplexedConnection,
-    mut to_read: mpsc::Receiver<NodeId>,
-) -> RedisResult<()> {
-    let mut committed = cluster.committed.subscribe();
-    let mut beat = tokio::time::interval(BEAT_EVERY);
-    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let (mut number, mut refreshed) = (0, Instant::now());
-    let mut moves = Vec::new();
-    loop {
-        let mut said = Vec::new();
-        let mut beats = false;
-        tokio::select! {
-            biased;
-            _ = beat.tick() => beats = true,
-            Ok(()) = committed.changed() => said.push(What::Committed(*committed.borrow_and_update())),
-            _ = running.moves.recv_many(&mut moves, TOGETHER) => {}
-            _ = running.outgoing.recv_many(&mut said, TOGETHER) => {}
-            Some(node) = to_read.recv() => presence::read_node(cluster, &mut redis, directory, node).await?,
-        }
-        let mut pipe = redis::pipe();
-        for moved in moves.drain(..) {
-            presence::write(cluster, &mut pipe, &moved);
-            said.push(match moved {
-                Move::Came(user, connection) => What::Came { user, connection },
-                Move::Went(user, socket) => What::Went { user, socket },
-            });
-        }
-        if beats {
-            if !presence::is_known(cluster, &mut redis).await? {
-                tracing::warn!("Redis had forgotten this server, which may have stood still; it is written down anew");
-                presence::write_all(cluster, &mut redis, directory).await?;
-                // Others may have found nothing: the hole makes them look again.
-                number += 1;
-            }
-            presence::write_lease(cluster, &mut pipe);
-            said.push(What::Alive { reached: cluster.position(), version: env!("CARGO_PKG_VERSION").to_owned() });
-            if refreshed.elapsed() >= REFRESH_EVERY {
-                refreshed = Instant::now();
-                presence::write_all(cluster, &mut redis, directory).await?;
-            }
-            for node in cluster.peers.dead() {
-                if !presence::bury(cluster, &mut redis, directory, node).await? {
-                    tracing::warn!(%node, "a server of the cluster is not heard, and holds its lease");
-                }
-            }
-        }
-        for what in said {
-            number += 1;
-            publish(cluster, &mut pipe, &Packet { from: cluster.node.id, number, what });
-        }
-        if !pipe.is_empty() {
-            pipe.query_async::<()>(&mut redis).await?;
-        }
+    while let Ok(what) = running.outgoing.try_recv() {
+        metrics::NOT_PASSED_ON.add(usize::from(matches!(what, What::Pass { .. })));
     }
+    while running.moves.try_recv().is_ok() {}
 }
 
-async fn say(cluster: &Cluster, redis: &mut MultiplexedConnection, packets: &[Packet]) -> RedisResult<()> {
-    let mut pipe = redis::pipe();
-    packets.iter().for_each(|packet| publish(cluster, &mut pipe, packet));
-    pipe.query_async(redis).await
-}
-
-fn publish(cluster: &Cluster, pipe: &mut redis::Pipeline, packet: &Packet) {
-    match serde_json::to_string(packet) {
-        Ok(text) => {
-            pipe.cmd("PUBLISH").arg(cluster.keys.channel()).arg(text).ignore();
-        }
-        Err(error) => tracing::error!(%error, "a packet for the other servers could not be written"),
-    }
-}
-
-async fn listen(
-    cluster: &Cluster,
-    directory: &Directory,
-    mut stream: impl Stream<Item = Msg> + Unpin,
-    unsure: mpsc::Sender<NodeId>,
-) -> RedisResult<()> {
-    loop {
-        let message = timeout(SILENCE, stream.next()).await.map_err(|_| silent())?.ok_or_else(silent)?;
-        let packet: Packet = match serde_json::from_slice(message.get_payload_bytes()) {
-            Ok(packet) => packet,
-            Err(error) => {
-                // Of a newer version, or of somebody else altogether.
-                tracing::debug!(%error, "a packet of another server is not understood");
-                continue;
-            }
-        };
-        if packet.from != cluster.node.id && heed(cluster, directory, packet, &unsure).is_none() {
-            // Too much is unsure to be read one by one: all of it is read anew.
-            return Err(silent());
-        }
-    }
-}
-
-/// None when it cannot be kept up with.
-fn heed(cluster: &Cluster, directory: &Directory, packet: Packet, unsure: &mpsc::Sender<NodeId>) -> Option<()> {
-    let Packet { from, number, what } = packet;
-    if matches!(what, What::Leaving) {
-        if cluster.peers.left(from) {
-            cluster.forget(directory, from);
-        }
-        return Some(());
-    }
-    if cluster.peers.packet(from, number) == Order::Afresh {
-        // What was lost may have been news of a commit, or of who came and went.
-        unsure.try_send(from).ok()?;
-        cluster.rung.send_modify(|_| ());
-    }
-    match what {
-        What::Alive { reached, .. } | What::Reached(reached) => {
-            cluster.peers.has_reached(from, reached);
-            ring(cluster, reached);
-        }
-        What::Committed(number) => ring(cluster, number),
-        What::Pass { behind, notices } => {
-            if cluster.heard.try_send(Heard { behind, notices }).is_err() {
-                metrics::NOT_PASSED_ON.add(1);
-            }
-        }
-        What::Came { user, connection } => directory.came_elsewhere(from, user, connection),
-        What::Went { user, socket } => directory.went_elsewhere(from, user, &socket),
-        What::Ask { to, id, errand } if to == cluster.node.id => cluster.asked_for(from, id, *errand),
-        What::Answer { to, id, outcome } if to == cluster.node.id => cluster.answered(id, *outcome),
-        What::Ask { .. } | What::Answer { .. } => {}
-        What::Leaving => {}
-    }
-    Some(())
-}
-
-fn ring(cluster: &Cluster, number: i64) {
-    cluster.rung.send_if_modified(|known| {
-        let is_news = number > *known;
-        *known = number.max(*known);
-        is_news
-    });
-}
-
-fn silent() -> RedisError {
+pub(super) fn silent() -> RedisError {
     std::io::Error::new(std::io::ErrorKind::TimedOut, "it does not answer").into()
 }
 
 /// Without the address, which may hold a password.
 fn explain(error: &RedisError) -> String {
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_fault_of_the_program_ends_one_connection_with_words_for_the_operator() {
+        let said = kept("127.0.0.1:1", async { panic!("at a packet") }).await;
+        assert!(said.contains("127.0.0.1:1") && said.contains("a fault of the program"), "{said}");
+        let said = kept("127.0.0.1:1", async { Err(silent()) }).await;
+        assert!(said.starts_with("Redis at 127.0.0.1:1 is away: "), "{said}");
+    }
 }

@@ -3,13 +3,16 @@
 //! What is stored does not pass here: each server reads it in the database's log (`storage::Log`), and Redis only rings.
 //! So nothing that Redis loses is lost (docs/clustering.md).
 
+mod bell;
 mod bus;
 mod errands;
 mod examining;
 mod keys;
+mod listening;
 mod packet;
 mod peers;
 mod presence;
+mod speaking;
 mod whereabouts;
 
 pub use errands::{Asker, Done, Errand, ToDo};
@@ -22,6 +25,7 @@ use crate::error::Result;
 use crate::ids::{ClientId, NodeId, UserId};
 use crate::metrics;
 use crate::storage::Node;
+use bell::Bell;
 use errands::Errands;
 use keys::Keys;
 use packet::What;
@@ -52,6 +56,16 @@ pub struct Ears {
     pub bell: watch::Receiver<i64>,
 }
 
+/// The data folder of a cluster.
+pub struct Folder {
+    /// The name of the cluster, which its copies have, too.
+    pub name: String,
+    /// What tells it from its copies, where that is known.
+    pub identity: Option<String>,
+    /// Nobody else has it.
+    pub first: bool,
+}
+
 /// Devices that were connected to a server that is gone.
 pub type Lost = Vec<(UserId, ClientId)>;
 
@@ -60,14 +74,17 @@ pub struct Cluster {
     pub node: Node,
     redis: RedisUrl,
     place: String,
+    /// The data folder, as no copy of it is called.
+    folder: Option<String>,
     keys: Keys,
     outgoing: mpsc::Sender<What>,
     /// Taken by the bus when it runs.
     running: Mutex<Option<Running>>,
     /// What this server committed last.
     committed: watch::Sender<i64>,
-    /// What others are known to have committed.
-    rung: watch::Sender<i64>,
+    /// Up to which commit everything was told here, when there was one at last that somebody may wait for.
+    told: watch::Sender<i64>,
+    bell: Bell,
     heard: mpsc::Sender<Heard>,
     peers: Peers,
     /// Why Redis is not there, if it is not.
@@ -90,15 +107,14 @@ struct Running {
 }
 
 impl Cluster {
-    /// Finds the others by Redis. The folder is the caller's, with or without others. None when there are others, and Redis
-    /// knows none of them: they are about to come or go, or use another one.
+    /// Finds the others by Redis. The folder is the caller's, with or without others; who has it alone waits for nobody who had
+    /// it and died. None when there are others, and Redis knows none of them: they are about to come or go, or use another one.
     ///
     /// # Errors
     /// `Unavailable` when Redis cannot be used; `Conflict` when others on a copy of the folder use this one.
     pub async fn join(
         url: &RedisUrl,
-        name: String,
-        first: bool,
+        Folder { name, identity, first }: Folder,
         directory: &Directory,
     ) -> Result<Option<(Arc<Self>, Ears, mpsc::UnboundedReceiver<Lost>)>> {
         let place = url.place();
@@ -106,17 +122,19 @@ impl Cluster {
         let (outgoing, to_pass) = mpsc::channel(WAITING);
         let (heard, hears) = mpsc::channel(WAITING);
         let (lost, losses) = mpsc::unbounded_channel();
-        let (rung, bell) = watch::channel(0);
+        let (rung, bell) = Bell::new();
         let running = Mutex::new(Some(Running { outgoing: to_pass, moves: directory.follow() }));
         let cluster = Self {
             node,
             redis: url.clone(),
             place,
+            folder: identity,
             keys: Keys::new(&name),
             outgoing,
             running,
             committed: watch::Sender::new(0),
-            rung,
+            told: watch::Sender::new(0),
+            bell: rung,
             heard,
             peers: Peers::default(),
             fault: Mutex::new(Some("Redis has not been reached yet".to_owned())),
@@ -162,10 +180,16 @@ impl Cluster {
     /// Notes up to which commit everything was told here; `awaited` when somebody may wait for that.
     pub fn reached(&self, number: i64, awaited: bool) {
         self.position.store(number, Ordering::Release);
-        if awaited && self.is_connected() {
-            // Else the next heartbeat says it.
-            let _full = self.outgoing.try_send(What::Reached(number));
+        if awaited {
+            self.told.send_replace(number);
         }
+        // What the others said to have told may be known here only now.
+        self.peers.look_again();
+    }
+
+    /// Notes that the log ended with a commit when it was looked up, though another one had been `rung`.
+    pub fn found_newest(&self, rung: i64, newest: i64) {
+        self.bell.take_back(rung, newest);
     }
 
     pub fn position(&self) -> i64 {
@@ -174,7 +198,8 @@ impl Cluster {
 
     /// Waits until every other server has told everything up to a commit, or is gone.
     pub async fn everywhere(&self, number: i64) {
-        self.peers.reached(number).await;
+        // What there is to tell, as far as it is known here.
+        self.peers.reached(number, || self.position().max(*self.committed.borrow())).await;
     }
 
     pub fn is_connected(&self) -> bool {
@@ -214,7 +239,7 @@ impl Cluster {
         self.apart.store(apart, Ordering::Release);
     }
 
-    /// The servers that are heard of, this one among them.
+    /// The servers that are heard of, this one among them: alone while Redis is away for longer than they would be waited for.
     pub fn nodes(&self) -> Vec<NodeId> {
         let mut nodes = self.peers.living();
         nodes.push(self.node.id);

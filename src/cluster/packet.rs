@@ -19,7 +19,6 @@ pub(super) enum What {
     /// It lives, and has told everything up to this commit.
     Alive {
         reached: i64,
-        version: String,
     },
     /// It goes in order.
     Leaving,

@@ -5,18 +5,22 @@ use super::{Cluster, LEASE};
 use crate::contract::Connection;
 use crate::directory::{Directory, Move};
 use crate::ids::{NodeId, UserId};
+use futures_util::stream::{self, TryStreamExt};
 use redis::aio::MultiplexedConnection;
 use redis::{Pipeline, RedisResult};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
-use std::time::Instant;
+use std::convert::Infallible;
+use std::time::{Duration, Instant};
+use tokio::time::MissedTickBehavior;
 
 /// What a crash of all servers leaves goes by itself, in seconds.
 const KEEP: i64 = 24 * 3600;
-/// Commands that are sent together.
+/// Connections that are written together, and how many times as many before the first were answered.
 const TOGETHER: usize = 500;
-/// How often a server is read while people come to others and go.
-const READ_AGAIN: usize = 100;
+const AT_ONCE: usize = 8;
+/// How often it is looked who is dead, and those are read again who could not be.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A connection as it stands in the hash of its server.
 #[derive(Serialize, Deserialize)]
@@ -25,6 +29,30 @@ struct Connected {
     user_id: UserId,
     #[serde(flatten)]
     connection: Connection,
+}
+
+/// What a server says of itself for as long as it lives.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+struct Lease {
+    version: String,
+    address: Option<String>,
+    process: u32,
+    /// The data folder that it has, as [`data_dir::identity`](crate::data_dir::identity) tells it.
+    folder: Option<String>,
+}
+
+/// Another server that has a lease.
+pub(super) struct Other {
+    pub node: NodeId,
+    lease: Lease,
+}
+
+impl Other {
+    /// Whether it has, or had, this very folder, and no copy of it.
+    pub(super) fn had(&self, folder: &Option<String>) -> bool {
+        folder.is_some() && self.lease.folder == *folder
+    }
 }
 
 /// Adds the commands that write down who came or went.
@@ -50,57 +78,64 @@ pub(super) fn write(cluster: &Cluster, pipe: &mut Pipeline, moved: &Move) {
 
 /// Says that this server lives.
 pub(super) fn write_lease(cluster: &Cluster, pipe: &mut Pipeline) {
-    let lease = serde_json::json!({
-        "version": env!("CARGO_PKG_VERSION"),
-        "address": cluster.address.get().map(ToString::to_string),
-        "process": std::process::id(),
-    });
+    let lease = Lease {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        address: cluster.address.get().map(ToString::to_string),
+        process: std::process::id(),
+        folder: cluster.folder.clone(),
+    };
+    // As above.
+    let text = serde_json::to_string(&lease).unwrap_or_default();
     let key = cluster.keys.node(cluster.node.id);
-    pipe.cmd("SET").arg(key).arg(lease.to_string()).arg("PX").arg(LEASE.as_millis() as u64).ignore();
+    pipe.cmd("SET").arg(key).arg(text).arg("PX").arg(LEASE.as_millis() as u64).ignore();
 }
 
-/// Writes down everybody who is connected here, and nobody else: Redis may have begun anew, or not have heard who left.
+/// Asks whether others find this server in Redis, which may have begun anew, or they may have taken it for dead: it is known
+/// when all answers are true.
+pub(super) fn ask_whether_known(cluster: &Cluster, pipe: &mut Pipeline) {
+    let (id, nodes) = (cluster.node.id, cluster.keys.nodes());
+    pipe.cmd("EXISTS").arg(cluster.keys.node(id)).cmd("SISMEMBER").arg(nodes).arg(id.to_string());
+}
+
+/// Writes down everybody who is connected here, and nobody else: Redis may have begun anew, or not have heard who left. It
+/// takes few answers, one after the other, of however many they are.
 pub(super) async fn write_all(
     cluster: &Cluster,
     redis: &mut MultiplexedConnection,
     directory: &Directory,
 ) -> RedisResult<()> {
+    let of_node = cluster.keys.connected_to(cluster.node.id);
     let mut pipe = redis::pipe();
     pipe.cmd("SADD").arg(cluster.keys.nodes()).arg(cluster.node.id.to_string()).ignore();
     write_lease(cluster, &mut pipe);
-    pipe.query_async::<()>(redis).await?;
+    pipe.cmd("HGETALL").arg(&of_node);
+    let (known,): (HashMap<String, String>,) = pipe.query_async(redis).await?;
     let here = directory.connected_here();
-    take_out_gone(cluster, redis, &here).await?;
+    let sockets: HashSet<&str> = here.iter().map(|(_, connection)| connection.socket_id.as_str()).collect();
+    let mut pipes = Vec::new();
+    let gone: Vec<_> = known.iter().filter(|(socket, _)| !sockets.contains(socket.as_str())).collect();
+    for some in gone.chunks(TOGETHER) {
+        let mut pipe = redis::pipe();
+        for (socket, text) in some {
+            pipe.cmd("HDEL").arg(&of_node).arg(socket).ignore();
+            if let Some(Connected { user_id, .. }) = read(text) {
+                pipe.cmd("HDEL").arg(cluster.keys.user(user_id)).arg(field(cluster.node.id, socket)).ignore();
+            }
+        }
+        pipes.push(pipe);
+    }
     for some in here.chunks(TOGETHER) {
         let mut pipe = redis::pipe();
         for (user, connection) in some {
             write(cluster, &mut pipe, &Move::Came(*user, connection.clone()));
         }
-        pipe.query_async::<()>(redis).await?;
+        pipes.push(pipe);
     }
-    Ok(())
+    let write = async |pipe: Pipeline| pipe.query_async::<()>(&mut redis.clone()).await;
+    stream::iter(pipes.into_iter().map(Ok)).try_for_each_concurrent(AT_ONCE, write).await
 }
 
-/// Takes out what Redis has of this server's connections and is not there any more.
-async fn take_out_gone(
-    cluster: &Cluster,
-    redis: &mut MultiplexedConnection,
-    here: &[(UserId, Connection)],
-) -> RedisResult<()> {
-    let of_node = cluster.keys.connected_to(cluster.node.id);
-    let known: HashMap<String, String> = redis::cmd("HGETALL").arg(&of_node).query_async(redis).await?;
-    let here: HashSet<&str> = here.iter().map(|(_, connection)| connection.socket_id.as_str()).collect();
-    let mut pipe = redis::pipe();
-    for (socket, text) in known.iter().filter(|(socket, _)| !here.contains(socket.as_str())) {
-        pipe.cmd("HDEL").arg(&of_node).arg(socket).ignore();
-        if let Some(Connected { user_id, .. }) = read(text) {
-            pipe.cmd("HDEL").arg(cluster.keys.user(user_id)).arg(field(cluster.node.id, socket)).ignore();
-        }
-    }
-    if pipe.is_empty() { Ok(()) } else { pipe.query_async(redis).await }
-}
-
-/// Takes this server out of Redis.
+/// Takes a server out of Redis.
 pub(super) async fn remove(cluster: &Cluster, redis: &mut MultiplexedConnection, node: NodeId) -> RedisResult<()> {
     let of_node = cluster.keys.connected_to(node);
     let connected: HashMap<String, String> = redis::cmd("HGETALL").arg(&of_node).query_async(redis).await?;
@@ -119,25 +154,61 @@ pub(super) async fn remove(cluster: &Cluster, redis: &mut MultiplexedConnection,
 pub(super) async fn others(
     cluster: &Cluster,
     redis: &mut MultiplexedConnection,
-) -> RedisResult<(Vec<NodeId>, Vec<NodeId>)> {
+) -> RedisResult<(Vec<Other>, Vec<NodeId>)> {
     let known: Vec<String> = redis::cmd("SMEMBERS").arg(cluster.keys.nodes()).query_async(redis).await?;
+    let nodes = known.iter().filter_map(|node| node.parse().ok()).filter(|node| *node != cluster.node.id);
+    let nodes: Vec<NodeId> = nodes.collect();
+    let mut pipe = redis::pipe();
+    for node in &nodes {
+        pipe.cmd("GET").arg(cluster.keys.node(*node));
+    }
+    let leases: Vec<Option<String>> = if nodes.is_empty() { Vec::new() } else { pipe.query_async(redis).await? };
     let (mut living, mut dead) = (Vec::new(), Vec::new());
-    for node in known.iter().filter_map(|node| node.parse().ok()).filter(|node| *node != cluster.node.id) {
-        let lives: bool = redis::cmd("EXISTS").arg(cluster.keys.node(node)).query_async(redis).await?;
-        if lives { living.push(node) } else { dead.push(node) }
+    for (node, lease) in nodes.into_iter().zip(leases) {
+        match lease {
+            Some(lease) => living.push(Other { node, lease: serde_json::from_str(&lease).unwrap_or_default() }),
+            None => dead.push(node),
+        }
     }
     Ok((living, dead))
 }
 
+/// Reads anew who is connected to servers of which something was missed, and buries those that are dead, until the connection
+/// breaks.
+pub(super) async fn keep_up(
+    cluster: &Cluster,
+    directory: &Directory,
+    mut redis: MultiplexedConnection,
+) -> RedisResult<Infallible> {
+    let mut tick = tokio::time::interval(LOOK_EVERY);
+    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = tick.tick() => {}
+            () = cluster.peers.missed() => {}
+        }
+        for node in cluster.peers.take_unsure() {
+            if !read_node(cluster, redis.clone(), directory, node).await? {
+                // It may have lost its lease, and take it again.
+                cluster.peers.doubt(node);
+            }
+        }
+        for node in cluster.peers.dead() {
+            if !bury(cluster, &mut redis, directory, node).await? {
+                tracing::warn!(%node, "a server of the cluster is not heard, and holds its lease");
+            }
+        }
+    }
+}
+
 /// Forgets a server that is not heard, unless it has its lease; false then.
-pub(super) async fn bury(
+async fn bury(
     cluster: &Cluster,
     redis: &mut MultiplexedConnection,
     directory: &Directory,
     node: NodeId,
 ) -> RedisResult<bool> {
-    if redis::cmd("EXISTS").arg(cluster.keys.node(node)).query_async(redis).await? {
-        read_node(cluster, redis, directory, node).await?;
+    if read_node(cluster, redis.clone(), directory, node).await? {
         return Ok(false);
     }
     remove(cluster, redis, node).await?;
@@ -147,39 +218,27 @@ pub(super) async fn bury(
     Ok(true)
 }
 
-/// Whether others find this server in Redis, which may have begun anew, or they may have taken it for dead.
-pub(super) async fn is_known(cluster: &Cluster, redis: &mut MultiplexedConnection) -> RedisResult<bool> {
-    let (id, nodes) = (cluster.node.id, cluster.keys.nodes());
-    let mut pipe = redis::pipe();
-    pipe.cmd("EXISTS").arg(cluster.keys.node(id)).cmd("SISMEMBER").arg(nodes).arg(id.to_string());
-    let (has_lease, is_listed): (bool, bool) = pipe.query_async(redis).await?;
-    Ok(has_lease && is_listed)
-}
-
-/// Reads who is connected to another server, unless that is gone.
+/// Reads who is connected to another server; false when that has no lease, or goes meanwhile.
 pub(super) async fn read_node(
     cluster: &Cluster,
-    redis: &mut MultiplexedConnection,
+    mut redis: MultiplexedConnection,
     directory: &Directory,
     node: NodeId,
-) -> RedisResult<()> {
-    let lives: bool = redis::cmd("EXISTS").arg(cluster.keys.node(node)).query_async(redis).await?;
+) -> RedisResult<bool> {
+    directory.begin_reading(node);
+    let mut pipe = redis::pipe();
+    pipe.cmd("EXISTS").arg(cluster.keys.node(node)).cmd("HGETALL").arg(cluster.keys.connected_to(node));
+    let (lives, connected): (bool, HashMap<String, String>) = pipe.query_async(&mut redis).await?;
     if !lives {
-        return Ok(());
+        directory.end_reading(node);
+        return Ok(false);
     }
-    cluster.peers.heard(node, Instant::now());
-    for _ in 0..READ_AGAIN {
-        let before = directory.moves_elsewhere();
-        let connected: HashMap<String, String> =
-            redis::cmd("HGETALL").arg(cluster.keys.connected_to(node)).query_async(redis).await?;
-        // Whoever came while it was read is perhaps not in it.
-        if directory.moves_elsewhere() == before {
-            let known = connected.values().filter_map(|text| read(text));
-            directory.set_node(node, known.map(|known| (known.user_id, known.connection)).collect());
-            return Ok(());
-        }
+    let known = connected.values().filter_map(|text| read(text));
+    let is_there = directory.set_node(node, known.map(|known| (known.user_id, known.connection)).collect());
+    if is_there {
+        cluster.peers.heard(node, Instant::now());
     }
-    Ok(())
+    Ok(is_there)
 }
 
 fn read(text: &str) -> Option<Connected> {

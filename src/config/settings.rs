@@ -202,9 +202,11 @@ settings! {
         group_mentions: NonZeroU32 = count(5_000), within RATE;
         /// The largest room that any member of it can mention as a whole.
         group_mentions_by_members: NonZeroU32 = count(100), within RATE;
-        /// Wrong passwords for one account from one address within failed_login_window; ten times that from everywhere.
+        /// Wrong passwords for one account from one address within failed_login_window, ten times that from everywhere; as
+        /// many wrong codes of its second factor, twice that from everywhere.
         failed_logins_per_account: NonZeroU32 = count(10), within 1..=10_000;
-        /// Wrong passwords from one address within failed_login_window, for whatever accounts.
+        /// Wrong passwords from one address within failed_login_window, for whatever accounts; apart from them as many wrong
+        /// codes.
         failed_logins_per_address: NonZeroU32 = count(100), within 1..=1_000_000;
         /// Accounts that may be made from one address each hour, where registration is open.
         registrations_per_address: NonZeroU32 = count(30), within RATE;

@@ -27,7 +27,9 @@ pub struct Announcement {
     pub level: AnnouncementLevel,
     /// Written as a message is.
     pub content: String,
-    pub user_id: UserId,
+    /// Who made it, as administrators are told: others may not know them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<UserId>,
     pub created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ends_at: Option<Timestamp>,

@@ -41,7 +41,7 @@ acts! {
     BotToken = "bot.token",
     /// By somebody else, or because a refresh token was used twice.
     SessionEnded = "session.ended",
-    /// Logins were held back after too many wrong passwords.
+    /// Logins were held back after too many wrong passwords or codes.
     LoginFailed = "login.failed",
     PasswordChanged = "password.changed",
     TwoFactorOn = "twoFactor.on",
@@ -75,6 +75,9 @@ acts! {
     BackupMade = "backup.made",
     BackupRestored = "backup.restored",
     ExportMade = "export.made",
+    /// Somebody asked for an archive of a room that they are in, or of themselves.
+    ArchiveAsked = "archive.asked",
+    ArchiveDownloaded = "archive.downloaded",
     /// The server began with what an export had; `version` is that of the Maru that made it.
     ImportMade = "import.made",
 }
@@ -136,6 +139,10 @@ acknowledgement! {
         /// What it is called: people as they are now, anything else as it was then.
         #[serde(skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+        /// Of somebody whose account was erased: nobody is called as `name` says.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        #[ts(optional, as = "Option<bool>")]
+        erased: bool,
     }
     /// Newest first.
     AuditLog {

@@ -1,6 +1,5 @@
 //! What the server tells: name and payload of every event, in one table.
 
-use super::announcements::*;
 use super::emoji::*;
 use super::models::*;
 use super::moderation::*;
@@ -16,6 +15,7 @@ use super::streams::*;
 use super::tasks::*;
 use super::team::*;
 use super::threads::*;
+use super::{announcements::*, archives::ArchiveUpdated};
 use crate::clock::Timestamp;
 use crate::error::{Code, QueryFlaw};
 use crate::ids::{ClientId, MessageId, RoomId, SessionId, UserId};
@@ -123,6 +123,7 @@ events! {
     "announcement:made": AnnouncementMade;
     "announcement:ended": AnnouncementEnded;
     "announcement:dismissed": AnnouncementDismissed;
+    "archive:updated": ArchiveUpdated;
 }
 
 impl ServerEvent {

@@ -4,6 +4,7 @@
 //! TypeScript is generated from here (`typescript.rs`).
 
 mod announcements;
+mod archives;
 mod audit;
 mod backups;
 mod commands;
@@ -35,6 +36,7 @@ mod two_factor;
 mod typescript;
 
 pub use announcements::*;
+pub use archives::*;
 pub use audit::*;
 pub use backups::*;
 pub use commands::*;

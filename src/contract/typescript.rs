@@ -2,6 +2,7 @@
 
 use super::{
     announcements::{Announce, AnnouncementAnswer, Announcements},
+    archives::{ArchiveAnswer, MakeArchive},
     audit::AuditLog,
     backups::Backups,
     commands::describe_commands,
@@ -136,4 +137,6 @@ fn describe_identity(to: &mut Declarations) {
     to.visit::<Announce>();
     to.visit::<AnnouncementAnswer>();
     to.visit::<Announcements>();
+    to.visit::<MakeArchive>();
+    to.visit::<ArchiveAnswer>();
 }

@@ -1,13 +1,14 @@
 //! Passes that a browser keeps in cookies: each follows from what it says and the signing key, and is never stored.
 
 use super::keys::{KID_LENGTH, KeyRing};
+use crate::clock::Timestamp;
 use crate::ids::{SessionId, UserId};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
 
 const VERSION: u8 = 1;
 const OF_FILES: &str = "maru file pass 1";
-const OF_A_DEVICE: &str = "maru device pass 1";
+const OF_A_DEVICE: &str = "maru device pass 2";
 /// A ULID in text.
 const ID_LENGTH: usize = 26;
 const MAC_LENGTH: usize = 32;
@@ -38,19 +39,27 @@ pub struct DevicePass {
     pub user: UserId,
     /// The login that it was given for, which may be over.
     pub session: SessionId,
+    /// When it was given. It is void once the password is changed.
+    pub at: Timestamp,
 }
 
 impl DevicePass {
     pub fn sign(&self, keys: &KeyRing) -> String {
-        let Self { user, session } = self;
-        sign(OF_A_DEVICE, format!("{user}{session}").as_bytes(), keys)
+        let Self { user, session, at } = self;
+        sign(OF_A_DEVICE, format!("{user}{session}{}", at.as_millis()).as_bytes(), keys)
     }
 
     /// None when it is none of ours.
     pub fn verify(text: &str, keys: &KeyRing) -> Option<Self> {
         let body = verify(OF_A_DEVICE, text, keys)?;
-        let (user, session) = body.split_at_checked(ID_LENGTH)?;
-        Some(Self { user: id(user)?.parse().ok()?, session: id(session)?.parse().ok()? })
+        let (user, rest) = body.split_at_checked(ID_LENGTH)?;
+        let (session, at) = rest.split_at_checked(ID_LENGTH)?;
+        let at = std::str::from_utf8(at).ok()?.parse().ok()?;
+        Some(Self {
+            user: id(user)?.parse().ok()?,
+            session: id(session)?.parse().ok()?,
+            at: Timestamp::from_millis(at),
+        })
     }
 }
 
@@ -92,7 +101,8 @@ mod tests {
             SigningKeys::open(folder.path()).expect("keys").ring()
         });
         let (user, session) = (UserId::generate(), SessionId::generate());
-        let (files, device) = (FilePass(session), DevicePass { user, session });
+        let at = Timestamp::from_millis(1_764_000_000_000);
+        let (files, device) = (FilePass(session), DevicePass { user, session, at });
         let (file_pass, device_pass) = (files.sign(&ours), device.sign(&ours));
         assert_eq!(FilePass::verify(&file_pass, &ours), Some(files));
         assert_eq!(DevicePass::verify(&device_pass, &ours), Some(device));

@@ -5,8 +5,8 @@
 //! logged in from an address before answers there for the first budget alone, so that neither strangers elsewhere nor
 //! neighbours behind the same router can use the other two up for him. Nothing is kept on disk: a restart forgets. So
 //! browsers keep a pass that says who has logged in with them: with it, a login has a budget of its own wherever it comes
-//! from, which strangers cannot touch. Passes are had by every login, and outlive the password: so the browsers of an
-//! account have one budget more together, and when that is used up, a pass counts for nothing.
+//! from, which strangers cannot touch. Passes are had by every login, and end with the password: the browsers of an account
+//! have one budget more together, and when that is used up, a pass counts for nothing.
 //!
 //! Since hashing takes its time, those of one address that are under way are few as well.
 //!

@@ -16,6 +16,9 @@ use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::mpsc;
 
+/// What carries a connection that may yet become a websocket.
+const POLLING: &str = "polling";
+
 /// The connections of this server, and what it knows of those to others of its cluster. Never locked across an await.
 #[derive(Default)]
 pub struct Directory {
@@ -108,7 +111,7 @@ impl Directory {
         // Those of one moment in the order of their coming.
         all.sort_by_key(|connection| connection.connected_at);
         let replaced = all.into_iter().take(surplus).map(|surplus| surplus.socket_id.clone()).collect();
-        drop(state);
+        // Still locked: what becomes of the connection is noted later.
         self.note(Move::Came(user, connection));
         replaced
     }
@@ -164,7 +167,7 @@ impl Directory {
         let state = self.lock();
         let mut online = Online { accounts: state.users.len(), ..Online::default() };
         for device in state.users.values().flatten() {
-            if (device.transport)() == "polling" { online.polling += 1 } else { online.websockets += 1 }
+            if (device.transport)() == POLLING { online.polling += 1 } else { online.websockets += 1 }
         }
         online
     }

@@ -12,7 +12,7 @@ use std::path::Path;
 use ulid::Ulid;
 
 /// What holds secrets or messages begins with one of these: copies of the database do, too.
-const PRIVATE: [&str; 4] = ["maru.db", "signing-keys.json", "files", "certificates"];
+const PRIVATE: [&str; 5] = ["maru.db", "signing-keys.json", "files", "certificates", "archives"];
 /// Files and folders after which no further folder is looked into for who owns it.
 const MOST_ENTRIES: usize = 100_000;
 /// With less than this, the database itself is about to stop.

@@ -15,8 +15,9 @@ mod voice;
 
 pub use finishing::keep_picture;
 pub use made::{make_emoji, make_logo};
+pub use names::clean as clean_name;
 pub use receiving::{Part, Received, append};
-pub use serving::{Served, find, open, open_logo, read};
+pub use serving::{Served, find, open, open_logo, read, read_logo};
 pub use sweeping::{discard_leftovers, sweep};
 pub use uploading::{Announced, begin, cancel, progress};
 

@@ -9,7 +9,10 @@ const LONGEST: usize = 255;
 
 /// The name without a path before it; what cannot be seen, or turns the direction of text to hide an ending, and what
 /// no file system takes is replaced. Some systems take Hangul syllables apart, and others would show them so.
-pub(super) fn clean(name: &str) -> Result<String> {
+///
+/// # Errors
+/// `Invalid` for what shows nothing, or is too long.
+pub fn clean(name: &str) -> Result<String> {
     let name: String = name.rsplit(['/', '\\']).next().unwrap_or_default().trim().nfc().collect();
     let fits = (1..=LONGEST).contains(&name.chars().count()) && !name.chars().all(|c| c == '.');
     let fits = fits && text::shows_something(&name);

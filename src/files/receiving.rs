@@ -65,12 +65,16 @@ pub(super) async fn turn_of(app: &App, actor: &Actor, file: FileId) -> Result<(T
     // Asked twice: others may not interrupt it, and what was interrupted moves it on.
     let Upload { finished, .. } = app.storage.upload(actor.user, file).await?;
     let turn = if finished { app.blobs.drafts.turn(file).await } else { elsewhere::turn(app, file).await? };
-    let upload = app.storage.upload(actor.user, file).await?;
-    if upload.finished && turn.lock.is_some() {
-        // It was finished meanwhile: what was locked may be a file that was not there any more.
+    let upload = app.storage.upload(actor.user, file).await;
+    let is_over = match &upload {
+        Ok(upload) => upload.finished,
+        Err(error) => matches!(error, Error::NotFound(_)),
+    };
+    if is_over && turn.lock.is_some() {
+        // It was finished or cancelled meanwhile: what was locked may be a file that was not there any more.
         app.blobs.discard(file).await?;
     }
-    Ok((turn, upload))
+    Ok((turn, upload?))
 }
 
 /// The draft as the last request left it, or as it lies on the disk.

@@ -4,10 +4,11 @@ use crate::actor::Actor;
 use crate::app::App;
 use crate::blobs::{Hash, Variant};
 use crate::contract::{Attachment, FileKind};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::FileId;
 use crate::storage::Readable;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use std::io;
 use std::ops::Range;
@@ -52,6 +53,28 @@ pub async fn open(app: &App, actor: &Actor, file: FileId, variant: Variant) -> R
 /// `NotFound` for what is not its logo at this moment.
 pub async fn open_logo(app: &App, file: FileId) -> Result<Served> {
     Ok(served(app.storage.logo(file).await?, Variant::Original))
+}
+
+/// The bytes of the team's logo. They are read once, however many ask for them, until there is another: it stands in all
+/// of them which content they are of.
+///
+/// # Errors
+/// `NotFound` when it went meanwhile; `Unavailable` when the bucket cannot be reached.
+pub async fn read_logo(app: &App, logo: &Served) -> Result<Bytes> {
+    let mut read_last = app.logo.lock().await;
+    if let Some((hash, bytes)) = &*read_last
+        && *hash == logo.hash
+    {
+        return Ok(bytes.clone());
+    }
+    let (_, mut parts) = app.blobs.read(&logo.hash, Variant::Original, None).await?;
+    let mut bytes = BytesMut::new();
+    while let Some(part) = parts.next().await {
+        bytes.extend_from_slice(&part.map_err(Error::internal)?);
+    }
+    let bytes = bytes.freeze();
+    *read_last = Some((logo.hash, bytes.clone()));
+    Ok(bytes)
 }
 
 fn served(found: Readable, variant: Variant) -> Served {

@@ -4,6 +4,7 @@ mod admin;
 mod admission;
 mod announcements;
 mod answer;
+mod archives;
 mod auth;
 mod backups;
 mod beginners;
@@ -75,6 +76,7 @@ pub fn router(app: Arc<App>, sockets: SocketLayer) -> Result<Router> {
         .merge(watching::router())
         .merge(admin::router())
         .merge(announcements::router())
+        .merge(archives::router())
         .fallback(answer::no_such_resource)
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(from_fn(request::traced));

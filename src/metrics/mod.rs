@@ -28,8 +28,10 @@ pub static WRITE_TURNS: Histogram = Histogram::new(instruments::TIMES);
 /// Commits of other servers that were told here.
 pub static FOLLOWED: Counter = Counter::new();
 /// What was to be passed on to other servers and was not, because Redis was away or too much waited: typing, presence,
-/// chunks of streams. Nothing that is stored is among it.
+/// chunks of streams. Nothing that is stored is among it, here and below.
 pub static NOT_PASSED_ON: Counter = Counter::new();
+/// What other servers passed on and was not told here, because too much waited or it made no sense.
+pub static NOT_TOLD: Counter = Counter::new();
 /// Commands in committed transactions.
 pub static COMMANDS_WRITTEN: Counter = Counter::new();
 pub static FAILED_COMMITS: Counter = Counter::new();

@@ -40,6 +40,16 @@ pub fn decode(text: &str) -> Result<Vec<Notice>> {
     Ok(written.into_iter().map(read).collect())
 }
 
+/// As `decode`, for what was passed on without being stored: something is told, or sockets are replaced.
+///
+/// # Errors
+/// As `decode`; `Internal` for anything else, which is the matter of commits.
+pub fn decode_passed(text: &str) -> Result<Vec<Notice>> {
+    let notices = decode(text)?;
+    let may_pass = |notice: &Notice| matches!(notice, Notice::Tell(..) | Notice::Replace { .. });
+    if notices.iter().all(may_pass) { Ok(notices) } else { Err(Error::internal("only a commit may do that")) }
+}
+
 fn write(notice: &Notice) -> Result<Option<Written>> {
     Ok(Some(match notice {
         Notice::Tell(to, event) => {

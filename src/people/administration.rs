@@ -76,8 +76,7 @@ pub async fn one(app: &App, by: By, user: UserId) -> Result<PersonAnswer> {
 /// # Errors
 /// `Forbidden` for who may not, `NotFound`, `Conflict` for a bot, for who is deactivated and for the last owner.
 pub async fn change_role(app: &App, by: By, whom: Whom, command: ChangeRole) -> Result<PersonAnswer> {
-    let user = app.storage.change_role(by, whom, command.role).await?;
-    one(app, by, user).await
+    Ok(PersonAnswer { person: person(app, app.storage.change_role(by, whom, command.role).await?) })
 }
 
 /// Ends an account and everything that is connected with it. It stays an author.
@@ -85,8 +84,7 @@ pub async fn change_role(app: &App, by: By, whom: Whom, command: ChangeRole) -> 
 /// # Errors
 /// `Forbidden` for who may not, `NotFound`, `Conflict` for who is deactivated already and for the last owner.
 pub async fn deactivate(app: &App, by: By, user: UserId) -> Result<PersonAnswer> {
-    app.storage.deactivate(by, Whom::Id(user)).await?;
-    one(app, by, user).await
+    Ok(PersonAnswer { person: person(app, app.storage.deactivate(by, Whom::Id(user)).await?) })
 }
 
 /// Lets somebody in again, who chooses a password with the link that is answered. `base` is where it leads.

@@ -83,6 +83,17 @@ fn what_was_hidden_is_shown_again_by_others_and_of_ones_own_by_who_governs() {
 }
 
 #[test]
+fn every_member_takes_an_archive_of_a_room_but_a_guest() {
+    for (role, may) in
+        [(ServerRole::Owner, true), (ServerRole::Admin, true), (ServerRole::Member, true), (ServerRole::Guest, false)]
+    {
+        for kind in [RoomKind::Public, RoomKind::Private, RoomKind::Direct] {
+            assert_eq!(may_archive_room(standing(role, kind, RoomRole::Member)).is_ok(), may, "{role:?} {kind:?}");
+        }
+    }
+}
+
+#[test]
 fn a_moderator_removes_members_and_nobody_above() {
     assert!(may_kick_who(member(RoomRole::Moderator), RoomRole::Member).is_ok());
     for above in [RoomRole::Moderator, RoomRole::Owner] {

@@ -1,22 +1,16 @@
 //! The only place that emits to others: one task that is fed in the order of commit.
-//!
-//! A connection is opened here too, so that nothing falls between its snapshot and its first live event: while a
-//! link is opening, what is told is kept, and told to it again behind its snapshot.
 
-use super::had::Had;
 use super::hub::Hub;
-use super::inbox::Inbox;
 use super::link::{Encoded, Link};
+use super::opening::{Opened, Opening};
 use super::others::due;
 use crate::app::{Outlets, Passing};
 use crate::contract::{ServerDraining, ServerEvent};
-use crate::ids::RoomId;
 use crate::metrics;
 use crate::net::Overflow;
 use crate::notice::{Audience, Notice};
 use crate::storage::Committed;
 use socketioxide::socket::Sid;
-use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Instant;
 use tokio::sync::{mpsc, oneshot};
@@ -31,14 +25,8 @@ const AT_A_TIME: usize = 256;
 pub enum Signal {
     /// A link is about to read its snapshot; answered when everything from here on will be told to it.
     Opening(Arc<Link>, oneshot::Sender<()>),
-    /// The snapshot is read: `first` is told, then what was told meanwhile, then what comes. What the link asks is
-    /// carried out from then on.
-    Opened {
-        link: Arc<Link>,
-        inbox: Arc<Inbox>,
-        first: Vec<Encoded>,
-        had: Had,
-    },
+    /// The snapshot is read: it is told, then what was told meanwhile, then what comes.
+    Opened(Box<Opened>),
     Gone(Sid),
     /// These are too many of their user's.
     Replaced(Vec<String>),
@@ -62,12 +50,7 @@ pub struct Broadcaster {
     handed_on: usize,
     signals: mpsc::UnboundedReceiver<Signal>,
     sender: Signals,
-    /// Links that read their snapshot, and where in `recent` their live events begin.
-    opening: HashMap<Sid, (u64, Arc<Link>)>,
-    /// What was told since the first of them began; empty when none is opening.
-    recent: VecDeque<Notice>,
-    /// The number of the first of `recent` since the start.
-    recent_from: u64,
+    pub(super) opening: Opening,
 }
 
 impl Broadcaster {
@@ -80,9 +63,7 @@ impl Broadcaster {
             handed_on: 0,
             signals,
             sender,
-            opening: HashMap::new(),
-            recent: VecDeque::new(),
-            recent_from: 0,
+            opening: Opening::default(),
         }
     }
 
@@ -99,7 +80,7 @@ impl Broadcaster {
                     None => return,
                 },
                 Some(passing) = self.outlets.passing.recv() => self.tell_passing(passing).await,
-                Some(signal) = self.signals.recv() => self.heed(signal),
+                Some(signal) = self.signals.recv() => self.heed(signal).await,
                 due = due(&mut self.outlets.others) => self.attend(due).await,
             }
         }
@@ -113,19 +94,28 @@ impl Broadcaster {
             }
         }
         if let Some(number) = number {
-            self.follow(Some(number)).await;
+            self.follow_up_to(number).await;
             self.forget_ended(&notices);
             self.share(number, &mut notices);
         }
         self.carry_out_all(notices, Some(at)).await;
         if let Some(number) = number {
             self.reached(number, false).await;
-            self.follow_known().await;
+            self.follow_known();
+        }
+    }
+
+    /// Tells what the writer has handed over by now.
+    async fn tell_handed_over(&mut self) {
+        for _ in 0..self.outlets.committed.len() {
+            if let Ok(committed) = self.outlets.committed.try_recv() {
+                self.tell_commit(committed).await;
+            }
         }
     }
 
     async fn tell_passing(&mut self, Passing { notice, everywhere }: Passing) {
-        if everywhere && self.is_heard(&notice) {
+        if everywhere && self.outlets.others.is_some() && self.is_heard(&notice) {
             self.pass_on(&notice);
         }
         self.carry_out_all(vec![notice], None).await;
@@ -135,11 +125,7 @@ impl Broadcaster {
     pub(super) async fn carry_out_all(&mut self, notices: Vec<Notice>, committed_at: Option<Instant>) {
         let mut delivered = 0;
         for notice in notices {
-            if !self.opening.is_empty()
-                && let Some(copy) = notice.repeatable()
-            {
-                self.recent.push_back(copy);
-            }
+            self.opening.note(&notice);
             delivered += self.carry_out(notice);
             if delivered >= TOGETHER {
                 delivered = 0;
@@ -201,14 +187,13 @@ impl Broadcaster {
     }
 
     fn replace(&self, ids: &[String]) {
-        let opening = self.opening.values().map(|(_, link)| link);
-        let replaced = self.hub.all().chain(opening).filter(|link| ids.contains(&link.id().to_string()));
+        let replaced = self.hub.all().chain(self.opening.links()).filter(|link| ids.contains(&link.id().to_string()));
         replaced.for_each(|link| link.replace());
     }
 
     /// Ends all connections: their clients come anew, and say what they have.
     pub(super) fn cut_everybody(&mut self, reason: &'static str) {
-        self.hub.all().chain(self.opening.values().map(|(_, link)| link)).for_each(|link| link.cut(reason));
+        self.hub.all().chain(self.opening.links()).for_each(|link| link.cut(reason));
     }
 
     fn tell(&mut self, audience: &Audience, event: &ServerEvent) -> usize {
@@ -256,10 +241,10 @@ impl Broadcaster {
         told
     }
 
-    fn heed(&mut self, signal: Signal) {
+    async fn heed(&mut self, signal: Signal) {
         match signal {
             Signal::Opening(link, ready) => {
-                self.opening.insert(link.id(), (self.recent_from + self.recent.len() as u64, link));
+                self.opening.begin(link);
                 // A link that went away meanwhile says so with `Gone`.
                 let _gone = ready.send(());
             }
@@ -267,17 +252,25 @@ impl Broadcaster {
                 self.replace(&ids);
                 self.pass_on(&Notice::Replace { sockets: ids });
             }
-            Signal::Opened { link, inbox, first, had } => {
-                if self.open(&link, &first, had) {
-                    inbox.open(&link);
+            Signal::Opened(opened) => {
+                // Of our own commits, the snapshot has none that is not handed over: the link's arrival was written after it
+                // was read.
+                self.tell_handed_over().await;
+                if self.was_told(opened.had.logged) {
+                    self.open(*opened);
+                } else {
+                    self.opening.wait(*opened);
+                    self.look_at_once();
                 }
             }
             Signal::Gone(id) => {
-                self.opening.remove(&id);
-                self.forget_recent();
+                self.opening.forget(id);
                 self.hub.remove(id);
             }
             Signal::Drain { within_ms, done } => {
+                if self.opening.has_waiting() {
+                    self.follow().await;
+                }
                 let links: Vec<Arc<Link>> = self.hub.all().cloned().collect();
                 for (index, link) in links.iter().enumerate() {
                     let reconnect_in_ms = within_ms * index as u64 / links.len() as u64;
@@ -288,65 +281,12 @@ impl Broadcaster {
         }
     }
 
-    /// The snapshot, then what was told since it was begun. What the snapshot has already is not told twice. False when
-    /// the link has ended.
-    fn open(&mut self, link: &Arc<Link>, first: &[Encoded], mut had: Had) -> bool {
-        let Some((begun, _)) = self.opening.remove(&link.id()) else { return false };
-        for event in first {
-            link.tell_encoded(event);
+    /// Has a link hear what is told from here on, behind its snapshot and what was told since that was begun.
+    pub(super) fn open(&mut self, mut opened: Opened) {
+        if let Some(heard) = self.opening.finish(&mut opened) {
+            self.hub.add(opened.link.clone(), heard);
+            opened.inbox.open(&opened.link);
         }
-        let user = link.actor.user;
-        let mut heard: std::collections::HashSet<RoomId> = had.rooms.keys().copied().collect();
-        let missed = usize::try_from(begun - self.recent_from).unwrap_or(usize::MAX);
-        for notice in self.recent.iter().skip(missed) {
-            match notice {
-                Notice::Tell(audience, event) => {
-                    let concerned = match audience {
-                        Audience::Room(room) => heard.contains(room),
-                        Audience::RoomExcept(room, except) => {
-                            heard.contains(room) && *except != user && link.wants(event)
-                        }
-                        Audience::User(told) => *told == user,
-                        Audience::Users(told) => told.contains(&user),
-                        Audience::Everybody => true,
-                        Audience::EverybodyBut(others) => !others.contains(&user),
-                    };
-                    if concerned && !had.knows(event) {
-                        link.tell(event);
-                        had.forget(event.room_given());
-                    }
-                }
-                Notice::Enter { user: entering, room } if *entering == user => {
-                    heard.insert(*room);
-                }
-                Notice::Leave { user: leaving, room } if *leaving == user => {
-                    heard.remove(room);
-                }
-                Notice::Close { room } => {
-                    heard.remove(room);
-                }
-                Notice::SeeReceipts { user: seeing, sees } if *seeing == user => link.see_receipts(*sees),
-                Notice::EndSession { session, reason } if link.actor.session == Some(*session) => {
-                    link.end_session(reason)
-                }
-                Notice::EndUser { user: ending, reason } if *ending == user => link.end_session(reason),
-                _ => {}
-            }
-        }
-        let goes_on = !link.ended.is_cancelled();
-        if goes_on {
-            self.hub.add(link.clone(), heard);
-        }
-        self.forget_recent();
-        goes_on
-    }
-
-    fn forget_recent(&mut self) {
-        let oldest = self.opening.values().map(|(begun, _)| *begun).min();
-        let keep_from = oldest.unwrap_or(self.recent_from + self.recent.len() as u64);
-        let spent = usize::try_from(keep_from - self.recent_from).unwrap_or(usize::MAX);
-        self.recent.drain(..spent.min(self.recent.len()));
-        self.recent_from = keep_from;
     }
 }
 

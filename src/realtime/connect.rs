@@ -6,6 +6,7 @@ use super::had::Had;
 use super::handshake::{Admitted, Handshake, Refusal, admit};
 use super::inbox::{self, Inbox};
 use super::link::{Backlog, Encoded, Link};
+use super::opening::Opened;
 use crate::actor::Actor;
 use crate::app::App;
 use crate::auth;
@@ -132,6 +133,7 @@ async fn open(
     let Actor { user, session, .. } = link.actor;
     // A session that ended between the handshake and here was told to nobody: the snapshot looks again.
     let snapshot = app.storage.snapshot(user, session, &known).await?;
+    // Behind the snapshot: whatever that has of this server's commits is handed over to be told when this is written.
     let departed = app.storage.arrive(user, link.client, clock::now() - RESTORED_WITHIN).await;
     let departed = departed.unwrap_or_else(|error| {
         // A full disk keeps nobody from reading.
@@ -142,10 +144,11 @@ async fn open(
     rooms.extend(snapshot.rooms.iter().map(|summary| (summary.room.id, summary.room.rev)));
     link.see_receipts(snapshot.preferences.receipts);
     let synced = snapshot.syncs.iter().map(|(room, synced)| (*room, synced.rev)).collect();
-    let had = Had { rooms, synced, notified: snapshot.notified };
+    let had = Had { rooms, synced, notified: snapshot.notified, logged: snapshot.logged };
     // Encoded here: the broadcaster, which is one for all, has only to hand it on.
     let first = first_events(app, link, snapshot, departed).iter().filter_map(Encoded::new).collect();
-    signal(signals, Signal::Opened { link: link.clone(), inbox: inbox.clone(), first, had });
+    let opened = Opened { link: link.clone(), inbox: inbox.clone(), first, had };
+    signal(signals, Signal::Opened(Box::new(opened)));
     Ok(())
 }
 

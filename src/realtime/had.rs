@@ -12,6 +12,8 @@ pub struct Had {
     pub synced: HashMap<RoomId, i64>,
     /// The last notification of all.
     pub notified: i64,
+    /// The last commit of all servers, where there are several.
+    pub logged: i64,
 }
 
 impl Had {
@@ -20,13 +22,16 @@ impl Had {
             told.is_some_and(|(room, rev)| had.get(&room).is_some_and(|had| rev <= *had))
         };
         has(&self.rooms, event.room_rev())
+            || has(&self.rooms, event.room_given())
             || has(&self.synced, event.message_rev())
             || event.notified().is_some_and(|id| id <= self.notified)
     }
 
-    /// Whoever was out of a room and is back has it as it was then, not as it is in the snapshot.
+    /// Whoever was out of a room and is back since the snapshot has it as it was then, not as it is in the snapshot.
     pub(super) fn forget(&mut self, given: Option<(RoomId, i64)>) {
-        if let Some((room, rev)) = given {
+        if let Some((room, rev)) = given
+            && self.synced.get(&room).is_none_or(|synced| *synced < rev)
+        {
             self.rooms.insert(room, rev);
             self.synced.remove(&room);
         }
@@ -53,14 +58,16 @@ mod tests {
     fn what_a_snapshot_has_is_not_told_again() {
         let (shown, named, other) = (RoomId::generate(), RoomId::generate(), RoomId::generate());
         let rooms = HashMap::from([(shown, 7), (named, -1), (other, -1)]);
-        let mut had = Had { rooms, synced: HashMap::from([(named, 7)]), notified: 0 };
+        let mut had = Had { rooms, synced: HashMap::from([(named, 7)]), notified: 0, logged: 0 };
         // A departure at rev 6 has its line at 7.
         assert!(had.knows(&reacted(shown, 7)) && had.knows(&left(shown, 6)));
         assert!(!had.knows(&reacted(shown, 8)) && !had.knows(&left(shown, 7)));
         assert!(had.knows(&reacted(named, 7)) && !had.knows(&reacted(named, 8)));
         assert!(!had.knows(&left(named, 6)), "a sync says nothing of members");
         assert!(!had.knows(&reacted(other, 7)));
-        had.forget(Some((named, 3)));
-        assert!(had.knows(&reacted(named, 3)) && !had.knows(&reacted(named, 4)), "as it was when the link came back");
+        had.forget(Some((named, 6)));
+        assert!(had.knows(&reacted(named, 7)), "the link came to the room before the snapshot");
+        had.forget(Some((named, 9)));
+        assert!(had.knows(&reacted(named, 9)) && !had.knows(&reacted(named, 10)), "as it was when the link came back");
     }
 }

@@ -1,32 +1,27 @@
-//! What a socket asks, worked off in the order in which it arrived.
+//! What a socket asks, queued in the order in which it arrived.
 //!
 //! Socket.IO's layer runs each event in a task of its own, without order and without end. This handler runs inside
-//! the transport's read loop instead: it counts, measures and queues, and a worker, which exists while there is work,
-//! does the rest.
+//! the transport's read loop instead: it counts, measures and queues, and a worker (`work`), which exists while there is
+//! something to do, does the rest.
 
 use super::carriers::Carriers;
 use super::link::{Ack, Link};
-use super::routes::{ROUTES, Route};
+use super::work::{failed, work_off};
 use crate::actor::Actor;
 use crate::app::App;
-use crate::contract::{Command, CommandFailed, ErrorBody, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
+use crate::contract::{Command, Failure, FeedStream, MAX_PAYLOAD_BYTES, ServerEvent};
 use crate::error::{Error, Result};
 use crate::metrics;
 use crate::net::Peer;
-use futures_util::stream::FuturesOrdered;
-use futures_util::{FutureExt, StreamExt};
-use serde_json::value::{RawValue, to_raw_value};
+use serde_json::value::RawValue;
 use socketioxide::adapter::LocalAdapter;
 use socketioxide::extract::{AckSender, SocketRef};
 use socketioxide::handler::{FromMessageParts, MessageHandler, Value};
 use socketioxide::socket::Socket;
 use std::collections::VecDeque;
-use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::Notify;
-use tracing::Instrument;
 
 /// Commands of one socket that may wait.
 const QUEUE: usize = 1024;
@@ -34,27 +29,22 @@ const QUEUE: usize = 1024;
 const CROWDED: usize = 256;
 /// With so few waiting it is read again.
 const RELAXED: usize = 64;
-/// Sends of one socket that may be under way together.
-const UNDER_WAY: usize = 64;
 /// How long a client waits whose commands have filled the queue all the same.
 const QUEUE_FULL: Duration = Duration::from_secs(1);
 /// As much of an event's name as is given back in an error.
 const SHOWN_NAME: usize = 64;
-
-/// Commands that were begun since the start: the number of each is its id in the log.
-static CARRIED_OUT: AtomicU64 = AtomicU64::new(1);
 
 /// Marks the handler's kind for the Socket.IO layer.
 pub enum InReadLoop {}
 
 /// What a socket asked and what became of it. A worker exists only while there is work: most sockets are idle.
 pub struct Inbox {
-    app: Arc<App>,
+    pub(super) app: Arc<App>,
     actor: Actor,
     carriers: Arc<Carriers>,
     queue: Mutex<Queue>,
     /// A worker waits for its work under way, and would begin more.
-    arrived: Notify,
+    pub(super) arrived: Notify,
 }
 
 #[derive(Default)]
@@ -69,11 +59,11 @@ struct Queue {
 }
 
 /// A command as it arrived.
-struct Packet {
-    name: String,
+pub(super) struct Packet {
+    pub(super) name: String,
     /// Or why it is refused.
-    payload: Result<Box<RawValue>>,
-    ack: Option<Ack>,
+    pub(super) payload: Result<Box<RawValue>>,
+    pub(super) ack: Option<Ack>,
 }
 
 /// Registers the inbox of a socket; `open` has to follow.
@@ -148,7 +138,7 @@ impl Inbox {
     }
 
     /// The next command. None when there is none: then the worker who asks for the last time is the last.
-    fn next(&self, last_look: bool) -> Option<Packet> {
+    pub(super) fn next(&self, last_look: bool) -> Option<Packet> {
         let mut queue = self.queue();
         let packet = queue.packets.pop_front();
         if packet.is_none() {
@@ -211,125 +201,6 @@ fn read(value: &Value) -> (String, Result<Box<RawValue>>) {
     (name, payload)
 }
 
-/// Works off what a socket asks, until nothing is left or the link ends.
-async fn work_off(inbox: Arc<Inbox>, link: Arc<Link>) {
-    let mut under_way = FuturesOrdered::new();
-    loop {
-        if link.ended.is_cancelled() {
-            break;
-        }
-        if under_way.len() < UNDER_WAY && has_room(&link).await {
-            let Some(packet) = inbox.next(under_way.is_empty()) else {
-                if under_way.is_empty() {
-                    return;
-                }
-                tokio::select! {
-                    _ = under_way.next() => {}
-                    () = inbox.arrived.notified() => {}
-                }
-                continue;
-            };
-            let route = ROUTES.get(packet.name.as_str());
-            let work = carry_out(inbox.app.clone(), link.clone(), route, packet);
-            if route.is_some_and(|route| route.pipelined) {
-                under_way.push_back(work);
-            } else {
-                while under_way.next().await.is_some() {}
-                work.await;
-            }
-        } else {
-            under_way.next().await;
-        }
-    }
-    // What was begun is finished: it may be half way to the disk.
-    while under_way.next().await.is_some() {}
-}
-
-/// Waits until the client has taken most of its answers. False when it is cut off because it takes none.
-async fn has_room(link: &Link) -> bool {
-    let Some(connection) = link.connection() else { return true };
-    if connection.room().await.is_err() {
-        link.cut("slow consumer");
-        return false;
-    }
-    true
-}
-
-async fn carry_out(app: Arc<App>, link: Arc<Link>, route: Option<&'static Route>, packet: Packet) {
-    let Packet { name, payload, ack } = packet;
-    let counted = route.map_or_else(|| metrics::commands(&name), |route| route.counted);
-    let id = CARRIED_OUT.fetch_add(1, Ordering::Relaxed);
-    let span = tracing::debug_span!("command", id, name, user = %link.actor.user);
-    let begun = Instant::now();
-    let work = async {
-        let payload = payload?;
-        let Some(route) = route else {
-            return Err(Error::Invalid { field: None, message: format!("there is no command {name}") });
-        };
-        (route.run)(app, link.actor, payload).await
-    };
-    match whatever_happens(&name, id, work).instrument(span).await {
-        Ok(answer) => {
-            counted.note(None);
-            if let Some(ack) = ack {
-                link.acknowledge(ack, &answer.ack);
-            }
-            if let Some(echo) = answer.echo {
-                link.tell(&echo);
-            }
-        }
-        Err(error) => {
-            counted.note(Some(error.code()));
-            refuse(&link, &name, ack, &error);
-        }
-    }
-    counted.time.took(begun.elapsed());
-}
-
-/// A command that panics, which the log tells of by itself, is answered as any other fault of ours.
-async fn whatever_happens<T>(name: &str, id: u64, work: impl Future<Output = Result<T>>) -> Result<T> {
-    let Ok(result) = AssertUnwindSafe(work).catch_unwind().await else {
-        return Err(Error::internal("it panicked"));
-    };
-    if let Err(Error::Internal(source)) = &result {
-        tracing::error!(command = name, id, error = %source, "a command failed");
-    }
-    result
-}
-
-fn refuse(link: &Link, name: &str, ack: Option<Ack>, error: &Error) {
-    match ack {
-        Some(ack) => match to_raw_value(&Failure::from(error)) {
-            Ok(failure) => link.acknowledge(ack, &failure),
-            Err(error) => tracing::error!(%error, "a refusal could not be encoded"),
-        },
-        None => link.tell(&failed(name, error).into()),
-    }
-}
-
-fn failed(name: &str, error: &Error) -> CommandFailed {
-    let ErrorBody { code, message, retry_after_ms, field, flaw, expected_index, .. } = ErrorBody::from(error);
-    CommandFailed { event: name.to_owned(), code, message, retry_after_ms, field, flaw, expected_index }
-}
-
 fn shown(name: &str) -> String {
     name.chars().take(SHOWN_NAME).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn a_command_that_panics_is_an_internal_error() {
-        let at_once = whatever_happens::<()>("a", 1, async { panic!("at once") }).await;
-        let later = whatever_happens::<()>("b", 2, async {
-            tokio::task::yield_now().await;
-            panic!("later")
-        });
-        for result in [at_once, later.await] {
-            assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
-        }
-        assert_eq!(whatever_happens("c", 3, async { Ok(5) }).await.ok(), Some(5));
-    }
 }

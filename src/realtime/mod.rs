@@ -11,8 +11,10 @@ mod handshake;
 mod hub;
 mod inbox;
 mod link;
+mod opening;
 mod others;
 mod routes;
+mod work;
 
 pub use broadcast::{Broadcaster, Signal, Signals};
 pub use carriers::{SocketLayer, opens_session};

@@ -7,7 +7,6 @@ use super::broadcast::Broadcaster;
 use crate::app::Others;
 use crate::cluster::{Cluster, Heard};
 use crate::contract::Growth;
-use crate::error::Error;
 use crate::metrics;
 use crate::notice::{self, Notice};
 use crate::storage::Logged;
@@ -20,6 +19,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const LOOK_EVERY_ALONE: Duration = Duration::from_millis(200);
 /// The pause after the log could not be read.
 const RETRY_AFTER: Duration = Duration::from_millis(50);
+/// What others passed on may wait for its turn; more is not told.
+const MOST_EARLY: usize = 4_096;
 
 /// Something that the broadcaster is to do for the sake of other servers.
 pub(super) enum Due {
@@ -31,6 +32,9 @@ pub(super) enum Due {
 /// Waits until there is something to do; for ever where there are no others.
 pub(super) async fn due(others: &mut Option<Others>) -> Due {
     let Some(others) = others else { return std::future::pending().await };
+    if others.is_due {
+        return Due::Follow;
+    }
     let pause = if others.cluster.is_connected() { LOOK_EVERY } else { LOOK_EVERY_ALONE };
     tokio::select! {
         // The bus ends after the broadcaster.
@@ -43,53 +47,77 @@ pub(super) async fn due(others: &mut Option<Others>) -> Due {
 impl Broadcaster {
     pub(super) async fn attend(&mut self, due: Due) {
         match due {
-            Due::Follow => self.follow(None).await,
+            Due::Follow => self.follow().await,
             Due::Tell(heard) => {
-                if self.others().is_some_and(|others| others.position < heard.behind) {
-                    self.follow(None).await;
+                if !self.was_told(heard.behind) {
+                    self.follow().await;
                 }
-                if let Some(others) = self.others() {
-                    others.early.push_back(heard);
-                }
+                self.keep(heard).await;
                 self.tell_early().await;
             }
         }
     }
 
-    /// Tells what others committed: all of it before one of our own commits, or as far as there is none of ours. Where a
-    /// fault keeps it from being read, our own waits: nobody is told what comes later first.
-    pub(super) async fn follow(&mut self, before: Option<i64>) {
-        loop {
-            let Some(others) = self.others() else { return };
-            others.looked_at = Instant::now();
-            if before.is_some_and(|number| others.position + 1 >= number) {
-                return;
+    /// Keeps what waits for its turn, unless that would never come: it names a commit that there is not, or too much waits.
+    async fn keep(&mut self, heard: Heard) {
+        let Some(others) = self.others() else { return };
+        let comes =
+            heard.behind <= others.position || others.log.newest().await.is_ok_and(|newest| heard.behind <= newest);
+        if comes && others.early.len() < MOST_EARLY {
+            others.early.push_back(heard);
+        } else {
+            metrics::NOT_TOLD.add(1);
+        }
+    }
+
+    /// Tells a portion of what others committed, as far as there is none of our own commits, which the writer hands over.
+    /// Whatever else there is to do has its turn before the next one.
+    pub(super) async fn follow(&mut self) {
+        let Some(others) = self.others() else { return };
+        (others.is_due, others.looked_at) = (false, Instant::now());
+        let rung = *others.ears.bell.borrow();
+        match others.log.behind(others.position).await {
+            Ok(Some(portion)) => {
+                let was_told = self.tell_portion(portion.commits, None).await;
+                match self.others() {
+                    Some(others) if was_told && portion.is_last => others.cluster.found_newest(rung, others.position),
+                    Some(others) if was_told => others.is_due = true,
+                    _ => {}
+                }
             }
+            Ok(None) => self.start_afresh().await,
+            Err(error) => tracing::warn!(%error, "what other servers committed could not be read; it is tried again"),
+        }
+    }
+
+    /// Tells what others committed before one of our own commits. Where a fault keeps it from being read, our own waits:
+    /// nobody is told what comes later first.
+    pub(super) async fn follow_up_to(&mut self, own: i64) {
+        while let Some(others) = self.others()
+            && others.position + 1 < own
+        {
+            others.looked_at = Instant::now();
             match others.log.behind(others.position).await {
-                Ok(Some(commits)) => {
-                    let is_last = commits.is_empty();
-                    if !self.tell_commits(commits, before).await || is_last {
-                        return;
-                    }
+                Ok(Some(portion)) => {
+                    self.tell_portion(portion.commits, Some(own)).await;
                 }
                 Ok(None) => self.start_afresh().await,
                 Err(error) => {
                     tracing::warn!(%error, "what other servers committed could not be read; it is tried again");
-                    if before.is_none() {
-                        return;
-                    }
                     tokio::time::sleep(RETRY_AFTER).await;
                 }
             }
         }
     }
 
-    /// False at one of our own, which the writer hands over.
-    async fn tell_commits(&mut self, commits: Vec<Logged>, before: Option<i64>) -> bool {
+    /// False at one of our own, which the writer hands over; `before` is the one that it has.
+    async fn tell_portion(&mut self, commits: Vec<Logged>, before: Option<i64>) -> bool {
         for Logged { number, notices } in commits {
-            let Some(notices) = notices.filter(|_| before.is_none_or(|before| number < before)) else { return false };
-            match notice::decode(&notices) {
-                Ok(mut notices) => {
+            if before.is_some_and(|before| number >= before) {
+                return false;
+            }
+            match notices.as_deref().map(notice::decode) {
+                Some(Ok(mut notices)) => {
                     metrics::FOLLOWED.add(1);
                     self.grow(&mut notices);
                     self.forget_ended(&notices);
@@ -97,9 +125,16 @@ impl Broadcaster {
                     self.carry_out_all(notices, None).await;
                     self.reached(number, awaited).await;
                 }
-                Err(error) => {
+                Some(Err(error)) => {
                     tracing::error!(%error, number, "what another server told is not understood");
                     self.cut_everybody("another server told something that is not understood here");
+                    self.reached(number, true).await;
+                }
+                None if before.is_none() => return false,
+                // They come in order: this one does not come any more.
+                None => {
+                    tracing::error!(number, "a commit of this server was not handed over to be told");
+                    self.cut_everybody("what was committed here could not be told");
                     self.reached(number, true).await;
                 }
             }
@@ -107,20 +142,38 @@ impl Broadcaster {
         true
     }
 
-    /// What others committed behind one of our own commits, as far as it is known of.
-    pub(super) async fn follow_known(&mut self) {
+    /// Has what others committed behind one of our own commits told next, as far as it is known of.
+    pub(super) fn follow_known(&mut self) {
         if self.others().is_some_and(|others| *others.ears.bell.borrow() > others.position) {
-            self.follow(None).await;
+            self.look_at_once();
         }
     }
 
-    /// Notes that everything up to a commit was told.
-    pub(super) async fn reached(&mut self, number: i64, awaited: bool) {
+    pub(super) fn look_at_once(&mut self) {
         if let Some(others) = self.others() {
-            others.position = number;
-            others.cluster.reached(number, awaited);
-            self.tell_early().await;
+            others.is_due = true;
         }
+    }
+
+    /// Whether everything up to a commit was told.
+    pub(super) fn was_told(&mut self, number: i64) -> bool {
+        self.others().is_none_or(|others| others.position >= number)
+    }
+
+    /// Notes that everything up to a commit was told: what waited for that has its turn.
+    pub(super) async fn reached(&mut self, number: i64, awaited: bool) {
+        let Some(others) = self.others() else { return };
+        // One of our own is told late where what others told was passed over.
+        others.position = others.position.max(number);
+        others.cluster.reached(others.position, awaited);
+        let position = others.position;
+        for opened in self.opening.caught_up(position) {
+            self.open(opened);
+        }
+        if self.opening.has_waiting() {
+            self.look_at_once();
+        }
+        self.tell_early().await;
     }
 
     /// Tells what is not stored and waited for its turn.
@@ -128,12 +181,15 @@ impl Broadcaster {
         while let Some(others) = self.others()
             && let Some(heard) = others.early.pop_front_if(|heard| heard.behind <= others.position)
         {
-            match notice::decode(&heard.notices) {
+            match notice::decode_passed(&heard.notices) {
                 Ok(mut notices) => {
                     self.grow(&mut notices);
                     self.carry_out_all(notices, None).await;
                 }
-                Err(error) => tracing::warn!(%error, "what another server passed on is not understood"),
+                Err(error) => {
+                    metrics::NOT_TOLD.add(1);
+                    tracing::warn!(%error, "what another server passed on is not understood");
+                }
             }
         }
     }
@@ -147,15 +203,15 @@ impl Broadcaster {
         });
     }
 
-    /// Takes what a commit ends out of what is kept of messages that grow, elsewhere or here.
+    /// Takes what a commit ends out of what is kept of messages that grow elsewhere.
     pub(super) fn forget_ended(&mut self, notices: &[Notice]) {
         let Some(others) = self.others() else { return };
         for notice in notices {
             match notice {
                 Notice::Close { room } => others.log.close(*room),
                 Notice::Tell(_, event) => {
-                    if let Some(ended @ Growth::Ends(_)) = event.growth() {
-                        others.log.grow(&ended);
+                    if let Some(Growth::Ends(message)) = event.growth() {
+                        others.log.forget(message);
                     }
                 }
                 _ => {}
@@ -166,12 +222,7 @@ impl Broadcaster {
     /// The log is not kept for as long as this server was behind: its clients come anew and say what they have.
     async fn start_afresh(&mut self) {
         let Some(others) = self.others() else { return };
-        let newest = async {
-            let newest = others.log.newest().await?;
-            others.log.follow_anew().await?;
-            Ok::<_, Error>(newest)
-        };
-        match newest.await {
+        match others.log.follow_anew().await {
             Ok(newest) => {
                 tracing::error!(from = others.position, to = newest, "this server fell behind the others");
                 self.cut_everybody("this server fell behind");
@@ -180,6 +231,7 @@ impl Broadcaster {
             Err(error) => {
                 tracing::warn!(%error, "what other servers committed could not be read; it is tried again");
                 tokio::time::sleep(RETRY_AFTER).await;
+                self.look_at_once();
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::agreement;
 use crate::app::App;
-use crate::cluster::{Cluster, Ears, Lost};
+use crate::cluster::{Cluster, Ears, Folder, Lost};
 use crate::config::Config;
 use crate::contract::ServerCluster;
 use crate::data_dir::{self, Claim};
@@ -90,8 +90,9 @@ impl Held {
             let name = data_dir::cluster_name(&config.data_dir).map_err(|error| {
                 Error::Unavailable(format!("the name of the cluster cannot be read or written: {error}"))
             })?;
+            let folder = Folder { name, identity: data_dir::identity(&config.data_dir), first: self.first };
             let directory = Arc::<Directory>::default();
-            if let Some((cluster, ears, losses)) = Cluster::join(redis, name, self.first, &directory).await? {
+            if let Some((cluster, ears, losses)) = Cluster::join(redis, folder, &directory).await? {
                 if !self.first {
                     agreement::check(config).await?;
                 }

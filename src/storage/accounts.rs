@@ -40,6 +40,8 @@ pub struct Credentials {
     pub user: UserId,
     pub username_key: String,
     pub password_hash: Option<String>,
+    /// None when it is the first.
+    pub password_changed_at: Option<Timestamp>,
 }
 
 /// An account as the operator sees it.
@@ -185,7 +187,7 @@ impl Storage {
 
     /// The credentials of somebody active, by the key of the username.
     pub async fn credentials_by_name(&self, username_key: &str) -> Result<Option<Credentials>> {
-        let query = "SELECT pid, username_key, password_hash FROM users
+        let query = "SELECT pid, username_key, password_hash, password_changed_at FROM users
             WHERE username_key = ? AND deactivated_at IS NULL";
         let row = sqlx::query(query).bind(username_key).fetch_optional(&self.readers).await?;
         row.as_ref().map(credentials).transpose()
@@ -196,7 +198,8 @@ impl Storage {
     /// # Errors
     /// `Unauthenticated` when the account is not active.
     pub async fn credentials(&self, user: UserId) -> Result<Credentials> {
-        let query = "SELECT pid, username_key, password_hash FROM users WHERE pid = ? AND deactivated_at IS NULL";
+        let query = "SELECT pid, username_key, password_hash, password_changed_at FROM users
+            WHERE pid = ? AND deactivated_at IS NULL";
         let row = sqlx::query(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
         credentials(&row.ok_or(Error::Unauthenticated("the account is not active"))?)
     }
@@ -231,6 +234,7 @@ fn credentials(row: &SqliteRow) -> Result<Credentials> {
         user: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
         username_key: row.try_get("username_key")?,
         password_hash: row.try_get("password_hash")?,
+        password_changed_at: row.try_get::<Option<i64>, _>("password_changed_at")?.map(Timestamp::from_millis),
     })
 }
 

@@ -19,11 +19,16 @@ use sqlx::{AssertSqlSafe, SqliteConnection};
 /// The most that stand at once: every client shows them all.
 const MOST: i64 = 20;
 
-/// One JSON array of `Row`s: of what stands at `now` and was not dismissed by the user of that key, newest first.
+/// One JSON array of `Row`s: of what stands at `now` and was not dismissed by the user of that key, newest first. It does
+/// not say who made it: a guest may not know them.
 pub(super) fn standing_json(user_key: &str, now: &str) -> String {
+    standing_json_by("NULL", user_key, now)
+}
+
+fn standing_json_by(author: &str, user_key: &str, now: &str) -> String {
     format!(
         "SELECT '[' || coalesce(group_concat(j, ','), '') || ']' FROM (
-            SELECT json_array(a.pid, a.level, a.content, w.pid, a.created_at, a.ends_at) AS j
+            SELECT json_array(a.pid, a.level, a.content, {author}, a.created_at, a.ends_at) AS j
             FROM announcements a JOIN users w ON w.id = a.user_id
             WHERE a.ended_at IS NULL AND coalesce(a.ends_at > {now}, 1) AND NOT EXISTS (
                 SELECT 1 FROM dismissed_announcements d WHERE d.announcement_id = a.id AND d.user_id = {user_key})
@@ -32,7 +37,7 @@ pub(super) fn standing_json(user_key: &str, now: &str) -> String {
 }
 
 #[derive(Deserialize)]
-struct Row(AnnouncementId, AnnouncementLevel, String, UserId, i64, Option<i64>);
+struct Row(AnnouncementId, AnnouncementLevel, String, Option<UserId>, i64, Option<i64>);
 
 impl From<Row> for Announcement {
     fn from(Row(id, level, content, user_id, created_at, ends_at): Row) -> Self {
@@ -54,7 +59,7 @@ impl Storage {
     pub async fn announcements(&self, by: By) -> Result<Vec<Announcement>> {
         let mut reader = self.readers.begin().await?;
         audit::check_administers(&mut reader, by).await?;
-        let json: String = sqlx::query_scalar(AssertSqlSafe(standing_json("0", "?1")))
+        let json: String = sqlx::query_scalar(AssertSqlSafe(standing_json_by("w.pid", "0", "?1")))
             .bind(clock::now().as_millis())
             .fetch_one(&mut *reader)
             .await?;
@@ -138,8 +143,8 @@ async fn announce(transaction: &mut Transaction, actor: Actor, command: Announce
         return Err(Error::Conflict(format!("{standing} announcements stand; take some of them back first")));
     }
     let Announce { content, level, ends_at } = command;
-    let announcement =
-        Announcement { id: AnnouncementId::generate(), level, content, user_id: actor.user, created_at: now, ends_at };
+    let (id, user_id) = (AnnouncementId::generate(), Some(actor.user));
+    let announcement = Announcement { id, level, content, user_id, created_at: now, ends_at };
     let query = "INSERT INTO announcements (pid, user_id, level, content, created_at, ends_at)
         VALUES (?, ?, ?, ?, ?, ?)";
     sqlx::query(query)
@@ -154,7 +159,7 @@ async fn announce(transaction: &mut Transaction, actor: Actor, command: Announce
         .bind(ends_at.map(Timestamp::as_millis))
         .execute(connection)
         .await?;
-    let event = AnnouncementMade { announcement: announcement.clone() };
+    let event = AnnouncementMade { announcement: Announcement { user_id: None, ..announcement.clone() } };
     transaction.tell(Notice::Tell(Audience::Everybody, event.into()));
     let detail = json!({ "level": level, "content": announcement.content, "endsAt": ends_at });
     let about = Some(About::Announcement(announcement.id));

@@ -109,6 +109,17 @@ pub(super) async fn note(transaction: &mut Transaction, note: Note) -> Result<()
     Ok(())
 }
 
+/// Notes what was done to somebody.
+pub(super) async fn note_person(
+    transaction: &mut Transaction,
+    by: By,
+    act: AuditAct,
+    person: UserId,
+    detail: Value,
+) -> Result<()> {
+    note(transaction, Note { by, act, about: Some(About::User(person)), detail }).await
+}
+
 async fn room_name(connection: &mut SqliteConnection, pid: &str) -> Result<Option<String>> {
     let query = "SELECT name FROM rooms WHERE pid = ?";
     let found: Option<Option<String>> = sqlx::query_scalar(query).bind(pid).fetch_optional(connection).await?;
@@ -223,7 +234,8 @@ impl Storage {
 /// Only what is asked for stands in the query, so that its index is used.
 fn page(filter: &AuditFilter, before: Option<i64>, limit: u32) -> QueryBuilder<sqlx::Sqlite> {
     let mut query = QueryBuilder::new(format!(
-        "SELECT a.*, p.display_name AS about_person, c.pid AS concerned, c.display_name AS concerned_name, {}
+        "SELECT a.*, p.display_name AS about_person, p.erased_at IS NOT NULL AS about_erased,
+            c.pid AS concerned, c.display_name AS concerned_name, c.erased_at IS NOT NULL AS concerned_erased, {}
          FROM audit a LEFT JOIN users u ON u.pid = a.by_user
          LEFT JOIN users p ON a.about_kind = 'user' AND p.pid = a.about
          LEFT JOIN users c ON c.pid = coalesce(a.detail ->> 'user', a.detail ->> 'author', a.detail ->> 'addedBy')
@@ -253,13 +265,14 @@ fn entry(row: &SqliteRow) -> Result<AuditEntry> {
     let about = match (about_kind, row.try_get::<Option<String>, _>("about")?) {
         (Some(kind), Some(id)) => {
             let person: Option<String> = row.try_get("about_person")?;
-            Some(AuditSubject { kind: rows::word(&kind)?, id, name: person.or(row.try_get("about_name")?) })
+            let (name, erased) = (person.or(row.try_get("about_name")?), row.try_get("about_erased")?);
+            Some(AuditSubject { kind: rows::word(&kind)?, id, name, erased })
         }
         _ => None,
     };
     let concerned: Option<String> = row.try_get("concerned")?;
-    let name = row.try_get("concerned_name")?;
-    let concerns = concerned.map(|id| AuditSubject { kind: AuditKind::User, id, name });
+    let (name, erased) = (row.try_get("concerned_name")?, row.try_get("concerned_erased")?);
+    let concerns = concerned.map(|id| AuditSubject { kind: AuditKind::User, id, name, erased });
     let user: Option<String> = row.try_get("user_pid")?;
     Ok(AuditEntry {
         id: row.try_get("id")?,

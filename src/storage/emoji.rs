@@ -1,6 +1,7 @@
 //! The team's own emoji: which file is which, and how often that has changed.
 
 use super::audit::{self, About, Note};
+use super::roster::shares_a_room;
 use super::transaction::Transaction;
 use super::{Storage, roster, rows, summaries};
 use crate::actor::{Actor, By};
@@ -190,12 +191,11 @@ async fn tell(transaction: &mut Transaction, emoji: FileId) -> Result<TeamEmoji>
 
 /// Guests who share no room with who added an emoji.
 async fn unknowing(connection: &mut SqliteConnection, key: i64) -> Result<Vec<UserId>> {
-    let query =
+    let query = concat!(
         "SELECT g.pid FROM files f JOIN users g ON g.role = 'guest' AND g.deactivated_at IS NULL AND g.id <> f.user_id
-        WHERE f.id = ? AND NOT EXISTS (
-            SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
-            JOIN members theirs ON theirs.room_id = mine.room_id
-            WHERE mine.user_id = g.id AND theirs.user_id = f.user_id)";
+         WHERE f.id = ? AND NOT ",
+        shares_a_room!("g.id", "f.user_id")
+    );
     let found: Vec<String> = sqlx::query_scalar(query).bind(key).fetch_all(connection).await?;
     found.iter().map(|pid| rows::id(pid)).collect()
 }

@@ -1,6 +1,7 @@
 //! General: the public room that everybody joins who gets an account.
 
 use super::members;
+use super::moderation::administers;
 use super::rooms::{self, NewRoom};
 use super::system;
 use super::transaction::Transaction;
@@ -82,8 +83,11 @@ async fn find(connection: &mut SqliteConnection) -> Result<Option<RoomId>> {
 
 /// The owner who has been here longest and is active; without one, the administrator.
 pub(super) async fn first_admin(connection: &mut SqliteConnection) -> Result<Option<crate::ids::UserId>> {
-    let query = "SELECT pid FROM users WHERE role IN ('owner', 'admin') AND deactivated_at IS NULL
-        ORDER BY role = 'admin', id LIMIT 1";
+    let query = concat!(
+        "SELECT u.pid FROM users u WHERE u.deactivated_at IS NULL AND ",
+        administers!("u"),
+        " ORDER BY u.role = 'admin', u.id LIMIT 1"
+    );
     let pid: Option<String> = sqlx::query_scalar(query).fetch_optional(connection).await?;
     pid.map(|pid| super::rows::id(&pid)).transpose()
 }

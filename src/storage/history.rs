@@ -82,7 +82,7 @@ impl Storage {
     }
 
     /// Every message of a room whose rev is above `rev` or that is being streamed, ascending by rev, the deleted as
-    /// tombstones.
+    /// tombstones, but for what is past its time by now.
     pub async fn changes_since(&self, user: UserId, room: RoomId, rev: i64) -> Result<Synced> {
         let mut reader = self.readers.begin().await?;
         let known = [(room, rev)];
@@ -169,6 +169,7 @@ pub(super) struct Known {
     pub(super) rev: i64,
     room_key: i64,
     user_key: i64,
+    cleared_before: i64,
 }
 
 /// The names of rooms as `known_json` wants them.
@@ -181,8 +182,9 @@ pub(super) fn wanted(known: &[(RoomId, i64)]) -> Result<String> {
 /// active first.
 pub(super) fn known_json(wanted: &str, user: &str) -> String {
     format!(
-        "SELECT json_group_array(json_object('at', at, 'rev', rev, 'room_key', room_key, 'user_key', user_key)) FROM (
-             SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev FROM json_each({wanted}) j
+        "SELECT json_group_array(json_object('at', at, 'rev', rev, 'room_key', room_key, 'user_key', user_key,
+             'cleared_before', cleared_before)) FROM (
+             SELECT j.key AS at, r.id AS room_key, u.id AS user_key, r.rev, r.cleared_before FROM json_each({wanted}) j
              JOIN rooms r ON r.pid = j.value AND r.deleted_at IS NULL
              JOIN users u ON u.pid = {user} AND u.deactivated_at IS NULL
              JOIN members s ON s.room_id = r.id AND s.user_id = u.id ORDER BY r.last_activity_at DESC, r.id)"
@@ -220,8 +222,8 @@ pub(super) async fn sync_known(
     Ok(syncs)
 }
 
-/// What changed behind `rev`, and what is being streamed: that grows without a rev. And how many bytes that is, of at
-/// most `bytes`.
+/// What changed behind `rev`, but for what is past its time by now, and what is being streamed: that grows without a rev.
+/// And how many bytes that is, of at most `bytes`.
 async fn changes(
     reader: &mut SqliteConnection,
     room: RoomId,
@@ -237,15 +239,16 @@ async fn changes(
     }
     let most = u32::try_from(MAX_SYNC_MESSAGES).unwrap_or(u32::MAX);
     // What is too much is not read.
-    let (count, size): (i64, i64) =
-        sqlx::query_as(LACKING).bind(place.room_key).bind(rev).bind(most + 1).fetch_one(&mut *reader).await?;
+    let lacking = sqlx::query_as(LACKING).bind(place.room_key).bind(rev).bind(place.cleared_before).bind(most + 1);
+    let (count, size): (i64, i64) = lacking.fetch_one(&mut *reader).await?;
     if count > i64::from(most) || usize::try_from(size).unwrap_or(usize::MAX) > bytes {
         return Ok(incomplete);
     }
-    let json: String = sqlx::query_scalar(select("m.rev > ?3", "m.rev", most))
+    let json: String = sqlx::query_scalar(select("m.rev > ?3 AND m.seq >= ?4", "m.rev", most))
         .bind(place.user_key)
         .bind(place.room_key)
         .bind(rev)
+        .bind(place.cleared_before)
         .fetch_one(&mut *reader)
         .await?;
     let size = json.len();
@@ -272,4 +275,5 @@ async fn changes(
 
 /// How many messages are behind a rev, up to one more than are sent, and the length of their texts in bytes.
 const LACKING: &str = "SELECT count(*), coalesce(sum(size), 0) FROM (
-    SELECT octet_length(content) AS size FROM messages WHERE room_id = ? AND rev > ? ORDER BY rev LIMIT ?)";
+    SELECT octet_length(content) AS size FROM messages WHERE room_id = ? AND rev > ? AND seq >= ?
+    ORDER BY rev LIMIT ?)";

@@ -5,6 +5,7 @@ use super::accounts::{self, NewAccount};
 use super::audit::{self, About, Note};
 use super::general;
 use super::members::active_user;
+use super::moderation::administers;
 use super::rows;
 use super::sessions::{self, NewSession, Started};
 use super::summaries;
@@ -224,10 +225,13 @@ async fn first_admin_in(connection: &mut SqliteConnection, rooms: &[RoomId]) -> 
         let how = "there is no administrator: make one with `maru user create --role owner`, or of somebody with `maru user role`";
         return Err(Error::Conflict(how.to_owned()));
     }
-    let query = "SELECT u.pid FROM users u WHERE u.role IN ('owner', 'admin') AND u.deactivated_at IS NULL
-        AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (
+    let query = concat!(
+        "SELECT u.pid FROM users u WHERE u.deactivated_at IS NULL AND ",
+        administers!("u"),
+        " AND NOT EXISTS (SELECT 1 FROM json_each(?) j WHERE NOT EXISTS (
             SELECT 1 FROM members m JOIN rooms r ON r.id = m.room_id WHERE m.user_id = u.id AND r.pid = j.value))
-        ORDER BY u.role = 'admin', u.id LIMIT 1";
+         ORDER BY u.role = 'admin', u.id LIMIT 1"
+    );
     let rooms = serde_json::to_string(rooms).map_err(Error::internal)?;
     let pid: Option<String> = sqlx::query_scalar(query).bind(rooms).fetch_optional(connection).await?;
     let pid = pid.ok_or_else(|| Error::Conflict("no administrator is in all of these rooms".to_owned()))?;

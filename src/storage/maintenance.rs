@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 const CHECKPOINT_BYTES: u64 = 16 * 1024 * 1024;
 const CHECKPOINT_EVERY: Duration = Duration::from_millis(500);
 /// Rows removed in one transaction, so that a large removal never holds up the writer.
-const SWEEP_ROWS: i64 = 2_000;
+pub(super) const SWEEP_ROWS: i64 = 2_000;
 
 /// Checkpoints on a connection of their own, so that no send waits for one.
 pub(super) struct Checkpoints {

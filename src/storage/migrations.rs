@@ -56,6 +56,7 @@ pub(super) const MIGRATIONS: &[Migration] = migrations! {
     "voice messages" in "0019_voice",
     "cluster" in "0020_cluster",
     "second factor" in "0021_two_factor",
+    "reports and passwords" in "0022_reports_passwords",
 };
 /// What every migration may need beside what the database takes.
 const SPARE: u64 = 16 * 1024 * 1024;

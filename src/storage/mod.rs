@@ -6,8 +6,10 @@
 mod accounts;
 mod announcements;
 mod append;
+mod archives;
 mod audit;
 mod cluster;
+mod commit_log;
 mod copies;
 mod departures;
 mod emoji;
@@ -66,11 +68,13 @@ mod writer;
 
 pub use accounts::{Account, Credentials, FirstRoom, NewAccount};
 pub use append::{AppendMessage, Appended};
+pub use archives::Holding;
 pub use audit::{About, AuditFilter, Note, note_backup, note_import};
-pub use cluster::{Log, Logged, Node};
+pub use cluster::Node;
+pub use commit_log::{Log, Logged, Portion};
 pub use copies::{DATABASE, Inventory, NeededContent, begin_epoch, copy_database, count, inspect, needed_contents};
 pub use examining::{Examined, examine};
-pub use export::{Import, KINDS, Kept, Kind, MessagesOf, Moment, Person, RoomOf};
+pub use export::{Import, KINDS, Kept, Kind, MessagesOf, Moment, Person, Reach, RoomOf};
 pub use files::{NewContent, NewFile, Picture, Quota, Readable, Upload, no_room_on_disk};
 pub use governing::RoomFilter;
 pub use history::{Page, Place, Synced};

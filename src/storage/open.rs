@@ -1,6 +1,7 @@
 //! Opening the database: settings of SQLite, migrations, the epoch.
 
-use super::cluster::{self, Log, Node};
+use super::cluster::{self, Node};
+use super::commit_log::Log;
 use super::copies::explain;
 use super::maintenance::Checkpoints;
 use super::migrations::{self, MIGRATIONS};
@@ -78,7 +79,7 @@ impl Storage {
         let log = match node {
             Some(node) => {
                 transaction.node = Some(node.id);
-                Some(open_log(&path, slow_query, node, live.clone()).await?)
+                Some(Log::open(logging(&path, slow_query), node.id, live.clone()).await?)
             }
             None => None,
         };
@@ -139,13 +140,6 @@ async fn clear_up(transaction: &mut Transaction, node: Option<Node>) -> Result<(
     cluster::forget(&mut transaction.connection).await?;
     search::prepare(&mut transaction.connection).await?;
     streams::end_orphans(transaction).await
-}
-
-async fn open_log(path: &Path, slow_query: Duration, node: Node, live: Arc<streams::Live>) -> Result<(Log, i64)> {
-    let reader = logging(path, slow_query).read_only(true);
-    let mut log = Log::new(SqliteConnection::connect_with(&reader).await?, node.id, live).await?;
-    let newest = log.newest().await?;
-    Ok((log, newest))
 }
 
 /// The version of the SQLite that is linked in.

@@ -1,18 +1,18 @@
 //! Passwords replaced: by their owner, with a reset link, by the operator.
 
 use super::Storage;
-use super::audit::{self, About, Note};
+use super::audit;
 use super::people::{self, Whom};
 use super::rows;
 use super::sessions;
 use super::tokens::{self, Purpose};
 use super::transaction::Transaction;
 use crate::actor::{Actor, By};
-use crate::clock::Timestamp;
+use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
-use crate::ids::{SessionId, UserId};
+use crate::ids::SessionId;
 use serde_json::json;
 use std::net::IpAddr;
 
@@ -41,19 +41,21 @@ impl Storage {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let query = "UPDATE users SET password_hash = ?3
+                    let query = "UPDATE users SET password_hash = ?3, password_changed_at = ?4
                         WHERE pid = ?1 AND password_hash = ?2 AND deactivated_at IS NULL RETURNING id";
                     let user_key: Option<i64> = sqlx::query_scalar(query)
                         .bind(actor.user.to_string())
                         .bind(verified)
                         .bind(new_hash)
+                        .bind(clock::now().as_millis())
                         .fetch_optional(&mut transaction.connection)
                         .await?;
                     let user_key =
                         user_key.ok_or_else(|| Error::Conflict("the password was changed elsewhere".to_owned()))?;
                     tokens::forget_all(&mut transaction.connection, user_key).await?;
                     sessions::end_all(transaction, user_key, Some(keep), CHANGED).await?;
-                    note(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user).await
+                    audit::note_person(transaction, By::from(&actor), AuditAct::PasswordChanged, actor.user, json!({}))
+                        .await
                 })
             })
             .await
@@ -89,7 +91,14 @@ impl Storage {
                         .fetch_one(&mut transaction.connection)
                         .await?;
                     let user = rows::id(&pid)?;
-                    note(transaction, By::Person(user, Some(address)), AuditAct::PasswordChanged, user).await
+                    audit::note_person(
+                        transaction,
+                        By::Person(user, Some(address)),
+                        AuditAct::PasswordChanged,
+                        user,
+                        json!({}),
+                    )
+                    .await
                 })
             })
             .await
@@ -113,7 +122,7 @@ impl Storage {
                             tokens::put_reset(&mut transaction.connection, subject.key, digest, expires_at).await?;
                         }
                     }
-                    note(transaction, by, AuditAct::PersonReset, subject.user.id).await?;
+                    audit::note_person(transaction, by, AuditAct::PersonReset, subject.user.id, json!({})).await?;
                     Ok(subject.user)
                 })
             })
@@ -121,15 +130,12 @@ impl Storage {
     }
 }
 
-async fn note(transaction: &mut Transaction, by: By, act: AuditAct, user: UserId) -> Result<()> {
-    audit::note(transaction, Note { by, act, about: Some(About::User(user)), detail: json!({}) }).await
-}
-
 const SPENT: Error = Error::Unauthenticated("the link is not valid any more: it was used, replaced or has expired");
 
 async fn replace(transaction: &mut Transaction, user_key: i64, hash: Option<String>) -> Result<()> {
-    sqlx::query("UPDATE users SET password_hash = ? WHERE id = ?")
+    sqlx::query("UPDATE users SET password_hash = ?, password_changed_at = ? WHERE id = ?")
         .bind(hash)
+        .bind(clock::now().as_millis())
         .bind(user_key)
         .execute(&mut transaction.connection)
         .await?;

@@ -97,7 +97,8 @@ pub(super) async fn tell_counts(
             (SELECT count(*) FROM mentions x WHERE x.user_id = m.user_id AND x.room_id = m.room_id
                AND x.seq > m.read_seq AND x.counts = 1)
         FROM json_each(?2) j CROSS JOIN members m ON m.room_id = ?1 AND m.user_id = j.value
-        JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id WHERE m.read_seq < ?3";
+        JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL JOIN users u ON u.id = m.user_id
+        WHERE m.read_seq < ?3";
     let people = serde_json::to_string(people).map_err(Error::internal)?;
     let found: Vec<(String, i64, i64, i64, i64)> =
         sqlx::query_as(query).bind(room_key).bind(people).bind(seq).fetch_all(&mut transaction.connection).await?;

@@ -52,6 +52,22 @@ pub(super) async fn page(
         .collect()
 }
 
+/// Whether two users share a room, by expressions of their keys in a query.
+macro_rules! shares_a_room {
+    ($one:literal, $other:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
+                JOIN members theirs ON theirs.room_id = mine.room_id
+                WHERE mine.user_id = ",
+            $one,
+            " AND theirs.user_id = ",
+            $other,
+            ")"
+        )
+    };
+}
+pub(super) use shares_a_room;
+
 /// Of `others`, those who share a room with the user; with `None`, everybody who does, at most `limit`.
 pub(super) async fn sharers(
     connection: &mut SqliteConnection,

@@ -2,7 +2,7 @@
 
 use super::Storage;
 use super::history::{self, Known, Synced};
-use super::{announcements, emoji, notifications, preferences, rows, summaries, team, threads};
+use super::{announcements, commit_log, emoji, notifications, preferences, rows, summaries, team, threads};
 use crate::clock;
 use crate::contract::{Announcement, MAX_READY_ROOMS, Me, Preferences, RoomSummary, TeamSettings};
 use crate::error::{Error, Result};
@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub unread_notifications: i64,
     /// The last notification of all.
     pub notified: i64,
+    /// The last commit in the log of the cluster.
+    pub logged: i64,
     pub unread_threads: i64,
     /// How often the team's own emoji have changed.
     pub emoji_rev: i64,
@@ -123,6 +125,7 @@ async fn facts(
         preferences: preferences::from_row(&row)?,
         unread_notifications: row.try_get("unread_notifications")?,
         notified: row.try_get("notified")?,
+        logged: row.try_get("logged")?,
         unread_threads: row.try_get("unread_threads")?,
         emoji_rev: row.try_get("emoji_rev")?,
         team: team::from_text(row.try_get("team")?)?,
@@ -143,13 +146,14 @@ fn query() -> String {
              (SELECT json_group_array(r.pid) FROM members m JOIN rooms r ON r.id = m.room_id
               WHERE m.user_id = u.id AND r.deleted_at IS NULL) AS memberships,
              ({}) AS known,
-             {} AS unread_notifications, {} AS notified, {} AS unread_threads, {} AS emoji_rev, {} AS team, ({}) AS announcements, {}
+             {} AS unread_notifications, {} AS notified, {} AS logged, {} AS unread_threads, {} AS emoji_rev, {} AS team, ({}) AS announcements, {}
          FROM users u WHERE u.pid = ?1 AND u.deactivated_at IS NULL",
         rows::ME_COLUMNS,
         summaries::page_json(),
         history::known_json("?6", "?1"),
         notifications::COUNT_UNREAD,
         notifications::LAST,
+        commit_log::NEWEST,
         threads::COUNT_UNREAD,
         emoji::REV,
         team::TEXT,

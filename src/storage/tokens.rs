@@ -211,14 +211,6 @@ impl Storage {
             sqlx::query_scalar(query).bind(digest.as_slice()).fetch_optional(&self.readers).await?;
         found.map(|pid| rows::id(&pid)).transpose()
     }
-
-    /// Whether a bot still holds a token.
-    pub async fn bot_is_live(&self, user: UserId) -> Result<bool> {
-        let query = "SELECT 1 FROM bot_tokens t JOIN users u ON u.id = t.user_id
-            WHERE u.pid = ? AND u.deactivated_at IS NULL LIMIT 1";
-        let found: Option<i64> = sqlx::query_scalar(query).bind(user.to_string()).fetch_optional(&self.readers).await?;
-        Ok(found.is_some())
-    }
 }
 
 /// The one room that an operator means by an id or a name.

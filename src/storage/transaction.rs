@@ -1,6 +1,6 @@
 //! What a write is done with: the writer's connection inside its transaction, and what is to be told after it.
 
-use super::cluster;
+use super::commit_log;
 use super::search::ToIndex;
 use super::streams::Live;
 use crate::contract::ServerEvent;
@@ -65,7 +65,7 @@ impl Transaction {
             if let Some(node) = self.node
                 && let Some(told) = notice::encode(&self.notices)?
             {
-                self.logged = Some(cluster::log(&mut self.connection, node, told).await?);
+                self.logged = Some(commit_log::write(&mut self.connection, node, told).await?);
             }
             sqlx::query("COMMIT").execute(&mut self.connection).await?;
             self.open = false;

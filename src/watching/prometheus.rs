@@ -240,6 +240,8 @@ fn cluster_of(text: &mut Text, cluster: &Cluster) {
     let help =
         "Typing, presence and chunks of streams that were not passed on, since Redis was away or too much waited.";
     text.counter("maru_cluster_not_passed_on_total", help, &metrics::NOT_PASSED_ON);
+    let help = "Of these, what others passed on and was not told here, since too much waited or it made no sense.";
+    text.counter("maru_cluster_not_told_total", help, &metrics::NOT_TOLD);
 }
 
 /// One sample for each state that there is.

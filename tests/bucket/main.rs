@@ -32,6 +32,7 @@ mod voice;
 
 mod backup;
 mod failing;
+mod logo_reads;
 mod server;
 
 use scene::*;

@@ -35,6 +35,8 @@ pub struct Server {
     passing: Arc<AtomicUsize>,
     /// How many are held back.
     waiting: watch::Sender<usize>,
+    /// How many contents were read.
+    reads: Arc<AtomicUsize>,
 }
 
 impl Server {
@@ -69,6 +71,7 @@ impl Server {
             held: watch::Sender::new(false),
             passing: Arc::default(),
             waiting: watch::Sender::new(0),
+            reads: Arc::default(),
         };
         server.serve(listener);
         server
@@ -125,20 +128,29 @@ impl Server {
         self.waiting.subscribe()
     }
 
+    /// How many contents were read until now.
+    pub fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
     fn serve(&self, listener: TcpListener) {
         listener.set_nonblocking(true).expect("a listener");
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime");
         let (service, held, waiting) = (self.service.clone(), self.held.clone(), self.waiting.clone());
-        let (passing, tls) = (self.passing.clone(), self.tls.clone());
+        let (passing, tls, reads) = (self.passing.clone(), self.tls.clone(), self.reads.clone());
         runtime.spawn(async move {
             let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
             while let Ok((stream, _)) = listener.accept().await {
                 let (service, held, waiting) = (service.clone(), held.clone(), waiting.clone());
-                let passing = passing.clone();
+                let (passing, reads) = (passing.clone(), reads.clone());
                 let answer = service_fn(move |request: hyper::Request<Incoming>| {
                     let (service, mut held, waiting) = (service.clone(), held.subscribe(), waiting.clone());
                     let passing = passing.clone();
+                    let is_content = request.uri().path().rsplit('/').next().is_some_and(|name| name.len() >= 64);
+                    if request.method() == hyper::Method::GET && is_content {
+                        reads.fetch_add(1, Ordering::SeqCst);
+                    }
                     async move {
                         let is_change = !["GET", "HEAD"].contains(&request.method().as_str());
                         let passes =

@@ -1,9 +1,14 @@
 //! What somebody may no longer do or hear ends on every server before it is acknowledged.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use super::Pair;
 use super::support::{Options, text};
+
+/// Of the 8 s that a server counts as alive, at least, where the machine has much else to do.
+const LEFT_OF_THE_LEASE: Duration = Duration::from_secs(4);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_that_ends_on_one_server_has_ended_on_the_others_when_that_is_acknowledged() {
@@ -56,6 +61,7 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     let said = busy.say(&room, "a plan").await["messageId"].clone();
     pair.stop_the_other().await;
     let address = format!("/api/v1/auth/sessions/{}", here.session_id);
+    let begun = Instant::now();
     // Bounded by the lease, not by the other server.
     let ended = tokio::spawn(async move { elsewhere.http().delete(&address).await });
     // Whoever ends nobody's access waits for nobody.
@@ -64,6 +70,8 @@ async fn an_end_is_acknowledged_when_a_server_that_hangs_has_lost_its_lease() {
     }
     assert!(!ended.is_finished(), "it waits for the server that hangs");
     let (status, answer) = ended.await.expect("an answer");
+    // Until then the other one may have gone on at any moment, and told who has no access what they are not to hear.
+    assert!(begun.elapsed() >= LEFT_OF_THE_LEASE, "it was acknowledged after {:?}", begun.elapsed());
     pair.there.send_signal("CONT");
     assert_eq!(status, 200, "{answer}");
     socket.hear("session:ended").await;

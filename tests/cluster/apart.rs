@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::support::{number, text, until};
+use super::support::{back, number, revs, text, until};
 use super::{Pair, state};
 
 /// A server that stands still is forgotten after 8 s, and its people count as gone 10 s later.
@@ -32,6 +32,22 @@ async fn people_are_told_when_their_server_does_not_hear_the_others_and_when_it_
     after.say(&room, "what comes first has come").await;
     let heard = after.heard_events();
     assert!(heard.iter().all(|heard| heard.event != "server:cluster"), "{heard:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_cannot_be_heard_are_not_counted_among_the_servers_that_are() {
+    const TOKEN: &str = "a-token-that-is-long-enough-for-anybody";
+    let mut pair = Pair::with(|builder| builder.env("MARU_METRICS_TOKEN", TOKEN)).await;
+    let counted = async || {
+        let metrics = text(&pair.here.http().bearer(TOKEN).get("/metrics").await.1);
+        let servers = metrics.lines().find_map(|line| line.strip_prefix("maru_cluster_servers "));
+        servers.expect("they are counted").to_owned()
+    };
+    until("both are heard of", async || counted().await == "2").await;
+    pair.redis.kill();
+    until("one is heard of", async || counted().await == "1").await;
+    pair.redis.restart().await;
+    until("both are heard of again", async || counted().await == "2").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -135,6 +151,38 @@ async fn what_others_ended_of_a_server_that_stood_still_is_not_gone_on_with() {
     let newest = again.history(&room).await;
     let ended = newest.iter().find(|message| message["id"] == id.as_str()).expect("the message");
     assert_eq!((&ended["stream"]["state"], number(&ended["seq"]) > 0), (&json!("error"), true), "{ended}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_of_a_server_that_is_further_behind_than_is_kept_are_cut_and_recover_exactly() {
+    let pair = Pair::start().await;
+    let (mina_person, joon_person) = (pair.here.person("mina").await, pair.here.person("joon").await);
+    let mina = mina_person.connect().await;
+    let joon = joon_person.at(&pair.there.http()).connect().await;
+    let room = mina.create_room("private", "Plans", &[&joon_person]).await;
+    mina.say(&room, "before").await;
+    let known = joon.hear_where("message:new", |new| new["message"]["content"] == "before").await;
+    let rev = number(&known["message"]["rev"]);
+    pair.stop_the_other().await;
+    for number in 0..30 {
+        mina.say(&room, &format!("missed {number}")).await;
+    }
+    // As if it had stood still for longer than what was told is kept.
+    let mut database = pair.here.database().await;
+    sqlx::query("DELETE FROM cluster_log").execute(&mut database).await.unwrap();
+    pair.there.send_signal("CONT");
+    joon.closed().await;
+    let told = joon.heard_events();
+    assert!(
+        told.iter().all(|heard| !heard.mentions("missed")),
+        "cut before it hears what has a hole before it: {told:?}"
+    );
+    let joon = joon_person.at(&pair.there.http()).connect_with(back(&joon, &room, rev)).await.unwrap();
+    let sync = joon.hear("sync").await;
+    assert_eq!((&sync["complete"], revs(&sync["messages"])), (&json!(true), (rev + 1..=rev + 30).collect()));
+    mina.say(&room, "after").await;
+    let after = joon.hear("message:new").await;
+    assert_eq!((&after["message"]["content"], number(&after["message"]["rev"])), (&json!("after"), rev + 31));
 }
 
 const COUNT_NODES: &str = "return redis.call('SCARD', redis.call('KEYS', 'maru:*:nodes')[1] or 'none')";

@@ -2,8 +2,13 @@
 
 use super::Pair;
 use super::redis::Redis;
-use super::support::{Options, TestApp, free_port, run_maru, until};
+use super::support::{Options, Process, TestApp, free_port, maru, run_maru, until};
 use std::fs::File;
+use std::time::Duration;
+
+const BOUND: Duration = Duration::from_secs(20);
+/// Much shorter than what is waited for.
+const AT_ONCE: Duration = Duration::from_secs(4);
 
 async fn refused(app: &TestApp, env: &[(&str, &str)]) -> String {
     let folder = app.data_dir();
@@ -153,4 +158,44 @@ async fn who_comes_while_a_server_stops_is_not_let_in_to_be_sent_away_but_left_t
     assert_eq!(refused.message(), "", "{refused}");
     mina.at(&pair.there.http()).connect().await;
     assert!(pair.here.exited().await.success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_was_alone_and_was_killed_does_not_wait_for_itself() {
+    let redis = Redis::start().await;
+    let mut app = TestApp::builder().env("MARU_REDIS", redis.url()).spawn().await;
+    app.person("mina").await.connect().await;
+    until("it has a lease", async || redis.tell(&["--raw", "keys", "maru:*:node:*"]).await.contains(":node:")).await;
+    app.kill9();
+    app.restart().await;
+    let said = app.transcript();
+    assert!(!said.contains("they have a moment to go"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_of_a_folder_is_refused_the_redis_of_the_original() {
+    let redis = Redis::start().await;
+    let app = TestApp::builder().env("MARU_REDIS", redis.url()).spawn().await;
+    app.person("mina").await.connect().await;
+    let copy = tempfile::tempdir().expect("a folder");
+    std::fs::copy(app.data_dir().join("cluster.name"), copy.path().join("cluster.name")).expect("copied");
+    let folder = copy.path().to_str().expect("UTF-8");
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data-dir", folder];
+    let output = run_maru(&arguments, &[("MARU_REDIS", &redis.url())], "").await;
+    assert!(!output.status.success() && output.stderr.contains("run on a copy of this data folder"), "{output:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_waits_for_others_ends_when_it_is_told_to() {
+    let redis = Redis::start().await;
+    let app = TestApp::builder().env("MARU_REDIS", redis.url()).spawn().await;
+    app.person("mina").await.connect().await;
+    let copy = tempfile::tempdir().expect("a folder");
+    std::fs::copy(app.data_dir().join("cluster.name"), copy.path().join("cluster.name")).expect("copied");
+    let mut command = maru();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data-dir"]).arg(copy.path());
+    let mut waiting = Process::start(command.env("MARU_REDIS", redis.url()));
+    waiting.logged("they have a moment to go", BOUND).await;
+    waiting.send_sigterm();
+    assert!(waiting.exited(AT_ONCE).await.success(), "{}", waiting.transcript());
 }

@@ -5,16 +5,20 @@ mod support;
 
 mod access;
 mod apart;
+mod archives;
 mod balanced;
 mod demo;
 mod entering;
+mod forged;
 mod order;
 mod passing;
 mod presence;
 mod reaching;
 mod redis;
+mod slow;
 mod uploads;
 mod watched;
+mod way;
 mod work;
 
 use redis::Redis;
@@ -43,9 +47,14 @@ impl Pair {
 
 impl<R> Pair<R> {
     async fn on(redis: R, url: &str, settings: impl Fn(Builder) -> Builder) -> Self {
-        let server = || settings(TestApp::builder().generous().env("MARU_REDIS", url));
-        let here = server().spawn().await;
-        let there = server().data_dir(here.data_dir()).spawn().await;
+        Self::between(redis, [url, url].map(str::to_owned), settings).await
+    }
+
+    /// Each with a way of its own to Redis.
+    async fn between(redis: R, [here, there]: [String; 2], settings: impl Fn(Builder) -> Builder) -> Self {
+        let server = |url| settings(TestApp::builder().generous().env("MARU_REDIS", url));
+        let here = server(here).spawn().await;
+        let there = server(there).data_dir(here.data_dir()).spawn().await;
         Self { redis, here, there }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::support::{Person, Socket, TestApp, number, text, until};
+use super::support::{Person, Socket, TestApp, connect_under_load, number, text, until};
 use super::{Pair, state};
 
 /// The `seq` of every message that a socket heard of in a room.
@@ -116,24 +116,56 @@ async fn ready(server: &TestApp) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_acknowledged_is_lost_or_doubled_when_a_server_is_killed() {
+async fn nothing_acknowledged_is_lost_or_doubled_when_a_server_is_killed_on_which_somebody_writes() {
     let mut pair = Pair::start().await;
     let scene = Scene::of(&pair).await;
-    let mut acknowledged = Vec::new();
-    for number in 0..40 {
-        if number == 20 {
-            pair.there.kill9();
+    let until_killed = async {
+        let mut acknowledged = Vec::new();
+        for number in 0.. {
+            let payload = json!({ "roomId": scene.room, "content": format!("joon {number}") });
+            let call = scene.joon.start_call("message:send", payload);
+            let Some(ack) = call.answer_unless_closed().await else { break };
+            assert_eq!(ack["success"], true, "{ack}");
+            acknowledged.push(text(&ack["messageId"]));
         }
-        acknowledged.push(text(&scene.mina.say(&scene.room, &format!("mina {number}")).await["messageId"]));
-    }
-    let history = scene.mina.history(&scene.room).await;
-    for id in &acknowledged {
-        assert_eq!(history.iter().filter(|message| message["id"] == id.as_str()).count(), 1);
-    }
+        acknowledged
+    };
+    let meanwhile = async {
+        let mut acknowledged = Vec::new();
+        for number in 0..40 {
+            if number == 20 {
+                pair.there.kill9();
+            }
+            acknowledged.push(text(&scene.mina.say(&scene.room, &format!("mina {number}")).await["messageId"]));
+        }
+        acknowledged
+    };
+    let (by_joon, by_mina) = tokio::join!(until_killed, meanwhile);
+    assert!(!by_joon.is_empty(), "the server that was killed had acknowledged nothing");
     let last = newest(&scene.person, &scene.room).await;
     has_all(&scene.ears[0], &scene.room, scene.first, last).await;
+    let told = scene.ears[0].heard_events();
+    for (name, acknowledged) in [("joon", by_joon), ("mina", by_mina)] {
+        for (number, id) in acknowledged.iter().enumerate() {
+            let of_id = told.iter().filter(|heard| heard.payload["message"]["id"] == id.as_str());
+            let contents: Vec<String> = of_id.map(|heard| text(&heard.payload["message"]["content"])).collect();
+            assert_eq!(contents, [format!("{name} {number}")]);
+        }
+    }
     pair.there.restart().await;
     let back = scene.person.at(&pair.there.http()).connect().await;
     scene.mina.say(&scene.room, "welcome back").await;
     back.hear_where("message:new", |new| new["message"]["content"] == "welcome back").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_connects_to_one_server_while_much_is_written_on_another_has_each_message_once() {
+    let mut pair = Pair::start().await;
+    let (mina, joon) = (pair.here.person("mina").await.connect().await, pair.here.person("joon").await);
+    let comes = joon.at(&pair.there.http());
+    connect_under_load(&mina, &joon, &comes).await;
+    // A server that is not rung for is further behind.
+    pair.redis.kill();
+    pair.there.logged("is away").await;
+    connect_under_load(&mina, &joon, &comes).await;
 }

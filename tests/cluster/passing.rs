@@ -176,9 +176,12 @@ async fn what_a_server_that_dies_was_writing_ends_with_what_had_come() {
         written == 1
     })
     .await;
+    // Not on the disk, but heard.
+    mina.call_ok("message:stream:chunk", json!({ "messageId": id, "chunk": " sentence", "index": 1 })).await;
+    joon.hear_where("message:stream:chunk", |chunk| chunk["index"] == 1).await;
     pair.there.kill9();
     let failed = joon.hear_within(ENDED_WITHIN, "message:stream:error", |_| true).await;
-    assert_eq!(failed["message"]["content"], "half a");
+    assert_eq!(failed["message"]["content"], "half a sentence");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -196,4 +199,73 @@ async fn a_room_that_another_server_deletes_leaves_no_message_that_grows_and_hol
     let elsewhere = owner.at(&pair.there.http());
     elsewhere.http().post_ok(&format!("/api/v1/admin/people/{}/deactivate", mina.id), &json!({})).await;
     there.closed().await;
+}
+
+/// Somebody's message that grows at one server, and the room's owner at another, who removes its author.
+struct Removed {
+    owner: Socket,
+    author: Socket,
+    author_id: String,
+    room: String,
+    id: String,
+    text: String,
+}
+
+impl Removed {
+    async fn of(pair: &Pair) -> Self {
+        let (owner_person, author_person) = (pair.here.person("mina").await, pair.here.person("joon").await);
+        let owner = owner_person.connect().await;
+        let author = author_person.at(&pair.there.http()).connect().await;
+        let room = owner.create_room("private", "Plans", &[&author_person]).await;
+        author.hear_where("room:created", |told| told["room"]["id"] == room.as_str()).await;
+        let id = text(&author.call_ok("message:send:stream", json!({ "roomId": room })).await["messageId"]);
+        owner.hear("message:stream:start").await;
+        Self { owner, author, author_id: author_person.id.clone(), room, id, text: String::new() }
+    }
+
+    async fn feed(&mut self, count: usize) {
+        for index in 0..count {
+            let piece = format!("{index} ");
+            let chunk = json!({ "messageId": self.id, "chunk": piece, "index": index });
+            self.author.call_ok("message:stream:chunk", chunk).await;
+            self.text += &piece;
+        }
+    }
+
+    /// Removes the author, and waits until the message has ended with all that was acknowledged, for whoever reads it and
+    /// for whoever heard it.
+    async fn ends_with_all_of_it(&self) {
+        self.owner.call_ok("room:kick", json!({ "roomId": self.room, "userId": self.author_id })).await;
+        until("the whole text is there", async || {
+            let history = self.owner.history(&self.room).await;
+            let ended = history.iter().find(|message| message["id"] == self.id.as_str()).expect("the message");
+            assert_eq!(ended["stream"]["state"], "error", "{ended}");
+            ended["content"] == self.text.as_str()
+        })
+        .await;
+        until("the whole text was told", async || {
+            let told = self.owner.heard_events();
+            let last = told.iter().rfind(|heard| heard.payload["message"]["id"] == self.id.as_str());
+            last.is_some_and(|last| last.payload["message"]["content"] == self.text.as_str())
+        })
+        .await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_of_a_message_stays_when_another_server_removes_its_author() {
+    let pair = Pair::start().await;
+    let mut removed = Removed::of(&pair).await;
+    removed.feed(40).await;
+    removed.ends_with_all_of_it().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_of_a_message_stays_when_a_server_removes_its_author_that_had_not_heard_it() {
+    let mut pair = Pair::start().await;
+    let mut removed = Removed::of(&pair).await;
+    pair.redis.kill();
+    pair.there.logged("is away").await;
+    removed.feed(40).await;
+    removed.ends_with_all_of_it().await;
 }

@@ -1,7 +1,7 @@
 // Coming to a server for the first time.
 
 import { expectAccessible } from './accessible.js'
-import { expect, Person, press, test } from './people.js'
+import { expect, PASSWORD, Person, press, test } from './people.js'
 
 test('a new server says where its setup link is, and takes a link that is pasted over another', async ({ browser, maru }) => {
   const mina = await Person.in(browser, maru, 'Mina')
@@ -47,4 +47,29 @@ test('an invite link that is void offers no form that leads nowhere', async ({ b
   await expectAccessible(guest.page)
   await guest.page.getByRole('link', { name: 'I have an account' }).click()
   await expect(guest.page.getByRole('button', { name: 'Log in' })).toBeVisible()
+})
+
+test('what is pressed while a login page loads is not kept from its fields', async ({ browser, maru }) => {
+  const mina = await Person.in(browser, maru, 'Mina')
+  await mina.setUp(maru)
+  const visitor = await Person.in(browser, maru, 'Visitor')
+  const { page } = visitor
+  let letThrough = () => {}
+  const isPressed = new Promise<void>((resolve) => (letThrough = resolve))
+  const isAsked = page.waitForRequest(/\/assets\/LoginPage-.*\.js/)
+  await page.route(/\/assets\/LoginPage-.*\.js/, async (route) => {
+    await isPressed
+    await route.continue()
+  })
+  await page.goto('/', { waitUntil: 'commit' })
+  await isAsked
+  await page.keyboard.press('Control+k')
+  letThrough()
+  await page.getByLabel('Username').focus()
+  await page.keyboard.type('mina')
+  await expect(page.getByLabel('Username')).toHaveValue('mina')
+  await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await page.getByRole('button', { name: 'Log in' }).click()
+  await expect(new Person(page, 'Mina').room('General')).toBeVisible()
+  await expect(page.getByRole('dialog')).toHaveCount(0)
 })

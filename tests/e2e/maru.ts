@@ -24,6 +24,7 @@ export class Maru {
   private constructor(
     private readonly folder: string,
     private readonly settings: Settings,
+    private readonly isFirst = true,
   ) {}
 
   static async start(settings: Settings = {}): Promise<Maru> {
@@ -31,6 +32,15 @@ export class Maru {
     await maru.network.listen()
     await maru.run()
     return maru
+  }
+
+  /** Another server of the same cluster, on the same folder. */
+  async beside(): Promise<Maru> {
+    const other = new Maru(this.folder, this.settings, false)
+    other.setupToken = this.setupToken
+    await other.network.listen()
+    await other.run()
+    return other
   }
 
   get url(): string {
@@ -53,7 +63,7 @@ export class Maru {
   async stop(): Promise<void> {
     await this.end()
     await this.network.close()
-    await rm(this.folder, { recursive: true, force: true })
+    if (this.isFirst) await rm(this.folder, { recursive: true, force: true })
   }
 
   /** Makes a bot that is in these rooms, and returns its token. */

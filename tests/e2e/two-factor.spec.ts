@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Browser, Page } from '@playwright/test'
 import { expectAccessible } from './accessible.js'
+import { keptIn } from './kept.js'
 import type { Maru } from './maru.js'
 import { expect, PASSWORD, Person, PHONE, test, twoPeople } from './people.js'
 import { wordsIn } from './words.js'
@@ -66,6 +67,27 @@ async function logOut(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Your account' }).click()
   await page.getByRole('menuitem', { name: 'Log out' }).click()
   await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()
+}
+
+/** Has a team ask for a second factor of some of its people. */
+async function requireOf(page: Page, who: string): Promise<void> {
+  await page.getByRole('button', { name: 'Your account' }).click()
+  await page.getByRole('menuitem', { name: 'Administration' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Settings', exact: true }).click()
+  await page.getByLabel('Who needs two-factor login').selectOption(who)
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+}
+
+/** The next answer to who turns it on gets lost on its way. */
+async function loseAnswer(page: Page): Promise<void> {
+  await page.route(
+    '**/auth/two-factor/on',
+    async (route) => {
+      await route.fetch()
+      await route.abort()
+    },
+    { times: 1 },
+  )
 }
 
 /** The first step of a login. */
@@ -171,18 +193,11 @@ test('a recovery code lets in where the phone is gone, and new ones replace the 
 
 test('where it is required, who has none sets it up before anything else', async ({ browser, maru }) => {
   const { mina, joon } = await twoPeople(browser, maru)
-  const requireOf = async (who: string) => {
-    await mina.page.getByRole('button', { name: 'Your account' }).click()
-    await mina.page.getByRole('menuitem', { name: 'Administration' }).click()
-    await mina.page.getByRole('dialog').getByRole('button', { name: 'Settings', exact: true }).click()
-    await mina.page.getByLabel('Who needs two-factor login').selectOption(who)
-    await mina.page.getByRole('button', { name: 'Save', exact: true }).click()
-  }
-  await requireOf('Everybody')
+  await requireOf(mina.page, 'Everybody')
   await expect(mina.page.getByText('Turn on two-factor login for yourself first')).toBeVisible()
   await mina.page.keyboard.press('Escape')
   await turnOn(mina)
-  await requireOf('Everybody')
+  await requireOf(mina.page, 'Everybody')
   await expect(mina.page.getByRole('dialog').getByText('Saved', { exact: true })).toBeVisible()
   await expectAccessible(mina.page)
 
@@ -207,9 +222,88 @@ test('where it is required, who has none sets it up before anything else', async
   await expect(entry.getByRole('img', { name: 'Logs in with a second factor' })).toBeVisible()
   await entry.click()
   await mina.page.getByRole('button', { name: 'Reset two-factor login' }).click()
-  await expect(mina.page.getByText('Joon logs in with the password alone now.')).toBeVisible()
+  const question = mina.page.getByRole('dialog', { name: 'Reset Joon’s two-factor login?' })
+  await question.getByRole('button', { name: 'Reset two-factor login' }).click()
+  await expect(mina.page.getByText('Joon’s two-factor login was reset.')).toBeVisible()
   await expectAccessible(mina.page)
   await expect(joon.page.getByText('You were logged out.')).toBeVisible()
+})
+
+test('who is asked for one and logs out instead leaves nothing on the device', async ({ browser, maru }) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  const { page } = joon
+  await joon.open('General')
+  const { roomId } = joon
+  await joon.composer.fill('a draft of plans')
+  await joon.untilSettled()
+  await expect.poll(() => keptIn(page)).toContain('a draft of plans')
+  await turnOn(mina)
+  await requireOf(mina.page, 'Everybody')
+  await expect(page.getByText('You were logged out.')).toBeVisible()
+  await enter(page, 'joon')
+  await expect(page.getByRole('heading', { name: 'Set up two-factor login' })).toBeVisible()
+  expect(await keptIn(page)).toContain('a draft of plans')
+  await page.getByRole('button', { name: 'Log out' }).click()
+  await expect(page.getByRole('button', { name: 'Log in' })).toBeVisible()
+  for (const trace of ['plans', roomId]) await expect.poll(() => keptIn(page)).not.toContain(trace)
+})
+
+test('what was turned on while the answer got lost is said to be on, and new codes stay until they are saved', async ({
+  browser,
+  maru,
+}) => {
+  const { mina, joon } = await twoPeople(browser, maru)
+  const { page } = mina
+  await page.route('**/auth/two-factor', (route) => route.abort(), { times: 1 })
+  await openSecurity(page)
+  await expect(page.getByText('The server does not answer.')).toBeVisible()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await page.getByRole('button', { name: 'Turn on' }).click()
+  await expect(page.getByText('The server does not answer.')).toHaveCount(0)
+  await page.route('**/auth/two-factor', (route) => route.abort(), { times: 1 })
+  const password = page.getByLabel('Your password', { exact: true })
+  await password.fill(PASSWORD)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await expect(page.getByText('The server does not answer.')).toBeVisible()
+  await expect(password).toHaveValue(PASSWORD)
+  await page.getByRole('button', { name: 'Continue' }).click()
+  await loseAnswer(page)
+  const app = new App((await page.locator('code').textContent()) ?? '')
+  await page.getByLabel('Code from the app').pressSequentially(app.code())
+  await expect(page.getByText('The server does not answer.')).toBeVisible()
+  await page.getByLabel('Code from the app').pressSequentially(app.code())
+  await expect(page.getByText('Two-factor login is on already.')).toBeVisible()
+  await expect(page.getByText('10 recovery codes left')).toBeVisible()
+  await expectAccessible(page)
+
+  await page.getByRole('button', { name: 'New recovery codes' }).click()
+  await password.fill(PASSWORD)
+  await page.getByLabel('Code from the app or a recovery code').fill(app.code(1))
+  await page.getByRole('button', { name: 'New recovery codes' }).click()
+  const codes = page.getByRole('group', { name: 'Save your recovery codes' })
+  await expect(codes.getByRole('listitem')).toHaveCount(10)
+  await page.keyboard.press('Escape')
+  await page.mouse.click(5, 5)
+  await expect(page.getByRole('dialog').getByRole('button', { name: 'Close' })).toHaveCount(0)
+  await expect(page.getByRole('tab', { name: 'Profile' })).toBeDisabled()
+  await expect(codes).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'I have saved them' }).click()
+  await expect(page.getByText('10 recovery codes left')).toBeVisible()
+  await page.keyboard.press('Escape')
+  await expect(page.getByRole('dialog')).toHaveCount(0)
+
+  await requireOf(page, 'Everybody')
+  await enter(joon.page, 'joon')
+  await loseAnswer(joon.page)
+  const key = (await joon.page.locator('code').textContent()) ?? ''
+  const field = joon.page.getByLabel('Code from the app')
+  await field.pressSequentially(new App(key).code())
+  await expect(joon.page.getByText('The server does not answer.')).toBeVisible()
+  await field.pressSequentially(new App(key).code())
+  await expect(joon.page.getByText('Two-factor login is on already.')).toBeVisible()
+  await expect(joon.page.getByRole('tab', { name: 'Security', selected: true })).toBeVisible()
+  await expect(joon.page.getByText('10 recovery codes left')).toBeVisible()
 })
 
 test('it speaks Korean, and fits a phone in the dark', async ({ browser, maru }) => {

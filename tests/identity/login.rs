@@ -125,7 +125,40 @@ async fn who_knew_a_password_guesses_the_next_one_no_faster_with_many_passes() {
         assert!(status == 401 || status == 429, "{status}");
         guesses += usize::from(status == 401);
     }
-    assert_eq!(guesses, 10 + 10, "those of all of her browsers together, then those of strangers");
+    assert_eq!(guesses, 10, "those of strangers: no browser is known any more");
+}
+
+#[tokio::test]
+async fn a_browser_is_known_no_more_once_the_password_is_another() {
+    let app = TestApp::builder()
+        .env("MARU_LIMITS_FAILED_LOGINS_PER_ACCOUNT", 1)
+        .env("MARU_TRUSTED_PROXIES", "127.0.0.1")
+        .spawn()
+        .await;
+    let mina = app.person("mina").await;
+    let http = app.http();
+    let log_in = async |from: &str, pass: &str, password: &str| {
+        let cookie = pass.split(';').next().unwrap_or_default();
+        let browser = http.clone().header("x-forwarded-for", from).header("cookie", cookie);
+        log_in_browser(&browser, "mina", password).await
+    };
+    let (changed, chosen) = ("another floor, same sky", "a third floor, same sky");
+    let (_, first) = log_in("192.0.2.1", "", PASSWORD).await;
+    mina.http().post_ok("/api/v1/auth/password", &json!({ "current": PASSWORD, "new": changed })).await;
+    let (_, second) = log_in("192.0.2.2", "", changed).await;
+    for number in 1..=10 {
+        let stranger = http.clone().header("x-forwarded-for", format!("198.51.100.{number}"));
+        assert_eq!(super::log_in(&stranger, "mina", "a guess").await.0, 401);
+    }
+    assert_eq!(log_in("203.0.113.1", &first, changed).await.0, 429, "from before the password was changed");
+    let (status, third) = log_in("203.0.113.2", &second, changed).await;
+    assert_eq!(status, 200, "from after it");
+    let link = app.run_cli(&["user", "reset-password", "--username", "mina"], "").await.stdout;
+    let token = link.trim().split_once("/reset#").expect("a reset link").1;
+    http.post_ok("/api/v1/auth/reset", &json!({ "token": token, "password": chosen })).await;
+    for pass in [second, third] {
+        assert_eq!(log_in("203.0.113.3", &pass, chosen).await.0, 429, "from before it was reset");
+    }
 }
 
 #[tokio::test]

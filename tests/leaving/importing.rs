@@ -35,6 +35,14 @@ fn assert_looked_after(export: &Path) {
     find("people", &|person| person["role"] == "guest");
     find("files", &|file| file["voiceMs"] == 12_400 && file["voicePeaks"].is_string());
     find("reports", &|report| report["reason"] == "loud");
+    let undecided = find("reports", &|report| report["reason"] == "undecided");
+    let closed = find("rooms", &|room| room["id"] == undecided["room"]);
+    assert!(closed["deletedAt"].is_string(), "{closed}");
+    let of_it: Vec<Value> =
+        lines(export, "messages").into_iter().filter(|message| message["room"] == closed["id"]).collect();
+    assert_eq!((of_it.len(), &of_it[0]["content"]), (1, &json!("what was reported")), "nothing else of the room");
+    let told = find("notifications", &|told| told["data"]["reportId"] == undecided["id"]);
+    assert!(told.get("room").is_none(), "{told}");
     let announced = find("announcements", &|announced| announced["level"] == "warning");
     find("dismissed-announcements", &|dismissed| dismissed["announcement"] == announced["number"]);
 }

@@ -13,6 +13,7 @@ mod scene;
 mod sounds;
 
 mod archive;
+mod asked;
 mod everything;
 mod importing;
 mod large;

@@ -75,5 +75,11 @@ pub async fn look_after(team: &Team) -> Value {
     let (status, voice) = mina.http().send(voice).await;
     assert_eq!(status, 201, "{voice}");
     send(&m, study, "listen", &[&voice["file"]]).await;
+    // What administrators have to decide about outlives its room.
+    let closed = m.create_room("private", "Closed", &[joon]).await;
+    m.say(&closed, "what else was said").await;
+    let reported = text(&m.say(&closed, "what was reported").await["messageId"]);
+    j.call_ok("message:report", json!({ "messageId": reported, "reason": "undecided" })).await;
+    m.call_ok("room:delete", json!({ "roomId": closed })).await;
     hidden
 }

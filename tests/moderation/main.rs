@@ -7,6 +7,7 @@ mod hiding;
 mod reports;
 mod roles;
 mod rules;
+mod undecided;
 
 use serde_json::{Value, json};
 use support::{Person, Socket, TestApp, text};

@@ -1,11 +1,10 @@
 use super::*;
-use support::until;
 
-fn report(message: &Value, reason: &str) -> Value {
+pub(super) fn report(message: &Value, reason: &str) -> Value {
     json!({ "messageId": message, "reason": reason })
 }
 
-async fn listed(socket: &Socket, fields: Value) -> Vec<Value> {
+pub(super) async fn listed(socket: &Socket, fields: Value) -> Vec<Value> {
     socket.call_ok("reports:list", fields).await["reports"].as_array().expect("reports").clone()
 }
 
@@ -254,62 +253,4 @@ async fn what_administrators_have_resolved_of_a_direct_room_tells_them_nothing_t
     let resolve = json!({ "reportId": id, "outcome": "dismissed" });
     let resolved = scene.moderator.call_ok("report:resolve", resolve).await["report"].clone();
     assert_eq!(resolved["message"]["content"], "in the room");
-}
-
-#[tokio::test]
-async fn who_was_reported_to_administrators_does_not_end_that_by_deleting_the_room() {
-    let scene = scene().await;
-    let admin = scene.app.admin().await.connect().await;
-    let room = scene.owner.create_room("private", "Two", &[&scene.people[2]]).await;
-    let said = scene.owner.say(&room, "something bad").await["messageId"].clone();
-    let other = scene.owner.say(&room, "something worse").await["messageId"].clone();
-    for (message, reason) in [(&said, "harassment"), (&other, "worse")] {
-        scene.member.call_ok("message:report", report(message, reason)).await;
-        admin.hear_where("notification", |told| told["message"] == reason).await;
-    }
-    admin.call_ok("notification:read", json!({ "all": true })).await;
-    scene.owner.call_ok("room:delete", json!({ "roomId": room })).await;
-    let is_removed = async |room: &str| {
-        let query = "SELECT count(*) FROM rooms WHERE pid = ?";
-        let mut database = scene.app.database().await;
-        sqlx::query_scalar::<_, i64>(query).bind(room).fetch_one(&mut database).await.expect("a count") == 0
-    };
-    let http = scene.app.admin().await.http();
-    let removed = async |room: &str| {
-        until("the room is removed", async || {
-            http.post_ok("/api/v1/admin/jobs/expired/run", &json!({})).await;
-            is_removed(room).await
-        })
-        .await;
-    };
-    // One that was deleted later has nothing to wait for.
-    let later = scene.owner.create_room("private", "Later", &[]).await;
-    scene.owner.call_ok("room:delete", json!({ "roomId": later })).await;
-    removed(&later).await;
-    let open = listed(&admin, json!({ "status": "open" })).await;
-    assert_eq!(open.len(), 2);
-    assert_eq!(
-        (&open[0]["content"], &open[1]["message"]["content"]),
-        (&json!("something worse"), &json!("something bad"))
-    );
-    for (command, fields) in [
-        ("messages:history", json!({ "roomId": room })),
-        ("message:edit", json!({ "messageId": said, "content": "something good" })),
-        ("message:delete", json!({ "messageId": said })),
-        ("reports:list", json!({ "roomId": room })),
-    ] {
-        assert_eq!(code(&scene.owner, command, fields).await, "not_found", "{command}: for its members it is gone");
-    }
-    for (id, outcome, stands) in [(&open[0]["id"], "dismissed", "dismissed"), (&open[1]["id"], "hidden", "deleted")] {
-        assert!(!is_removed(&room).await);
-        let resolved = admin.call_ok("report:resolve", json!({ "reportId": id, "outcome": outcome })).await;
-        assert_eq!(
-            (&resolved["report"]["outcome"], &resolved["report"]["status"]),
-            (&json!(stands), &json!("resolved"))
-        );
-    }
-    removed(&room).await;
-    assert!(listed(&admin, json!({})).await.is_empty());
-    let told = admin.call_ok("notifications:list", json!({})).await["notifications"].to_string();
-    assert!(!told.contains("harassment") && !told.contains("worse"), "{told}");
 }

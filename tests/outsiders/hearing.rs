@@ -7,7 +7,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 
 /// Events that tell nothing of any room.
-const OF_NO_ROOM: [&str; 20] = [
+const OF_NO_ROOM: [&str; 21] = [
     "ready",
     "session:restored",
     "session:ended",
@@ -28,6 +28,7 @@ const OF_NO_ROOM: [&str; 20] = [
     "announcement:made",
     "announcement:ended",
     "announcement:dismissed",
+    "archive:updated",
 ];
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,7 +138,8 @@ async fn expire(scene: &Scene, room: &str) {
 #[tokio::test]
 async fn what_concerns_one_device_or_one_person_is_told_to_nobody_else() {
     const OF_ONE_DEVICE: [&str; 3] = ["heartbeat:ack", "command:failed", "room:rejoined"];
-    const OF_ONE_PERSON: [&str; 12] = [
+    const OF_ONE_PERSON: [&str; 13] = [
+        "archive:updated",
         "message:saved",
         "message:unread",
         "notification",
@@ -180,6 +182,10 @@ async fn what_concerns_one_device_or_one_person_is_told_to_nobody_else() {
     ] {
         laptop.call_ok(command, fields).await;
     }
+    mina.http().post_ok("/api/v1/me/archive", &json!({ "language": "en", "timeZone": "UTC" })).await;
+    let is_ready = |told: &serde_json::Value| told["archive"]["state"] == "ready";
+    laptop.hear_where("archive:updated", is_ready).await;
+    assert_eq!(mina.http().delete("/api/v1/me/archive").await.0, 200);
     let told = |heard: Vec<Heard>| heard.into_iter().map(|heard| heard.event).collect::<BTreeSet<String>>();
     let told_to_fellow = told(fellow.hear_the_rest(&laptop, &room).await);
     let (on_laptop, on_phone) =

@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Requests about somebody or about oneself, for which rooms are nothing; other tests are about them.
-const OF_NO_ROOM: [&str; 26] = [
+const OF_NO_ROOM: [&str; 27] = [
+    "GET /api/v1/files/archive/{fileName}",
     "GET /api/v1/server/logo/{id}",
     "PATCH /api/v1/emoji/{id}",
     "DELETE /api/v1/emoji/{id}",
@@ -108,6 +109,8 @@ fn twins(place: &Place, own: &Own) -> Vec<Twin> {
         ("GET /api/v1/tasks", "?room={id}", Value::Null),
         ("GET /api/v1/search", "?q=between&room={id}", Value::Null),
         ("GET /api/v1/search", "?q=between&room={id}&cursor=none", Value::Null),
+        ("POST /api/v1/me/archive", "", json!({ "roomId": room, "language": "en", "timeZone": "UTC" })),
+        ("POST /api/v1/me/archive", "", json!({ "roomId": room, "language": "en", "timeZone": "Mars/Base" })),
         ("POST /api/v1/reminders", "", json!({ "roomId": room, "text": "text", "inSeconds": 60 })),
         ("PATCH /api/v1/messages/{id}", "", json!({ "content": "text" })),
         ("DELETE /api/v1/messages/{id}", "", Value::Null),
@@ -193,6 +196,6 @@ fn every_documented_request_that_names_a_room_or_what_is_in_one_is_asked_by_outs
     let asked: BTreeSet<&str> = twins.iter().map(|twin| twin.name).chain(OF_NO_ROOM).collect();
     let names_something = |request: &&str| request.contains('{') || request.contains("room=");
     let named: BTreeSet<&str> = documented(PROTOCOL).into_iter().filter(names_something).map(without_query).collect();
-    let in_the_body = ["POST /api/v1/notifications/read", "POST /api/v1/reminders"];
+    let in_the_body = ["POST /api/v1/notifications/read", "POST /api/v1/reminders", "POST /api/v1/me/archive"];
     assert_eq!(asked, named.into_iter().chain(in_the_body).collect());
 }

@@ -130,6 +130,9 @@ async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_
     assert!(said.contains(&format!("{DELETED} left")), "{said:?}");
     let own = history.iter().find(|message| message["content"] == "a pelican of mine").expect("it stays");
     let nobody = json!({ "id": scene.zebulon.id, "displayName": DELETED, "deactivated": true, "erased": true });
+    let log = scene.owner.http().get("/api/v1/admin/audit?act=person.erased").await.1;
+    let subject = json!({ "kind": "user", "id": scene.zebulon.id, "name": DELETED, "erased": true });
+    assert_eq!(log["entries"][0]["about"], subject, "a client says it in words of its own");
     assert_eq!((&own["user"], &own["reactions"]), (&nobody, &json!([])));
     assert_eq!(contents(&scene.joon.history(&scene.direct).await), ["between us"]);
 }
@@ -193,6 +196,37 @@ async fn reports_keep_neither_the_words_of_who_was_erased_nor_what_went_with_the
     until("the index lost the message", async || scene.rows_with("cormorant").await.is_empty()).await;
     assert_eq!(scene.left("SELECT count(*) FROM reports WHERE content = 'a bittern of others'").await, 1);
     assert_eq!(scene.left("SELECT count(*) FROM reports WHERE reason = 'joon minds'").await, 1);
+}
+
+#[tokio::test]
+async fn a_deleted_room_that_waits_for_a_decision_keeps_nothing_of_who_was_erased() {
+    let scene = scene().await;
+    let theirs = scene.zebulon.connect().await;
+    let administrator = scene.owner.connect().await;
+    let room = theirs.create_room("private", "Closed", &[]).await;
+    let joon = scene.joon.ready["user"]["id"].clone();
+    theirs.call_ok("room:invite", json!({ "roomId": room, "userIds": [joon] })).await;
+    let said = theirs.say(&room, "a cormorant of mine").await["messageId"].clone();
+    let taken_back = theirs.say(&room, "an avocet of mine").await["messageId"].clone();
+    scene.joon.say(&room, "@zebulon is loud").await;
+    for message in [&said, &taken_back] {
+        scene.joon.call_ok("message:report", json!({ "messageId": message, "reason": "joon minds" })).await;
+    }
+    theirs.call_ok("message:delete", json!({ "messageId": taken_back })).await;
+    theirs.call_ok("room:delete", json!({ "roomId": room })).await;
+    let open = administrator.call_ok("reports:list", json!({})).await.to_string();
+    assert!(open.contains("cormorant") && open.contains("avocet"), "{open}");
+    scene.joon.forget_heard();
+    scene.erase("delete").await;
+    assert_eq!(scene.rows_with("zebulon").await, Vec::<String>::new());
+    for word in ["cormorant", "avocet"] {
+        until("the index lost the message", async || scene.rows_with(word).await.is_empty()).await;
+    }
+    let open = administrator.call_ok("reports:list", json!({})).await.to_string();
+    assert_eq!(open.matches("joon minds").count(), 2, "that it was reported stays: {open}");
+    for heard in scene.joon.hear_the_rest(&scene.joon, &scene.room).await {
+        assert!(!heard.mentions(&room), "the room is gone for its members: {heard}");
+    }
 }
 
 #[tokio::test]

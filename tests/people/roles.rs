@@ -93,6 +93,25 @@ async fn the_last_owner_is_neither_demoted_nor_deactivated_nor_erased() {
 }
 
 #[tokio::test]
+async fn who_ends_what_they_may_do_themselves_is_told_that_it_was_done() {
+    let app = TestApp::builder().generous().spawn().await;
+    let owner = app.admin().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    for person in [&mina, &joon] {
+        give(&app, person, "owner").await;
+    }
+    let (status, answer) = patch(&mina.http(), &format!("{PEOPLE}/{}", mina.id), json!({ "role": "member" })).await;
+    assert_eq!((status, &answer["person"]["role"]), (200, &json!("member")), "{answer}");
+    let (status, answer) = joon.http().post(&format!("{PEOPLE}/{}/deactivate", joon.id), &json!({})).await;
+    assert!(status == 200 && answer["person"]["deactivatedAt"].is_string(), "{answer}");
+    assert_eq!(answer["person"]["sessions"], 0, "{answer}");
+    for person in [&mina, &joon] {
+        let (status, _) = person.http().get(&format!("{PEOPLE}/{}", owner.id)).await;
+        assert!(matches!(status, 401 | 403), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn the_only_administrator_of_a_server_without_an_owner_becomes_its_owner() {
     let app = TestApp::builder().generous().spawn().await;
     let admin = app.admin().await;

@@ -10,6 +10,7 @@
 
 #![expect(dead_code, reason = "each test file uses its own part of this")]
 #![expect(unused_imports, reason = "each test file uses its own part of this")]
+mod arrivals;
 mod database;
 mod documented;
 mod examples;
@@ -31,6 +32,7 @@ mod talk;
 mod trust;
 mod websocket;
 
+pub use arrivals::{back, connect_under_load, revs};
 pub use documented::{PROTOCOL, documented, without_query};
 pub use examples::{example, installed, placed};
 pub use facts::until;

@@ -230,7 +230,8 @@ mod fuzz {
         let (user, session) = (UserId::generate(), SessionId::generate());
         let access = Access::new(user, session, clock::now(), Duration::from_secs(3_600)).sign(&keys).expect("a token");
         let refresh = Refresh { session, generation: 7 }.sign(&keys);
-        let (file, device) = (FilePass(session).sign(&keys), DevicePass { user, session }.sign(&keys));
+        let (file, device) =
+            (FilePass(session).sign(&keys), DevicePass { user, session, at: clock::now() }.sign(&keys));
         let cursor = cursors::seal("s5", user, &keys).expect("a cursor");
         let seeds = [&access, &refresh, &file, &device, &cursor].map(|token| token.as_bytes());
         crate::fuzzing::fuzz("tokens", &seeds, |bytes| {

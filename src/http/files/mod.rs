@@ -36,6 +36,7 @@ pub fn router() -> Router<Arc<App>> {
         .route("/files", post(create).options(tus::capabilities))
         .route("/files/{file}", get(describe).head(tus::progress).patch(tus::append).delete(cancel))
         .route("/files/{file}/{name}", get(serving::content))
+        .route("/files/archive/{name}", get(serving::archive))
         .route("/server/logo/{file}", get(serving::logo))
         .route("/rooms/{room}/files", get(of_room))
         .route("/me/avatar", put(set_avatar).delete(remove_avatar))

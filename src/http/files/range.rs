@@ -37,6 +37,12 @@ fn one_range(range: &str) -> Option<(Option<u64>, Option<u64>)> {
     Some((number(first)?, number(last)?))
 }
 
+/// Whether a request goes on with what its caller has begun to read: it asks for a part that is not the first.
+pub(super) fn is_continued(headers: &HeaderMap) -> bool {
+    let range = headers.get(RANGE).and_then(|range| range.to_str().ok()).and_then(one_range);
+    range.is_some_and(|(first, _)| first != Some(0))
+}
+
 /// Whether the caller has this version already.
 pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
     let lines = headers.get_all(IF_NONE_MATCH).iter().filter_map(|line| line.to_str().ok());
@@ -70,6 +76,17 @@ mod tests {
             let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(range))]);
             assert_eq!(asked(&headers, 10, "\"a\""), expected, "{range}");
         }
+    }
+
+    #[test]
+    fn what_goes_on_with_a_download_is_told_from_what_begins_it() {
+        for (range, expected) in
+            [("bytes=0-", false), ("bytes=0-99", false), ("bytes=1-", true), ("bytes=-5", true), ("x", false)]
+        {
+            let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(range))]);
+            assert_eq!(is_continued(&headers), expected, "{range}");
+        }
+        assert!(!is_continued(&HeaderMap::new()));
     }
 
     #[test]

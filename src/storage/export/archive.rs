@@ -6,6 +6,8 @@ use crate::clock::Timestamp;
 use crate::contract::{FileKind, Message, RoomKind, UserRef};
 use crate::error::{Error, Result};
 use crate::ids::{FileId, RoomId, UserId};
+use crate::policy;
+use crate::storage::members::seat;
 use crate::storage::rows::{self, MESSAGE_JSON, USER_COLUMNS};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row};
@@ -44,6 +46,24 @@ pub enum MessagesOf<'a> {
     One(&'a Person),
 }
 
+/// In which rooms somebody's own things are looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// In all, for whoever owns the data folder.
+    All,
+    /// In those that they are in, for themselves.
+    Present,
+}
+
+impl Reach {
+    fn condition(self, room: &str, person: &str) -> String {
+        match self {
+            Self::All => "true".to_owned(),
+            Self::Present => format!("{room} IN (SELECT p.room_id FROM members p WHERE p.user_id = {person})"),
+        }
+    }
+}
+
 /// The content of a file.
 #[derive(Clone, Debug)]
 pub struct Kept {
@@ -54,17 +74,17 @@ pub struct Kept {
     pub thumbnails: Option<String>,
 }
 
-/// What is somebody's own, by kind: which column says so.
+/// What is somebody's own, by kind: which column says so, and where it is looked for.
 const OF_A_PERSON: &[(&str, &str)] = &[
     ("people", "t.id = {}"),
     ("files", "t.user_id = {}"),
     ("members", "t.user_id = {}"),
-    ("messages", "t.user_id = {}"),
+    ("messages", "t.user_id = {} AND {reach}"),
     ("thread-followers", "t.user_id = {}"),
-    ("saved", "t.user_id = {}"),
-    ("tasks", "(t.created_by = {} OR t.assignee_id = {})"),
+    ("saved", "t.user_id = {} AND {reach}"),
+    ("tasks", "(t.created_by = {} OR t.assignee_id = {}) AND {reach}"),
     ("reminders", "t.user_id = {}"),
-    ("notifications", "t.user_id = {}"),
+    ("notifications", "t.user_id = {} AND (t.room_id IS NULL OR {reach})"),
     ("invites", "t.created_by = {}"),
 ];
 
@@ -85,13 +105,27 @@ impl Moment {
         self.with_members(found, None).await
     }
 
+    /// A room for one of its members.
+    ///
+    /// # Errors
+    /// `NotFound` for who is not in it, `Forbidden` for who may not take it with them.
+    pub async fn room_for(&mut self, reader: UserId, room: RoomId) -> Result<RoomOf> {
+        let seat = seat(&mut self.connection, room, reader).await?;
+        policy::may_archive_room(seat.standing)?;
+        let query = sqlx::query(AssertSqlSafe(format!("{ROOM} WHERE r.id = ?"))).bind(seat.room_key);
+        let found = query.fetch_all(&mut self.connection).await?;
+        self.with_members(found, None).await?.pop().ok_or(Error::NotFound("the room"))
+    }
+
     /// The rooms in which somebody wrote, and the direct ones that they are in.
-    pub async fn rooms_of(&mut self, person: &Person) -> Result<Vec<RoomOf>> {
+    pub async fn rooms_of(&mut self, person: &Person, reach: Reach) -> Result<Vec<RoomOf>> {
+        let reach = reach.condition("r.id", "?1");
         let query = format!(
             "{ROOM} WHERE r.deleted_at IS NULL AND (
                 EXISTS (SELECT 1 FROM messages m WHERE m.room_id = r.id AND m.user_id = ?1
                         AND m.kind = 'text' AND m.deleted_at IS NULL)
                 OR r.kind = 'direct' AND EXISTS (SELECT 1 FROM members s WHERE s.room_id = r.id AND s.user_id = ?1))
+                AND {reach}
              ORDER BY r.kind = 'direct', r.name_key, r.id"
         );
         let found = sqlx::query(AssertSqlSafe(query)).bind(person.key).fetch_all(&mut self.connection).await?;
@@ -125,8 +159,21 @@ impl Moment {
 
     /// Somebody by the key of their username.
     pub async fn person(&mut self, username_key: &str) -> Result<Option<Person>> {
-        let query = format!("SELECT {USER_COLUMNS}, u.id, u.created_at FROM users u WHERE u.username_key = ?");
-        let query = sqlx::query(AssertSqlSafe(query)).bind(username_key.to_owned());
+        self.person_where("u.username_key = ?", username_key.to_owned()).await
+    }
+
+    /// Somebody who is active.
+    ///
+    /// # Errors
+    /// `NotFound` for who is not.
+    pub async fn active_person(&mut self, user: UserId) -> Result<Person> {
+        let found = self.person_where("u.deactivated_at IS NULL AND u.pid = ?", user.to_string()).await?;
+        found.ok_or(Error::NotFound("the user"))
+    }
+
+    async fn person_where(&mut self, condition: &str, value: String) -> Result<Option<Person>> {
+        let query = format!("SELECT {USER_COLUMNS}, u.id, u.created_at FROM users u WHERE {condition}");
+        let query = sqlx::query(AssertSqlSafe(query)).bind(value);
         let Some(row) = query.fetch_optional(&mut self.connection).await? else { return Ok(None) };
         Ok(Some(Person {
             key: row.try_get("id")?,
@@ -206,9 +253,16 @@ impl Moment {
     ///
     /// # Errors
     /// Those of reading, and of `each`, which ends it.
-    pub async fn own_lines(&mut self, person: &Person, mut each: impl FnMut(&str, &str) -> Result<()>) -> Result<()> {
+    pub async fn own_lines(
+        &mut self,
+        person: &Person,
+        reach: Reach,
+        mut each: impl FnMut(&str, &str) -> Result<()>,
+    ) -> Result<()> {
+        let key = person.key.to_string();
+        let reach = reach.condition("t.room_id", &key);
         for (name, condition) in OF_A_PERSON {
-            let condition = condition.replace("{}", &person.key.to_string());
+            let condition = condition.replace("{reach}", &reach).replace("{}", &key);
             for kind in KINDS.iter().filter(|kind| kind.name == *name) {
                 self.lines_where(kind, &condition, |line| each(name, line)).await?;
             }

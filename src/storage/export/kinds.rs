@@ -6,7 +6,8 @@ use super::table::Form::{Bytes, Flag, Json, MessageOfRoom, Moment, Named, Plain}
 use super::table::Names::{Content, File, Person, Room};
 use super::table::{Kind, field};
 
-const KIND: Kind = Kind { name: "", table: "", fields: &[], filter: "true", order: None, made: &[], lists: &[] };
+const KIND: Kind =
+    Kind { name: "", table: "", fields: &[], filter: "true", beside: "false", order: None, made: &[], lists: &[] };
 
 /// Rows of rooms that are being removed do not count any more.
 pub(super) const OF_A_ROOM: &str = "t.room_id IN (SELECT id FROM rooms WHERE deleted_at IS NULL)";
@@ -113,8 +114,10 @@ pub const KINDS: &[Kind] = &[
             field("createdBy", "created_by", Named(Person)),
             field("createdAt", "created_at", Moment),
             field("lastActivityAt", "last_activity_at", Moment),
+            field("deletedAt", "deleted_at", Moment),
         ],
         filter: "t.deleted_at IS NULL",
+        beside: "EXISTS (SELECT 1 FROM reports p WHERE p.room_id = t.id AND p.to_server AND p.resolved_at IS NULL)",
         ..KIND
     },
     Kind {
@@ -231,7 +234,11 @@ pub const KINDS: &[Kind] = &[
             field("createdAt", "created_at", Moment),
             field("readAt", "read_at", Moment),
         ],
-        filter: "(t.room_id IS NULL OR t.room_id IN (SELECT id FROM rooms WHERE deleted_at IS NULL))",
+        // Administrators are told of a report without its room, and it goes with the report.
+        filter: "(t.room_id IS NULL OR t.room_id IN (SELECT id FROM rooms WHERE deleted_at IS NULL))
+            AND (t.type <> 'report' OR EXISTS (
+                SELECT 1 FROM reports p JOIN rooms r ON r.id = p.room_id WHERE p.pid = t.data ->> 'reportId'
+                    AND (r.deleted_at IS NULL OR p.to_server AND p.resolved_at IS NULL)))",
         ..KIND
     },
     Kind {
@@ -269,6 +276,7 @@ pub const KINDS: &[Kind] = &[
             field("outcome", "outcome", Plain),
         ],
         filter: OF_A_ROOM,
+        beside: "t.to_server AND t.resolved_at IS NULL",
         ..KIND
     },
     Kind {

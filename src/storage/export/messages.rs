@@ -35,6 +35,8 @@ pub(super) const MESSAGES: Kind = Kind {
         field("hiddenAt", "hidden_at", Moment),
     ],
     filter: super::kinds::OF_A_ROOM,
+    beside: "EXISTS (SELECT 1 FROM reports p
+        WHERE p.room_id = t.room_id AND p.seq = t.seq AND p.to_server AND p.resolved_at IS NULL)",
     order: None,
     made: &[],
     lists: &[

@@ -9,7 +9,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use archive::{Kept, MessagesOf, Person, RoomOf};
+pub use archive::{Kept, MessagesOf, Person, Reach, RoomOf};
 pub use importing::Import;
 pub use kinds::KINDS;
 pub use table::Kind;
@@ -71,18 +71,26 @@ impl Moment {
     /// # Errors
     /// Those of reading, and of `each`, which ends it.
     pub async fn lines(&mut self, kind: &'static Kind, each: impl FnMut(&str) -> Result<()>) -> Result<u64> {
-        self.lines_where(kind, "true", each).await
+        self.lines_of(kind, Shape::select_everything, each).await
     }
 
     async fn lines_where(
         &mut self,
         kind: &'static Kind,
         condition: &str,
+        each: impl FnMut(&str) -> Result<()>,
+    ) -> Result<u64> {
+        self.lines_of(kind, |shape| shape.select(condition), each).await
+    }
+
+    async fn lines_of(
+        &mut self,
+        kind: &'static Kind,
+        query: impl FnOnce(&Shape) -> String,
         mut each: impl FnMut(&str) -> Result<()>,
     ) -> Result<u64> {
         let shape = Shape::of(kind);
-        let query = shape.select(condition);
-        let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(query)).fetch(&mut self.connection);
+        let mut rows = sqlx::query_scalar::<_, String>(AssertSqlSafe(query(&shape))).fetch(&mut self.connection);
         let (mut number, mut line) = (0, String::new());
         while let Some(row) = rows.try_next().await? {
             line.clear();

@@ -16,15 +16,23 @@ impl Shape {
 
     /// Selects an array of JSON for each row that is meant: its fields in order, then its lists, each an array of such arrays.
     pub fn select(&self, condition: &str) -> String {
-        let Kind { table, filter, order, .. } = self.kind;
+        self.select_where(&format!("({}) AND ({condition})", self.kind.filter))
+    }
+
+    /// The same for each row that everything has.
+    pub fn select_everything(&self) -> String {
+        let Kind { filter, beside, .. } = self.kind;
+        self.select_where(&format!("({filter}) OR ({beside})"))
+    }
+
+    fn select_where(&self, condition: &str) -> String {
+        let Kind { table, order, .. } = self.kind;
         let mut values: Vec<String> = self.kind.fields.iter().map(|field| value(field, "t")).collect();
         values.extend(self.kind.lists.iter().map(list));
         let values = values.join(", ");
         match order {
-            None => format!("SELECT json_array({values}) FROM {table} t NOT INDEXED WHERE {filter} AND {condition}"),
-            Some(key) => {
-                format!("SELECT json_array({values}) FROM {table} t WHERE {filter} AND {condition} ORDER BY {key}")
-            }
+            None => format!("SELECT json_array({values}) FROM {table} t NOT INDEXED WHERE {condition}"),
+            Some(key) => format!("SELECT json_array({values}) FROM {table} t WHERE {condition} ORDER BY {key}"),
         }
     }
 

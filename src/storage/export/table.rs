@@ -10,6 +10,8 @@ pub struct Kind {
     pub(super) fields: &'static [Field],
     /// Which rows are meant.
     pub(super) filter: &'static str,
+    /// Which rows everything has beside those, and no archive to be read: what administrators have to decide about.
+    pub(super) beside: &'static str,
     /// The key of a table without row ids. All others come by their row ids, as they lie there: whoever asked for that order
     /// might have them sorted, in memory.
     pub(super) order: Option<&'static str>,

@@ -9,13 +9,13 @@ use std::collections::BTreeSet;
 /// Tables and columns that no export has. A `*` means all columns.
 const LEFT_OUT: &[(&str, &str, &str)] = &[
     ("users", "password_hash", "a secret"),
+    ("users", "password_changed_at", "nobody has a password after an import"),
     ("sessions", "*", "what logs people in; an archive of a person has when and from where"),
     ("bot_tokens", "*", "secrets"),
     ("one_time_tokens", "*", "secrets"),
     ("two_factor", "*", "secrets; whoever is imported sets theirs up anew"),
     ("recovery_codes", "*", "secrets"),
     ("invites", "digest", "a secret"),
-    ("rooms", "deleted_at", "rooms that are being removed are not exported"),
     ("members", "sent_at", "how long slow mode has them wait"),
     ("erasures", "after", "an import begins them anew"),
     ("erasures", "up_to", "an import begins them anew"),
@@ -83,7 +83,7 @@ async fn what_is_large_is_read_as_it_lies_there_and_nothing_of_it_is_sorted_in_m
         let has_no_row_ids: bool =
             sqlx::query_scalar(query).bind(kind.table).fetch_one(&mut connection).await.expect("a table");
         assert_eq!(kind.order.is_some(), has_no_row_ids, "{}", kind.name);
-        let query = format!("EXPLAIN QUERY PLAN {}", Shape::of(kind).select("true"));
+        let query = format!("EXPLAIN QUERY PLAN {}", Shape::of(kind).select_everything());
         let steps = sqlx::query(AssertSqlSafe(query)).fetch_all(&mut connection).await.expect("a plan");
         let steps: Vec<(i64, String)> = steps.iter().map(|row| (row.get("parent"), row.get("detail"))).collect();
         let sorts = steps.iter().any(|(parent, step)| *parent == 0 && step.contains("TEMP B-TREE"));

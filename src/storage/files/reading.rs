@@ -5,7 +5,8 @@ use crate::contract::Attachment;
 use crate::error::{Error, Result};
 use crate::ids::{FileId, UserId};
 use crate::storage::Storage;
-use crate::storage::moderation::moderates;
+use crate::storage::moderation::{administers, moderates};
+use crate::storage::roster::shares_a_room;
 use crate::storage::rows::{self, AttachmentRow};
 use crate::storage::team::IS_LOGO;
 use sqlx::sqlite::SqliteRow;
@@ -40,15 +41,16 @@ const IS_READABLE: &str = concat!(
                WHERE x.file_id = f.id AND (m.hidden_at IS NULL OR r.kind <> 'direct' AND ",
     moderates!("s", "u"),
     "))
-    OR u.role IN ('owner', 'admin') AND EXISTS (
+    OR ",
+    administers!("u"),
+    " AND EXISTS (
         SELECT 1 FROM message_files x JOIN messages m ON m.id = x.message_id AND m.deleted_at IS NULL AND m.user_id <> u.id
         JOIN reports p ON p.room_id = m.room_id AND p.seq = m.seq AND p.to_server AND p.resolved_at IS NULL
         WHERE x.file_id = f.id)
     OR EXISTS (SELECT 1 FROM users a WHERE a.avatar = f.pid AND a.deactivated_at IS NULL
-               AND (u.role <> 'guest' OR EXISTS (
-                   SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
-                   JOIN members theirs ON theirs.room_id = mine.room_id
-                   WHERE mine.user_id = u.id AND theirs.user_id = a.id)))
+               AND (u.role <> 'guest' OR ",
+    shares_a_room!("u.id", "a.id"),
+    "))
     OR EXISTS (SELECT 1 FROM emoji e WHERE e.file_id = f.id))"
 );
 

@@ -5,7 +5,7 @@ use crate::contract::{MemberJoined, MemberLeft, NotificationType, SystemEvent, U
 use crate::error::Result;
 use crate::ids::{RoomId, UserId};
 use crate::notice::Notice;
-use crate::storage::moderation::roles;
+use crate::storage::moderation::{reports, roles};
 use crate::storage::notifications::{self, Cause};
 use crate::storage::transaction::Transaction;
 use crate::storage::{posting, streams, system, tasks, threads};
@@ -89,6 +89,7 @@ pub(super) async fn remove(
     let rev = sqlx::query_scalar(query).bind(room_key).fetch_one(&mut *connection).await?;
     threads::forget_member(connection, room_key, user_key).await?;
     roles::hand_over(transaction, &[room_key]).await?;
+    reports::hand_up(transaction, &[room_key]).await?;
     Ok(rev)
 }
 

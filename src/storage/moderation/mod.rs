@@ -1,7 +1,7 @@
 //! Keeping rooms in order: who has which role, what is hidden, and what people report.
 
 mod hiding;
-mod reports;
+pub(super) mod reports;
 pub(super) mod roles;
 
 pub use reports::NewReport;
@@ -16,12 +16,21 @@ macro_rules! moderates {
             ".role <> 'member' AND ",
             $user,
             ".role <> 'guest' OR ",
-            $user,
-            ".role IN ('owner', 'admin'))"
+            $crate::storage::moderation::administers!($user),
+            ")"
         )
     };
 }
 pub(super) use moderates;
+
+/// Whether a user (`users`), by the alias of a query, administers the server, as `policy::may_administer` decides it of
+/// one.
+macro_rules! administers {
+    ($user:literal) => {
+        concat!($user, ".role IN ('owner', 'admin')")
+    };
+}
+pub(super) use administers;
 
 /// Whether a user (`users`), by the alias of a query, may own rooms: who is active and no guest.
 macro_rules! may_own {

@@ -1,6 +1,6 @@
 //! Roles in rooms: given, taken, and handed over.
 
-use super::may_own;
+use super::{may_own, reports};
 use crate::actor::By;
 use crate::contract::{AuditAct, MemberUpdated, RoomRole, SystemEvent};
 use crate::error::{Error, Result};
@@ -63,6 +63,7 @@ async fn set(
     transaction.tell(Notice::to_room(room, MemberUpdated { room_id: room, user_id: target, role }));
     if role == RoomRole::Member {
         notifications::withdraw_reports_from(transaction, seat.room_key, target_key).await?;
+        reports::hand_up(transaction, &[seat.room_key]).await?;
     }
     let (_, me) = active_user(&mut transaction.connection, user).await?;
     let line = SystemEvent::Role { user: system_user(&who), role };

@@ -63,6 +63,7 @@ async fn the_list_of_reports_begins_with_the_rooms_that_somebody_looks_after() {
     for step in [
         "SEARCH s USING INDEX rooms_of_user (user_id=?)",
         "SEARCH o USING INDEX reports_of_message (room_id=?)",
+        "SCAN o USING COVERING INDEX reports_to_server",
         "SEARCH p USING INTEGER PRIMARY KEY (rowid=?)",
     ] {
         assert!(steps.iter().any(|found| found == step), "not {step}: {steps:#?}");

@@ -184,13 +184,14 @@ pub(in crate::storage) async fn withdraw_room(transaction: &mut Transaction, roo
     tell(transaction, &people, Some(room.1)).await
 }
 
-/// Tells those who are in the room. Who left it had notifications of it hidden before.
+/// Tells those who are in the room. Who left it had notifications of it hidden before, and so had all when it was deleted.
 async fn tell_each(transaction: &mut Transaction, room_key: i64, gone: Vec<(i64, i64)>) -> Result<()> {
     if gone.is_empty() {
         return Ok(());
     }
     let people: Vec<i64> = gone.iter().map(|(_, user)| *user).collect();
-    let query = "SELECT user_id FROM members WHERE room_id = ? AND user_id IN (SELECT value FROM json_each(?))";
+    let query = "SELECT s.user_id FROM members s JOIN rooms r ON r.id = s.room_id AND r.deleted_at IS NULL
+        WHERE s.room_id = ? AND s.user_id IN (SELECT value FROM json_each(?))";
     let members = sqlx::query_scalar(query).bind(room_key).bind(json!(people).to_string());
     let members: HashSet<i64> = members.fetch_all(&mut transaction.connection).await?.into_iter().collect();
     let gone = gone.into_iter().filter(|(_, user)| members.contains(user));

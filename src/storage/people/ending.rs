@@ -1,32 +1,33 @@
 //! Accounts and logins that others end, and accounts that come back.
 
+use super::listing::{self, Listed};
 use super::roles::revoke_invites;
 use super::subject::Subject;
 use super::{Whom, subject};
 use crate::actor::By;
 use crate::clock::{self, Timestamp};
-use crate::contract::{AuditAct, Session, UserRef, UserUpdated};
+use crate::contract::{AuditAct, Session, UserUpdated};
 use crate::credentials::tokens::TokenDigest;
 use crate::error::{Error, Result};
 use crate::ids::{SessionId, UserId};
 use crate::notice::{Audience, Notice};
-use crate::storage::audit::{self, About, Note};
-use crate::storage::moderation::roles;
+use crate::storage::audit;
+use crate::storage::moderation::{reports, roles};
 use crate::storage::transaction::Transaction;
 use crate::storage::{Storage, people, roster, sessions, streams, tasks, tokens};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const NO_SESSIONS: &str = "it has a token, and no sessions";
 const ENDED: &str = "the session was ended by an administrator";
 
 impl Storage {
     /// Ends an account: its sessions, tokens and invites are void, its rooms pass to others, and who shares a room with
-    /// them is told. It stays an author.
+    /// them is told. It stays an author. Answers with the person as they are then.
     ///
     /// # Errors
     /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for who is deactivated already and for
     /// the last owner.
-    pub async fn deactivate(&self, by: By, whom: Whom) -> Result<UserRef> {
+    pub async fn deactivate(&self, by: By, whom: Whom) -> Result<Listed> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
@@ -35,8 +36,9 @@ impl Storage {
                     subject.check_not_last(&mut transaction.connection).await?;
                     deactivate(transaction, &subject).await?;
                     tell(transaction, subject.user.id).await?;
-                    note(transaction, by, AuditAct::PersonDeactivated, subject.user.id, json!({})).await?;
-                    Ok(subject.user)
+                    audit::note_person(transaction, by, AuditAct::PersonDeactivated, subject.user.id, json!({}))
+                        .await?;
+                    listing::find(&mut transaction.connection, subject.user.id).await
                 })
             })
             .await
@@ -65,7 +67,8 @@ impl Storage {
                         roles::take_over(transaction, subject.key).await?;
                     }
                     tell(transaction, subject.user.id).await?;
-                    note(transaction, by, AuditAct::PersonReactivated, subject.user.id, json!({})).await?;
+                    audit::note_person(transaction, by, AuditAct::PersonReactivated, subject.user.id, json!({}))
+                        .await?;
                     Ok(subject.user.id)
                 })
             })
@@ -99,7 +102,8 @@ impl Storage {
                         Some(session) => sessions::end_one(transaction, user, session, ENDED).await.map(|()| 1)?,
                         None => sessions::end_all(transaction, subject.key, None, ENDED).await?,
                     };
-                    note(transaction, by, AuditAct::SessionEnded, user, json!({ "sessions": ended })).await?;
+                    audit::note_person(transaction, by, AuditAct::SessionEnded, user, json!({ "sessions": ended }))
+                        .await?;
                     Ok(ended)
                 })
             })
@@ -114,16 +118,6 @@ pub(super) async fn tell(transaction: &mut Transaction, user: UserId) -> Result<
     let user = people::find(connection, user).await?;
     transaction.tell(Notice::Tell(Audience::Users(sharers), UserUpdated { user }.into()));
     Ok(())
-}
-
-pub(super) async fn note(
-    transaction: &mut Transaction,
-    by: By,
-    act: AuditAct,
-    about: UserId,
-    detail: Value,
-) -> Result<()> {
-    audit::note(transaction, Note { by, act, about: Some(About::User(about)), detail }).await
 }
 
 pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject) -> Result<()> {
@@ -141,6 +135,7 @@ pub(super) async fn deactivate(transaction: &mut Transaction, subject: &Subject)
         sqlx::query(statement).bind(user_key).bind(now).execute(&mut *connection).await?;
     }
     roles::hand_over_all(transaction, user_key).await?;
+    reports::hand_up_from(transaction, user_key).await?;
     let reason = "the account was deactivated";
     streams::fail_all(transaction, |_, author| author == user, reason).await?;
     tasks::unassign(transaction, None, user_key, user).await?;

@@ -1,6 +1,6 @@
 //! Erasing somebody: at once whatever is theirs alone, and in portions what is left of their name elsewhere.
 
-use super::ending::{deactivate, note, tell};
+use super::ending::{deactivate, tell};
 use super::unnaming::{DELETED, unnamed};
 use super::{Whom, subject};
 use crate::actor::By;
@@ -12,7 +12,7 @@ use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
 use crate::storage::members;
 use crate::storage::transaction::{Transaction, last_message};
-use crate::storage::{Storage, messages, notifications, people, removals, rows, search, system};
+use crate::storage::{Storage, audit, messages, notifications, people, removals, rows, search, system};
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
@@ -128,7 +128,7 @@ async fn begin(transaction: &mut Transaction, by: By, whom: &Whom, confirmed: &s
     }
     let user = subject.user.id;
     tell(transaction, user).await?;
-    note(transaction, by, AuditAct::PersonErased, user, json!({ "messages": delete })).await?;
+    audit::note_person(transaction, by, AuditAct::PersonErased, user, json!({ "messages": delete })).await?;
     Ok(user)
 }
 
@@ -182,10 +182,16 @@ async fn leave_rooms(transaction: &mut Transaction, erasure: &Erasure) -> Result
     Ok(!found.is_empty())
 }
 
-/// Takes the name out of what open reports quote: the message may say something else by now. True when some had it.
+/// Takes the name out of what open reports quote, or their words: the message may say something else by now, or be gone.
+/// True when some had it.
 async fn forget_in_reports(connection: &mut SqliteConnection, erasure: &Erasure) -> Result<bool> {
     if erasure.after != 0 {
         return Ok(false);
+    }
+    if erasure.delete_messages {
+        let query = "UPDATE reports SET content = '' WHERE resolved_at IS NULL AND content <> '' AND EXISTS (
+            SELECT 1 FROM messages m WHERE m.room_id = reports.room_id AND m.seq = reports.seq AND m.user_id = ?)";
+        sqlx::query(query).bind(erasure.user_key).execute(&mut *connection).await?;
     }
     let query = "SELECT id, content FROM reports WHERE resolved_at IS NULL AND instr(content, '@')";
     let open: Vec<(i64, String)> = sqlx::query_as(query).fetch_all(&mut *connection).await?;
@@ -224,7 +230,7 @@ const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS ow
         m.hidden_at IS NOT NULL AND instr(h.mentions, ?5) AS listed,
         coalesce(h.reacted, m.reacted) AND EXISTS (
             SELECT 1 FROM reactions x WHERE x.message_id = m.id AND x.user_id = ?1) AS has_reacted
-    FROM messages m JOIN rooms r ON r.id = m.room_id AND r.deleted_at IS NULL JOIN users a ON a.id = m.user_id
+    FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users a ON a.id = m.user_id
     LEFT JOIN hidden_messages h ON m.hidden_at IS NOT NULL AND h.message_id = m.id
     WHERE m.id > ?2 AND m.id <= ?3 AND m.deleted_at IS NULL AND (
         ?4 AND m.user_id = ?1 AND m.kind = 'text' OR m.kind = 'system' AND (m.user_id = ?1 OR instr(m.system, ?5))

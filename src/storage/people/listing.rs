@@ -77,8 +77,13 @@ impl Storage {
     pub async fn listed_one(&self, by: By, user: UserId) -> Result<Listed> {
         let mut reader = self.readers.begin().await?;
         audit::check_administers(&mut reader, by).await?;
-        details(&mut reader, &[user.to_string()]).await?.pop().ok_or(Error::NotFound("the person"))
+        find(&mut reader, user).await
     }
+}
+
+/// One person, for who administered when they did something to them: it may have ended that.
+pub(super) async fn find(connection: &mut SqliteConnection, user: UserId) -> Result<Listed> {
+    details(connection, &[user.to_string()]).await?.pop().ok_or(Error::NotFound("the person"))
 }
 
 /// Of these people, in the same order.

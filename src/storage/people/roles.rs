@@ -1,5 +1,6 @@
 //! What somebody may do on the whole server.
 
+use super::listing::{self, Listed};
 use super::{Whom, subject};
 use crate::actor::By;
 use crate::clock;
@@ -8,23 +9,30 @@ use crate::error::Result;
 use crate::ids::UserId;
 use crate::notice::{Audience, Notice};
 use crate::policy;
-use crate::storage::audit::{self, About, Note};
 use crate::storage::members::active_user;
-use crate::storage::moderation::roles as room_roles;
+use crate::storage::moderation::{reports, roles as room_roles};
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, general, notifications, roster, summaries, tokens, two_factor};
+use crate::storage::{Storage, audit, general, notifications, roster, summaries, tokens, two_factor};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
 impl Storage {
     /// Gives somebody another role, and tells them and who shares a room with them. Who is no guest any more joins
-    /// General; who becomes one stays in the rooms that they are in, and looks after none of them any more.
+    /// General; who becomes one stays in the rooms that they are in, and looks after none of them any more. Answers with
+    /// the person as they are then.
     ///
     /// # Errors
     /// `Forbidden` for who may not, `NotFound` or `Invalid` for nobody, `Conflict` for a bot, for who is deactivated, and
     /// for the last owner.
-    pub async fn change_role(&self, by: By, whom: Whom, role: ServerRole) -> Result<UserId> {
-        self.writer.run(move |transaction| Box::pin(async move { change(transaction, by, &whom, role).await })).await
+    pub async fn change_role(&self, by: By, whom: Whom, role: ServerRole) -> Result<Listed> {
+        self.writer
+            .run(move |transaction| {
+                Box::pin(async move {
+                    let user = change(transaction, by, &whom, role).await?;
+                    listing::find(&mut transaction.connection, user).await
+                })
+            })
+            .await
     }
 }
 
@@ -71,8 +79,9 @@ async fn change(transaction: &mut Transaction, by: By, whom: &Whom, role: Server
     if subject.role.administers() && !role.administers() {
         notifications::withdraw_reports_of_administrators(transaction, subject.key).await?;
     }
+    reports::hand_up_from(transaction, subject.key).await?;
     let detail = json!({ "from": subject.role, "to": role });
-    audit::note(transaction, Note { by, act: AuditAct::PersonRole, about: Some(About::User(id)), detail }).await?;
+    audit::note_person(transaction, by, AuditAct::PersonRole, id, detail).await?;
     Ok(id)
 }
 

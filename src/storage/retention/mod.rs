@@ -31,10 +31,11 @@ macro_rules! kept_days {
 }
 
 /// A room `r` whose oldest message that is kept is past its time at `?1`, a day having `?3` milliseconds. Of a message
-/// that is being streamed, nothing is removed; what comes behind it waits for it.
+/// that is being streamed, nothing is removed; what comes behind it waits for it. A deleted room that administrators have to
+/// decide about keeps its messages no longer than others do.
 const DUE: &str = concat!(
     "SELECT r.id FROM rooms r JOIN messages m ON m.room_id = r.id AND m.seq = r.cleared_before
-     WHERE r.deleted_at IS NULL AND m.created_at < ?1 - ?3 * nullif(",
+     WHERE m.created_at < ?1 - ?3 * nullif(",
     kept_days!(),
     ", 0) AND coalesce(m.stream->>'state' = 'open', 0) = 0 LIMIT 1"
 );
@@ -66,6 +67,11 @@ async fn due(connection: &mut SqliteConnection, now: Timestamp) -> Result<Option
     Ok(query.fetch_optional(connection).await?)
 }
 
+/// What administrators have to decide about stays until they have, with the words that were reported: who decides for how
+/// long a room keeps messages may be whom it is about.
+const FORGET_REPORTS: &str = "DELETE FROM reports WHERE room_id = ? AND seq BETWEEN ? AND ?
+    AND (to_server = 0 OR resolved_at IS NOT NULL) RETURNING pid";
+
 /// The messages of a room that go together.
 struct Portion {
     room_key: i64,
@@ -83,8 +89,7 @@ async fn expire(transaction: &mut Transaction, room_key: i64, now: Timestamp) ->
     let Some(portion) = portion(&mut transaction.connection, room_key, now).await? else { return Ok(()) };
     let connection = &mut transaction.connection;
     uncount(connection, &portion).await?;
-    let query = "SELECT pid FROM reports WHERE room_id = ? AND seq BETWEEN ? AND ?";
-    let query = sqlx::query_scalar(query).bind(room_key).bind(portion.from).bind(portion.to);
+    let query = sqlx::query_scalar(FORGET_REPORTS).bind(room_key).bind(portion.from).bind(portion.to);
     let reports: Vec<String> = query.fetch_all(&mut *connection).await?;
     let roots = empty(connection, &portion, now).await?;
     files::withdraw(connection, &portion.keys).await?;
@@ -163,11 +168,10 @@ async fn empty(connection: &mut SqliteConnection, portion: &Portion, now: Timest
     for query in [
         "UPDATE messages SET content = '', system = NULL, stream = NULL, deleted_at = coalesce(deleted_at, ?4),
             reacted = 0, mentioning = 0, saved = 0, files = 0, previews = 0, pinned_at = NULL, edited_at = NULL,
-            client_message_id = NULL
+            hidden_at = NULL, client_message_id = NULL
          WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM mentions WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
         "DELETE FROM saved_messages WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
-        "DELETE FROM reports WHERE room_id = ?1 AND seq BETWEEN ?2 AND ?3",
     ] {
         let query = sqlx::query(query).bind(portion.room_key).bind(portion.from).bind(portion.to);
         query.bind(now.as_millis()).execute(&mut *connection).await?;

@@ -1,10 +1,10 @@
 use super::*;
 use crate::actor::By;
 use crate::clock;
-use crate::contract::{Message, RoomKind, UpdateTeam};
-use crate::ids::UserId;
-use crate::storage::plans::{opened, person};
-use crate::storage::{AppendMessage, FirstRoom, Meant, NewAccount, NewRoom, Place};
+use crate::contract::{Message, ReportOutcome, ReportStatus, RoomKind, ServerRole, UpdateTeam};
+use crate::ids::{MessageId, UserId};
+use crate::storage::plans::{another, opened, person};
+use crate::storage::{AppendMessage, FirstRoom, Meant, NewAccount, NewReport, NewRoom, Place, Whom};
 use std::time::Duration;
 
 const SOON: Duration = Duration::from_secs(2 * 24 * 3_600);
@@ -105,20 +105,28 @@ async fn whoever_had_read_half_of_what_goes_has_the_rest_to_read() {
     let before = storage.room_summary(joon, room).await.expect("a room").unread;
     assert_eq!(before, 2);
     // All but the last one are old.
-    let aged = format!("UPDATE messages SET created_at = created_at - 172800000 WHERE seq < {}", seqs[5]);
-    let age = storage.writer.run(move |transaction| {
-        Box::pin(async move {
-            sqlx::query(sqlx::AssertSqlSafe(aged)).execute(&mut transaction.connection).await?;
-            Ok(())
-        })
-    });
-    age.await.expect("aged");
+    age(&storage, format!("seq < {}", seqs[5])).await;
     storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
     expire_all(&storage, clock::now()).await;
     let summary = storage.room_summary(joon, room).await.expect("a room");
     assert_eq!((summary.unread, summary.room.cleared_before), (0, seqs[5]), "the last one is Joon's own");
     assert_eq!(storage.room_summary(mina, room).await.expect("a room").unread, 1);
     assert_eq!(page(&storage, mina, room).await.len(), 1);
+}
+
+#[tokio::test]
+async fn whoever_comes_back_is_told_of_nothing_that_is_past_its_time_by_then() {
+    let (_folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, vec![]).await;
+    let known = storage.room_summary(mina, room).await.expect("a room").room.rev;
+    send(&storage, mina, room, "old", None).await;
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now() + SOON).await;
+    let new = send(&storage, mina, room, "new", None).await;
+    let synced = storage.changes_since(mina, room, known).await.expect("what is lacking");
+    let told: Vec<_> = synced.messages.iter().map(|message| (message.seq, message.content.as_str())).collect();
+    assert_eq!((told, synced.complete), (vec![(new, "new")], true));
+    assert_eq!(synced.rev, storage.room_summary(mina, room).await.expect("a room").room.rev);
 }
 
 #[tokio::test]
@@ -176,14 +184,7 @@ async fn what_would_go_is_what_goes_and_nothing_behind_the_first_that_stays_is_c
         seqs.push(send(&storage, mina, room, &format!("message {number}"), None).await);
     }
     // The clock was set back after the third, and nothing is removed from behind what stays.
-    let aged = format!("UPDATE messages SET created_at = created_at - 172800000 WHERE seq <> {}", seqs[3]);
-    let age = storage.writer.run(move |transaction| {
-        Box::pin(async move {
-            sqlx::query(sqlx::AssertSqlSafe(aged)).execute(&mut transaction.connection).await?;
-            Ok(())
-        })
-    });
-    age.await.expect("aged");
+    age(&storage, format!("seq <> {}", seqs[3])).await;
     let doomed = async || storage.would_expire(person(mina), Scope::Room(room), 1).await.expect("a number").messages;
     assert_eq!(doomed().await, 3);
     storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
@@ -214,14 +215,7 @@ async fn what_is_past_its_time_is_read_by_no_thread_and_says_nothing_of_where_it
     let alone = storage.append_message(message).await.expect("sent").seq;
     let root = send(&storage, mina, room, "a root", None).await;
     let gone = send(&storage, mina, room, "an old reply", Some(root)).await;
-    let age = storage.writer.run(move |transaction| {
-        Box::pin(async move {
-            let aged = "UPDATE messages SET created_at = created_at - 172800000";
-            sqlx::query(aged).execute(&mut transaction.connection).await?;
-            Ok(())
-        })
-    });
-    age.await.expect("aged");
+    age(&storage, "true".to_owned()).await;
     let kept = send(&storage, mina, room, "a reply", Some(root)).await;
     storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
     expire_all(&storage, clock::now()).await;
@@ -238,4 +232,73 @@ async fn what_is_past_its_time_is_read_by_no_thread_and_says_nothing_of_where_it
         .await
         .expect("a count");
     assert_eq!(known, 0);
+}
+
+/// Has messages be two days old.
+async fn age(storage: &Storage, which: String) {
+    let aged = format!("UPDATE messages SET created_at = created_at - 172800000 WHERE {which}");
+    let age = storage.writer.run(move |transaction| {
+        Box::pin(async move {
+            sqlx::query(sqlx::AssertSqlSafe(aged)).execute(&mut transaction.connection).await?;
+            Ok(())
+        })
+    });
+    age.await.expect("aged");
+}
+
+async fn report(storage: &Storage, user: UserId, message: MessageId) {
+    let report = NewReport { message, reason: "unfair".to_owned(), objection: None };
+    storage.report_message(user, report).await.expect("reported");
+}
+
+#[tokio::test]
+async fn what_administrators_have_to_decide_about_outlives_the_time_of_its_room_and_no_other_report_does() {
+    let (_folder, storage, mina) = opened().await;
+    let (joon, sora) = (joon(&storage).await, another(&storage, "sora").await);
+    storage.change_role(By::Operator, Whom::Id(sora), ServerRole::Admin).await.expect("an administrator");
+    let room = make_room(&storage, mina, vec![joon]).await;
+    let of_owner = MessageId { room, seq: send(&storage, mina, room, "something bad", None).await };
+    let of_member = MessageId { room, seq: send(&storage, joon, room, "something else", None).await };
+    report(&storage, joon, of_owner).await;
+    report(&storage, mina, of_member).await;
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now() + SOON).await;
+    assert!(page(&storage, mina, room).await.is_empty());
+
+    let listed = async |user: UserId| storage.reports(user, None, None, None, 10).await.expect("a page").0;
+    assert!(listed(mina).await.is_empty(), "the room's own go with what they are of");
+    let kept = listed(sora).await;
+    assert_eq!((kept.len(), &*kept[0].content, kept[0].message.deleted), (1, "something bad", true));
+    let told = async || {
+        let query = "SELECT count(*) FROM notifications WHERE type = 'report'";
+        sqlx::query_scalar::<_, i64>(query).fetch_one(&storage.readers).await.expect("a count")
+    };
+    assert_eq!(told().await, 1, "of what is left to decide");
+    let by = By::from(&person(sora));
+    let resolved = storage.resolve_report(by, sora, kept[0].id, ReportOutcome::Dismissed).await.expect("resolved");
+    assert_eq!((resolved.status, resolved.outcome), (ReportStatus::Resolved, Some(ReportOutcome::Dismissed)));
+    assert!(listed(sora).await.is_empty());
+    assert_eq!(told().await, 0);
+    let left: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM reports").fetch_one(&storage.readers).await.expect("a count");
+    assert_eq!(left, 0, "it is past its time");
+}
+
+#[tokio::test]
+async fn what_is_past_its_time_is_hidden_no_more_where_replies_keep_its_place() {
+    let (_folder, storage, mina) = opened().await;
+    let room = make_room(&storage, mina, Vec::new()).await;
+    let root = send(&storage, mina, room, "a root", None).await;
+    let reply = send(&storage, mina, room, "a reply", Some(root)).await;
+    storage.hide_message(By::from(&person(mina)), mina, MessageId { room, seq: root }, true).await.expect("hidden");
+    age(&storage, format!("seq < {reply}")).await;
+    storage.set_retention(person(mina), room, Some(1)).await.expect("decided");
+    expire_all(&storage, clock::now()).await;
+    let root = Some(MessageId { room, seq: root });
+    let thread = storage.history(mina, room, Place::Newest, 100, root).await.expect("a page").messages;
+    let told: Vec<_> = thread.iter().map(|message| (message.seq, message.deleted, message.hidden)).collect();
+    assert_eq!(told, [(root.map_or(0, |root| root.seq), true, false), (reply, false, false)]);
+    let aside: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM hidden_messages").fetch_one(&storage.readers).await.expect("a count");
+    assert_eq!(aside, 0);
 }

@@ -8,6 +8,7 @@ use super::Storage;
 use super::audit::{self, About, Note};
 use super::general;
 use super::members::{self, active_user, active_users, kind_word, seat, system_user};
+use super::moderation::reports;
 use super::named::first_fitting;
 use super::notifications;
 use super::room_rows;
@@ -148,6 +149,7 @@ pub(super) async fn delete(transaction: &mut Transaction, by: By, (room_key, roo
         .bind(room_key)
         .fetch_one(&mut transaction.connection)
         .await?;
+    reports::hand_up_before_deletion(transaction, room_key, by.user()).await?;
     streams::forget(transaction, |message| message.room == room).await?;
     notifications::withdraw_room(transaction, (room_key, room)).await?;
     transaction.tell(Notice::to_room(room, RoomDeleted { room_id: room }));

@@ -2,7 +2,7 @@
 //! one meanwhile.
 
 use super::endings::{OF_OTHERS, orphaned};
-use super::live::Live;
+use super::live::{Live, SoFar};
 use crate::contract::{Growth, Message, StreamState};
 use crate::error::Result;
 use crate::ids::{MessageId, NodeId, RoomId};
@@ -33,15 +33,28 @@ impl Copies {
     }
 }
 
+/// What is known of a message beyond what the disk has of it.
+fn beyond(copies: &HashMap<MessageId, Copy>, message: MessageId, next_index: i64) -> Option<&Copy> {
+    copies.get(&message).filter(|copy| !copy.has_hole && next_index < copy.next_index)
+}
+
 /// Brings a message up to date that was read from the disk, which may know more.
 pub(super) fn complete(copies: &HashMap<MessageId, Copy>, message: &mut Message) {
-    if let (Some(stream), Some(copy)) = (&mut message.stream, copies.get(&message.id))
+    if let Some(stream) = &mut message.stream
         && stream.state == StreamState::Open
-        && !copy.has_hole
-        && stream.next_index < copy.next_index
+        && let Some(copy) = beyond(copies, message.id, stream.next_index)
     {
         message.content.clone_from(&copy.text);
         stream.next_index = copy.next_index;
+    }
+}
+
+/// As `complete`, for what is about to be ended.
+pub(super) fn complete_text(live: &Live, so_far: &mut SoFar) {
+    let copies = live.copies.lock();
+    if let Some(copy) = beyond(&copies, so_far.message, so_far.next_index) {
+        so_far.text.clone_from(&copy.text);
+        so_far.next_index = copy.next_index;
     }
 }
 
@@ -67,10 +80,15 @@ pub(in crate::storage) fn grow(live: &Live, growth: &Growth) -> bool {
         Growth::Ends(message) => {
             copies.remove(message);
             drop(copies);
-            live.drop_open(*message);
+            live.cut(*message);
             true
         }
     }
+}
+
+/// A message that grew elsewhere has ended.
+pub(in crate::storage) fn forget_copy(live: &Live, message: MessageId) {
+    live.copies.lock().remove(&message);
 }
 
 /// Nobody hears a room any more, and nothing grows in it.

@@ -1,9 +1,9 @@
 //! How a stream ends: complete, or as an error with the text that had come.
 
 use super::live::{Change, SoFar, Stored};
-use super::{StreamEnd, as_json, not_open};
+use super::{StreamEnd, as_json, copies, not_open};
 use crate::clock;
-use crate::contract::{Message, MessageStream, StreamEnded, StreamFailed, StreamState};
+use crate::contract::{Message, MessageStream, MessageUpdated, StreamEnded, StreamFailed, StreamState};
 use crate::error::{Error, Result};
 use crate::ids::{MessageId, UserId};
 use crate::notice::Notice;
@@ -88,7 +88,10 @@ pub(super) async fn fail(transaction: &mut Transaction, message: MessageId, erro
     let rev = match is_open(&mut transaction.connection, so_far.stored.message_key).await? {
         true => Some(break_off(transaction, &so_far, error).await?),
         // Another server has ended it, or its room, and that was not told here yet.
-        false => None,
+        false => {
+            add_rest(transaction, &so_far).await?;
+            None
+        }
     };
     settle(transaction, change);
     Ok(rev)
@@ -104,6 +107,24 @@ async fn break_off(transaction: &mut Transaction, so_far: &SoFar, error: String)
         notifications::notify_of(transaction, &[said], clock::now()).await?;
     }
     Ok(rev)
+}
+
+/// Adds what a message has beyond the text with which another server ended it, which had not heard all that was
+/// acknowledged here. Where that says something new about the message since, it is left as it is.
+pub(super) async fn add_rest(transaction: &mut Transaction, so_far: &SoFar) -> Result<()> {
+    let cut_short = "SELECT content, stream FROM messages WHERE id = ? AND stream->>'state' = 'error'
+        AND stream->>'nextIndex' < ? AND deleted_at IS NULL AND hidden_at IS NULL AND edited_at IS NULL";
+    let query = sqlx::query_as(cut_short).bind(so_far.stored.message_key).bind(so_far.next_index);
+    let found: Option<(String, String)> = query.fetch_optional(&mut transaction.connection).await?;
+    let Some((had, stream)) = found else { return Ok(()) };
+    let stream: MessageStream = serde_json::from_str(&stream).map_err(Error::internal)?;
+    let message = put(transaction, so_far, &so_far.stream(StreamState::Error, stream.error)).await?;
+    let said = said(so_far, &message);
+    transaction.tell(Notice::to_room(message.room_id, MessageUpdated { message }));
+    if had.trim().is_empty() && !so_far.text.trim().is_empty() {
+        notifications::notify_of(transaction, &[said], clock::now()).await?;
+    }
+    Ok(())
 }
 
 /// Whom it may concern is notified now that there is something to be read.
@@ -158,12 +179,17 @@ pub(in crate::storage) async fn forget(
     Ok(())
 }
 
-/// The streams that other servers of the cluster have open, with their authors, as they are on the disk.
+/// The streams that other servers of the cluster have open, with their authors, as far as they are known here.
 async fn others_open(transaction: &mut Transaction, which: &'static str) -> Result<Vec<(SoFar, UserId)>> {
     let Some(node) = transaction.node else { return Ok(Vec::new()) };
     let query = sqlx::query(which).bind(node.to_string()).bind(cluster::now());
     let rows = query.fetch_all(&mut transaction.connection).await?;
-    rows.iter().map(|row| Ok((orphaned(row)?, rows::id(row.try_get("author")?)?))).collect()
+    let known = |row| {
+        let mut stream = orphaned(row)?;
+        copies::complete_text(&transaction.live, &mut stream);
+        Ok((stream, rows::id(row.try_get("author")?)?))
+    };
+    rows.iter().map(known).collect()
 }
 
 /// How many streams of somebody other servers have open.
@@ -189,8 +215,17 @@ fn settle(transaction: &mut Transaction, change: Change) {
     transaction.tell(Notice::Then(Box::new(move || change.keep())));
 }
 
-/// Writes the text for good, under a `rev` of its own; answers with the message as it is then.
+/// Writes the text for good; answers with the message as it is then.
 async fn finish(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageStream) -> Result<Message> {
+    if !close(&mut transaction.connection, so_far.stored.message_key).await? {
+        // Another server has ended it.
+        return Err(not_open());
+    }
+    put(transaction, so_far, stream).await
+}
+
+/// Writes the text under a `rev` of its own.
+async fn put(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageStream) -> Result<Message> {
     let (connection, stored) = (&mut transaction.connection, so_far.stored);
     let rev = next_rev(connection, stored.room_key).await?;
     sqlx::query("UPDATE messages SET content = ?, stream = ?, rev = ? WHERE id = ?")
@@ -200,10 +235,6 @@ async fn finish(transaction: &mut Transaction, so_far: &SoFar, stream: &MessageS
         .bind(stored.message_key)
         .execute(&mut *connection)
         .await?;
-    if !close(connection, stored.message_key).await? {
-        // Another server has ended it.
-        return Err(not_open());
-    }
     search::changed(transaction, stored.message_key).await?;
     load(&mut transaction.connection, stored.room_key, so_far.message.room, so_far.message.seq).await
 }

@@ -61,6 +61,8 @@ struct Open {
     written: i64,
     /// A transaction that ends it is under way: nothing is added any more.
     ending: bool,
+    /// Another server has ended it, perhaps without having heard all of it: the rest is still to be written.
+    is_cut: bool,
     pace: DefaultDirectRateLimiter,
     fed_at: Instant,
     /// Since when its sender is not connected.
@@ -151,7 +153,15 @@ impl Live {
         here.or_else(|| self.copies.lock().get(&message).map(|copy| copy.next_index))
     }
 
-    /// Another server ended it.
+    /// Another server has ended it: nothing is added any more.
+    pub(super) fn cut(&self, message: MessageId) {
+        if let Some(open) = self.lock().get_mut(&message) {
+            (open.ending, open.is_cut) = (true, true);
+            self.grown.notify_one();
+        }
+    }
+
+    /// Another server has ended it, and what was to be written of it is.
     pub(super) fn drop_open(&self, message: MessageId) {
         self.lock().remove(&message);
     }
@@ -194,7 +204,8 @@ impl Live {
     /// Everything that is not on disk.
     pub(super) fn unwritten(&self) -> Vec<SoFar> {
         let all = self.lock();
-        all.values().filter(|open| !open.ending && open.written < open.next_index).map(Open::so_far).collect()
+        let grown = |open: &&Open| open.is_cut || !open.ending && open.written < open.next_index;
+        all.values().filter(grown).map(Open::so_far).collect()
     }
 
     /// What `unwritten` gave is on disk.
@@ -219,6 +230,7 @@ impl Live {
             next_index: 0,
             written: 0,
             ending: false,
+            is_cut: false,
             pace,
             fed_at: now,
             lost_since: None,
@@ -304,7 +316,7 @@ impl Drop for Change {
         } else if self.ends
             && let Some(open) = all.get_mut(&self.message)
         {
-            open.ending = false;
+            open.ending = open.is_cut;
         }
     }
 }

@@ -6,7 +6,7 @@ mod copies;
 mod endings;
 mod live;
 
-pub(super) use copies::{close_room, copy_open, grow};
+pub(super) use copies::{close_room, copy_open, forget_copy, grow};
 #[cfg(test)]
 pub(super) use endings::ORPHANS;
 pub(super) use endings::{abandoned_elsewhere, end_orphans, fail_all, forget};
@@ -227,29 +227,33 @@ pub(super) fn start_writing(writer: Writer, live: Arc<Live>) {
     });
 }
 
-/// Writes all streams that have grown, in one transaction.
+/// Writes all streams that have grown, in one transaction, and what others lack that have ended some of them.
 pub(super) async fn write(writer: &Writer, live: &Arc<Live>) -> Result<()> {
     let growing = live.clone();
-    let written = writer
+    let (written, cut) = writer
         .run(move |transaction| {
             Box::pin(async move {
                 // Looked at here rather than before: what ended meanwhile is not open any more.
                 let texts = growing.unwritten();
+                let mut cut = Vec::new();
                 if !texts.is_empty() {
                     let rows = texts.iter().map(row).collect::<Result<Vec<Value>>>()?;
                     let rows = Value::Array(rows).to_string();
                     sqlx::query(WRITE_TEXTS).bind(&rows).execute(&mut transaction.connection).await?;
                     let ended = sqlx::query_scalar(NOT_OPEN).bind(&rows);
                     let ended: Vec<i64> = ended.fetch_all(&mut transaction.connection).await?;
-                    // Another server ended them, while this one stood still.
-                    let ended = texts.iter().filter(|text| ended.contains(&text.stored.message_key));
-                    ended.for_each(|text| growing.drop_open(text.message));
+                    for text in texts.iter().filter(|text| ended.contains(&text.stored.message_key)) {
+                        endings::add_rest(transaction, text).await?;
+                        cut.push(text.message);
+                    }
                 }
-                Ok(texts.into_iter().map(|text| (text.message, text.next_index)).collect::<Vec<_>>())
+                let written: Vec<_> = texts.into_iter().map(|text| (text.message, text.next_index)).collect();
+                Ok((written, cut))
             })
         })
         .await?;
     live.written(&written);
+    cut.into_iter().for_each(|message| live.drop_open(message));
     Ok(())
 }
 

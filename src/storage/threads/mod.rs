@@ -82,7 +82,7 @@ pub(super) async fn tell_followers(transaction: &mut Transaction, threads: &[(i6
         "SELECT u.pid, w.pid AS room, t.root, t.following, t.read_seq, t.unread, {COUNT_UNREAD} AS unread_threads
          FROM (SELECT DISTINCT value->>0 AS room, value->>1 AS root FROM json_each(?)) j
          JOIN thread_followers t ON t.room_id = j.room AND t.root = j.root AND t.following = 1
-         JOIN rooms w ON w.id = t.room_id JOIN users u ON u.id = t.user_id"
+         JOIN rooms w ON w.id = t.room_id AND w.deleted_at IS NULL JOIN users u ON u.id = t.user_id"
     );
     let threads: Vec<Value> = threads.iter().map(|(room, root)| json!([room, root])).collect();
     let found = sqlx::query(AssertSqlSafe(sql))

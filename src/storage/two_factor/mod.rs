@@ -2,26 +2,27 @@
 
 mod requiring;
 mod sealing;
+#[cfg(test)]
+mod tests;
 
 pub(super) use requiring::{DUE_COLUMNS, end_what_lacks_it, is_due};
 pub use sealing::Sealing;
 
 use super::Storage;
-use super::audit::{self, About, Note};
+use super::audit;
 use super::people::{self, Whom};
 use super::rows;
 use super::sessions::{self, NewSession, Started};
 use super::summaries;
 use super::team;
 use super::tokens;
-use super::transaction::Transaction;
 use crate::actor::{Actor, By};
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, TwoFactor, UserRef};
 use crate::credentials::tokens::TokenDigest;
 use crate::credentials::totp::Step;
 use crate::error::{Error, Result};
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use crate::policy;
 use serde_json::json;
 use sqlx::{Row, SqliteConnection};
@@ -33,6 +34,7 @@ const NONE: &str = "two-factor login is not turned on";
 pub struct Factor {
     pub user: UserId,
     pub username_key: String,
+    pub password_changed_at: Option<Timestamp>,
     /// As it was sealed.
     pub secret: Vec<u8>,
     /// Of the last code that let in.
@@ -50,8 +52,8 @@ pub enum Proof {
 
 /// A second factor to be.
 pub struct NewFactor {
-    /// Sealed.
-    pub secret: Vec<u8>,
+    /// Seals its secret, when it is written: keys that are replaced before are none to seal with.
+    pub seal: Box<dyn FnOnce() -> Result<Vec<u8>> + Send>,
     /// Of the code that confirmed it.
     pub step: Step,
     pub recovery_codes: Vec<TokenDigest>,
@@ -102,7 +104,7 @@ impl Storage {
                     let user = rows::id(&pid)?;
                     if let Proof::Recovery(_) = proof {
                         let by = By::Person(user, login.address());
-                        note(transaction, by, AuditAct::TwoFactorRecovery, user).await?;
+                        audit::note_person(transaction, by, AuditAct::TwoFactorRecovery, user, json!({})).await?;
                     }
                     sessions::start(&mut transaction.connection, user_key, user, &login).await
                 })
@@ -127,49 +129,59 @@ impl Storage {
         })
     }
 
-    /// Has somebody log in with a second factor from here on.
+    /// Has somebody log in with a second factor from here on, whose session goes on.
     ///
     /// # Errors
-    /// `Conflict` for who has one.
-    pub async fn turn_on_two_factor(&self, actor: Actor, new: NewFactor) -> Result<()> {
+    /// `Conflict` for who has one, `Unauthenticated` when the session has ended.
+    pub async fn turn_on_two_factor(&self, actor: Actor, session: SessionId, new: NewFactor) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let query = "INSERT INTO two_factor (user_id, secret, last_step, since)
-                        SELECT id, ?2, ?3, ?4 FROM users WHERE pid = ?1 AND deactivated_at IS NULL
-                        ON CONFLICT (user_id) DO NOTHING RETURNING user_id";
-                    let user_key: Option<i64> = sqlx::query_scalar(query)
-                        .bind(actor.user.to_string())
-                        .bind(new.secret)
+                    let user_key = key_behind(&mut transaction.connection, actor.user, session).await?;
+                    let query = "INSERT INTO two_factor (user_id, secret, last_step, since) VALUES (?, ?, ?, ?)
+                        ON CONFLICT (user_id) DO NOTHING";
+                    let turned_on = sqlx::query(query)
+                        .bind(user_key)
+                        .bind((new.seal)()?)
                         .bind(new.step)
                         .bind(clock::now().as_millis())
-                        .fetch_optional(&mut transaction.connection)
+                        .execute(&mut transaction.connection)
                         .await?;
-                    let already = || Error::Conflict("two-factor login is turned on already".to_owned());
-                    let user_key = user_key.ok_or_else(already)?;
+                    if turned_on.rows_affected() == 0 {
+                        return Err(Error::Conflict("two-factor login is turned on already".to_owned()));
+                    }
                     put_codes(&mut transaction.connection, user_key, &new.recovery_codes).await?;
-                    note(transaction, By::from(&actor), AuditAct::TwoFactorOn, actor.user).await
+                    audit::note_person(transaction, By::from(&actor), AuditAct::TwoFactorOn, actor.user, json!({}))
+                        .await
                 })
             })
             .await
     }
 
-    /// Gives somebody other codes for recovery in the place of all that they had.
+    /// Gives somebody other codes for recovery in the place of all that they had. `verified` is the hash that their
+    /// password was compared with.
     ///
     /// # Errors
-    /// `Invalid` when the code was used meanwhile, `Conflict` for who has no second factor.
-    pub async fn replace_recovery_codes(&self, actor: Actor, proof: Proof, codes: Vec<TokenDigest>) -> Result<()> {
+    /// `Invalid` when the code was used meanwhile, `Conflict` for who has no second factor or another password by now.
+    pub async fn replace_recovery_codes(
+        &self,
+        actor: Actor,
+        verified: String,
+        proof: Proof,
+        codes: Vec<TokenDigest>,
+    ) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
-                    let user_key = key_of(&mut transaction.connection, actor.user).await?;
+                    let user_key = key_of(&mut transaction.connection, actor.user, &verified).await?;
                     spend(&mut transaction.connection, user_key, proof).await?;
                     sqlx::query("DELETE FROM recovery_codes WHERE user_id = ?")
                         .bind(user_key)
                         .execute(&mut transaction.connection)
                         .await?;
                     put_codes(&mut transaction.connection, user_key, &codes).await?;
-                    note(transaction, By::from(&actor), AuditAct::TwoFactorCodes, actor.user).await
+                    audit::note_person(transaction, By::from(&actor), AuditAct::TwoFactorCodes, actor.user, json!({}))
+                        .await
                 })
             })
             .await
@@ -179,17 +191,18 @@ impl Storage {
     ///
     /// # Errors
     /// `Forbidden` for who needs a second factor, otherwise as `replace_recovery_codes`.
-    pub async fn turn_off_two_factor(&self, actor: Actor, proof: Proof) -> Result<()> {
+    pub async fn turn_off_two_factor(&self, actor: Actor, verified: String, proof: Proof) -> Result<()> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let connection = &mut transaction.connection;
                     let role = summaries::me(connection, actor.user).await?.role;
                     policy::may_turn_off_two_factor(role, team::settings(connection).await?.require_two_factor)?;
-                    let user_key = key_of(connection, actor.user).await?;
+                    let user_key = key_of(connection, actor.user, &verified).await?;
                     spend(connection, user_key, proof).await?;
                     remove(connection, user_key).await?;
-                    note(transaction, By::from(&actor), AuditAct::TwoFactorOff, actor.user).await
+                    audit::note_person(transaction, By::from(&actor), AuditAct::TwoFactorOff, actor.user, json!({}))
+                        .await
                 })
             })
             .await
@@ -211,7 +224,7 @@ impl Storage {
                         return Err(Error::Conflict(format!("{} has no second factor", subject.username)));
                     }
                     sessions::end_all(transaction, subject.key, None, RESET).await?;
-                    note(transaction, by, AuditAct::TwoFactorReset, subject.user.id).await?;
+                    audit::note_person(transaction, by, AuditAct::TwoFactorReset, subject.user.id, json!({})).await?;
                     Ok(subject.user)
                 })
             })
@@ -220,8 +233,8 @@ impl Storage {
 }
 
 async fn factor(connection: &mut SqliteConnection, user_key: i64) -> Result<Option<Factor>> {
-    let query = "SELECT u.pid, u.username_key, f.secret, f.last_step FROM two_factor f JOIN users u ON u.id = f.user_id
-        WHERE f.user_id = ?";
+    let query = "SELECT u.pid, u.username_key, u.password_changed_at, f.secret, f.last_step
+        FROM two_factor f JOIN users u ON u.id = f.user_id WHERE f.user_id = ?";
     let Some(row) = sqlx::query(query).bind(user_key).fetch_optional(&mut *connection).await? else { return Ok(None) };
     let query = "SELECT digest FROM recovery_codes WHERE user_id = ?";
     let codes: Vec<Vec<u8>> = sqlx::query_scalar(query).bind(user_key).fetch_all(connection).await?;
@@ -232,17 +245,37 @@ async fn factor(connection: &mut SqliteConnection, user_key: i64) -> Result<Opti
     Ok(Some(Factor {
         user: rows::id(row.try_get::<String, _>("pid")?.as_str())?,
         username_key: row.try_get("username_key")?,
+        password_changed_at: row.try_get::<Option<i64>, _>("password_changed_at")?.map(Timestamp::from_millis),
         secret: row.try_get("secret")?,
         last_step: row.try_get("last_step")?,
         recovery_codes: codes.into_iter().map(digest).collect::<Result<_>>()?,
     }))
 }
 
-async fn key_of(connection: &mut SqliteConnection, user: UserId) -> Result<i64> {
-    let query = "SELECT f.user_id FROM two_factor f JOIN users u ON u.id = f.user_id
-        WHERE u.pid = ? AND u.deactivated_at IS NULL";
-    let found: Option<i64> = sqlx::query_scalar(query).bind(user.to_string()).fetch_optional(connection).await?;
-    found.ok_or_else(|| Error::Conflict(NONE.to_owned()))
+/// The key of somebody active whose session goes on.
+async fn key_behind(connection: &mut SqliteConnection, user: UserId, session: SessionId) -> Result<i64> {
+    let query =
+        "SELECT u.id FROM sessions s JOIN users u ON u.id = s.user_id AND u.pid = ?1 AND u.deactivated_at IS NULL
+        WHERE s.pid = ?2 AND s.ended_at IS NULL AND s.expires_at > ?3";
+    let found = sqlx::query_scalar(query)
+        .bind(user.to_string())
+        .bind(session.to_string())
+        .bind(clock::now().as_millis())
+        .fetch_optional(connection)
+        .await?;
+    found.ok_or(Error::Unauthenticated("the session has ended"))
+}
+
+/// The key of somebody who has a second factor, and the password that was verified still.
+async fn key_of(connection: &mut SqliteConnection, user: UserId, verified: &str) -> Result<i64> {
+    let query = "SELECT f.user_id, u.password_hash IS ?2 FROM two_factor f JOIN users u ON u.id = f.user_id
+        WHERE u.pid = ?1 AND u.deactivated_at IS NULL";
+    let found = sqlx::query_as(query).bind(user.to_string()).bind(verified).fetch_optional(connection).await?;
+    match found {
+        Some((user_key, true)) => Ok(user_key),
+        Some((_, false)) => Err(Error::Conflict("the password was changed elsewhere".to_owned())),
+        None => Err(Error::Conflict(NONE.to_owned())),
+    }
 }
 
 /// Sees to it that a code lets in once, however often it is given at the same time.
@@ -278,8 +311,4 @@ async fn put_codes(connection: &mut SqliteConnection, user_key: i64, codes: &[To
             .await?;
     }
     Ok(())
-}
-
-async fn note(transaction: &mut Transaction, by: By, act: AuditAct, user: UserId) -> Result<()> {
-    audit::note(transaction, Note { by, act, about: Some(About::User(user)), detail: json!({}) }).await
 }

@@ -28,7 +28,11 @@ export type Announcement = { id: string, level: AnnouncementLevel,
 /**
  * Written as a message is.
  */
-content: string, userId: string, createdAt: string, endsAt?: string, };
+content: string, 
+/**
+ * Who made it, as administrators are told: others may not know them.
+ */
+userId?: string, createdAt: string, endsAt?: string, };
 
 export type AnnouncementAnswer = { announcement: Announcement, };
 
@@ -56,6 +60,58 @@ export type AnnouncementMade = { announcement: Announcement, };
  * Newest first.
  */
 export type Announcements = { announcements: Array<Announcement>, };
+
+/**
+ * Somebody's archive.
+ */
+export type Archive = { of: ArchiveOf, roomId?: string, 
+/**
+ * What it is of: a direct room by the others in it.
+ */
+name: string, state: ArchiveState, askedAt: string, 
+/**
+ * Of one that failed.
+ */
+problem?: ArchiveProblem, 
+/**
+ * Of one that is ready, as are the next.
+ */
+fileName?: string, bytes?: number, 
+/**
+ * Those that can be searched.
+ */
+messages?: number, 
+/**
+ * How many files the server does not have any more, if it lacks any.
+ */
+missing?: number, expiresAt?: string, };
+
+export type ArchiveAnswer = { archive?: Archive, };
+
+/**
+ * The language of an archive's pages.
+ */
+export type ArchiveLanguage = "en" | "ko";
+
+/**
+ * What an archive is of.
+ */
+export type ArchiveOf = "room" | "person";
+
+/**
+ * Why there is no archive after all.
+ */
+export type ArchiveProblem = "no_space" | "forbidden" | "stopped" | "fault";
+
+/**
+ * How far an archive is.
+ */
+export type ArchiveState = "waiting" | "making" | "ready" | "failed";
+
+/**
+ * To one's own devices: how it is with one's archive; without one when it is gone.
+ */
+export type ArchiveUpdated = { archive?: Archive, };
 
 export type AskedForCode = { secondFactor: SecondFactor, };
 
@@ -91,7 +147,7 @@ voice?: Voice, };
 /**
  * What the audit log tells of; stable names, `noun.verb`.
  */
-export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "twoFactor.on" | "twoFactor.off" | "twoFactor.reset" | "twoFactor.codes" | "twoFactor.recovery" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made" | "import.made";
+export type AuditAct = "person.made" | "person.role" | "person.deactivated" | "person.reactivated" | "person.erased" | "person.reset" | "bot.made" | "bot.token" | "session.ended" | "login.failed" | "password.changed" | "twoFactor.on" | "twoFactor.off" | "twoFactor.reset" | "twoFactor.codes" | "twoFactor.recovery" | "invite.made" | "invite.revoked" | "room.role" | "room.deleted" | "room.settings" | "member.removed" | "message.hidden" | "message.shown" | "message.deleted" | "report.resolved" | "emoji.removed" | "settings.changed" | "announcement.made" | "announcement.ended" | "job.run" | "key.rotated" | "search.rebuilt" | "backup.made" | "backup.restored" | "export.made" | "archive.asked" | "archive.downloaded" | "import.made";
 
 /**
  * In whose name something was done.
@@ -140,7 +196,11 @@ export type AuditSubject = { kind: AuditKind, id: string,
 /**
  * What it is called: people as they are now, anything else as it was then.
  */
-name?: string, };
+name?: string, 
+/**
+ * Of somebody whose account was erased: nobody is called as `name` says.
+ */
+erased?: boolean, };
 
 export type Authenticated = { user: Me, accessToken: string, expiresAt: string, sessionId: string, 
 /**
@@ -811,6 +871,15 @@ export type LogIn = { username: string, password: string, tokenTransport?: Token
  * What a right password leads to.
  */
 export type LoginAnswer = Authenticated | AskedForCode;
+
+/**
+ * Of a room, or else of the caller.
+ */
+export type MakeArchive = { roomId?: string, language: ArchiveLanguage, 
+/**
+ * In which days begin and end, as `Asia/Seoul`.
+ */
+timeZone: string, };
 
 export type MarkRead = { roomId: string, seq: number, };
 
@@ -2370,6 +2439,7 @@ export interface ServerEvents {
   'announcement:made': AnnouncementMade
   'announcement:ended': AnnouncementEnded
   'announcement:dismissed': AnnouncementDismissed
+  'archive:updated': ArchiveUpdated
 }
 
 /** The envelope of every acknowledgement and HTTP answer. */

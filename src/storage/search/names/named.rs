@@ -4,6 +4,7 @@ use super::{Scope, unclear};
 use crate::credentials::usernames;
 use crate::error::{Error, Result};
 use crate::fulltext::{Name, Reason, initials_key, initials_match};
+use crate::storage::roster::shares_a_room;
 use crate::storage::search::searchers::{Deadline, TooLong};
 use sqlx::SqliteConnection;
 use std::collections::HashMap;
@@ -59,9 +60,7 @@ fn key(name: &str) -> String {
 }
 
 /// Everybody `u` is known; to a guest, `?2`, whose key is `?3`, those who share a room with them.
-const KNOWN: &str = "(NOT ?2 OR EXISTS (
-    SELECT 1 FROM members mine JOIN rooms r ON r.id = mine.room_id AND r.deleted_at IS NULL
-    JOIN members theirs ON theirs.room_id = mine.room_id WHERE mine.user_id = ?3 AND theirs.user_id = u.id))";
+const KNOWN: &str = concat!("(NOT ?2 OR ", shares_a_room!("?3", "u.id"), ")");
 
 /// Whom names mean: by username, else everybody of that display name, else the caller for `@me`, else the only one
 /// whose name fits.

@@ -1,4 +1,5 @@
 import { admin } from './en/admin';
+import { archive } from './en/archive';
 import { commands } from './en/commands';
 import { conversations } from './en/conversations';
 import { files } from './en/files';
@@ -12,6 +13,7 @@ import { twoFactor } from './en/two-factor';
 /** The texts of all that is loaded on demand; written as in `en.ts`. */
 export const messages = {
   ...admin,
+  ...archive,
   ...commands,
   ...conversations,
   ...files,
@@ -39,8 +41,7 @@ export const messages = {
   'connection.now': 'Try now',
   'connection.offline': 'You are offline. Messages are sent when you are back.',
   'connection.draining': 'The server is restarting. One moment…',
-  'connection.apart':
-    'Who is typing, online or still writing may not show right now. Messages all arrive.',
+  'connection.apart': 'Who is typing or online may not show right now. Messages all arrive.',
   'connection.apart.noted': 'Got it',
   'connection.outdated': 'A new version of Maru is ready.',
   'connection.update': 'Reload',

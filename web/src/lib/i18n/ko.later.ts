@@ -1,4 +1,5 @@
 import { admin } from './ko/admin';
+import { archive } from './ko/archive';
 import { commands } from './ko/commands';
 import { conversations } from './ko/conversations';
 import { files } from './ko/files';
@@ -12,6 +13,7 @@ import type { LaterTexts } from './texts';
 
 export const messages: LaterTexts = {
   ...admin,
+  ...archive,
   ...commands,
   ...conversations,
   ...files,
@@ -39,8 +41,7 @@ export const messages: LaterTexts = {
   'connection.now': '지금 시도',
   'connection.offline': '오프라인이에요. 다시 연결되면 메시지를 보낼게요.',
   'connection.draining': '서버를 다시 시작하고 있어요. 잠시만요…',
-  'connection.apart':
-    '입력 중 표시와 접속 상태, 작성 중인 메시지가 잠시 안 보일 수 있어요. 메시지는 모두 도착해요.',
+  'connection.apart': '입력 중 표시와 접속 상태가 잠시 안 보일 수 있어요. 메시지는 모두 도착해요.',
   'connection.apart.noted': '알겠어요',
   'connection.outdated': '마루의 새 버전이 준비됐어요.',
   'connection.update': '새로고침',

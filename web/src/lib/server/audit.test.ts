@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AuditAct, AuditEntry, TeamSettings } from '../../generated/contract';
 import { messages as english } from '../i18n/en.later';
-import { actGroups, detailText } from './audit';
+import { actGroups, detailText, nameOf } from './audit';
 
 type Detail = Record<string, unknown>;
 const ID = '01K0HQ3J8S4V9D6T2M5R7X1ZBC';
@@ -63,6 +63,8 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'backup.made': { snapshot: '20261121-064000', messages: 12 },
   'backup.restored': {},
   'export.made': { of: 'everything' },
+  'archive.asked': {},
+  'archive.downloaded': {},
   'import.made': {
     version: '0.1.0',
     exportedAt: '2026-11-21T06:40:00.000Z',
@@ -106,6 +108,14 @@ describe('what an entry of the audit log tells', () => {
   it('names whom it was done to, and what has changed', () => {
     expect(detailText(entry('room.role', samples['room.role']))).toBe(
       '대상: 준, 역할: 멤버 → 운영자',
+    );
+  });
+
+  it('says in the reader’s words that somebody was erased', () => {
+    const erased = { kind: 'user', id: ID, name: 'Deleted person', erased: true } as const;
+    expect(nameOf(erased)).toBe('삭제된 사용자');
+    expect(detailText({ ...entry('room.role', samples['room.role']), concerns: erased })).toBe(
+      '대상: 삭제된 사용자, 역할: 멤버 → 운영자',
     );
   });
 

@@ -1,4 +1,4 @@
-import type { AuditAct, AuditEntry } from '../../generated/contract';
+import type { AuditAct, AuditEntry, AuditSubject } from '../../generated/contract';
 import { sizeText } from '../attachments/size-text';
 import { currentLanguage, t, type MessageKey } from '../i18n/catalogue.svelte';
 import { durationText } from '../text/duration';
@@ -56,6 +56,8 @@ export const actGroups = [
       'backup.made',
       'backup.restored',
       'export.made',
+      'archive.asked',
+      'archive.downloaded',
       'import.made',
     ],
   ],
@@ -111,13 +113,18 @@ const writers: Record<string, (value: number) => string> = {
   fileBytesPerPerson: sizeText,
 };
 
+/** What an entry is about: the name of who was erased is nobody’s, and said in the reader’s words. */
+export function nameOf(subject: AuditSubject | undefined): string {
+  return subject?.erased ? t('member.erased') : (subject?.name ?? '');
+}
+
 /** What else an entry tells, in a few words. */
 export function detailText({ act, concerns, detail }: AuditEntry): string {
   const { from, to, ...more } = detail;
   // What has changed of a role is told without saying that it is one.
   const told = from === undefined ? more : { ...more, role: { from, to } };
   const parts = Object.entries(told).flatMap(([name, value]) => {
-    const text = WHO.includes(name) ? (concerns?.name ?? '') : valueText(act, name, value);
+    const text = WHO.includes(name) ? nameOf(concerns) : valueText(act, name, value);
     return text ? [`${labelOf(act, name)}: ${text}`] : [];
   });
   return parts.join(', ');

@@ -35,6 +35,7 @@ export type OpenDialog =
   | { name: 'status' }
   | { name: 'inviteToRoom'; room: RoomSummary }
   | { name: 'editRoom'; room: RoomSummary }
+  | { name: 'archive'; room: RoomSummary }
   /** Images, beginning with one of them. */
   | { name: 'lightbox'; files: readonly Attachment[]; first: Attachment }
   | { name: 'question'; question: Question };

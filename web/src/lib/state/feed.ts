@@ -22,6 +22,7 @@ type HeardElsewhere =
   | 'reminder:created'
   | 'reminder:deleted'
   | 'reminder:due'
+  | 'archive:updated'
   | 'emoji:updated'
   | 'emoji:removed';
 

@@ -24,6 +24,11 @@ export function plainText(content: string): string {
   return bare(line.replace(BLOCK, '')).trim() || line;
 }
 
+/** A text without the marks in its lines, each of which stays. */
+export function unmarked(content: string): string {
+  return content.split('\n').map(bare).join('\n');
+}
+
 function bare(line: string): string {
   return line.replace(MARKED, (...match: string[]) => {
     const { code, text = '' } = insideOf(match);

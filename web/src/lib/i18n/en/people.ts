@@ -12,6 +12,7 @@ export const people = {
   'accounts.filter.bot': 'Bots',
   'accounts.filter.deactivated': 'Deactivated',
   'accounts.none': 'Nobody fits that.',
+  'accounts.none.hint': 'Try another part of the name, or another group.',
   'accounts.back': 'All people',
   'accounts.gone': 'This account does not exist any more.',
 

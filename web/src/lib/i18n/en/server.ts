@@ -34,7 +34,6 @@ export const server = {
   'server.most': 'of {most}',
   'server.uploads': '{n} upload under way|{n} uploads under way',
   'server.unknown': 'No answer',
-  'server.looking': 'Looking at the server…',
   'server.errors': '{n} error in the log|{n} errors in the log',
   'server.warnings': '{n} warning|{n} warnings',
   'server.certificate': 'Certificate',
@@ -46,6 +45,8 @@ export const server = {
 
   'server.backups': 'Backups',
   'server.backups.off': 'None are made',
+  'server.backups.off.text':
+    'Name a folder for them as backup.dir in the server’s settings: from then on they are made by themselves, and restored to be sure of them.',
   'server.backups.none': 'The first one is still to come',
   'server.backups.good': 'Good: restored once to be sure',
   'server.backups.incomplete': 'Incomplete: files were missing',

@@ -61,6 +61,7 @@ export const twoFactor = {
   'accounts.twoFactor.text':
     'For somebody who lost their phone and their recovery codes. They are logged out everywhere; the password stays.',
   'accounts.twoFactor.reset': 'Reset two-factor login',
+  'accounts.twoFactor.ask': 'Reset {name}’s two-factor login?',
   'accounts.twoFactor.done': '{name}’s two-factor login was reset.',
 
   'team.requireTwoFactor': 'Who needs two-factor login',

@@ -13,6 +13,7 @@ export const people: Record<keyof typeof english, string> = {
   'accounts.filter.bot': '봇',
   'accounts.filter.deactivated': '비활성 계정',
   'accounts.none': '조건에 맞는 사용자가 없어요.',
+  'accounts.none.hint': '이름의 다른 부분으로 검색하거나 보기를 바꿔 보세요.',
   'accounts.back': '전체 사용자',
   'accounts.gone': '더 이상 없는 계정이에요.',
 

@@ -60,6 +60,7 @@ export const twoFactor: Record<keyof typeof english, string> = {
   'accounts.twoFactor.text':
     '휴대폰과 복구 코드를 모두 잃어버렸을 때 초기화해요. 모든 기기에서 로그아웃되고 비밀번호는 그대로예요.',
   'accounts.twoFactor.reset': '2단계 인증 초기화',
+  'accounts.twoFactor.ask': '{name}님의 2단계 인증을 초기화할까요?',
   'accounts.twoFactor.done': '{name}님의 2단계 인증을 초기화했어요.',
 
   'team.requireTwoFactor': '2단계 인증을 꼭 써야 하는 사람',
