@@ -138,7 +138,7 @@ async fn what_all_servers_share_is_no_reason_for_a_load_balancer_to_take_one_out
         .await;
     assert_eq!(refused["error"]["code"], "unavailable", "{refused}");
     let asked = async |path: &str| pair.here.http().get(path).await.0;
-    assert_eq!(asked("/readyz").await, 503);
+    until("it says that it cannot write", async || asked("/readyz").await == 503).await;
     assert_eq!(asked("/readyz?of=server").await, 200);
     let process = std::process::id().to_string();
     pair.here.logged(&format!("processes=[{process}]")).await;
