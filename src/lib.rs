@@ -58,6 +58,7 @@ pub mod systemd;
 pub mod tasks;
 pub mod text;
 pub mod threads;
+pub mod turns;
 pub mod typing;
 pub mod upgrades;
 pub mod watching;

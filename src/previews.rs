@@ -52,6 +52,7 @@ pub fn links(app: &App, content: &str) -> Links {
 /// # Errors
 /// `NotFound` for a link that the message does not have; `Forbidden` for who neither wrote it nor governs the room.
 pub async fn show(app: &App, actor: &Actor, command: ShowPreview) -> Result<RevAck> {
+    app.limits.send(actor)?;
     let ShowPreview { message_id, url, on } = command;
     let rev = app.storage.show_preview(actor.user, message_id, url, on).await?;
     app.links_noted.notify_one();

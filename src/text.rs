@@ -10,6 +10,33 @@ pub fn shows_something(text: &str) -> bool {
     !text.chars().all(|character| character.is_whitespace() || shows_nothing(character))
 }
 
+/// Whether something in a text cannot be seen, so that it could be taken for another: what joins letters and signs may, but
+/// behind such as are joined.
+pub fn hides_something(text: &str) -> bool {
+    let mut before = None;
+    text.chars().any(|character| {
+        let is_joint = matches!(character, '\u{200c}' | '\u{200d}');
+        let is_seen = match character {
+            _ if is_joint => before.is_some_and(is_joined),
+            // Signs are told by it whether they are drawn in colour.
+            '\u{fe00}'..='\u{fe0f}' => before.is_some(),
+            // Flags of regions are spelled with them.
+            '\u{e0020}'..='\u{e007f}' => before.is_some_and(|before: char| before > '\u{1f000}'),
+            _ => !shows_nothing(character),
+        };
+        before = Some(character);
+        !is_seen
+    })
+}
+
+/// Whether joining does something behind a character: behind emoji and their variations, marks, and letters of Arabic and of
+/// India.
+fn is_joined(character: char) -> bool {
+    let is_sign = !character.is_ascii() && !character.is_alphanumeric() && !character.is_whitespace();
+    let is_joint = matches!(character, '\u{200c}' | '\u{200d}');
+    !is_joint && (is_sign || matches!(character, '\u{600}'..='\u{dff}'))
+}
+
 /// Separators of lines, and what turns the direction of the text around a name.
 fn breaks_the_line(character: char) -> bool {
     matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -14,8 +14,10 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 pub async fn start(app: &App, actor: &Actor, command: StartTyping) -> Result<Empty> {
     let (room_id, thread_root) = (command.room_id, command.thread_root);
     app.storage.check_member(actor.user, room_id).await?;
-    if thread_root.is_some_and(|root| root.room != room_id) {
-        return Err(Error::NotFound("the thread"));
+    match thread_root {
+        Some(root) if root.room == room_id => app.storage.check_thread(actor.user, root).await?,
+        Some(_) => return Err(Error::NotFound("the thread")),
+        None => {}
     }
     app.typing.start(TypingIn { user: actor.user, room: room_id, thread_root });
     let user = app.storage.user(actor.user).await?;

@@ -86,6 +86,8 @@ async fn settings_of_the_team_are_told_to_everybody_and_to_visitors() {
         (json!({ "greeting": " \n " }), "greeting"),
         (json!({ "greeting": "a\u{202e}b" }), "greeting"),
         (json!({ "roomsPerPerson": 0 }), "roomsPerPerson"),
+        (json!({ "roomsPerPerson": 1_001 }), "roomsPerPerson"),
+        (json!({ "fileBytesPerPerson": (50_u64 << 30) + 1 }), "fileBytesPerPerson"),
         (json!({ "retentionDays": 3651 }), "retentionDays"),
         (json!({ "fileBytesPerPerson": 10 }), "fileBytesPerPerson"),
     ] {
@@ -123,7 +125,19 @@ async fn the_audit_log_tells_who_did_what_to_whom_and_from_where() {
     let invite = admin.http().post_ok("/api/v1/invites", &json!({})).await;
     let path = format!("/api/v1/invites/{}", text(&invite["invite"]["id"]));
     ask_ok(&admin.http(), Method::DELETE, &path, Value::Null).await;
-    let room = mina.connect().await.create_room("public", "Doomed", &[&admin]).await;
+    let minas = mina.connect().await;
+    let room = minas.create_room("private", "Secret", &[&admin]).await;
+    for change in [json!({ "kind": "public" }), json!({ "name": "Doomed" }), json!({ "slowModeSeconds": 5 })] {
+        let mut change = change;
+        change["roomId"] = json!(room);
+        minas.call_ok("room:update", change).await;
+    }
+    let changed = ask_ok(&admin.http(), Method::GET, "/api/v1/admin/audit?act=room.settings", Value::Null).await;
+    let details: Vec<&Value> =
+        changed["entries"].as_array().expect("entries").iter().map(|entry| &entry["detail"]).collect();
+    let rules = json!({ "posting": "everyone", "slowModeSeconds": 5, "mentionAll": "everyone" });
+    let renamed = json!({ "name": { "from": "Secret", "to": "Doomed" } });
+    assert_eq!(details, [&rules, &renamed, &json!({ "kind": { "from": "private", "to": "public" } })]);
     socket.call_ok("room:kick", json!({ "roomId": room, "userId": mina.id })).await;
     socket.call_ok("room:delete", json!({ "roomId": room })).await;
     for _ in 0..3 {
@@ -133,8 +147,9 @@ async fn the_audit_log_tells_who_did_what_to_whom_and_from_where() {
     succeeded(app.run_cli(&["rotate-key"], "").await);
 
     let seen = acts(&admin, "limit=200").await;
-    let told = ["key.rotated", "bot.made", "login.failed", "room.deleted", "member.removed", "invite.revoked"];
+    let told = ["key.rotated", "bot.made", "login.failed", "room.deleted", "member.removed", "room.settings"];
     assert_eq!(seen[..told.len()], told, "{seen:?}");
+    assert_eq!(seen[told.len() + 2], "invite.revoked", "{seen:?}");
     let of_mina = acts(&admin, &format!("person={}", mina.id)).await;
     assert_eq!(of_mina.first().map(String::as_str), Some("login.failed"), "{of_mina:?}");
     assert!(of_mina.contains(&"person.made".to_owned()) && !of_mina.contains(&"key.rotated".to_owned()));
@@ -234,6 +249,8 @@ async fn rooms_are_looked_after_without_being_in_them() {
     assert_eq!(kept["room"]["retentionDays"], 30);
     let told = socket.hear_where("room:updated", |told| told["room"]["id"] == room.as_str()).await;
     assert_eq!(told["room"]["retentionDays"], 30);
+    let nothing = ask(&admin.http(), Method::PUT, &retention, json!({})).await;
+    assert_eq!((nothing.0, &nothing.1["error"]["field"]), (422, &json!("days")), "null is said, not left out");
     ask_ok(&admin.http(), Method::PATCH, "/api/v1/admin/settings", json!({ "roomRetention": "administrators" })).await;
     let own = format!("/api/v1/rooms/{room}/retention");
     let (status, _) = ask(&joon.http(), Method::PUT, &own, json!({ "days": 7 })).await;

@@ -130,6 +130,9 @@ async fn too_many_messages_are_refused_and_can_be_sent_again() {
     assert!(is_refused_after(&exhaust_mina, invite_is_refused).await, "adding people costs as much");
     for (command, payload) in [
         ("message:hide", json!({ "messageId": format!("{room}-2"), "hidden": true })),
+        ("message:pin", json!({ "messageId": format!("{room}-2"), "on": true })),
+        ("message:react", json!({ "messageId": format!("{room}-2"), "emoji": "👍", "on": true })),
+        ("message:preview", json!({ "messageId": format!("{room}-2"), "url": "https://example.com/", "on": false })),
         ("room:role", json!({ "roomId": room, "userId": person.id, "role": "owner" })),
         ("room:update", json!({ "roomId": room, "slowModeSeconds": 5 })),
     ] {
@@ -164,6 +167,21 @@ async fn what_retention_would_remove_is_counted_no_more_often_than_messages_are_
     let is_refused = async || person.http().get(&path).await.0 == 429;
     assert!(is_refused_after(&exhaust_mina, is_refused).await);
     mina.call_ok("room:mine", json!({})).await;
+}
+
+#[tokio::test]
+async fn looking_for_a_name_is_counted_as_a_search() {
+    let app = slow("SEARCHES").spawn().await;
+    let person = app.person("mina").await;
+    let mina = person.connect().await;
+    let exhaust_mina = async || exhaust(&mina, "messages:search", || json!({ "query": "a" })).await;
+    let people = async || person.http().get("/api/v1/users?query=qqq").await.0 == 429;
+    assert!(is_refused_after(&exhaust_mina, people).await);
+    let rooms = async || mina.call("room:list", json!({ "query": "qqq" })).await["error"]["code"] == "rate_limited";
+    assert!(is_refused_after(&exhaust_mina, rooms).await);
+    exhaust_mina().await;
+    assert_eq!(person.http().get("/api/v1/users?limit=5").await.0, 200, "a page of all is none");
+    mina.call_ok("room:list", json!({})).await;
 }
 
 async fn connect_from(person: &Person, address: &str) -> Result<Socket, String> {

@@ -26,6 +26,10 @@ async fn typing_is_told_to_the_others_in_the_room_only() {
     );
     mina.call_ok("typing:start", json!({ "roomId": room, "threadRoot": root })).await;
     assert_eq!(joon.hear("typing:start").await["threadRoot"], root);
+    for nowhere in [json!(format!("{room}-99999")), json!(format!("{general}-1"))] {
+        let refused = mina.call_refused("typing:start", json!({ "roomId": room, "threadRoot": nowhere })).await;
+        assert_eq!(refused["code"], "not_found", "{nowhere}");
+    }
     mina.call_ok("typing:stop", json!({ "roomId": room, "threadRoot": root })).await;
     assert_eq!(joon.hear("typing:stop").await, json!({ "roomId": room, "userId": mina_person.id, "threadRoot": root }));
     mina.call_ok("typing:stop", json!({ "roomId": room })).await;

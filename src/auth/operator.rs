@@ -34,7 +34,7 @@ pub async fn create_user(
     role: ServerRole,
     password: Option<String>,
 ) -> Result<(UserRef, Option<String>)> {
-    let username = Username::parse("username", username)?;
+    let username = Username::for_new("username", username)?;
     let display_name = fields::display_name(display_name.unwrap_or(username.as_str()))?;
     app.storage.check_username_is_free(&username).await?;
     let password_hash = hash(app, password, &[username.as_str(), &display_name]).await?;
@@ -137,7 +137,7 @@ pub async fn create_bot(
     display_name: Option<&str>,
     rooms: Vec<String>,
 ) -> Result<(UserRef, String)> {
-    let username = Username::parse("username", username)?;
+    let username = Username::for_new("username", username)?;
     let display_name = fields::display_name(display_name.unwrap_or(username.as_str()))?;
     let account = NewAccount { username, display_name, role: ServerRole::Member, bot: true, password_hash: None };
     let token = RandomToken::bot();

@@ -52,7 +52,7 @@ pub(super) struct Applicant {
 impl Applicant {
     /// `team` is what the team is called, if it has a name.
     pub(super) fn check(username: String, display_name: &str, password: String, team: Option<&str>) -> Result<Self> {
-        let username = Username::parse("username", &username)?;
+        let username = Username::for_new("username", &username)?;
         let display_name = fields::display_name(display_name)?;
         let password = Password::from(password);
         password.check("password", &[username.as_str(), &display_name, team.unwrap_or_default()])?;

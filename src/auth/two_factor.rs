@@ -55,8 +55,8 @@ pub async fn begin(app: &App, actor: &Actor, command: BeginTwoFactor, address: I
     })
 }
 
-/// Has the caller log in with a second factor from here on, whose app has made a right code. Answers with codes for
-/// recovery, which are told this once.
+/// Has the caller log in with a second factor from here on, whose app has made a right code, and ends their other
+/// sessions. Answers with codes for recovery, which are told this once.
 ///
 /// # Errors
 /// `Invalid` with the field `enrolment` when its time is over, or `code`; `RateLimited` after too many wrong ones;

@@ -21,7 +21,9 @@ pub enum JobRhythm {
 payload! {
     /// How long the messages of a room are kept.
     RetainRoom {
-        /// 1 to 3,650; 0 is for ever, absent as the whole team has it.
+        /// 1 to 3,650; 0 is for ever, `null` as the whole team has it.
+        #[serde(deserialize_with = "Option::deserialize")]
+        #[ts(optional = false, type = "number | null")]
         days: Option<u32>,
     }
     /// Gives a room that nobody owns to one of its members.

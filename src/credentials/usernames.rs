@@ -7,6 +7,10 @@ use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 pub const LENGTH: std::ops::RangeInclusive<usize> = 2..=32;
 /// What mentions many: nobody can be called that.
 pub const GROUPS: [&str; 2] = ["here", "room"];
+/// What people may take for a call of many, or will be one: no new account is called so.
+const RESERVED: [&str; 4] = ["here", "room", "channel", "everyone"];
+/// What stands for the name of somebody who was erased.
+pub const NOBODY: &str = "Deleted person";
 /// More marks on one letter than any language needs in a name only make it spill over its neighbours.
 const MAX_MARKS: usize = 3;
 
@@ -14,7 +18,7 @@ const MAX_MARKS: usize = 3;
 ///
 /// Letters (with their combining marks) and digits of any script, `.`, `_`, `-`. It begins with a letter, a digit or
 /// `_`, does not end with `.` or `-` (which end sentences and mentions), and has at least one letter or digit.
-/// Look-alikes of different scripts are different names.
+/// Look-alikes of different scripts are different names, unless one name has both (`for_new`).
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Username {
     shown: String,
@@ -56,6 +60,29 @@ impl Username {
         Ok(Self { shown, key })
     }
 
+    /// A username of an account to be. Beside what `parse` wants, it is written in letters that cannot be taken for those of
+    /// another name: not Latin, Greek and Cyrillic ones side by side, and no ligatures or letters of other widths. Who is
+    /// called so already is found by `parse` all the same.
+    pub fn for_new(field: &str, text: &str) -> Result<Self> {
+        let name = Self::parse(field, text)?;
+        if alike(&name.shown).next().is_some_and(|first| alike(&name.shown).any(|script| script != first)) {
+            return Err(Error::invalid(
+                field,
+                "a username does not mix Latin, Greek and Cyrillic letters, which look alike",
+            ));
+        }
+        if name.shown.chars().any(is_disguised) {
+            let plain: String = name.shown.nfkc().collect();
+            return Err(Error::invalid(field, format!("a username is written in plain letters, such as {plain}")));
+        }
+        Ok(name)
+    }
+
+    /// Whether no new account may be called so.
+    pub fn is_reserved(&self) -> bool {
+        RESERVED.contains(&self.key())
+    }
+
     /// As it is shown and mentioned.
     pub fn as_str(&self) -> &str {
         &self.shown
@@ -76,6 +103,34 @@ const MAX_BYTES: usize = 512;
 pub fn key(text: &str) -> String {
     let folded = text.nfkc().flat_map(char::to_lowercase).flat_map(char::to_uppercase);
     folded.flat_map(char::to_lowercase).collect::<String>().nfkc().collect()
+}
+
+/// Scripts with letters that look alike.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Latin,
+    Greek,
+    Cyrillic,
+}
+
+fn alike(name: &str) -> impl Iterator<Item = Script> {
+    name.chars().filter(|character| character.is_alphabetic()).filter_map(|character| match character {
+        'A'..='Z' | 'a'..='z' | '\u{aa}' | '\u{ba}' | '\u{c0}'..='\u{2b8}' | '\u{1e00}'..='\u{1eff}' => {
+            Some(Script::Latin)
+        }
+        '\u{2c60}'..='\u{2c7f}' | '\u{a722}'..='\u{a7ff}' | '\u{ab30}'..='\u{ab64}' => Some(Script::Latin),
+        '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Some(Script::Greek),
+        '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' => Some(Script::Cyrillic),
+        '\u{2de0}'..='\u{2dff}' | '\u{a640}'..='\u{a69f}' => Some(Script::Cyrillic),
+        _ => None,
+    })
+}
+
+/// Whether it is another letter, or several, in disguise. What input methods for Korean, Thai, Lao and Tibetan write is
+/// none, although NFKC changes some of it.
+fn is_disguised(character: char) -> bool {
+    let is_written = matches!(character, '\u{e00}'..='\u{fff}' | '\u{3130}'..='\u{318f}');
+    !is_written && !std::iter::once(character).nfkc().eq(std::iter::once(character).nfc())
 }
 
 /// Whether the character may stand somewhere in a username.
@@ -231,6 +286,45 @@ mod tests {
             assert_eq!(key(&text.to_uppercase()), folded, "{character:?}");
             assert_eq!(key(&text.nfd().collect::<String>()), folded, "{character:?}");
         }
+    }
+
+    #[test]
+    fn no_new_name_is_written_in_letters_that_look_like_those_of_another() {
+        for disguised in ["\u{430}dam", "ad\u{430}m", "\u{3b1}dam", "а\u{3bf}", "ﬁsh", "ＫＩＭ", "𝐚dam", "ªdam", "ｶﾅ"]
+        {
+            let error = Username::for_new("username", disguised).expect_err(disguised);
+            assert!(matches!(&error, Error::Invalid { field: Some(field), .. } if field == "username"), "{disguised}");
+            assert!(parse(disguised).is_ok(), "who is called {disguised} already can still be meant");
+        }
+        for plain in [
+            "김adam",
+            "adam.김민수",
+            "山田taro",
+            "やまだTaro",
+            "カナkana",
+            "Мария_2",
+            "Łukasz",
+            "José",
+            "Straße",
+            "ㅋㅋㅋ",
+            "ㅇㅅㅇ.kim",
+            "Νίκος",
+            "สำลี",
+            "ຫນູ",
+            "नर्मदा2",
+            "نور.2",
+            "x٣",
+        ] {
+            assert_eq!(Username::for_new("username", plain).expect(plain).as_str(), plain);
+        }
+    }
+
+    #[test]
+    fn what_calls_many_is_reserved_however_it_is_written() {
+        for reserved in ["here", "Room", "CHANNEL", "everyone", "Ｅveryone"] {
+            assert!(parse(reserved).expect(reserved).is_reserved(), "{reserved}");
+        }
+        assert!(!parse("everyone2").expect("a name").is_reserved());
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::blobs::{Draft, Variant, io_failure};
 use crate::contract::{Attachment, FileKind};
 use crate::error::{Error, Result};
-use crate::ids::FileId;
+use crate::ids::{FileId, UserId};
 use crate::images::{LARGEST_FILE, Look, Prepared, Shown};
 use crate::storage::{NewContent, Picture};
 use std::fs::{File, OpenOptions};
@@ -14,10 +14,10 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Keeps what was uploaded; when this returns, it is there, and survives a crash.
-pub(super) async fn finish(app: &App, file: FileId, draft: &Draft) -> Result<Attachment> {
+/// Keeps what somebody uploaded; when this returns, it is there, and survives a crash.
+pub(super) async fn finish(app: &App, user: UserId, file: FileId, draft: &Draft) -> Result<Attachment> {
     let use_it = |content| app.storage.finish_file(file, content);
-    let finished = keep(app, file, draft, use_it).await?;
+    let finished = keep(app, (user, file), draft, use_it).await?;
     app.blobs.drafts.forget(file);
     Ok(finished)
 }
@@ -79,7 +79,7 @@ pub(super) async fn write_draft(app: &App, file: FileId, bytes: Vec<u8>) -> Resu
 /// draft is gone afterwards.
 async fn keep<T, F: Future<Output = Result<T>>>(
     app: &App,
-    file: FileId,
+    (user, file): (UserId, FileId),
     draft: &Draft,
     use_it: impl FnOnce(i64) -> F,
 ) -> Result<T> {
@@ -90,7 +90,7 @@ async fn keep<T, F: Future<Output = Result<T>>>(
         None => {
             drop(held);
             let sniffed = sniffed(draft.path.clone()).await?;
-            let prepared = prepare(app, file, draft, &sniffed).await;
+            let prepared = prepare(app, (user, file), draft, &sniffed).await?;
             let content = NewContent {
                 hash,
                 size: stored_size(draft, prepared.as_ref())?,
@@ -135,10 +135,17 @@ async fn sniffed(path: PathBuf) -> Result<Sniffed> {
 }
 
 /// None for what is no image, or none that can be read to its end: that is a file like any other.
-async fn prepare(app: &App, file: FileId, draft: &Draft, sniffed: &Sniffed) -> Option<Prepared> {
-    let format = sniffed.image.filter(|_| draft.length() <= LARGEST_FILE)?;
-    let prepared = app.images.prepare(&draft.path, format).await;
-    prepared.inspect_err(|why| tracing::debug!(%file, %why, "a file is not shown as an image")).ok()
+async fn prepare(
+    app: &App,
+    (user, file): (UserId, FileId),
+    draft: &Draft,
+    sniffed: &Sniffed,
+) -> Result<Option<Prepared>> {
+    let Some(format) = sniffed.image.filter(|_| draft.length() <= LARGEST_FILE) else { return Ok(None) };
+    // As many wait as may be uploaded at the same time: what has come is not refused.
+    let turn = app.images.turn(user, usize::MAX).await?;
+    let prepared = app.images.prepare(turn, &draft.path, format).await;
+    Ok(prepared.inspect_err(|why| tracing::debug!(%file, %why, "a file is not shown as an image")).ok())
 }
 
 fn stored_size(draft: &Draft, prepared: Option<&Prepared>) -> Result<i64> {

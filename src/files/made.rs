@@ -7,8 +7,9 @@ use crate::blobs::Variant;
 use crate::contract::FileKind;
 use crate::error::{Error, Result};
 use crate::ids::FileId;
-use crate::images::{Format, Unfit};
+use crate::images::{Crop, Format, Unfit};
 use crate::storage::Readable;
+use crate::turns::OwnTurn;
 use futures_util::TryStreamExt;
 use std::io;
 use std::sync::Arc;
@@ -16,6 +17,8 @@ use std::sync::Arc;
 /// What a moving emoji may have at the most: it is kept as it is.
 const MOST_MOVING_BYTES: i64 = 256 * 1024;
 const MOST_MOVING_PIXELS: i64 = 512;
+/// Images of one person that may be worked on or wait for it when they ask for another.
+const MOST_WAITING: usize = 32;
 
 /// An image that the caller may see.
 pub(super) struct Source {
@@ -25,12 +28,26 @@ pub(super) struct Source {
 
 impl Source {
     /// # Errors
-    /// `NotFound` for the file; `Invalid` with `objection` when it is no image.
+    /// `NotFound` for the file; `Invalid` with `objection` when it is no image; `RateLimited`.
     pub async fn find(app: &App, actor: &Actor, file: FileId, objection: &'static str) -> Result<Self> {
+        // Counted as what is uploaded, before any of it is read: reading an image costs more than receiving it.
+        app.limits.send(actor)?;
         let readable = app.storage.readable_file(actor.user, file).await?;
         let format = Format::of_media_type(&readable.file.media_type).filter(|_| readable.file.kind == FileKind::Image);
         let format = format.ok_or_else(|| Error::invalid("fileId", objection))?;
         Ok(Self { readable, format })
+    }
+
+    /// Whether a part lies within the image.
+    ///
+    /// # Errors
+    /// `Invalid` with the field `crop`.
+    pub fn check(&self, crop: Crop) -> Result<()> {
+        let fits =
+            |from: u32, most: Option<i64>| most.is_none_or(|most| i64::from(from) + i64::from(crop.size) <= most);
+        let image = &self.readable.file;
+        let is_within = crop.size > 0 && fits(crop.x, image.width) && fits(crop.y, image.height);
+        if is_within { Ok(()) } else { Err(outside()) }
     }
 
     pub async fn read(&self, app: &App) -> io::Result<Vec<u8>> {
@@ -61,7 +78,7 @@ pub async fn make_emoji(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<F
         }
         source.read(app).await.map_err(Error::internal)?
     } else {
-        app.images.emoji(source.read(app), source.format).await.map_err(refusal)?
+        app.images.emoji(turn(app, actor).await?, source.read(app), source.format).await.map_err(refusal)?
     };
     keep(app, actor, "emoji", bytes).await
 }
@@ -72,18 +89,26 @@ pub async fn make_emoji(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<F
 /// `NotFound` for the image; `Invalid` when it is none.
 pub async fn make_logo(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<FileId> {
     let source = Source::find(app, actor, file, "a logo is made of an image").await?;
-    let made = app.images.emoji(source.read(app), source.format).await;
+    let made = app.images.emoji(turn(app, actor).await?, source.read(app), source.format).await;
     keep(app, actor, "logo", made.map_err(refusal)?).await
+}
+
+/// The turn to make something of an image.
+///
+/// # Errors
+/// `RateLimited` for who has many images waiting.
+pub(super) async fn turn(app: &App, actor: &Actor) -> Result<OwnTurn> {
+    app.images.turn(actor.user, MOST_WAITING).await
 }
 
 /// Keeps what was made as a file of the caller's.
 pub(super) async fn keep(app: &Arc<App>, actor: &Actor, name: &str, made: Vec<u8>) -> Result<FileId> {
-    let file =
-        uploading::begin(app, actor, Announced { name, size: made.len() as u64, ..Announced::default() }).await?;
-    let app = app.clone();
+    let announced = Announced { name, size: made.len() as u64, ..Announced::default() };
+    let file = uploading::announce(app, actor, announced).await?;
+    let (app, user) = (app.clone(), actor.user);
     let finish = async move {
         let draft = finishing::write_draft(&app, file, made).await?;
-        finishing::finish(&app, file, &draft).await
+        finishing::finish(&app, user, file, &draft).await
     };
     // A task of its own, which goes on when the caller goes away.
     tokio::spawn(finish).await.map_err(broken)??;
@@ -92,8 +117,12 @@ pub(super) async fn keep(app: &Arc<App>, actor: &Actor, name: &str, made: Vec<u8
 
 pub(super) fn refusal(why: Unfit) -> Error {
     match why {
-        Unfit::Outside => Error::invalid("crop", "a square inside of the image is needed"),
+        Unfit::Outside => outside(),
         // It could be read when it was uploaded.
         why => Error::internal(why),
     }
+}
+
+fn outside() -> Error {
+    Error::invalid("crop", "a square inside of the image is needed")
 }

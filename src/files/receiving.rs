@@ -117,7 +117,7 @@ async fn receive<E>(
     }
     match &*turn.draft {
         Some(draft) if received == upload.size => {
-            Ok(Received::Stored(received, Some(finishing::finish(app, part.file, draft).await?)))
+            Ok(Received::Stored(received, Some(finishing::finish(app, actor.user, part.file, draft).await?)))
         }
         _ => Ok(Received::Stored(received, None)),
     }

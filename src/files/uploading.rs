@@ -33,6 +33,11 @@ pub struct Announced<'a> {
 /// an empty file, and for what is no length or loudness of a voice message.
 pub async fn begin(app: &App, actor: &Actor, announced: Announced<'_>) -> Result<FileId> {
     app.limits.send(actor)?;
+    announce(app, actor, announced).await
+}
+
+/// The same for what was counted already.
+pub(super) async fn announce(app: &App, actor: &Actor, announced: Announced<'_>) -> Result<FileId> {
     let Announced { name, size, duration_ms, peaks } = announced;
     let name = names::clean(name)?;
     let voice = voice::check(duration_ms, peaks)?;
@@ -93,12 +98,12 @@ pub async fn progress(app: &Arc<App>, actor: &Actor, file: FileId) -> Result<Upl
     }
     // It was interrupted between its last byte and its end.
     check_store(app)?;
-    let app = app.clone();
+    let (app, user) = (app.clone(), actor.user);
     let finish = async move {
         let draft = super::receiving::take_draft(&app, &mut turn, file, upload.received).await?;
         // Whoever asks again need not wait until it has been read once more.
         let draft = turn.draft.insert(draft);
-        finishing::finish(&app, file, draft).await
+        finishing::finish(&app, user, file, draft).await
     };
     tokio::spawn(finish).await.map_err(super::broken)??;
     Ok(Upload { finished: true, ..upload })

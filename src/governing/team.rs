@@ -2,6 +2,7 @@
 
 use crate::actor::{Actor, By};
 use crate::app::App;
+use crate::config::ByteSize;
 use crate::contract::{MAX_RETENTION_DAYS, SetLogo, TeamAnswer, TeamSettings, UpdateTeam};
 use crate::error::{Error, Result};
 use crate::{files, policy, text};
@@ -10,7 +11,6 @@ use std::sync::Arc;
 
 const MAX_NAME: usize = 60;
 const MAX_GREETING: usize = 500;
-const ROOMS: RangeInclusive<u32> = 1..=1_000_000;
 /// Less than a photograph takes helps nobody.
 const LEAST_FILE_BYTES: u64 = 1 << 20;
 /// What JavaScript counts exactly.
@@ -30,8 +30,12 @@ pub async fn read(app: &App, actor: &Actor) -> Result<TeamAnswer> {
 pub async fn update(app: &App, by: By, change: UpdateTeam) -> Result<TeamSettings> {
     let name = change.name.map(|name| name.map(|name| team_name(&name)).transpose()).transpose()?;
     let greeting = change.greeting.map(|text| text.map(|text| greeting(&text)).transpose()).transpose()?;
-    within("roomsPerPerson", change.rooms_per_person.flatten().map(u64::from), to_u64(ROOMS))?;
-    within("fileBytesPerPerson", change.file_bytes_per_person.flatten(), LEAST_FILE_BYTES..=MOST_FILE_BYTES)?;
+    // What the operator has configured holds in any case: more would be said than is so.
+    let most_rooms = u64::from(app.config.limits.rooms_per_user.get());
+    within("roomsPerPerson", change.rooms_per_person.flatten().map(u64::from), 1..=most_rooms)?;
+    let most_bytes = app.config.files.per_person.map_or(MOST_FILE_BYTES, ByteSize::bytes).min(MOST_FILE_BYTES);
+    let least_bytes = LEAST_FILE_BYTES.min(most_bytes);
+    within("fileBytesPerPerson", change.file_bytes_per_person.flatten(), least_bytes..=most_bytes)?;
     retention_days("retentionDays", change.retention_days.flatten())?;
     app.storage.update_team(by, UpdateTeam { name, greeting, ..change }).await
 }
@@ -57,10 +61,6 @@ pub async fn set_logo(app: &Arc<App>, actor: &Actor, command: SetLogo) -> Result
 /// `Forbidden` for who is no administrator.
 pub async fn remove_logo(app: &App, actor: &Actor) -> Result<TeamAnswer> {
     Ok(TeamAnswer { settings: app.storage.set_logo(By::from(actor), None).await? })
-}
-
-fn to_u64(range: RangeInclusive<u32>) -> RangeInclusive<u64> {
-    u64::from(*range.start())..=u64::from(*range.end())
 }
 
 /// Whether messages can be kept for so many days; none is for ever.

@@ -89,6 +89,7 @@ pub async fn delete(app: &App, actor: &Actor, command: DeleteMessage) -> Result<
 }
 
 pub async fn react(app: &App, actor: &Actor, command: ReactToMessage) -> Result<RevAck> {
+    app.limits.send(actor)?;
     let emoji = command.emoji;
     // Whatever stands there can be taken away.
     let fits = !command.on || reaction::fits(&emoji);
@@ -98,6 +99,7 @@ pub async fn react(app: &App, actor: &Actor, command: ReactToMessage) -> Result<
 }
 
 pub async fn pin(app: &App, actor: &Actor, command: PinMessage) -> Result<RevAck> {
+    app.limits.send(actor)?;
     Ok(RevAck { rev: app.storage.pin_message(actor.user, command.message_id, command.on).await? })
 }
 

@@ -11,7 +11,8 @@ use crate::ids::UserId;
 
 const DEFAULT_LIMIT: u32 = 50;
 
-/// A page of active people by name; to a guest, of those who share a room with them.
+/// A page of active people by name; to a guest, of those who share a room with them. What looks for a name counts as a
+/// search.
 pub async fn list(
     app: &App,
     actor: &Actor,
@@ -22,6 +23,9 @@ pub async fn list(
     let after = behind(cursor)?;
     let limit = limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIST_LIMIT);
     let query = query.map(str::trim).filter(|query| !query.is_empty());
+    if query.is_some() {
+        app.limits.search(actor)?;
+    }
     let users = app.storage.users(actor.user, query, after, limit).await?;
     let cursor = users.last().filter(|_| users.len() >= limit as usize).map(|last| last.id.to_string());
     Ok(Users { users, cursor })

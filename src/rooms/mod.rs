@@ -148,6 +148,9 @@ pub async fn list(app: &App, actor: &Actor, command: ListRooms) -> Result<ListRo
     let after = command.cursor.as_deref().map(split_cursor::<RoomId>).transpose()?;
     let after = after.map(|(room, name)| (name, room));
     let query = command.query.as_deref().map(str::trim).filter(|query| !query.is_empty());
+    if query.is_some() {
+        app.limits.search(actor)?;
+    }
     let rooms = app.storage.public_rooms(actor.user, query, after, limit).await?;
     let cursor = full(&rooms, limit).map(|last| format!("{}.{}", last.id, last.name.as_deref().unwrap_or_default()));
     Ok(ListRoomsAck { rooms, cursor })

@@ -12,7 +12,7 @@ use crate::actor::By;
 use crate::clock::{self, Timestamp};
 use crate::contract::{AuditAct, ServerRole, UserRef};
 use crate::credentials::tokens::TokenDigest;
-use crate::credentials::usernames::{self, Username};
+use crate::credentials::usernames::Username;
 use crate::error::{Error, Result};
 use crate::ids::UserId;
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ pub struct Account {
 /// # Errors
 /// `Conflict` when the username is taken, be it by somebody who was deactivated.
 pub(super) async fn insert(connection: &mut SqliteConnection, account: &NewAccount) -> Result<(i64, UserRef)> {
-    if usernames::GROUPS.contains(&account.username.key()) {
+    if account.username.is_reserved() {
         return Err(taken(&account.username));
     }
     let query = "INSERT INTO users (pid, username, username_key, display_name, bot, role, password_hash, created_at)
@@ -181,7 +181,7 @@ impl Storage {
     pub async fn check_username_is_free(&self, username: &Username) -> Result<()> {
         let query = "SELECT 1 FROM users WHERE username_key = ?";
         let found: Option<i64> = sqlx::query_scalar(query).bind(username.key()).fetch_optional(&self.readers).await?;
-        let is_taken = found.is_some() || usernames::GROUPS.contains(&username.key());
+        let is_taken = found.is_some() || username.is_reserved();
         if is_taken { Err(taken(username)) } else { Ok(()) }
     }
 

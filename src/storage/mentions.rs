@@ -165,8 +165,8 @@ pub(super) struct Place {
     pub(super) author_key: i64,
     /// It is in the room's list.
     pub(super) counts: bool,
-    /// It has mentioned `@here`.
-    pub(super) mentioned_here: bool,
+    /// Whom it has mentioned, as `messages.mentioning` has it.
+    pub(super) mentioning: i64,
 }
 
 /// What an edit changes of whom a message mentions (`users.id`).
@@ -187,8 +187,8 @@ pub(super) async fn replace(
     group: Option<&GroupCall>,
 ) -> Result<Change> {
     let before = of(connection, place).await?;
-    // Who was here when `@here` was said stays mentioned by it.
-    let kept = place.mentioned_here && group.is_some_and(|group| group.who_is_here.is_some());
+    // A group is called once: those whom it meant then stay mentioned, who came since does not become so by an edit.
+    let kept = group.is_some_and(|group| group.word() == place.mentioning);
     let clear = match kept {
         true => &[
             "DELETE FROM mentions WHERE room_id = ? AND seq = ? AND named = 1",

@@ -94,7 +94,7 @@ impl Target {
             seq,
             author_key: self.author_key,
             counts: self.counts,
-            mentioned_here: self.mentioning == rows::MENTIONS_HERE,
+            mentioning: self.mentioning,
         }
     }
 }
@@ -179,12 +179,17 @@ impl Storage {
     }
 
     /// Pins a message, or takes the pin away. One that stands as wanted already changes nothing.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` for who may not write there.
     pub async fn pin_message(&self, user: UserId, message: MessageId, on: bool) -> Result<i64> {
         self.writer
             .run(move |transaction| {
                 Box::pin(async move {
                     let target = target(&mut transaction.connection, message, user).await?;
                     let connection = &mut transaction.connection;
+                    // It is put before everybody once more.
+                    posting::check_edit(connection, &target.seat, !target.counts).await?;
                     let room_key = target.seat.room_key;
                     let pinned: bool = sqlx::query_scalar("SELECT pinned_at IS NOT NULL FROM messages WHERE id = ?")
                         .bind(target.message_key)

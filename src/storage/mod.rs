@@ -101,8 +101,10 @@ pub use threads::Threads;
 pub use two_factor::{Factor, NewFactor, Proof, Sealing};
 pub use usage::Usage;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::ids::UserId;
 use crate::notice::Notice;
+use crate::turns::{OwnTurn, OwnTurns};
 use sqlx::SqlitePool;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -110,6 +112,9 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 use tokio::sync::{Semaphore, mpsc};
 use writer::Writer;
+
+/// Long reads of one person that go on and wait together.
+const LONG_READS: usize = 64;
 
 /// What the writer hands to the broadcaster.
 pub struct Committed {
@@ -131,6 +136,8 @@ pub struct Storage {
     /// Turns for what connections begin with. Who waits for one is not refused: they would come again.
     snapshots: Arc<Semaphore>,
     searchers: Arc<search::Searchers>,
+    /// Of what goes through many names or a whole room: nobody takes more than one reader for that.
+    long_reads: Arc<OwnTurns>,
     checkpoints: Arc<maintenance::Checkpoints>,
     index_fault: search::Fault,
     keeps_index: Arc<AtomicBool>,
@@ -145,6 +152,15 @@ impl Storage {
     /// Says whether people see who has read what; they do unless said.
     pub fn with_receipts(self, receipts: bool) -> Self {
         Self { receipts, ..self }
+    }
+
+    /// The turn of somebody for what goes through many names, or through everybody in a room.
+    ///
+    /// # Errors
+    /// `RateLimited` for who asks for too much at once, `Unavailable` when what they asked for before takes too long.
+    async fn long_read(&self, user: UserId) -> Result<OwnTurn> {
+        let turn = tokio::time::timeout(open::READ_WITHIN, self.long_reads.wait(user, LONG_READS)).await;
+        turn.map_err(|_| Error::Unavailable("the server is busy at the moment; try again".to_owned()))?
     }
 
     /// Commits what is queued, folds the write-ahead log into the database and closes it.

@@ -31,7 +31,7 @@ const SNAPSHOTS: usize = 4;
 /// The target of log lines about statements, of which only slow ones have any.
 pub const SLOW_QUERIES: &str = "sqlx::query";
 /// How long a read may wait for a reader.
-const READ_WITHIN: Duration = Duration::from_secs(10);
+pub(super) const READ_WITHIN: Duration = Duration::from_secs(10);
 /// Commits whose notices may wait for the broadcaster; beyond it, the writer waits.
 const UNTOLD_COMMITS: usize = 256;
 
@@ -107,6 +107,7 @@ impl Storage {
             readers,
             snapshots,
             searchers,
+            long_reads: Arc::default(),
             checkpoints,
             index_fault,
             keeps_index,

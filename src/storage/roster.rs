@@ -142,6 +142,7 @@ impl Storage {
     /// # Errors
     /// `Forbidden` when the server or the user has switched read receipts off.
     pub async fn receipts(&self, user: UserId, room: RoomId, from: i64, limit: u32) -> Result<(Vec<Receipt>, i64)> {
+        let _turn = self.long_read(user).await?;
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
         let query = "SELECT sends_receipts FROM users WHERE id = ?";
@@ -172,6 +173,7 @@ impl Storage {
 
     /// Everybody in a room that the user is in, too, in the order in which they joined.
     pub async fn everybody_in(&self, user: UserId, room: RoomId) -> Result<Vec<UserId>> {
+        let _turn = self.long_read(user).await?;
         let mut reader = self.readers.begin().await?;
         let seat = seat(&mut reader, room, user).await?;
         let query = "SELECT u.pid FROM members m JOIN users u ON u.id = m.user_id

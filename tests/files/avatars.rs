@@ -78,3 +78,28 @@ async fn what_is_no_image_or_not_there_becomes_no_avatar() {
     }
     assert_eq!(mina.http().get("/api/v1/me").await.1["user"]["avatar"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_part_that_lies_outside_is_refused_before_the_image_is_read() {
+    let Scene { app, mina, .. } = scene().await;
+    let picture = upload(&mina, "p.png", pictures::png(40, 20)).await;
+    for (at, kept) in folders(&app).into_iter().enumerate() {
+        std::fs::rename(kept, app.data_dir().join(format!("elsewhere-{at}"))).expect("what is kept is out of reach");
+    }
+    let outside = json!({ "fileId": picture["id"], "crop": { "x": 0, "y": 0, "size": 21 } });
+    let (status, answer) = set(&mina, outside).await;
+    assert_eq!((status, &answer["error"]["field"]), (422, &json!("crop")), "{answer}");
+}
+
+#[tokio::test]
+async fn whoever_asks_for_avatars_too_fast_is_told_so_before_an_image_is_read() {
+    let app = builder().env("MARU_LIMITS_SENDS_PER_SECOND", 1).env("MARU_LIMITS_SENDS_BURST", 5).spawn().await;
+    let mina = app.person("mina").await;
+    let picture = upload(&mina, "p.png", pictures::png(40, 20)).await;
+    let outside = json!({ "fileId": picture["id"], "crop": { "x": 0, "y": 0, "size": 21 } });
+    let asked: Vec<_> = (0..20).map(|_| set(&mina, outside.clone())).collect();
+    let answers = futures_util::future::join_all(asked).await;
+    let refused: Vec<_> = answers.iter().filter(|(status, _)| *status == 429).collect();
+    assert!(!refused.is_empty(), "{answers:?}");
+    assert!(refused.iter().all(|(_, answer)| answer["error"]["code"] == "rate_limited"), "{refused:?}");
+}

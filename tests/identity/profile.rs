@@ -35,7 +35,7 @@ async fn a_new_name_is_told_to_who_shares_a_room_and_to_ones_own_devices() {
 async fn a_name_that_shows_nothing_is_refused_and_changes_nothing() {
     let app = TestApp::spawn().await;
     let mina = app.person("mina").await;
-    for name in ["", " ", "a\nb", "\u{200b}", &"가".repeat(81)] {
+    for name in ["", " ", "a\nb", "\u{200b}", "ad\u{200b}min", "Deleted person", &"가".repeat(81)] {
         let refused = rename(&mina.http(), json!({ "displayName": name })).await;
         assert_eq!((code(&refused), field(&refused)), ((422, "invalid"), "displayName"), "{name:?}");
     }

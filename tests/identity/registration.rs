@@ -43,6 +43,35 @@ async fn where_registration_is_open_everybody_gets_into_general_as_a_member() {
 }
 
 #[tokio::test]
+async fn nobody_registers_under_a_name_that_is_taken_for_anothers() {
+    let app = TestApp::builder().env("MARU_REGISTRATION", "open").spawn().await;
+    app.admin().await;
+    for name in ["\u{430}dmin", "\u{3b1}dmin", "ﬁsh", "ａdmin2"] {
+        let (status, answer) = register(&app, &registration(name)).await;
+        assert_eq!((status, &answer["error"]["field"]), (422, &json!("username")), "{name}: {answer}");
+    }
+    for name in ["here", "Room", "channel", "everyone"] {
+        assert_eq!(code(&register(&app, &registration(name)).await), (409, "conflict"), "{name}");
+    }
+    for name in ["Deleted person", "ad\u{200b}min"] {
+        let mut asked = registration("mina");
+        asked["displayName"] = json!(name);
+        let (status, answer) = register(&app, &asked).await;
+        assert_eq!((status, &answer["error"]["field"]), (422, &json!("displayName")), "{name}: {answer}");
+    }
+    let login = async |name: &str| {
+        let login = json!({ "username": name, "password": PASSWORD, "tokenTransport": "body" });
+        app.http().post("/api/v1/auth/login", &login).await.0
+    };
+    assert_eq!(register(&app, &registration("mina")).await.0, 200);
+    let older = "UPDATE users SET username = '\u{43c}ina', username_key = '\u{43c}ina' WHERE username = 'mina'";
+    sqlx::query(older).execute(&mut app.database().await).await.expect("an account from before");
+    assert_eq!(login("\u{43c}ina").await, 200, "who is called so already logs in");
+    let reset = app.run_cli(&["user", "reset-password", "--username", "\u{43c}ina"], "").await;
+    assert!(reset.status.success(), "and is found: {reset:?}");
+}
+
+#[tokio::test]
 async fn an_address_that_makes_accounts_by_the_dozen_is_slowed_down() {
     let app = TestApp::builder()
         .env("MARU_REGISTRATION", "open")

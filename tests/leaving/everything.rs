@@ -145,24 +145,6 @@ async fn maru_in(data_dir: &Path) -> Output {
 }
 
 #[tokio::test]
-async fn reports_of_a_room_that_was_deleted_stay_with_who_handles_them_and_are_not_exported() {
-    let Team { app, admin, mina, joon, study, .. } = team().await;
-    let (a, m, j) = (admin.connect().await, mina.connect().await, joon.connect().await);
-    let said = m.say(&study, "a rude heron").await["messageId"].clone();
-    j.call_ok("message:report", json!({ "messageId": said, "reason": "rude" })).await;
-    m.call_ok("room:delete", json!({ "roomId": study })).await;
-    assert_eq!(a.call_ok("reports:list", json!({ "status": "open" })).await["open"], 1);
-    let folder = tempfile::tempdir().expect("a folder");
-    let to = folder.path().join("all");
-    export(&app, &to, &[]).await;
-    assert_eq!(lines(&to, "reports"), [""; 0]);
-    for name in files(&to).iter().filter(|name| name.ends_with(".jsonl")) {
-        let text = std::fs::read_to_string(to.join(name)).expect("lines");
-        assert!(!text.contains("heron"), "{name}");
-    }
-}
-
-#[tokio::test]
 async fn an_export_while_people_talk_is_one_moment() {
     let app = builder().spawn().await;
     let (mina, joon) = (app.person("mina").await, app.person("joon").await);

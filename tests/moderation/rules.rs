@@ -131,6 +131,7 @@ async fn what_one_may_not_write_in_a_room_is_written_neither_by_its_tasks_nor_in
     let before = member.say(room, "said before").await["messageId"].clone();
     let thread = json!({ "roomId": room, "content": "in a thread", "threadRoot": before });
     let reply = member.call_ok("message:send", thread).await["messageId"].clone();
+    let news = scene.moderator.say(room, "news").await["messageId"].clone();
     let task = member.add_task(room, "Read it").await;
     let update = |change: Value| {
         let mut fields = change;
@@ -153,12 +154,91 @@ async fn what_one_may_not_write_in_a_room_is_written_neither_by_its_tasks_nor_in
         {
             member.call_ok("task:update", update(change)).await;
         }
+        let keeper = &scene.people[1].id;
+        let given = update(json!({ "assigneeId": keeper }));
+        assert_eq!(code(member, "task:update", given).await, "forbidden", "{posting}: others are told of it");
+        scene.moderator.call_ok("task:update", update(json!({ "assigneeId": keeper }))).await;
+        let taken = update(json!({ "assigneeId": null }));
+        assert_eq!(code(member, "task:update", taken).await, "forbidden", "{posting}: it is another's");
+        scene.moderator.call_ok("task:update", update(json!({ "assigneeId": null }))).await;
+        for on in [true, false] {
+            let pin = |id: &Value| json!({ "messageId": id, "on": on });
+            assert_eq!(code(member, "message:pin", pin(&news)).await, "forbidden", "{posting}");
+            scene.moderator.call_ok("message:pin", pin(&news)).await;
+            assert_eq!(member.call("message:pin", pin(&reply)).await["success"], in_threads, "{posting}");
+        }
         assert_eq!(member.summary(room).await["lastSeq"], last, "nothing was put into the list");
     }
     assert_eq!(scene.owner.summary(room).await["mentions"], 0);
     scene.moderator.call_ok("task:update", update(json!({ "title": "Read it all", "status": "done" }))).await;
     scene.update(json!({ "posting": "everyone" })).await;
     member.call_ok("message:edit", edit(&before)).await;
+}
+
+#[tokio::test]
+async fn a_room_that_is_closed_ends_the_streams_of_who_may_not_write_there_any_more() {
+    let scene = scene().await;
+    let (room, member, moderator) = (&scene.room, &scene.member, &scene.moderator);
+    let root = moderator.say(room, "news").await["messageId"].clone();
+    let begin = async |socket: &Socket, fields: Value| {
+        let message = socket.call_ok("message:send:stream", fields).await["messageId"].clone();
+        let chunk = json!({ "messageId": message, "index": 0, "chunk": "so far" });
+        socket.call_ok("message:stream:chunk", chunk).await;
+        message
+    };
+    let listed = begin(member, json!({ "roomId": room })).await;
+    let threaded = begin(member, json!({ "roomId": room, "threadRoot": root })).await;
+    let theirs = begin(moderator, json!({ "roomId": room })).await;
+    for (posting, ended, so_far, open) in [
+        ("threads", &listed, "so far", vec![&threaded, &theirs]),
+        ("moderators", &threaded, "so far and more", vec![&theirs]),
+    ] {
+        scene.update(json!({ "posting": posting })).await;
+        let told = scene.owner.hear("message:stream:error").await;
+        assert_eq!((&told["message"]["id"], &told["message"]["content"]), (ended, &json!(so_far)), "{posting}");
+        let end = json!({ "messageId": ended, "content": "wholly other text @owner" });
+        assert_eq!(code(member, "message:stream:end", end).await, "conflict", "{posting}: it has ended");
+        for open in open {
+            let socket = if open == &theirs { moderator } else { member };
+            let more = json!({ "messageId": open, "index": 1, "chunk": " and more" });
+            assert_ne!(socket.call("message:stream:chunk", more).await["error"]["code"], "conflict", "{posting}");
+        }
+    }
+    // Whoever loses the role later is refused at the end, and the stream has ended with what came before.
+    scene.owner.call_ok("room:role", scene.role(&scene.people[1], "member")).await;
+    let end = json!({ "messageId": theirs, "content": "wholly other text @owner" });
+    assert_eq!(code(moderator, "message:stream:end", end.clone()).await, "forbidden");
+    let told = scene.owner.hear("message:stream:error").await;
+    assert_eq!((&told["message"]["id"], &told["message"]["content"]), (&theirs, &json!("so far and more")), "{told}");
+    assert_eq!(code(moderator, "message:stream:end", end).await, "conflict", "it has ended");
+    assert_eq!(scene.owner.summary(room).await["mentions"], 0);
+}
+
+#[tokio::test]
+async fn an_edit_calls_nobody_again_who_came_since() {
+    let scene = scene().await;
+    let room = &scene.room;
+    let called = scene.member.say(room, "@room first").await["messageId"].clone();
+    assert_eq!(scene.owner.summary(room).await["mentions"], 1);
+    scene.update(json!({ "mentionAll": "moderators" })).await;
+    let invite = json!({ "roomId": room, "userIds": [scene.people[3].id] });
+    scene.owner.call_ok("room:invite", invite).await;
+    let edit = |content: &str| json!({ "messageId": called, "content": content });
+    scene.member.call_ok("message:edit", edit("@room second")).await;
+    let unread = async |socket: &Socket| {
+        let listed = socket.call_ok("notifications:list", json!({})).await;
+        let mentions = listed["notifications"].as_array().expect("notifications").iter();
+        mentions.filter(|told| told["type"] == "mention").count()
+    };
+    assert_eq!(unread(&scene.outsider).await, 0, "who came since was not called");
+    assert_eq!(unread(&scene.owner).await, 1, "who was stays so");
+    let told = scene.owner.history(room).await;
+    let edited = told.iter().find(|message| message["id"] == called).expect("it stands");
+    assert_eq!((&edited["content"], &edited["mentionsGroup"]), (&json!("@room second"), &json!("room")));
+    for content in ["nobody", "@room third"] {
+        scene.member.call_ok("message:edit", edit(content)).await;
+    }
+    assert_eq!(unread(&scene.outsider).await + unread(&scene.owner).await, 0, "it was judged anew");
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn scene() -> Scene {
     theirs.say(&direct, "between us").await;
     joon_socket.say(&room, "ask @zebulon or @Zebulon Quill about it").await;
     let loud = joon_socket.say(&room, "@zebulon is loud").await["messageId"].clone();
-    let report = json!({ "messageId": loud, "reason": "rude" });
+    let report = json!({ "messageId": loud, "reason": "rude, @zebulon knows" });
     sora.connect().await.call_ok("message:report", report).await;
     joon_socket.call_ok("message:edit", json!({ "messageId": loud, "content": "never mind" })).await;
     let reaction = json!({ "messageId": root, "emoji": "👍", "on": true });
@@ -42,6 +42,11 @@ async fn scene() -> Scene {
     theirs.call_ok("message:send", reply).await;
     let task = json!({ "roomId": room, "title": "Count birds", "assigneeId": joon.id });
     theirs.call_ok("task:create", task).await;
+    let asked = json!({ "roomId": room, "title": "Ask @zebulon", "assigneeId": sora.id });
+    let asked = joon_socket.call_ok("task:create", asked).await;
+    joon_socket.call_ok("task:update", json!({ "taskId": asked["task"]["id"], "status": "done" })).await;
+    let call = json!({ "text": "call @Zebulon Quill", "inSeconds": 3_600 });
+    joon_socket.call_ok("reminder:create", call).await;
     theirs.call_ok("status:update", json!({ "status": "away", "text": "zebulon sleeps" })).await;
     theirs.call_ok("reminder:create", json!({ "text": "zebulon, look", "inSeconds": 3_600 })).await;
     Scene { app, owner, zebulon, joon: joon_socket, room, direct }
@@ -104,10 +109,18 @@ async fn nothing_is_left_of_who_is_erased_but_what_they_wrote_under_a_name_that_
     assert_eq!(scene.rows_with("Quill").await, Vec::<String>::new());
     let quoted = scene.left("SELECT count(*) FROM reports WHERE content = 'Deleted person is loud'").await;
     assert_eq!(quoted, 1, "what was reported stays");
+    for (query, left) in [
+        ("SELECT count(*) FROM reports WHERE reason = 'rude, Deleted person knows'", 1),
+        ("SELECT count(*) FROM notifications WHERE text = 'rude, Deleted person knows'", 1),
+        ("SELECT count(*) FROM notifications WHERE data ->> 'title' = 'Ask Deleted person'", 1),
+        ("SELECT count(*) FROM messages WHERE system ->> '$.task.title' = 'Ask Deleted person'", 2),
+    ] {
+        assert_eq!(scene.left(query).await, left, "{query}");
+    }
     for query in [
         "SELECT count(*) FROM reactions",
         "SELECT count(*) FROM saved_messages",
-        "SELECT count(*) FROM reminders",
+        "SELECT count(*) FROM reminders WHERE text <> 'call Deleted person'",
         "SELECT count(*) FROM notifications n JOIN users u ON u.id = n.user_id WHERE u.erased_at IS NOT NULL",
         "SELECT count(*) FROM notifications n JOIN users u ON u.id = n.by_id WHERE u.erased_at IS NOT NULL AND n.text IS NOT NULL",
         "SELECT count(*) FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.erased_at IS NOT NULL",

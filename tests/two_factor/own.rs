@@ -40,6 +40,28 @@ async fn it_is_turned_on_by_who_knows_the_password_and_whose_app_shows_the_right
 }
 
 #[tokio::test]
+async fn turning_it_on_ends_every_other_session_of_the_person_and_of_nobody_else() {
+    let app = TestApp::spawn().await;
+    let (mina, joon) = (app.person("mina").await, app.person("joon").await);
+    let elsewhere = mina.log_in().await;
+    let (here, there, joons) = (mina.connect().await, elsewhere.connect().await, joon.connect().await);
+    let login = enter(&app.http(), "mina").await.1;
+    turn_on(&mina).await;
+    let told = there.hear("session:ended").await;
+    assert!(text(&told["reason"]).starts_with("two-factor login was turned on"), "{told}");
+    there.closed().await;
+    assert_eq!(code(&elsewhere.http().get("/api/v1/me").await), (401, "unauthenticated"));
+    let refresh = json!({ "refreshToken": login["refreshToken"] });
+    assert_eq!(code(&app.http().post("/api/v1/auth/refresh", &refresh).await), (401, "unauthenticated"));
+    for socket in [&here, &joons] {
+        socket.call_ok("heartbeat", json!({})).await;
+    }
+    let (_, listed) = mina.http().get("/api/v1/auth/sessions").await;
+    let listed = listed["sessions"].as_array().expect("sessions");
+    assert!(listed.len() == 1 && listed[0]["current"] == true, "{listed:?}");
+}
+
+#[tokio::test]
 async fn an_app_says_the_name_of_the_team() {
     let app = TestApp::spawn().await;
     let admin = app.admin().await;

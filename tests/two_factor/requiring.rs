@@ -147,6 +147,27 @@ async fn sessions_without_one_end_when_it_is_required_and_who_sets_it_up_is_in_w
 }
 
 #[tokio::test]
+async fn who_began_a_session_with_the_password_alone_is_out_when_its_owner_sets_a_factor_up() {
+    let app = TestApp::builder().generous().spawn().await;
+    app.person("mina").await;
+    turn_on(&app.admin().await).await;
+    require(&app, "everybody").await;
+    let stranger = logged_in(&app, "mina").await;
+    let others = app.http().bearer(text(&stranger["accessToken"]));
+    assert_eq!(code(&others.get("/api/v1/me").await), (403, "forbidden"));
+    let own = app.http().bearer(text(&logged_in(&app, "mina").await["accessToken"]));
+    let begun = own.post_ok(TWO_FACTOR, &json!({ "password": PASSWORD })).await;
+    let confirmation = json!({ "enrolment": begun["enrolment"], "code": App::new(&text(&begun["secret"])).code(0) });
+    own.post_ok(&format!("{TWO_FACTOR}/on"), &confirmation).await;
+    assert_eq!(own.get("/api/v1/me").await.0, 200);
+    assert_eq!(code(&others.get("/api/v1/me").await), (401, "unauthenticated"));
+    let refresh = json!({ "refreshToken": stranger["refreshToken"] });
+    assert_eq!(code(&app.http().post("/api/v1/auth/refresh", &refresh).await), (401, "unauthenticated"));
+    let change = json!({ "current": PASSWORD, "new": "another correct horse" });
+    assert_eq!(code(&others.post("/api/v1/auth/password", &change).await), (401, "unauthenticated"));
+}
+
+#[tokio::test]
 async fn who_registers_where_it_is_required_sets_it_up_first() {
     let app = TestApp::builder().generous().spawn().await;
     turn_on(&app.admin().await).await;

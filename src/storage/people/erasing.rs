@@ -1,6 +1,7 @@
 //! Erasing somebody: at once whatever is theirs alone, and in portions what is left of their name elsewhere.
 
 use super::ending::{deactivate, tell};
+use super::forgetting::{self, Forgotten};
 use super::unnaming::{DELETED, unnamed};
 use super::{Whom, subject};
 use crate::actor::By;
@@ -75,6 +76,12 @@ struct Erasure {
     up_to: i64,
 }
 
+impl Erasure {
+    fn forgotten(&self) -> Forgotten<'_> {
+        Forgotten { user: self.user, username_key: &self.username_key, display_name: &self.display_name }
+    }
+}
+
 impl Storage {
     /// Erases somebody: their account ends, and nothing is left of them but what they are the author of. What is left of
     /// their name in what others have goes in portions, with `erase_portion`.
@@ -144,9 +151,16 @@ async fn portion(transaction: &mut Transaction) -> Result<bool> {
     if leave_rooms(transaction, &erasure).await?
         // There is no way to find them but to look through all: once.
         || (erasure.after == 0 && notifications::withdraw_told_by(transaction, erasure.user_key, CHANGED).await?)
-        || forget_in_reports(&mut transaction.connection, &erasure).await?
-        || forget_in_messages(transaction, &erasure).await?
     {
+        return Ok(true);
+    }
+    if erasure.after == 0 {
+        if erasure.delete_messages {
+            forgetting::forget_quoted(&mut transaction.connection, erasure.user_key).await?;
+        }
+        forgetting::forget(transaction, &erasure.forgotten()).await?;
+    }
+    if forget_in_messages(transaction, &erasure).await? {
         return Ok(true);
     }
     for statement in ["DELETE FROM mentions WHERE user_id = ?", "DELETE FROM erasures WHERE user_id = ?"] {
@@ -182,29 +196,6 @@ async fn leave_rooms(transaction: &mut Transaction, erasure: &Erasure) -> Result
     Ok(!found.is_empty())
 }
 
-/// Takes the name out of what open reports quote, or their words: the message may say something else by now, or be gone.
-/// True when some had it.
-async fn forget_in_reports(connection: &mut SqliteConnection, erasure: &Erasure) -> Result<bool> {
-    if erasure.after != 0 {
-        return Ok(false);
-    }
-    if erasure.delete_messages {
-        let query = "UPDATE reports SET content = '' WHERE resolved_at IS NULL AND content <> '' AND EXISTS (
-            SELECT 1 FROM messages m WHERE m.room_id = reports.room_id AND m.seq = reports.seq AND m.user_id = ?)";
-        sqlx::query(query).bind(erasure.user_key).execute(&mut *connection).await?;
-    }
-    let query = "SELECT id, content FROM reports WHERE resolved_at IS NULL AND instr(content, '@')";
-    let open: Vec<(i64, String)> = sqlx::query_as(query).fetch_all(&mut *connection).await?;
-    let mut had_it = false;
-    for (key, content) in open {
-        let Some(content) = unnamed(&content, &erasure.username_key, &erasure.display_name) else { continue };
-        let query = "UPDATE reports SET content = ? WHERE id = ?";
-        sqlx::query(query).bind(content).bind(key).execute(&mut *connection).await?;
-        had_it = true;
-    }
-    Ok(had_it)
-}
-
 /// A message in which something of them is left.
 struct Trace {
     key: i64,
@@ -233,7 +224,8 @@ const TRACES: &str = "SELECT m.id, m.room_id, r.pid, m.seq, m.user_id = ?1 AS ow
     FROM messages m JOIN rooms r ON r.id = m.room_id JOIN users a ON a.id = m.user_id
     LEFT JOIN hidden_messages h ON m.hidden_at IS NOT NULL AND h.message_id = m.id
     WHERE m.id > ?2 AND m.id <= ?3 AND m.deleted_at IS NULL AND (
-        ?4 AND m.user_id = ?1 AND m.kind = 'text' OR m.kind = 'system' AND (m.user_id = ?1 OR instr(m.system, ?5))
+        ?4 AND m.user_id = ?1 AND m.kind = 'text'
+        OR m.kind = 'system' AND (m.user_id = ?1 OR instr(m.system, ?5) OR instr(m.system, '@'))
         OR m.mentioning AND mentioned OR listed OR has_reacted)
     ORDER BY m.id LIMIT ?6";
 
@@ -290,7 +282,10 @@ fn trace(row: &sqlx::sqlite::SqliteRow) -> Result<Trace> {
 /// Takes somebody's name and reactions out of a message that stays.
 async fn forget_in(transaction: &mut Transaction, erasure: &Erasure, trace: Trace) -> Result<()> {
     let connection = &mut transaction.connection;
-    let system = trace.system.map(|event| without(event, erasure.user));
+    let system = trace.system.as_ref().map(|event| without(event.clone(), erasure));
+    if system.is_some() && system == trace.system && !trace.is_own && !trace.reacted {
+        return Ok(());
+    }
     let content = match &system {
         Some(event) => Some(system::in_english(&trace.author, event)),
         None if trace.mentions => unnamed(&trace.content, &erasure.username_key, &erasure.display_name),
@@ -343,7 +338,13 @@ async fn forget_aside(
     Ok(())
 }
 
-fn without(mut event: SystemEvent, user: UserId) -> SystemEvent {
+fn without(mut event: SystemEvent, erasure: &Erasure) -> SystemEvent {
+    let user = erasure.user;
+    if let SystemEvent::TaskCreated { task } | SystemEvent::TaskDone { task } = &mut event
+        && let Some(title) = unnamed(&task.title, &erasure.username_key, &erasure.display_name)
+    {
+        task.title = title;
+    }
     let named = match &mut event {
         SystemEvent::Invited { users } | SystemEvent::Removed { users } => users.as_mut_slice(),
         SystemEvent::Role { user, .. } => std::slice::from_mut(user),

@@ -3,6 +3,7 @@
 
 mod ending;
 mod erasing;
+mod forgetting;
 mod listing;
 mod roles;
 mod subject;
@@ -72,6 +73,7 @@ impl Storage {
         after: Option<UserId>,
         limit: u32,
     ) -> Result<Vec<UserRef>> {
+        let _turn = self.long_read(caller).await?;
         let mut reader = self.readers.begin().await?;
         let known = match summaries::me(&mut reader, caller).await?.role.is_guest() {
             true => Some(roster::all_sharers(&mut reader, caller).await?),

@@ -3,7 +3,7 @@
 use crate::credentials::usernames;
 
 /// What stands for the name of somebody who was erased.
-pub(super) const DELETED: &str = "Deleted person";
+pub(super) const DELETED: &str = usernames::NOBODY;
 
 /// The text with every `@name` of somebody replaced; none when it has none. A name that goes on in Latin letters or
 /// digits is another one.

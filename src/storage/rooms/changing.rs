@@ -10,8 +10,8 @@ use crate::policy;
 use crate::storage::audit::{self, About, Note};
 use crate::storage::members::{Seat, active_user, kind_word, seat};
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, system};
-use serde_json::json;
+use crate::storage::{Storage, streams, system};
+use serde_json::{Map, Value, json};
 use sqlx::SqliteConnection;
 
 /// What of a room is to change, its fields checked; `objection` is told to a member only.
@@ -62,9 +62,21 @@ impl RoomChange {
         lines.into_iter().flatten().collect()
     }
 
-    /// Whether it is about how people may write.
-    fn changes_rules(&self) -> bool {
-        self.posting.is_some() || self.slow_mode.is_some() || self.mention_all.is_some()
+    /// What the audit log tells of it: what the room is called, who may read it, and how people may write.
+    fn detail(&self, before: &Room, after: &Room) -> Map<String, Value> {
+        let mut detail = Map::new();
+        if self.name.is_some() {
+            detail.insert("name".to_owned(), json!({ "from": before.name, "to": after.name }));
+        }
+        if self.kind.is_some() {
+            detail.insert("kind".to_owned(), json!({ "from": before.kind, "to": after.kind }));
+        }
+        if self.posting.is_some() || self.slow_mode.is_some() || self.mention_all.is_some() {
+            detail.insert("posting".to_owned(), json!(after.posting));
+            detail.insert("slowModeSeconds".to_owned(), json!(after.slow_mode_seconds));
+            detail.insert("mentionAll".to_owned(), json!(after.mention_all));
+        }
+        detail
     }
 }
 
@@ -119,12 +131,14 @@ async fn update(
     for event in events {
         system::append(transaction, room, seat.room_key, seat.user_key, &who, event).await?;
     }
+    if change.posting.is_some() {
+        streams::silence(transaction, (seat.room_key, room)).await?;
+    }
     let after = load(&mut transaction.connection, seat.room_key).await?;
     transaction.tell(Notice::to_room(room, RoomUpdated { room: after.clone() }));
-    if change.changes_rules() {
-        let detail = json!({
-            "posting": after.posting, "slowModeSeconds": after.slow_mode_seconds, "mentionAll": after.mention_all,
-        });
+    let detail = change.detail(&before, &after);
+    if !detail.is_empty() {
+        let detail = Value::Object(detail);
         let about = Some(About::Room(room, after.name.clone()));
         audit::note(transaction, Note { by, act: AuditAct::RoomSettings, about, detail }).await?;
     }

@@ -118,6 +118,7 @@ impl Storage {
         after: Option<(&str, RoomId)>,
         limit: u32,
     ) -> Result<Vec<Room>> {
+        let _turn = self.long_read(user).await?;
         let mut reader = self.readers.begin().await?;
         policy::may_list_rooms(summaries::me(&mut reader, user).await?.role)?;
         let sql = format!(

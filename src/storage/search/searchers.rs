@@ -3,14 +3,14 @@
 
 use crate::error::{Error, Result};
 use crate::ids::UserId;
+use crate::turns::{OwnTurn, OwnTurns};
 use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{Connection, SqliteConnection};
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
 /// Searches that run at the same time, each of somebody else; others wait.
@@ -22,15 +22,11 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// Steps of SQLite's virtual machine between two looks at the clock.
 const STEPS: i32 = 2_000;
 
-/// The turn of somebody's own searches, which run one after the other.
-type OwnTurn = tokio::sync::Mutex<()>;
-
 pub(in crate::storage) struct Searchers {
     options: SqliteConnectOptions,
     idle: Mutex<Vec<Searcher>>,
     turns: Arc<Semaphore>,
-    /// Of those who search at the moment.
-    own_turns: Mutex<HashMap<UserId, Weak<OwnTurn>>>,
+    own_turns: OwnTurns,
 }
 
 struct Searcher {
@@ -82,14 +78,14 @@ impl Drop for GivesUp {
 
 /// Held until a search has really ended.
 struct Turn {
-    _own: OwnedMutexGuard<()>,
+    _own: OwnTurn,
     _of_all: OwnedSemaphorePermit,
 }
 
 impl Searchers {
     pub(in crate::storage) fn new(options: SqliteConnectOptions) -> Self {
         let turns = Arc::new(Semaphore::new(AT_ONCE));
-        Self { options, idle: Mutex::default(), turns, own_turns: Mutex::default() }
+        Self { options, idle: Mutex::default(), turns, own_turns: OwnTurns::default() }
     }
 
     /// Runs a search in a read transaction on a connection of its own. Of several by one user, one runs at a time.
@@ -115,20 +111,10 @@ impl Searchers {
     }
 
     async fn turn(&self, user: UserId) -> Result<Turn> {
-        let own = self.own_turn(user).lock_owned().await;
+        // Whoever waits too long is refused, however few of theirs wait.
+        let own = self.own_turns.wait(user, usize::MAX).await?;
         let of_all = self.turns.clone().acquire_owned().await.map_err(|_| closed())?;
         Ok(Turn { _own: own, _of_all: of_all })
-    }
-
-    fn own_turn(&self, user: UserId) -> Arc<OwnTurn> {
-        let mut own_turns = self.own_turns.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(own) = own_turns.get(&user).and_then(Weak::upgrade) {
-            return own;
-        }
-        own_turns.retain(|_, own| own.strong_count() > 0);
-        let own = Arc::new(OwnTurn::default());
-        own_turns.insert(user, Arc::downgrade(&own));
-        own
     }
 
     async fn search<T, S>(&self, deadline: Deadline, search: S) -> Result<T>

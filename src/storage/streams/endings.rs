@@ -5,26 +5,36 @@ use super::{StreamEnd, as_json, copies, not_open};
 use crate::clock;
 use crate::contract::{Message, MessageStream, MessageUpdated, StreamEnded, StreamFailed, StreamState};
 use crate::error::{Error, Result};
-use crate::ids::{MessageId, UserId};
+use crate::ids::{MessageId, RoomId, UserId};
 use crate::notice::Notice;
-use crate::policy;
+use crate::policy::{self, Standing};
 use crate::storage::mentions::{self, GroupCall, Meant};
 use crate::storage::messages::{Target, load, next_rev, target};
 use crate::storage::notifications::{self, Said};
 use crate::storage::transaction::Transaction;
-use crate::storage::{cluster, previews, rows, search, threads};
+use crate::storage::{cluster, posting, previews, rows, search, threads};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-/// Ends a stream as its sender wants it.
+/// What a stream is broken off with whose author may not write in its room any more.
+const SILENCED: &str = "its author may not write here any more";
+
+/// Ends a stream as its sender wants it. Whoever may not write there any more is refused, and the stream is broken off with
+/// what came of it before: the inner error is one with which that is kept.
 pub(super) async fn complete(
     transaction: &mut Transaction,
     user: UserId,
     message: MessageId,
     end: StreamEnd,
-) -> Result<i64> {
+) -> Result<Result<i64>> {
     let target = target(&mut transaction.connection, message, user).await?;
     policy::may_stream(user, target.author)?;
+    let allowed = posting::check_edit(&mut transaction.connection, &target.seat, !target.counts).await;
+    if let Err(refusal @ Error::Forbidden(_)) = allowed {
+        fail(transaction, message, SILENCED.to_owned()).await?.ok_or_else(not_open)?;
+        return Ok(Err(refusal));
+    }
+    allowed?;
     let (mut so_far, change) = transaction.live.clone().end(message).ok_or_else(not_open)?;
     if let Some(objection) = end.objection {
         return Err(objection);
@@ -45,7 +55,7 @@ pub(super) async fn complete(
     }
     notifications::notify_of(transaction, &[said], clock::now()).await?;
     settle(transaction, change);
-    Ok(rev)
+    Ok(Ok(rev))
 }
 
 /// Writes whom the text mentions; answers with those who are so by name. A group that its sender may not mention is
@@ -158,6 +168,32 @@ pub(in crate::storage) async fn fail_all(
         }
     }
     Ok(())
+}
+
+/// Ends the streams in a room whose authors may not write there any more.
+pub(in crate::storage) async fn silence(transaction: &mut Transaction, (room_key, room): (i64, RoomId)) -> Result<()> {
+    let query = "SELECT u.pid, m.seq, m.counts, r.posting, r.kind, s.role, u.role AS server_role
+        FROM open_streams o CROSS JOIN messages m ON m.id = o.message_id AND m.room_id = ?
+        JOIN rooms r ON r.id = m.room_id JOIN users u ON u.id = m.user_id
+        JOIN members s ON s.room_id = m.room_id AND s.user_id = m.user_id";
+    let open = sqlx::query(query).bind(room_key).fetch_all(&mut transaction.connection).await?;
+    let mut silenced = Vec::new();
+    for row in &open {
+        let standing = Standing {
+            user: rows::id(row.try_get("pid")?)?,
+            server_role: rows::server_role(row, "server_role")?,
+            room_kind: rows::word(row.try_get("kind")?)?,
+            room_role: rows::room_role(row, "role")?,
+        };
+        let in_thread = !row.try_get::<bool, _>("counts")?;
+        if policy::may_post(standing, rows::word(row.try_get("posting")?)?, in_thread).is_err() {
+            silenced.push(MessageId { room, seq: row.try_get("seq")? });
+        }
+    }
+    if silenced.is_empty() {
+        return Ok(());
+    }
+    fail_all(transaction, |message, _| silenced.contains(&message), SILENCED).await
 }
 
 /// Ends every stream that is picked by message without a word: the message, or its room, is taken away.

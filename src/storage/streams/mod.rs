@@ -9,7 +9,7 @@ mod live;
 pub(super) use copies::{close_room, copy_open, forget_copy, grow};
 #[cfg(test)]
 pub(super) use endings::ORPHANS;
-pub(super) use endings::{abandoned_elsewhere, end_orphans, fail_all, forget};
+pub(super) use endings::{abandoned_elsewhere, end_orphans, fail_all, forget, silence};
 pub use live::Chunk;
 pub(super) use live::Live;
 
@@ -150,9 +150,10 @@ impl Storage {
     /// Ends a stream as complete; answers with its new `rev`.
     ///
     /// # Errors
-    /// `NotFound`, `Forbidden`, `Conflict` as for a chunk; or when it has grown meanwhile.
+    /// `NotFound`, `Forbidden`, `Conflict` as for a chunk; or when it has grown meanwhile. `Forbidden` for who may not write
+    /// in the room any more, with which the stream has ended.
     pub async fn end_stream(&self, user: UserId, message: MessageId, end: StreamEnd) -> Result<i64> {
-        self.writer.run(move |transaction| Box::pin(endings::complete(transaction, user, message, end))).await
+        self.writer.run(move |transaction| Box::pin(endings::complete(transaction, user, message, end))).await?
     }
 
     /// Ends a stream that is not complete; answers with its new `rev`. The text so far is kept.

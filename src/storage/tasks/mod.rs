@@ -61,7 +61,8 @@ impl Storage {
     ///
     /// # Errors
     /// `NotFound` for the task or an assignee who is no member; `Conflict` when what was done is one too many to do;
-    /// `Forbidden` and `RateLimited` by the rules of the room, for another title and for what is done.
+    /// `Forbidden` and `RateLimited` by the rules of the room, for another title and for what is done; `Forbidden` for
+    /// an assignee who is, or was, somebody else.
     pub async fn update_task(&self, user: UserId, task: TaskId, change: TaskChange) -> Result<Task> {
         self.writer.run(move |transaction| Box::pin(update(transaction, user, task, change))).await
     }
@@ -148,6 +149,11 @@ async fn update(transaction: &mut Transaction, user: UserId, id: TaskId, change:
     if is_finished || wanted.title != before.title {
         posting::follow_rules(&mut transaction.connection, &seat, now).await?;
     }
+    // Whoever takes something over, or gives it up, does so for themselves alone.
+    let assigned = [before.assignee_id, wanted.assignee_id];
+    if assigned[0] != assigned[1] && assigned.into_iter().flatten().any(|assignee| assignee != user) {
+        posting::check_edit(&mut transaction.connection, &seat, false).await?;
+    }
     if before.status == TaskStatus::Done && wanted.status != TaskStatus::Done {
         check_open(&mut transaction.connection, &seat).await?;
     }
@@ -203,6 +209,33 @@ pub(super) async fn unassign(
         .bind(clock::now().as_millis())
         .fetch_all(&mut transaction.connection)
         .await?;
+    tell_of(transaction, &keys, by).await
+}
+
+/// Gives every task another title for which `other` has one, in the name of somebody.
+pub(super) async fn retitle(
+    transaction: &mut Transaction,
+    other: impl Fn(&str) -> Option<String>,
+    by: UserId,
+) -> Result<()> {
+    let query = "SELECT id, title FROM tasks WHERE instr(title, '@')";
+    let found: Vec<(i64, String)> = sqlx::query_as(query).fetch_all(&mut transaction.connection).await?;
+    let mut changed = Vec::new();
+    for (key, title) in found {
+        let Some(title) = other(&title) else { continue };
+        sqlx::query("UPDATE tasks SET title = ?2, updated_at = ?3, rev = rev + 1 WHERE id = ?1")
+            .bind(key)
+            .bind(title)
+            .bind(clock::now().as_millis())
+            .execute(&mut transaction.connection)
+            .await?;
+        changed.push(key);
+    }
+    tell_of(transaction, &changed, by).await
+}
+
+/// Tells the rooms of these tasks (`tasks.id`) how they are now.
+async fn tell_of(transaction: &mut Transaction, keys: &[i64], by: UserId) -> Result<()> {
     if keys.is_empty() {
         return Ok(());
     }

@@ -272,6 +272,16 @@ impl Storage {
     }
 }
 
+impl Storage {
+    /// Whether a message is the first of a thread that the user may write in, or may become so.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub async fn check_thread(&self, user: UserId, root: MessageId) -> Result<()> {
+        thread_seat(&mut *self.readers.acquire().await?, root, user).await.map(drop)
+    }
+}
+
 /// The caller's seat in the room of a message that is, or may become, the first of a thread.
 async fn thread_seat(connection: &mut SqliteConnection, root: MessageId, user: UserId) -> Result<Seat> {
     let missing = || Error::NotFound("the thread");

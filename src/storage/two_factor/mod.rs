@@ -28,6 +28,7 @@ use serde_json::json;
 use sqlx::{Row, SqliteConnection};
 
 const RESET: &str = "two-factor login was reset";
+const TURNED_ON: &str = "two-factor login was turned on; log in again with a code";
 const NONE: &str = "two-factor login is not turned on";
 
 /// What somebody proves their second factor against.
@@ -129,7 +130,8 @@ impl Storage {
         })
     }
 
-    /// Has somebody log in with a second factor from here on, whose session goes on.
+    /// Has somebody log in with a second factor from here on, and ends all of their sessions but the one that confirmed
+    /// it: of somebody with a factor no session goes on that a password alone began.
     ///
     /// # Errors
     /// `Conflict` for who has one, `Unauthenticated` when the session has ended.
@@ -151,6 +153,7 @@ impl Storage {
                         return Err(Error::Conflict("two-factor login is turned on already".to_owned()));
                     }
                     put_codes(&mut transaction.connection, user_key, &new.recovery_codes).await?;
+                    sessions::end_all(transaction, user_key, actor.session, TURNED_ON).await?;
                     audit::note_person(transaction, By::from(&actor), AuditAct::TwoFactorOn, actor.user, json!({}))
                         .await
                 })

@@ -1501,9 +1501,9 @@ export type ResolveReportAck = { report: Report, };
  */
 export type RetainRoom = { 
 /**
- * 1 to 3,650; 0 is for ever, absent as the whole team has it.
+ * 1 to 3,650; 0 is for ever, `null` as the whole team has it.
  */
-days?: number, };
+days: number | null, };
 
 /**
  * What would be removed at once.

@@ -25,7 +25,8 @@ const HAND_UP: &str = concat!(
        AND EXISTS (SELECT 1 FROM users v WHERE v.id <> w.id AND v.deactivated_at IS NULL AND ",
     administers!("v"),
     ")
-     RETURNING pid, reason, m.user_id, (SELECT r.pid FROM users r WHERE r.id = reporter_id)"
+     RETURNING pid, reason, (SELECT b.user_id FROM messages b WHERE b.room_id = reports.room_id AND b.seq = reports.seq),
+       (SELECT a.pid FROM users a WHERE a.id = reports.reporter_id)"
 );
 
 const ADMINISTRATORS: &str =

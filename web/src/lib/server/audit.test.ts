@@ -45,6 +45,8 @@ const samples: Record<(typeof actGroups)[number][1][number], Detail> = {
   'room.role': { user: ID, ...change('member', 'moderator') },
   'room.deleted': { members: 3, messages: 184 },
   'room.settings': {
+    name: change('계획', '여행 계획'),
+    kind: change('private', 'public'),
     ...{ posting: 'threads', slowModeSeconds: 30, mentionAll: 'moderators' },
     retentionDays: change(null, 30),
   },

@@ -94,6 +94,8 @@ const words: Record<string, MessageKey> = {
   moderators: 'rules.posting.moderators',
   owners: 'team.owners',
   administrators: 'team.administrators',
+  public: 'rooms.kind.public',
+  private: 'rooms.kind.private',
   info: 'announcements.level.info',
   warning: 'announcements.level.warning',
   dismissed: 'audit.value.dismissed',

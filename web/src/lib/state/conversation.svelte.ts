@@ -153,11 +153,14 @@ export class Conversation {
   }
 
   mayEdit(message: Message): boolean {
-    const { room } = this;
-    const isInThread = message.threadRoot !== undefined && !message.alsoInRoom;
     const isThere = message.kind === 'text' && !message.deleted && !message.hidden;
-    const mayWrite = room !== undefined && mayPost(room, this.chat.me, isInThread);
-    return isThere && this.isMine(message) && mayWrite;
+    return isThere && this.isMine(message) && this.mayPin(message);
+  }
+
+  /** Who may not write where a message stands does not put it before everybody either. */
+  mayPin(message: Message): boolean {
+    const isInThread = message.threadRoot !== undefined && !message.alsoInRoom;
+    return this.room !== undefined && mayPost(this.room, this.chat.me, isInThread);
   }
 
   mayHide(message: Message): boolean {

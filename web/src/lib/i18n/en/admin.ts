@@ -217,6 +217,7 @@ export const admin = {
   'audit.detail.addedBy': 'added by',
   'audit.detail.outcome': 'outcome',
   'audit.detail.reports': 'reports',
+  'audit.detail.kind': 'who may read',
   'audit.detail.posting': 'who may post',
   'audit.detail.slowModeSeconds': 'slow mode',
   'audit.detail.mentionAll': 'who may use @room and @here',

@@ -30,6 +30,8 @@ export const twoFactor = {
   'twoFactor.recovery': 'Recovery code',
   'twoFactor.recovery.hint': 'Each works once. Upper and lower case do not matter.',
 
+  'twoFactor.elsewhere': 'Turning it on logs you out on your other devices.',
+
   'twoFactor.codes': 'Save your recovery codes',
   'twoFactor.codes.text':
     'If you lose your phone, each of these codes lets you log in once. They are shown only now: keep them somewhere safe, but not on your phone alone.',

@@ -216,6 +216,7 @@ export const admin: Record<keyof typeof english, string> = {
   'audit.detail.addedBy': '추가한 사람',
   'audit.detail.outcome': '결과',
   'audit.detail.reports': '신고',
+  'audit.detail.kind': '공개 범위',
   'audit.detail.posting': '글을 쓸 수 있는 사람',
   'audit.detail.slowModeSeconds': '슬로우 모드',
   'audit.detail.mentionAll': '@room과 @here를 쓸 수 있는 사람',

@@ -31,6 +31,8 @@ export const twoFactor: Record<keyof typeof english, string> = {
   'twoFactor.recovery': '복구 코드',
   'twoFactor.recovery.hint': '코드마다 한 번만 쓸 수 있어요. 대소문자는 구분하지 않아요.',
 
+  'twoFactor.elsewhere': '켜면 다른 기기에서는 모두 로그아웃돼요.',
+
   'twoFactor.codes': '복구 코드를 보관해 주세요',
   'twoFactor.codes.text':
     '휴대폰을 잃어버렸을 때 코드 하나로 한 번씩 로그인할 수 있어요. 지금만 볼 수 있으니, 휴대폰 말고 다른 안전한 곳에도 보관해 주세요.',
