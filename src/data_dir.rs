@@ -1,6 +1,7 @@
 //! The data folder: made for its owner alone, and held by one process at a time.
 
 use crate::ids::NodeId;
+use crate::locks;
 use nix::unistd::{Uid, User, geteuid};
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -16,6 +17,8 @@ const CLUSTER: &str = "cluster.name";
 const STARTED: &str = "/proc/sys/kernel/random/boot_id";
 /// What the first server of a cluster is called while it brings the database up to date.
 const PREPARING: &str = "the first server of a cluster, which prepares it";
+/// What the servers of a cluster are called, of whom each may go before the others.
+const TOGETHER: &str = "maru serve, as servers of a cluster, which others join with the same --redis";
 /// The database of a restore that is not finished: such a folder is not served.
 pub const RESTORING: &str = "maru.db.restoring";
 
@@ -115,18 +118,27 @@ pub fn claim_together(dir: &Path) -> Result<(Claim, bool), ClaimError> {
 /// # Errors
 /// The system's.
 pub fn cluster_name(dir: &Path) -> io::Result<String> {
-    let path = dir.join(CLUSTER);
-    match fs::read_to_string(&path) {
-        Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_ascii_lowercase()),
-        Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+    if let Some(name) = known_cluster_name(dir)? {
+        return Ok(name);
     }
     let name = NodeId::generate().to_string().to_ascii_lowercase();
+    let path = dir.join(CLUSTER);
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
     writeln!(file, "{name}")?;
     file.sync_all()?;
     Ok(name)
+}
+
+/// The name of the cluster that has a folder; none where none has had it yet.
+///
+/// # Errors
+/// The system's.
+pub fn known_cluster_name(dir: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(dir.join(CLUSTER)) {
+        Ok(name) => Ok(Some(name.trim().to_ascii_lowercase()).filter(|name| !name.is_empty())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// What a folder is called on this machine until that starts anew, and no other folder: no copy of it either. None where the
@@ -160,7 +172,10 @@ pub fn hold(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
             let mut by = String::new();
             // Who holds it may be writing its name at this moment; then it has none.
             let _unnamed = file.read_to_string(&mut by);
-            let by = Some(by.trim()).filter(|by| !by.is_empty()).unwrap_or("another process").to_owned();
+            let mut by = Some(by.trim()).filter(|by| !by.is_empty()).unwrap_or("another process").to_owned();
+            if by == TOGETHER {
+                by += &all_of(&locks::holders(&file));
+            }
             return Err(ClaimError::Held { dir: dir.to_owned(), by });
         }
         Err(TryLockError::Error(source)) => return Err(failed(&path)(source)),
@@ -168,6 +183,16 @@ pub fn hold(dir: &Path, who: &str) -> Result<Claim, ClaimError> {
     let claim = Claim(file);
     claim.sign(who).map_err(failed(&path))?;
     Ok(claim)
+}
+
+/// As `(processes 12, 34)`, or nothing where this process may see none of them.
+fn all_of(processes: &[u32]) -> String {
+    let numbers = processes.iter().map(u32::to_string).collect::<Vec<_>>().join(", ");
+    match processes.len() {
+        0 => String::new(),
+        1 => format!(" (process {numbers})"),
+        _ => format!(" (processes {numbers})"),
+    }
 }
 
 fn failed(dir: &Path, path: &Path) -> impl FnOnce(io::Error) -> ClaimError + use<> {
@@ -189,10 +214,22 @@ impl Claim {
     /// # Errors
     /// The system's.
     pub fn sign(&self, who: &str) -> io::Result<()> {
+        self.write(&format!("{who} (process {})", std::process::id()))
+    }
+
+    /// As `sign`, for one of those who hold the folder together: they are counted when somebody finds it held.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn sign_together(&self) -> io::Result<()> {
+        self.write(TOGETHER)
+    }
+
+    fn write(&self, words: &str) -> io::Result<()> {
         let mut file = &self.0;
         file.set_len(0)?;
         file.rewind()?;
-        writeln!(file, "{who} (process {})", std::process::id())
+        writeln!(file, "{words}")
     }
 }
 

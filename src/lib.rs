@@ -32,6 +32,7 @@ pub mod images;
 pub mod jobs;
 pub mod limits;
 pub mod links;
+pub mod locks;
 pub mod logging;
 pub mod messages;
 pub mod metrics;

@@ -1,5 +1,6 @@
 //! The life of the server: opened, serving, drained.
 
+mod agreement;
 mod company;
 mod errands;
 mod ports;

@@ -23,7 +23,7 @@ const ORDER: &[&[&str]] = &[
 ];
 const FEATURES: &str = "features";
 /// Anyone may use these; they use nothing but each other.
-const LEAVES: &[&str] = &["error", "clock", "ids", "config", "net", "systemd", "fuzzing", "turns"];
+const LEAVES: &[&str] = &["error", "clock", "ids", "config", "net", "systemd", "locks", "fuzzing", "turns"];
 
 /// (what, the only place for it, what to do instead)
 const HOMES: &[(&str, &str, &str)] = &[

@@ -4,30 +4,39 @@ use super::Output;
 use super::operator::runtime;
 use super::problem::Problem;
 use maru::config::Config;
-use maru::control::{self, Asked, Done, Request};
+use maru::control::{self, Done, Request};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 const HINT: &str = "log_level says how much is written, log_format how (`maru config` shows both)";
 
+/// Of each server of the folder, once where several have the same.
 pub fn run(config: &Config) -> Result<Output, Problem> {
-    let asked = runtime()?.block_on(control::ask(&config.data_dir, &Request::Status))?;
-    let process = match asked {
-        Asked::Answered(Done::Status(status)) => status.process,
-        Asked::Answered(_) => return Err(Problem::unexpected()),
-        Asked::NoServer => {
-            let dir = config.data_dir.display();
-            return Err(Problem(format!(
-                "no server runs on {dir}; it writes its log to standard error: under systemd that is read with \
-                 `journalctl -u maru`, in a container with `docker logs`"
-            )));
-        }
-    };
+    let servers = runtime()?.block_on(control::ask_all(&config.data_dir, &Request::Status))?;
+    if servers.is_empty() {
+        let dir = config.data_dir.display();
+        return Err(Problem(format!(
+            "no server runs on {dir}; it writes its log to standard error: under systemd that is read with \
+             `journalctl -u maru`, in a container with `docker logs`"
+        )));
+    }
+    let processes = servers.into_iter().map(|server| match server.answer {
+        Ok(Done::Status(status)) => Ok(status.process),
+        Ok(_) => Err(Problem::unexpected()),
+        // Of one that does not answer, the log is of interest all the more.
+        Err(why) => server.process.ok_or(Problem(why)),
+    });
+    let told: BTreeSet<String> = processes.map(|process| process.map(log_of)).collect::<Result<_, Problem>>()?;
+    let told: Vec<String> = told.into_iter().collect();
+    Ok(Output::result(told.join("\n")).with_remark(HINT))
+}
+
+fn log_of(process: u32) -> String {
     let read = |name: &str| fs::read_to_string(format!("/proc/{process}/{name}")).unwrap_or_default();
     let error_goes_to = fs::read_link(format!("/proc/{process}/fd/2")).ok();
     let is_in_container = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
-    let result = told(process, &read("cgroup"), error_goes_to.as_deref(), is_in_container);
-    Ok(Output::result(result).with_remark(HINT))
+    told(process, &read("cgroup"), error_goes_to.as_deref(), is_in_container)
 }
 
 /// How the log of a process is read: the command, or where its standard error goes. That is none where only root may see

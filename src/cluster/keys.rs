@@ -16,6 +16,11 @@ impl Keys {
         format!("{}:bus", self.prefix)
     }
 
+    /// What `maru doctor` writes and removes.
+    pub(super) fn probe(&self) -> String {
+        format!("{}:doctor", self.prefix)
+    }
+
     /// A set: the servers that there are or were.
     pub(super) fn nodes(&self) -> String {
         format!("{}:nodes", self.prefix)

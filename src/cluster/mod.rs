@@ -6,6 +6,7 @@
 mod bell;
 mod bus;
 mod errands;
+mod examining;
 mod keys;
 mod listening;
 mod packet;
@@ -15,6 +16,7 @@ mod speaking;
 mod whereabouts;
 
 pub use errands::{Asker, Done, Errand, ToDo};
+pub use examining::examine;
 
 use crate::clock;
 use crate::config::RedisUrl;

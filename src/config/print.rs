@@ -1,6 +1,7 @@
 //! Writes the effective configuration as TOML that can be read back, with the source of each value.
 
-use super::{Effective, settings::keys};
+use super::{Config, Effective, settings::keys};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 impl Effective {
@@ -28,5 +29,23 @@ impl Effective {
             text.push('\n');
         }
         text
+    }
+}
+
+/// What each server of a cluster has for itself: its addresses, how it writes its log, and how it reaches what they share.
+const OF_ITS_OWN: [&str; 5] = ["listen", "metrics_listen", "data_dir", "log_format", "log_level"];
+
+impl Config {
+    /// The settings that servers of one cluster have alike, with their values; none where they are not set. Secrets are
+    /// left out.
+    pub fn shared(&self) -> BTreeMap<String, Option<String>> {
+        let mut config = self.clone();
+        let of_all = keys().filter(|key| !OF_ITS_OWN.contains(&key.name));
+        let settings = of_all.filter_map(|key| {
+            let field = (key.field)(&mut config);
+            let written = (!field.is_secret()).then(|| field.written().map(|value| value.to_string()));
+            Some((key.name.to_owned(), written?))
+        });
+        settings.collect()
     }
 }

@@ -51,14 +51,18 @@ impl RedisUrl {
         format!("{}://{host}:{port}", self.url.scheme())
     }
 
-    /// What may be told: `redis.example.com:6379`.
+    /// What may be told: `redis.example.com:6379`, or `redis.example.com:6379/2`.
     pub fn place(&self) -> String {
         match &self.sentinels {
             Some(Sentinels { places, master }) => {
                 let places: Vec<String> = places.iter().map(|(host, port)| format!("{host}:{port}")).collect();
                 format!("{master} (of the sentinels {})", places.join(", "))
             }
-            None => format!("{}:{}", self.url.host_str().unwrap_or_default(), self.url.port().unwrap_or(PORT)),
+            None => {
+                let database = self.url.path().trim_matches('/').trim_start_matches('0');
+                let database = if database.is_empty() { String::new() } else { format!("/{database}") };
+                format!("{}:{}{database}", self.url.host_str().unwrap_or_default(), self.url.port().unwrap_or(PORT))
+            }
         }
     }
 
@@ -146,7 +150,7 @@ mod tests {
     #[test]
     fn an_address_is_told_without_its_password() {
         let url = read("rediss://maru:s3cret@redis.example.com/2").unwrap();
-        assert_eq!((url.place().as_str(), format!("{url:?}").contains("s3cret")), ("redis.example.com:6379", false));
+        assert_eq!((url.place().as_str(), format!("{url:?}").contains("s3cret")), ("redis.example.com:6379/2", false));
         for text in ["redis://:s3cret@here", "redis+sentinel://maru:s3cret@one,two:1/name", ":s3cret@here"] {
             assert!(RedisUrl::shows_password(text), "{text}");
         }

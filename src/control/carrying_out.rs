@@ -1,6 +1,7 @@
 //! Which function carries out what is asked.
 
-use super::request::{Done, Login, Request, Status};
+use super::request::{Company, Done, Login, Request, Status};
+use super::terms::Terms;
 use crate::actor::By;
 use crate::app::App;
 use crate::auth::{links, operator};
@@ -58,6 +59,7 @@ pub async fn carry_out(app: Arc<App>, request: Request) -> Result<Done> {
         Request::LinkEverybody => operator::link_everybody(&app).await.map(Done::Links),
         Request::Reindex => operator::rebuild_search(&app).await.map(|begun| Done::Reindexing { begun }),
         Request::SearchStatus => app.storage.search_status().await.map(Done::Search),
+        Request::Alive => Ok(Done::Living),
         Request::Health => health(&app).await,
         Request::Status => Ok(Done::Status(status(&app).await)),
         Request::ExpectProbe { word } => {
@@ -130,6 +132,8 @@ async fn status(app: &App) -> Status {
         address: app.serving_on.get().copied(),
         fault: app.storage.check().await.err().map(|error| error.to_string()),
         index_fault: app.storage.search_status().await.ok().and_then(|search| search.fault),
+        company: app.cluster.as_ref().map(|cluster| Company { servers: cluster.nodes().len(), fault: cluster.fault() }),
+        terms: Terms::of(&app.config).ok(),
     }
 }
 

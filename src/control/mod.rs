@@ -7,11 +7,13 @@ mod carrying_out;
 mod client;
 mod request;
 mod server;
+mod terms;
 
 pub use carrying_out::carry_out;
-pub use client::{Asked, ask};
-pub use request::{Done, Login, Request, Status};
+pub use client::{Asked, Told, ask, ask_all};
+pub use request::{Company, Done, Login, Request, Status};
 pub use server::listen;
+pub use terms::Terms;
 
 use crate::app::App;
 use crate::config::Config;

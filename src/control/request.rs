@@ -1,5 +1,6 @@
 //! What may be asked, and what is answered.
 
+use super::Terms;
 use crate::clock::Timestamp;
 use crate::contract::{ServerRole, Session, TeamSettings, UpdateTeam};
 use crate::export::Leaving;
@@ -94,6 +95,8 @@ pub enum Request {
     /// Begins to build a new search index.
     Reindex,
     SearchStatus,
+    /// Nothing: that it answers is what is asked.
+    Alive,
     /// Whether the server serves, reads and writes.
     Health,
     /// How the server is.
@@ -121,6 +124,32 @@ pub struct Status {
     pub fault: Option<String>,
     /// Why the search index cannot be kept up, if so.
     pub index_fault: Option<String>,
+    /// None of a server that is alone, or of an older version.
+    #[serde(default)]
+    pub company: Option<Company>,
+    /// None of an older version.
+    #[serde(default)]
+    pub terms: Option<Terms>,
+}
+
+impl Status {
+    /// What an operator knows the server by.
+    pub fn name(&self) -> String {
+        match self.address {
+            Some(address) => format!("the server on {address} (process {})", self.process),
+            None => format!("the server of process {}", self.process),
+        }
+    }
+}
+
+/// What a server hears of the others of its cluster.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Company {
+    /// How many there are, itself among them.
+    pub servers: usize,
+    /// Why it does not hear the others, if so.
+    pub fault: Option<String>,
 }
 
 /// A session that goes on.
@@ -190,6 +219,7 @@ pub enum Done {
         begun: bool,
     },
     Search(SearchStatus),
+    Living,
     /// None: nobody serves, the database was only opened.
     Healthy {
         address: Option<SocketAddr>,

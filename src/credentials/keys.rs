@@ -91,11 +91,11 @@ impl SigningKeys {
         Ok(Self::of(Some(file), ring))
     }
 
-    /// Reads the key file of a data folder as `open` does, and makes nothing; whether there is one. Blocks on the disk.
-    pub fn examine(data_dir: &Path) -> Result<bool, KeyError> {
+    /// Reads the key file of a data folder as `open` does, and makes nothing; none when there is none. Blocks on the disk.
+    pub fn examine(data_dir: &Path) -> Result<Option<KeyRing>, KeyError> {
         let file = data_dir.join(FILE_NAME);
         let exists = file.try_exists().map_err(|source| KeyError::Io { path: file.clone(), source })?;
-        if exists { read(&file).map(|_| true) } else { Ok(false) }
+        if exists { read(&file).map(Some) } else { Ok(None) }
     }
 
     /// The keys that the configuration gives, newest first.
@@ -179,6 +179,11 @@ impl KeyRing {
 
     pub fn find(&self, kid: &str) -> Option<&SigningKey> {
         self.all().find(|key| key.kid == kid)
+    }
+
+    /// The ids of all keys, that of the one that signs first.
+    pub fn kids(&self) -> Vec<String> {
+        self.all().map(|key| key.kid.clone()).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &SigningKey> {

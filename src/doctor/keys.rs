@@ -11,8 +11,8 @@ pub(super) fn check(config: &Config) -> Option<Finding> {
     }
     let name = "keys";
     Some(match SigningKeys::examine(&config.data_dir) {
-        Ok(true) => Finding::ok(name, format!("{FILE_NAME} can be used, and is read by its owner alone")),
-        Ok(false) => Finding::ok(name, "none yet: the first start makes one"),
+        Ok(Some(_)) => Finding::ok(name, format!("{FILE_NAME} can be used, and is read by its owner alone")),
+        Ok(None) => Finding::ok(name, "none yet: the first start makes one"),
         Err(KeyError::Exposed { path, mode }) => {
             let seen = format!(
                 "others can read or change {} (mode {mode:03o}), and sign in as anybody: no server starts so",

@@ -3,6 +3,7 @@
 mod authorities;
 mod backups;
 mod certificate;
+mod cluster;
 mod database;
 mod folder;
 mod holder;
@@ -14,7 +15,7 @@ mod web;
 
 use crate::config::{Config, ConfigError};
 use serde::Serialize;
-use server::Running;
+use server::Servers;
 
 /// How it stands with one thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -89,24 +90,25 @@ pub async fn examine(config: &Result<Config, ConfigError>, how: Thoroughness) ->
 }
 
 async fn examine_server(config: &Config, how: Thoroughness) -> Vec<Finding> {
-    let running = Running::ask(config).await;
-    let status = running.as_ref().ok().and_then(Option::as_ref).map(|running| &running.status);
-    let process = status.map(|status| status.process);
+    let servers = Servers::ask(config).await;
+    let running = servers.as_ref().ok().and_then(|servers| servers.statuses().next());
     let mut checks = folder::check(config);
     checks.extend(keys::check(config));
     // What asks the disk and what asks the network need not wait for each other.
-    let (database, web, files) = tokio::join!(
-        database::check(config, how, status),
-        web::check(config, running.as_ref().ok().and_then(Option::as_ref)),
+    let (database, web, files, cluster) = tokio::join!(
+        database::check(config, how, running),
+        web::check(config, running),
         backups::check_store(config),
+        cluster::check(config, servers.as_ref().ok()),
     );
     checks.extend(database);
     checks.extend(files);
     checks.extend(backups::check(config));
-    checks.extend(server::check(config, &running));
+    checks.extend(server::check(config, &servers));
+    checks.extend(cluster);
     checks.extend(lasting::check(config));
     checks.extend(authorities::check(config));
     checks.extend(web);
-    checks.extend(system::check(process));
+    checks.extend(system::check(running.map(|status| status.process)));
     checks
 }

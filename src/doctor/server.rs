@@ -1,54 +1,69 @@
-//! The server that runs on the data folder, if one does, and the ports that it has or needs.
+//! The servers that run on the data folder, if any do, and the ports that they have or need.
 
 use super::holder::{self, Holder};
 use super::{Finding, folder};
 use crate::config::{Config, is_same_place};
-use crate::control::{self, Asked, Done, Request, Status};
-use crate::error::Error;
+use crate::control::{self, Done, Request, Status};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::time::Duration;
 
-const WITHIN: Duration = Duration::from_secs(3);
+/// The servers of the folder: how each is, or why it does not say so.
+pub(super) struct Servers(Vec<Result<Status, String>>);
 
-/// A server that answers.
-pub(super) struct Running {
-    pub status: Status,
-}
+impl Servers {
+    /// # Errors
+    /// Why nobody can be asked.
+    pub async fn ask(config: &Config) -> Result<Self, String> {
+        let told = control::ask_all(&config.data_dir, &Request::Status).await.map_err(|error| error.to_string())?;
+        let answers = told.into_iter().map(|told| {
+            let who = told.process.map_or_else(String::new, |process| format!("process {process}: "));
+            match told.answer {
+                Ok(Done::Status(status)) => Ok(status),
+                Ok(_) => Err(format!("{who}its answer is not understood; it may be another version")),
+                Err(why) => Err(format!("{who}{why}")),
+            }
+        });
+        Ok(Self(answers.collect()))
+    }
 
-impl Running {
-    /// Asks the server; none when there is none.
-    pub async fn ask(config: &Config) -> Result<Option<Self>, String> {
-        let asked = tokio::time::timeout(WITHIN, control::ask(&config.data_dir, &Request::Status)).await;
-        match asked {
-            Ok(Ok(Asked::Answered(Done::Status(status)))) => Ok(Some(Self { status })),
-            Ok(Ok(Asked::Answered(_))) => Err("its answer is not understood; it may be another version".to_owned()),
-            Ok(Ok(Asked::NoServer)) => Ok(None),
-            Ok(Err(Error::Internal(source))) => Err(source.to_string()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("it does not answer within {} s", WITHIN.as_secs())),
-        }
+    /// Of those that answered.
+    pub fn statuses(&self) -> impl Iterator<Item = &Status> {
+        self.0.iter().flatten()
     }
 }
 
-pub(super) fn check(config: &Config, running: &Result<Option<Running>, String>) -> Vec<Finding> {
-    match running {
-        Err(why) => {
-            let fix = match folder::is_ours(&config.data_dir) {
-                true => "look at its log (`maru logs` says where that is), and restart it",
-                false => "run this as the user that owns the folder",
-            };
-            vec![Finding::failure("server", format!("the server of this folder: {why}"), fix)]
-        }
-        Ok(Some(running)) => vec![server(&running.status), own_port(config, &running.status)],
-        Ok(None) => {
-            let metrics = config.metrics_listen.map(|address| free_port("metrics port", "metrics_listen", address));
-            let none = Finding::ok("server", "none runs on this folder at the moment");
-            let redirect = config.redirect_listen();
-            let redirect = redirect.map(|address| free_port("redirect port", "tls.redirect_listen", address));
-            [none, free_port("port", "listen", config.listen)].into_iter().chain(redirect).chain(metrics).collect()
-        }
+pub(super) fn check(config: &Config, servers: &Result<Servers, String>) -> Vec<Finding> {
+    let servers = match servers {
+        Err(why) => return vec![unknown(config, why)],
+        Ok(Servers(servers)) => servers,
+    };
+    if servers.is_empty() {
+        return none_runs(config);
     }
+    let is_alone = servers.len() == 1 && config.redis.is_none();
+    let findings = servers.iter().flat_map(|server| match server {
+        Err(why) => vec![unknown(config, why)],
+        Ok(status) if is_alone => vec![self::server(status), own_port(config, status)],
+        // Each has a port of its own, which the configuration of this command cannot name.
+        Ok(status) => vec![self::server(status)],
+    });
+    findings.collect()
+}
+
+fn none_runs(config: &Config) -> Vec<Finding> {
+    let metrics = config.metrics_listen.map(|address| free_port("metrics port", "metrics_listen", address));
+    let none = Finding::ok("server", "none runs on this folder at the moment");
+    let redirect = config.redirect_listen();
+    let redirect = redirect.map(|address| free_port("redirect port", "tls.redirect_listen", address));
+    [none, free_port("port", "listen", config.listen)].into_iter().chain(redirect).chain(metrics).collect()
+}
+
+fn unknown(config: &Config, why: &str) -> Finding {
+    let fix = match folder::is_ours(&config.data_dir) {
+        true => "look at its log (`maru logs` says where that is), and restart it",
+        false => "run this as the user that owns the folder",
+    };
+    Finding::failure("server", format!("a server of this folder: {why}"), fix)
 }
 
 fn server(status: &Status) -> Finding {
@@ -60,7 +75,24 @@ fn server(status: &Status) -> Finding {
         let seen = format!("Maru {version} runs (process {process}); this program is {}", env!("CARGO_PKG_VERSION"));
         return Finding::warning("server", seen, "restart it, to put this program in use");
     }
-    Finding::ok("server", format!("Maru {version} runs (process {process})"))
+    let Some(company) = &status.company else {
+        return Finding::ok("server", format!("Maru {version} runs (process {process})"));
+    };
+    let at = status.address.map_or_else(String::new, |address| format!(" on {address}"));
+    match &company.fault {
+        Some(fault) => {
+            let seen = format!("Maru {version} runs{at} (process {process}), and does not hear the others: {fault}");
+            Finding::warning("server", seen, "bring Redis back; until then typing and presence stay with each server")
+        }
+        None => {
+            let others = match company.servers.saturating_sub(1) {
+                0 => "no others".to_owned(),
+                1 => "1 other".to_owned(),
+                others => format!("{others} others"),
+            };
+            Finding::ok("server", format!("Maru {version} runs{at} (process {process}), and hears {others}"))
+        }
+    }
 }
 
 fn own_port(config: &Config, status: &Status) -> Finding {

@@ -3,10 +3,9 @@
 use super::Finding;
 use super::certificate::{Flaw, Judged, Onlooker};
 use super::lasting::{RENEW, lasting, span};
-use super::server::Running;
 use crate::clock::{self, Timestamp};
 use crate::config::{Config, PublicUrl, reachable};
-use crate::control::{self, Asked, Done, Request};
+use crate::control::{self, Done, Request, Status};
 use crate::probes::{Arrival, HEADER};
 use reqwest_0_13::{Client, StatusCode, redirect};
 use std::net::{IpAddr, SocketAddr, UdpSocket};
@@ -19,7 +18,7 @@ const WITHIN: Duration = Duration::from_secs(3);
 const KEY: &str = "bWFydSBkb2N0b3Igd2FzIQ==";
 
 /// Nothing where there is no public address.
-pub(super) async fn check(config: &Config, running: Option<&Running>) -> Vec<Finding> {
+pub(super) async fn check(config: &Config, running: Option<&Status>) -> Vec<Finding> {
     let Some(public) = &config.public_url else { return Vec::new() };
     let origin = public.origin();
     let host = origin.host().to_owned();
@@ -102,24 +101,33 @@ fn certificate(host: &str, judged: Judged, now: Timestamp) -> Finding {
     }
 }
 
-/// Asks at the public address, and then the server what it saw; none when it saw nothing of it.
+/// Asks at the public address, and then what was seen of it: by whichever server of the folder a load balancer chose. None
+/// when none saw anything.
 async fn arrive(config: &Config, client: &Client, public: &PublicUrl) -> Result<Option<Arrival>, String> {
     let word = format!("{:032x}", rand::random::<u128>());
-    let expect = Request::ExpectProbe { word: word.clone() };
-    ask(config, &expect).await?;
+    if !ask(config, &Request::ExpectProbe { word: word.clone() })
+        .await?
+        .iter()
+        .any(|done| matches!(done, Done::Expected))
+    {
+        return Err("the server does not answer".to_owned());
+    }
     let request = client.get(format!("{}/api/v1/server", public.as_str())).header(HEADER, &word);
-    let answer = request.send().await.map_err(|error| told(&error))?;
-    let status = answer.status();
-    match ask(config, &Request::TakeProbe { word }).await? {
-        Asked::Answered(Done::Probe(Some(arrival))) => Ok(Some(arrival)),
-        _ if status == StatusCode::OK => Ok(None),
-        _ => Err(format!("it answers {status}")),
+    let answer = request.send().await.map_err(|error| told(&error));
+    // Whatever came of it: none is to expect it any longer.
+    let seen = ask(config, &Request::TakeProbe { word }).await?;
+    let status = answer?.status();
+    match seen.into_iter().find_map(|done| if let Done::Probe(arrival) = done { arrival } else { None }) {
+        Some(arrival) => Ok(Some(arrival)),
+        None if status == StatusCode::OK => Ok(None),
+        None => Err(format!("it answers {status}")),
     }
 }
 
-async fn ask(config: &Config, request: &Request) -> Result<Asked, String> {
-    let asked = tokio::time::timeout(WITHIN, control::ask(&config.data_dir, request)).await;
-    asked.map_err(|_| "the server does not answer".to_owned())?.map_err(|error| error.to_string())
+/// What all servers of the folder answer that do.
+async fn ask(config: &Config, request: &Request) -> Result<Vec<Done>, String> {
+    let told = control::ask_all(&config.data_dir, request).await.map_err(|error| error.to_string())?;
+    Ok(told.into_iter().filter_map(|told| told.answer.ok()).collect())
 }
 
 /// The innermost cause, which says most.
@@ -136,7 +144,7 @@ fn reached(
     public: &PublicUrl,
     addresses: &[IpAddr],
     arrival: Result<Option<Arrival>, String>,
-    running: &Running,
+    running: &Status,
 ) -> Finding {
     let (name, shown) = ("public address", public.as_str());
     let Arrival { peer, client, forwarded } = match arrival {
@@ -146,10 +154,8 @@ fn reached(
             return Finding::failure(name, format!("{shown} leads to another server"), fix);
         }
         Err(why) => {
-            let address = running
-                .status
-                .address
-                .map_or_else(String::new, |address| format!(" and lead to {}", reachable(address)));
+            let address =
+                running.address.map_or_else(String::new, |address| format!(" and lead to {}", reachable(address)));
             let fix = format!("let the proxy, router or firewall pass requests on{address}");
             return Finding::failure(name, format!("{shown} cannot be reached from here: {why}"), fix);
         }

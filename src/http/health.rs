@@ -6,12 +6,15 @@ use crate::blobs::StoreState;
 use crate::clock;
 use crate::contract::CertificateStatus;
 use crate::storage::SearchStatus;
-use axum::extract::State;
+use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use std::sync::Arc;
+
+/// The query that asks for what concerns this server alone.
+const OF_THIS_SERVER: &str = "of=server";
 
 pub fn router() -> Router<Arc<App>> {
     Router::new().route("/healthz", get(async || "ok\n")).route("/readyz", get(ready))
@@ -51,10 +54,14 @@ async fn backup(app: &App) -> Value {
     }
 }
 
-/// 200 as soon as requests are served; 503 with what is wrong.
-async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Value>) {
+/// 200 as soon as requests are served; 503 with what is wrong. A load balancer asks with [`OF_THIS_SERVER`]: what all servers
+/// of a folder share, such as a full disk, is no reason to take each of them out, and with them what can still be read.
+async fn ready(State(app): State<Arc<App>>, RawQuery(query): RawQuery) -> (StatusCode, Json<Value>) {
     if app.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, Json(json!({ "ready": false, "reason": "the server is stopping" })));
+    }
+    if query.is_some_and(|query| query.split('&').any(|part| part == OF_THIS_SERVER)) {
+        return (StatusCode::OK, Json(json!({ "ready": true })));
     }
     match app.storage.check().await {
         Ok(()) => {

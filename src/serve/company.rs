@@ -1,5 +1,6 @@
 //! This server among others on one data folder: let in, told who they are, and taken out in order.
 
+use super::agreement;
 use crate::app::App;
 use crate::cluster::{Cluster, Ears, Folder, Lost};
 use crate::config::Config;
@@ -64,7 +65,9 @@ pub(super) async fn enter(config: &Config) -> Result<Held> {
             Ok((claim, first)) => return Ok(Held { claim, first }),
             Err(error) if config.redis.is_some() && (error.is_passing() || begun.elapsed() < SIGNED_WITHIN) => {
                 if !std::mem::replace(&mut told, true) {
-                    tracing::info!("waiting for {error}");
+                    tracing::info!(
+                        "the data folder is being prepared, or about to be free; this server waits ({error})"
+                    );
                 }
                 tokio::time::sleep(LOOK_EVERY).await;
             }
@@ -90,6 +93,9 @@ impl Held {
             let folder = Folder { name, identity: data_dir::identity(&config.data_dir), first: self.first };
             let directory = Arc::<Directory>::default();
             if let Some((cluster, ears, losses)) = Cluster::join(redis, folder, &directory).await? {
+                if !self.first {
+                    agreement::check(config).await?;
+                }
                 return Ok(Found { held: self, directory, joined: Some((cluster, ears)), losses: Some(losses) });
             }
             if Instant::now() >= deadline {
@@ -132,14 +138,14 @@ impl Held {
 impl Company {
     /// Another process that finds the folder held is told where this one serves; without that it still runs.
     pub(super) fn serves_on(&self, app: &App, address: SocketAddr) {
-        let who = match &app.cluster {
+        let signed = match &app.cluster {
             Some(cluster) => {
                 cluster.serves_on(address);
-                format!("maru serve on {address}, a server of a cluster, which others join with the same --redis")
+                self.claim.sign_together()
             }
-            None => format!("maru serve on {address}"),
+            None => self.claim.sign(&format!("maru serve on {address}")),
         };
-        if let Err(error) = self.claim.sign(&who) {
+        if let Err(error) = signed {
             tracing::warn!(%error, "the lock of the data folder could not be written");
         }
     }

@@ -22,7 +22,59 @@ async fn refused(app: &TestApp, env: &[(&str, &str)]) -> String {
 async fn a_server_without_redis_is_refused_a_folder_that_others_serve() {
     let pair = Pair::start().await;
     let said = refused(&pair.here, &[]).await;
-    assert!(said.contains("in use by maru serve on") && said.contains("the same --redis"), "{said}");
+    assert!(
+        said.contains("in use by maru serve, as servers of a cluster, which others join with the same --redis"),
+        "{said}"
+    );
+    let mut processes = [pair.here.process_id(), pair.there.process_id()];
+    processes.sort_unstable();
+    assert!(said.contains(&format!(" (processes {}, {})", processes[0], processes[1])), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_holds_a_folder_is_said_of_those_that_run_and_not_of_the_last_that_came() {
+    let mut pair = Pair::start().await;
+    let gone = pair.there.process_id();
+    pair.there.terminate().await;
+    let upgrade = pair.here.run_cli(&["upgrade"], "").await;
+    let named = format!("(process {})", pair.here.process_id());
+    assert!(!upgrade.status.success() && upgrade.stderr.contains(&named), "{upgrade:?}");
+    assert!(!upgrade.stderr.contains(&gone.to_string()), "{upgrade:?}");
+}
+
+const OLD: &str = "the-first-of-two-secrets-for-tests-alone";
+const NEW: &str = "another-secret-which-is-for-tests-alone";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_signs_with_a_key_that_the_others_do_not_know_is_refused() {
+    let redis = Redis::start().await;
+    let url = redis.url();
+    let of_the_file = TestApp::builder().env("MARU_REDIS", &url).spawn().await;
+    let said = refused(&of_the_file, &[("MARU_REDIS", &url), ("MARU_SIGNING_KEY", OLD)]).await;
+    assert!(
+        said.contains("signing_key: this server would sign with another key than the server on 127.0.0.1:"),
+        "{said}"
+    );
+    assert!(!said.contains(OLD), "{said}");
+
+    let redis = Redis::start().await;
+    let url = redis.url();
+    let given = |key: &str| TestApp::builder().env("MARU_REDIS", redis.url()).env("MARU_SIGNING_KEY", key);
+    let mut here = given(OLD).spawn().await;
+    let mut there = given(OLD).data_dir(here.data_dir()).spawn().await;
+    let mina = here.person("mina").await;
+    for keys in [NEW.to_owned(), format!("{NEW} {OLD}")] {
+        let said = refused(&here, &[("MARU_REDIS", &url), ("MARU_SIGNING_KEY", &keys)]).await;
+        assert!(said.contains("signing_key: this server would sign with another key"), "{said}");
+    }
+    // One server after the other, as it is documented.
+    for keys in [format!("{OLD} {NEW}"), format!("{NEW} {OLD}")] {
+        for server in [&mut here, &mut there] {
+            server.configure("MARU_SIGNING_KEY", &keys);
+            server.restart().await;
+            mina.at(&server.http()).connect().await;
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -17,6 +17,7 @@ mod reaching;
 mod redis;
 mod slow;
 mod uploads;
+mod watched;
 mod way;
 mod work;
 
@@ -61,21 +62,26 @@ impl<R> Pair<R> {
 impl<R> Pair<R> {
     /// Stops a server while it is not writing: one that is keeps the other from it.
     async fn stop_the_other(&self) {
-        let turn = File::open(self.here.data_dir().join("write.turn")).expect("the line of who writes");
-        let status = format!("/proc/{}/stat", self.there.process_id());
-        until("it stands still, and does not write", async || {
-            self.there.send_signal("STOP");
-            until("it stands still", async || read_to_string(&status).is_ok_and(|said| said.contains(") T "))).await;
-            let is_free = turn.try_lock().is_ok();
-            if is_free {
-                turn.unlock().expect("given back");
-            } else {
-                self.there.send_signal("CONT");
-            }
-            is_free
-        })
-        .await;
+        freeze(&self.there).await;
     }
+}
+
+/// Has a server stand still, and not while it writes.
+async fn freeze(server: &TestApp) {
+    let turn = File::open(server.data_dir().join("write.turn")).expect("the line of who writes");
+    let status = format!("/proc/{}/stat", server.process_id());
+    until("it stands still, and does not write", async || {
+        server.send_signal("STOP");
+        until("it stands still", async || read_to_string(&status).is_ok_and(|said| said.contains(") T "))).await;
+        let is_free = turn.try_lock().is_ok();
+        if is_free {
+            turn.unlock().expect("given back");
+        } else {
+            server.send_signal("CONT");
+        }
+        is_free
+    })
+    .await;
 }
 
 /// What a server says of its cluster.

@@ -5,7 +5,9 @@ use std::process::{Command, Output};
 
 use maru::systemd::{Installation, Machine, Wanted};
 
-use super::support::run_maru;
+use super::support::{example, placed, run_maru};
+
+const CLUSTERING: &str = include_str!("../../docs/clustering.md");
 
 /// The most exposure that `systemd-analyze security` may find, from 0 to 10.
 const MOST_EXPOSURE: f64 = 2.0;
@@ -42,6 +44,38 @@ async fn systemd_reads_the_units_without_a_word() {
     std::fs::write(&units[0], service.replace("WatchdogSec=60s", "WatchdogSec=often")).expect("written");
     let output = systemd_analyze(&["verify", "--man=no"], &units);
     assert!(String::from_utf8_lossy(&output.stderr).contains("Failed to parse"), "{output:?}");
+}
+
+/// The commands of the guide, on the unit that would be installed.
+#[tokio::test]
+async fn the_units_of_several_servers_are_made_as_the_guide_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [service, _] = units(folder.path());
+    let example = example(CLUSTERING, "As a service", "sh");
+    let (made, _) = example.split_once("\nsudo systemctl disable").expect("what makes the unit");
+    let template = folder.path().join("maru@.service");
+    let places = [
+        ("systemctl cat maru.service", format!("cat {}", service.display())),
+        ("sudo tee /etc/systemd/system/maru@.service", format!("tee {}", template.display())),
+    ];
+    let made = Command::new("sh").args(["-c", &placed(made.to_owned(), &places)]).output().expect("a shell");
+    assert!(made.status.success(), "{made:?}");
+    let text = std::fs::read_to_string(&template).expect("the unit");
+    let starts = format!("ExecStart={} serve --listen 127.0.0.1:%i", env!("CARGO_BIN_EXE_maru"));
+    assert!(text.lines().any(|line| line == starts), "{text}");
+    assert!(!text.contains("maru.socket"), "{text}");
+    let before = std::fs::read_to_string(&service).expect("the unit");
+    let hardening = before
+        .lines()
+        .skip_while(|line| !line.starts_with("CapabilityBoundingSet"))
+        .filter(|line| !line.starts_with("Also="));
+    assert!(
+        hardening.clone().count() > 20 && hardening.clone().all(|line| text.lines().any(|kept| kept == line)),
+        "{text}"
+    );
+    let output = systemd_analyze(&["verify", "--man=no"], &[template]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && said.is_empty(), "{said}");
 }
 
 #[tokio::test]

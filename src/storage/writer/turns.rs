@@ -5,11 +5,13 @@
 //! the place behind the one who writes, and has to give that up first to wait anew.
 
 use crate::error::{Error, Result};
+use crate::locks;
 use crate::metrics;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -22,12 +24,16 @@ const NEXT: &str = "write.next";
 const TURN: &str = "write.turn";
 /// How long one waits for a turn: a server that is frozen while it writes is not to hang the others with it.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// And how long once that was in vain: until a turn comes again, who writes is told soon that it cannot be now.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// The line of those who want to write.
 pub(in crate::storage) struct Turns {
     next: File,
     turn: Arc<File>,
     waiting: mpsc::Sender<oneshot::Sender<io::Result<Turn>>>,
+    /// The last turn that was waited for did not come.
+    in_vain: AtomicBool,
 }
 
 /// The right to write, until it is dropped.
@@ -56,15 +62,22 @@ impl Turns {
         let line = move || stand_in_line(&next, &turn, &asked);
         // Not one of the runtime's, whose end would wait for a lock that may never come.
         thread::Builder::new().name("turns".to_owned()).spawn(line).map_err(Error::internal)?;
-        Ok(Self { next: open(NEXT)?, turn: Arc::new(open(TURN)?), waiting })
+        Ok(Self { next: open(NEXT)?, turn: Arc::new(open(TURN)?), waiting, in_vain: AtomicBool::new(false) })
     }
 
-    /// Waits until nobody else writes, for 5 s at the most.
+    /// Waits until nobody else writes, for 5 s at the most; for 1 s where that was in vain before.
     ///
     /// # Errors
     /// `Unavailable` when it did not come to that, or the system does not lock.
     pub(in crate::storage) async fn take(&self) -> Result<Turn> {
-        self.take_within(PATIENCE).await
+        let patience = if self.in_vain.load(Ordering::Relaxed) { SHORT_PATIENCE } else { PATIENCE };
+        let taken = self.take_within(patience).await;
+        let was_in_vain = self.in_vain.swap(taken.is_err(), Ordering::Relaxed);
+        if taken.is_err() && !was_in_vain {
+            // Which one concerns the operator alone.
+            tracing::error!(processes = ?locks::holders(&self.turn), "the turn to write does not come: who has it may be frozen");
+        }
+        taken
     }
 
     async fn take_within(&self, patience: Duration) -> Result<Turn> {
@@ -111,7 +124,7 @@ fn failed(error: io::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
 
     /// As long as a commit takes.
     const WORK: Duration = Duration::from_millis(1);
@@ -161,5 +174,20 @@ mod tests {
         drop(held);
         drop(other.take().await.expect("nobody keeps what came too late"));
         drop(patient.take().await.expect("who gave up may ask again"));
+    }
+
+    #[tokio::test]
+    async fn while_no_turn_comes_it_is_told_soon_and_once_one_came_it_is_waited_for_as_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let open = || Turns::open(folder.path()).expect("a line");
+        let (frozen, patient) = (open(), open());
+        let held = frozen.take().await.expect("a turn");
+        assert!(patient.take().await.is_err());
+        let begun = Instant::now();
+        assert!(patient.take().await.is_err());
+        assert!(begun.elapsed() < PATIENCE, "it is known");
+        drop(held);
+        drop(patient.take().await.expect("a turn"));
+        assert!(!patient.in_vain.load(Ordering::Relaxed));
     }
 }
