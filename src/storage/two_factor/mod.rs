@@ -153,7 +153,7 @@ impl Storage {
                         return Err(Error::Conflict("two-factor login is turned on already".to_owned()));
                     }
                     put_codes(&mut transaction.connection, user_key, &new.recovery_codes).await?;
-                    sessions::end_all(transaction, user_key, actor.session, TURNED_ON).await?;
+                    sessions::end_all(transaction, user_key, Some(session), TURNED_ON).await?;
                     audit::note_person(transaction, By::from(&actor), AuditAct::TwoFactorOn, actor.user, json!({}))
                         .await
                 })
