@@ -169,6 +169,7 @@ pub async fn run(config: &Config, of: &Of, readers: Readers, target: &Path) -> R
 struct Written {
     media: Media,
     made: Made,
+    /// Of which it says something, some of them twice.
     rooms: Vec<RoomId>,
 }
 
@@ -189,10 +190,14 @@ async fn write(moment: &mut Moment, work: Work, archive: &Path) -> Result<Writte
         shared.media.want(moment, file, &name).await?;
     }
     let mut index = Index::begin(archive)?;
+    let mut around = Vec::new();
     let (person, rooms) = match subject {
         Subject::Room(room) => (None, vec![room]),
         Subject::Person(person, reach) => {
             let rooms = moment.rooms_of(&person, reach).await?;
+            if reach == Reach::Present {
+                around = moment.rooms_around(&person).await?;
+            }
             own::put(moment, (&person, reach), archive, &mut shared.media).await?;
             shared.want_avatar(moment, &person.user).await?;
             (Some(person), rooms)
@@ -214,7 +219,8 @@ async fn write(moment: &mut Moment, work: Work, archive: &Path) -> Result<Writte
     pages::put_overview(&shared, archive, person.as_ref(), &written)?;
     put(&archive.join("archive.css"), &STYLE.concat())?;
     put(&archive.join("archive.js"), SCRIPT)?;
-    let rooms = written.iter().map(|chapter| chapter.room.id).collect();
+    let chapters = written.iter().map(|chapter| chapter.room.id);
+    let rooms = around.into_iter().chain(chapters).collect();
     let made = Made { messages: index.finish()?, rooms: written.len(), bytes: 0, missing: Vec::new() };
     Ok(Written { media: shared.media, made, rooms })
 }

@@ -27,6 +27,12 @@ impl Had {
             || event.notified().is_some_and(|id| id <= self.notified)
     }
 
+    /// Who was taken out of a room is told that, and what gives it back to them, if anything does: be it in the snapshot.
+    pub(super) fn left(&mut self, room: RoomId) {
+        self.rooms.remove(&room);
+        self.synced.remove(&room);
+    }
+
     /// Whoever was out of a room and is back since the snapshot has it as it was then, not as it is in the snapshot.
     pub(super) fn forget(&mut self, given: Option<(RoomId, i64)>) {
         if let Some((room, rev)) = given
@@ -65,6 +71,8 @@ mod tests {
         assert!(had.knows(&reacted(named, 7)) && !had.knows(&reacted(named, 8)));
         assert!(!had.knows(&left(named, 6)), "a sync says nothing of members");
         assert!(!had.knows(&reacted(other, 7)));
+        had.left(other);
+        assert!(!had.rooms.contains_key(&other), "what gives the room back is told");
         had.forget(Some((named, 6)));
         assert!(had.knows(&reacted(named, 7)), "the link came to the room before the snapshot");
         had.forget(Some((named, 9)));

@@ -112,6 +112,7 @@ fn repeat(notice: &Notice, link: &Link, had: &mut Had, heard: &mut HashSet<RoomI
         }
         Notice::Leave { user: leaving, room } if *leaving == user => {
             heard.remove(room);
+            had.left(*room);
         }
         Notice::Close { room } => {
             heard.remove(room);

@@ -178,6 +178,18 @@ async fn who_is_taken_out_of_a_room_has_no_archive_of_it_any_more() {
 }
 
 #[tokio::test]
+async fn an_archive_of_oneself_goes_with_a_room_in_which_one_only_was_given_a_task() {
+    let Team { mina, joon, .. } = team().await;
+    let m = mina.connect().await;
+    let silent = m.create_room("private", "Where joon is silent", &[&joon]).await;
+    m.call_ok("task:create", json!({ "roomId": silent, "title": "what the room plans", "assigneeId": joon.id })).await;
+    let archive = made(&joon, None).await;
+    assert!(words(&taken(&joon, &archive).await).contains("what the room plans"));
+    m.call_ok("room:kick", json!({ "roomId": silent, "userId": joon.id })).await;
+    assert_eq!(download(&joon.http(), &archive).await.status(), 404);
+}
+
+#[tokio::test]
 async fn who_may_not_have_an_archive_gets_none_and_nothing_is_noted() {
     let Team { app, admin, mina, study, direct, .. } = team().await;
     let general = text(&admin.connect().await.ready["rooms"][0]["id"]);

@@ -107,7 +107,7 @@ async fn who_was_reported_does_not_end_that_by_taking_the_role_of_who_would_deci
     let bad = async |content: &str| scene.owner.say(&scene.room, content).await["messageId"].clone();
     let of_all = async |socket: &Socket| listed(socket, json!({ "status": "open" })).await.len();
 
-    // Demoted, removed, or with the room: each time administrators are told.
+    // Demoted, removed, with the room, or deactivated: each time administrators are told.
     scene.member.call_ok("message:report", report(&bad("one").await, "first")).await;
     assert_eq!((of_all(&scene.moderator).await, of_all(&admin).await), (1, 0));
     scene.owner.call_ok("room:role", scene.role(keeper, "member")).await;
@@ -125,7 +125,14 @@ async fn who_was_reported_does_not_end_that_by_taking_the_role_of_who_would_deci
     scene.member.call_ok("message:report", report(&bad("three").await, "third")).await;
     scene.owner.call_ok("room:delete", json!({ "roomId": scene.room })).await;
     admin.hear_where("notification", |told| told["message"] == "third").await;
+    let room = scene.owner.create_room("private", "Next", &[keeper, &scene.people[2]]).await;
+    scene.owner.call_ok("room:role", json!({ "roomId": room, "userId": keeper.id, "role": "moderator" })).await;
+    let fourth = scene.owner.say(&room, "four").await["messageId"].clone();
+    scene.member.call_ok("message:report", report(&fourth, "fourth")).await;
+    let http = scene.app.admin().await.http();
+    http.post_ok(&format!("/api/v1/admin/people/{}/deactivate", keeper.id), &json!({})).await;
+    admin.hear_where("notification", |told| told["message"] == "fourth").await;
     let open = listed(&admin, json!({ "status": "open" })).await;
     let contents: Vec<&Value> = open.iter().map(|report| &report["content"]).collect();
-    assert_eq!(contents, [&json!("three"), &json!("two"), &json!("one")]);
+    assert_eq!(contents, [&json!("four"), &json!("three"), &json!("two"), &json!("one")]);
 }

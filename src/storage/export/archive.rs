@@ -132,6 +132,18 @@ impl Moment {
         self.with_members(found, Some(person)).await
     }
 
+    /// The rooms that somebody is in, of which `own_lines` of `Reach::Present` may say something.
+    pub async fn rooms_around(&mut self, person: &Person) -> Result<Vec<RoomId>> {
+        let query = "SELECT r.pid FROM members p JOIN rooms r ON r.id = p.room_id AND r.deleted_at IS NULL
+            WHERE p.user_id = ?1 AND (
+                EXISTS (SELECT 1 FROM notifications n WHERE n.user_id = ?1 AND n.room_id = r.id)
+                OR EXISTS (SELECT 1 FROM saved_messages s WHERE s.user_id = ?1 AND s.room_id = r.id)
+                OR EXISTS (SELECT 1 FROM tasks t
+                    WHERE t.room_id = r.id AND (t.created_by = ?1 OR t.assignee_id = ?1)))";
+        let found: Vec<String> = sqlx::query_scalar(query).bind(person.key).fetch_all(&mut self.connection).await?;
+        found.iter().map(|room| rows::id(room)).collect()
+    }
+
     /// How a room is that `reader` is not in any more is nothing of theirs.
     async fn with_members(&mut self, found: Vec<SqliteRow>, reader: Option<&Person>) -> Result<Vec<RoomOf>> {
         let mut rooms = Vec::with_capacity(found.len());

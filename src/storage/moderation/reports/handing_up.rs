@@ -1,5 +1,6 @@
 //! Reports that nobody of the room is left for go to who administers the server: whom one is about may have seen to that.
 
+use super::making::administrators;
 use crate::contract::{NotificationType, UserRef};
 use crate::error::{Error, Result};
 use crate::ids::UserId;
@@ -29,9 +30,6 @@ const HAND_UP: &str = concat!(
        (SELECT a.pid FROM users a WHERE a.id = reports.reporter_id)"
 );
 
-const ADMINISTRATORS: &str =
-    concat!("SELECT u.id FROM users u WHERE u.id <> ? AND u.deactivated_at IS NULL AND ", administers!("u"));
-
 /// Hands up what nobody of these rooms is left for, after somebody's role or membership in them ended.
 pub(in crate::storage) async fn hand_up(transaction: &mut Transaction, rooms: &[i64]) -> Result<()> {
     hand_up_where(transaction, rooms, None).await
@@ -40,6 +38,7 @@ pub(in crate::storage) async fn hand_up(transaction: &mut Transaction, rooms: &[
 /// The same for the rooms of somebody who is not active any more, or has another role on the server.
 pub(in crate::storage) async fn hand_up_from(transaction: &mut Transaction, user_key: i64) -> Result<()> {
     let query = "SELECT DISTINCT o.room_id FROM members s CROSS JOIN reports o ON o.room_id = s.room_id
+        JOIN rooms r ON r.id = o.room_id AND r.deleted_at IS NULL
         WHERE s.user_id = ? AND o.resolved_at IS NULL AND NOT o.to_server";
     let rooms: Vec<i64> = sqlx::query_scalar(query).bind(user_key).fetch_all(&mut transaction.connection).await?;
     hand_up(transaction, &rooms).await
@@ -65,13 +64,16 @@ async fn hand_up_where(transaction: &mut Transaction, rooms: &[i64], deletes: Op
         .await?;
     for (report, reason, author_key, reporter) in handed {
         let connection = &mut transaction.connection;
-        let people: Vec<i64> = sqlx::query_scalar(ADMINISTRATORS).bind(author_key).fetch_all(&mut *connection).await?;
+        let by = reporter_of(connection, &reporter).await?;
+        let reporter_key = by.as_ref().map(|(key, _)| *key);
+        let mut people = administrators(connection, author_key).await?;
+        people.retain(|person| Some(*person) != reporter_key);
         let cause = Cause {
             kind: NotificationType::Report,
             people,
             room: None,
             seq: None,
-            by: reporter_of(connection, &reporter).await?,
+            by,
             message: notifications::excerpt(&reason),
             data: Some(json!({ "reportId": report })),
         };

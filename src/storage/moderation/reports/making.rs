@@ -89,7 +89,12 @@ async fn handlers(connection: &mut SqliteConnection, target: &Target) -> Result<
             return Ok((false, of_room));
         }
     }
+    Ok((true, administrators(connection, target.author_key).await?))
+}
+
+/// Who administers the server (`users.id`), but for the author.
+pub(super) async fn administrators(connection: &mut SqliteConnection, author_key: i64) -> Result<Vec<i64>> {
     let query =
         concat!("SELECT u.id FROM users u WHERE u.id <> ? AND u.deactivated_at IS NULL AND ", administers!("u"));
-    Ok((true, sqlx::query_scalar(query).bind(target.author_key).fetch_all(connection).await?))
+    Ok(sqlx::query_scalar(query).bind(author_key).fetch_all(connection).await?)
 }
