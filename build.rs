@@ -62,8 +62,9 @@ fn run() -> Result<(), String> {
     declare(&embedded, &out.join("client.rs"))
 }
 
-/// A program that may lie anywhere in memory has a table of what to adjust when it is started; packed it is a fortieth of it, or 0.8 MB
-/// less. The C library has to know how: glibc since 2.36 (2022), musl since 1.2.4. An older linker says so and packs nothing.
+/// A program that may lie anywhere in memory has a table of what to adjust when it is started; packed it is a fortieth of it,
+/// or 0.8 MB less. The C library has to know how: glibc since 2.36 (2022), musl since 1.2.4. An older linker says so and packs
+/// nothing.
 fn pack_relocations() {
     let is = |name: &str, value: &str| env::var(name).is_ok_and(|is| is == value);
     if is("PROFILE", "release") && is("CARGO_CFG_TARGET_OS", "linux") {

@@ -66,8 +66,8 @@ impl Limits {
         check(&self.of(actor).events, actor.user)
     }
 
-    /// Counts one sent, changed, pinned or reacted to message, or what costs as much: a room that is made, changed or kept in order, people
-    /// who are added to one.
+    /// Counts one sent, changed, pinned or reacted to message, or what costs as much: a room that is made, changed or kept
+    /// in order, people who are added to one.
     ///
     /// # Errors
     /// `RateLimited` with the time to wait.

@@ -82,7 +82,7 @@ pub(super) async fn check_company(cluster: &Cluster) -> Result<bool> {
                 }
                 return Ok(true);
             }
-            (false, living) => return Ok(!living),
+            (false, is_alone) => return Ok(!is_alone),
             _ if Instant::now() < deadline => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::info!("Redis knows other servers of this cluster; they have a moment to go");

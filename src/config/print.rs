@@ -32,8 +32,9 @@ impl Effective {
     }
 }
 
-/// What each server of a cluster has for itself: its addresses, how it writes its log, and how it reaches what they share.
-const OF_ITS_OWN: [&str; 5] = ["listen", "metrics_listen", "data_dir", "log_format", "log_level"];
+/// What each server of a cluster has for itself: its addresses, by what path it finds their folder, how it writes its log.
+const OF_ITS_OWN: [&str; 6] =
+    ["listen", "metrics_listen", "tls.redirect_listen", "data_dir", "log_format", "log_level"];
 
 impl Config {
     /// The settings that servers of one cluster have alike, with their values; none where they are not set. Secrets are

@@ -35,6 +35,16 @@ async fn in_an_announcement_room_others_read_react_and_reply_in_threads_if_that_
 }
 
 #[tokio::test]
+async fn what_a_moderator_is_writing_bit_by_bit_ends_with_the_role_that_lets_them_write_there() {
+    let scene = scene().await;
+    scene.update(json!({ "posting": "moderators" })).await;
+    let stream = scene.moderator.call_ok("message:send:stream", json!({ "roomId": scene.room })).await;
+    scene.owner.call_ok("room:role", scene.role(&scene.people[1], "member")).await;
+    let ended = scene.member.hear("message:stream:end").await;
+    assert_eq!((&ended["messageId"], ended["error"].is_string()), (&stream["messageId"], true), "{ended}");
+}
+
+#[tokio::test]
 async fn in_slow_mode_members_wait_and_what_was_stored_before_is_answered_as_before() {
     let scene = scene().await;
     let room = &scene.room;

@@ -10,7 +10,7 @@ use crate::policy;
 use crate::storage::audit::{self, About, Note};
 use crate::storage::members::{Seat, active_user, member, seat, system_user};
 use crate::storage::transaction::Transaction;
-use crate::storage::{Storage, notifications, rows, system};
+use crate::storage::{Storage, notifications, rows, streams, system};
 use serde_json::json;
 use sqlx::SqliteConnection;
 
@@ -64,6 +64,7 @@ async fn set(
     if role == RoomRole::Member {
         notifications::withdraw_reports_from(transaction, seat.room_key, target_key).await?;
         reports::hand_up(transaction, &[seat.room_key]).await?;
+        streams::silence(transaction, (seat.room_key, room)).await?;
     }
     let (_, me) = active_user(&mut transaction.connection, user).await?;
     let line = SystemEvent::Role { user: system_user(&who), role };
@@ -174,6 +175,7 @@ pub(in crate::storage) async fn take_all(transaction: &mut Transaction, (user_ke
         let room_id = rows::id(room)?;
         transaction.tell(Notice::to_room(room_id, MemberUpdated { room_id, user_id: user, role: RoomRole::Member }));
         notifications::withdraw_reports_from(transaction, *room_key, user_key).await?;
+        streams::silence(transaction, (*room_key, room_id)).await?;
     }
     let rooms: Vec<i64> = taken.into_iter().map(|(room_key, _)| room_key).collect();
     hand_over(transaction, &rooms).await
