@@ -40,8 +40,8 @@ async fn what_a_moderator_is_writing_bit_by_bit_ends_with_the_role_that_lets_the
     scene.update(json!({ "posting": "moderators" })).await;
     let stream = scene.moderator.call_ok("message:send:stream", json!({ "roomId": scene.room })).await;
     scene.owner.call_ok("room:role", scene.role(&scene.people[1], "member")).await;
-    let ended = scene.member.hear("message:stream:end").await;
-    assert_eq!((&ended["messageId"], ended["error"].is_string()), (&stream["messageId"], true), "{ended}");
+    let ended = scene.member.hear("message:stream:error").await;
+    assert_eq!(ended["message"]["id"], stream["messageId"]);
 }
 
 #[tokio::test]
