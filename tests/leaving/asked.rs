@@ -179,7 +179,7 @@ async fn who_is_taken_out_of_a_room_has_no_archive_of_it_any_more() {
 
 #[tokio::test]
 async fn an_archive_of_oneself_goes_with_a_room_in_which_one_only_was_given_a_task() {
-    let Team { mina, joon, .. } = team().await;
+    let Team { app: _app, mina, joon, .. } = team().await;
     let m = mina.connect().await;
     let silent = m.create_room("private", "Where joon is silent", &[&joon]).await;
     m.call_ok("task:create", json!({ "roomId": silent, "title": "what the room plans", "assigneeId": joon.id })).await;
