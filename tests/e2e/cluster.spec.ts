@@ -69,4 +69,13 @@ test('who has read the notice on a phone has it no more until it is news again',
   await mina.open('General')
   await mina.send('all the same')
   await expect(notice).toHaveCount(0)
+
+  // A page that has not noted it shows when the news is over.
+  const other = await mina.anotherTab()
+  await expect(noticeOf(other)).toBeVisible()
+  await redis.run()
+  await expect(noticeOf(other)).toHaveCount(0)
+  await redis.stop()
+  await expect(noticeOf(other)).toBeVisible()
+  await expect(notice).toBeVisible()
 })

@@ -60,6 +60,7 @@ test('on a phone somebody takes along what is their own, and is told when that f
   await mina.page.getByRole('menuitem', { name: 'Settings' }).click()
   await mina.page.getByRole('tab', { name: 'Privacy' }).click()
   const own = mina.page.getByRole('region', { name: 'My data' })
+  await expect(own.getByRole('button', { name: 'Prepare the file' })).toBeEnabled()
   await mina.page.route('**/api/v1/me/archive', (route) => route.abort())
   await own.getByRole('button', { name: 'Prepare the file' }).click()
   await expect(own.getByRole('alert')).toHaveText('The server does not answer. Please try again.')

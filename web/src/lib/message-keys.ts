@@ -34,7 +34,7 @@ export function actOn(
       void copy(conversation.link(message));
       break;
     case 'p':
-      void togglePin(conversation.chat, message);
+      if (conversation.mayPin(message)) void togglePin(conversation.chat, message);
       break;
     case 's':
       void toggleSaved(conversation.chat, message);

@@ -1,4 +1,4 @@
-import type { Me, RoomSummary, ServerRole, TeamSettings } from '../generated/contract';
+import type { Me, Message, RoomSummary, ServerRole, TeamSettings } from '../generated/contract';
 
 type Place = Pick<RoomSummary, 'kind' | 'role'>;
 type Role = Pick<Me, 'role'>;
@@ -39,4 +39,13 @@ export function mayPost(
 ): boolean {
   const { posting = 'everyone' } = room;
   return posting === 'everyone' || (posting === 'threads' && isInThread) || moderates(room, me);
+}
+
+/** Whoever may not write where a message stands does not put it before everybody either. */
+export function mayPin(
+  room: Pick<RoomSummary, 'role' | 'posting'>,
+  me: Role,
+  { threadRoot, alsoInRoom }: Pick<Message, 'threadRoot' | 'alsoInRoom'>,
+): boolean {
+  return mayPost(room, me, threadRoot !== undefined && !alsoInRoom);
 }

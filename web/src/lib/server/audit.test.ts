@@ -142,7 +142,7 @@ describe('what an entry of the audit log tells', () => {
   it('says whose login needs a second factor as the settings do', () => {
     const detail = { requireTwoFactor: change('nobody', 'administrators') };
     expect(detailText(entry('settings.changed', detail))).toBe(
-      '2단계 인증이 필요한 사람: 없음 → 관리자와 소유자',
+      '2단계 인증을 꼭 써야 하는 사람: 없음 → 관리자와 소유자',
     );
   });
 

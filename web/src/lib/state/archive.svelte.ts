@@ -14,6 +14,8 @@ export class OwnArchive {
 
   readonly #chat: Chat;
   #watching = 0;
+  /** How often something was heard of it. */
+  #heard = 0;
   #unfollow: (() => void) | undefined;
 
   constructor(chat: Chat) {
@@ -41,7 +43,7 @@ export class OwnArchive {
 
   /** Rejects with a `RequestFailure`. */
   async load(): Promise<void> {
-    this.#hear((await this.#chat.session.request<ArchiveAnswer>('GET', PATH)).archive);
+    await this.#ask('GET');
   }
 
   /** Asks for one of a room, or else of the user, in place of the one before. Rejects with a `RequestFailure`. */
@@ -49,7 +51,7 @@ export class OwnArchive {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const wish: MakeArchive = { language: currentLanguage(), timeZone };
     if (roomId) wish.roomId = roomId;
-    this.#hear((await this.#chat.session.request<ArchiveAnswer>('POST', PATH, wish)).archive);
+    await this.#ask('POST', wish);
   }
 
   /** Ends its making, or removes it. Rejects with a `RequestFailure`. */
@@ -58,8 +60,16 @@ export class OwnArchive {
     this.#hear(undefined);
   }
 
+  async #ask(method: 'GET' | 'POST', wish?: MakeArchive): Promise<void> {
+    const before = this.#heard;
+    const answer = await this.#chat.session.request<ArchiveAnswer>(method, PATH, wish);
+    // What was heard meanwhile may be newer. If it is not, what is newer is still to be heard.
+    if (this.#heard === before) this.#hear(answer.archive);
+  }
+
   #hear(archive: Archive | undefined): void {
     const wasUnderWay = this.isUnderWay;
+    this.#heard += 1;
     this.current = archive;
     this.isKnown = true;
     if (this.#watching > 0 || this.isUnderWay) return;
@@ -92,7 +102,7 @@ export function archiveAddress({ fileName = '' }: Archive): string {
 function tell(archive: Archive): void {
   if (archive.state === 'ready') {
     toasts.show(t('archive.done', { name: archive.name }), {
-      label: t('archive.download'),
+      label: t('files.download'),
       run: () => {
         const link = document.createElement('a');
         link.href = archiveAddress(archive);

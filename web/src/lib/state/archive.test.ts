@@ -68,6 +68,26 @@ it('is gone when it was ended, and is one for everybody who asks', async () => {
   end();
 });
 
+it('stays as it was heard of when an answer comes later', async () => {
+  const answer: Record<string, (what: unknown) => void> = {};
+  const later = (method: string) => new Promise((done) => (answer[method] = done));
+  const { wire, archive } = asked({ GET: later('GET'), POST: later('POST') });
+  const end = archive.watch();
+  const waiting: Archive = { ...making, state: 'waiting' };
+  const made = archive.make('room');
+  for (const heard of [waiting, making, ready]) wire.tell('archive:updated', { archive: heard });
+  answer.POST?.({ archive: waiting });
+  await made;
+  expect(archive.current).toEqual(ready);
+
+  const loaded = archive.load();
+  wire.tell('archive:updated', {});
+  answer.GET?.({ archive: ready });
+  await loaded;
+  expect([archive.isKnown, archive.current]).toEqual([true, undefined]);
+  end();
+});
+
 it('has an address whatever it is called', () => {
   expect(archiveAddress(ready)).toMatch(/\/api\/v1\/files\/archive\/Study%20100%25\.zip$/);
 });

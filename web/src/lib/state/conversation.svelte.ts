@@ -3,7 +3,7 @@ import { normalEmoji } from '../emoji/normal';
 import { RequestFailure } from '../failure';
 import { onDemand } from '../on-demand';
 import { editPlace, placeOf } from '../place';
-import { looksAfter, mayPost, moderates } from '../roles';
+import { looksAfter, mayPin, moderates } from '../roles';
 import type { Chat } from './chat.svelte';
 import { bearingOf, type Bearing, type Outgoing } from './outgoing';
 import { panel } from './panel.svelte';
@@ -157,10 +157,8 @@ export class Conversation {
     return isThere && this.isMine(message) && this.mayPin(message);
   }
 
-  /** Who may not write where a message stands does not put it before everybody either. */
   mayPin(message: Message): boolean {
-    const isInThread = message.threadRoot !== undefined && !message.alsoInRoom;
-    return this.room !== undefined && mayPost(this.room, this.chat.me, isInThread);
+    return this.room !== undefined && mayPin(this.room, this.chat.me, message);
   }
 
   mayHide(message: Message): boolean {

@@ -13,6 +13,8 @@ const RETRIES = 2;
 const RETRIES_UNAVAILABLE = 6;
 /** A tab that leads tells of every attempt. After this silence it counts as asleep. */
 const PATIENCE_MS = 8000;
+/** So often it tells that it is awake while a message has to wait: the attempt that follows is in time as well. */
+const SIGN_MS = 2000;
 /** What a message waits for may pass before the time that the server named, as when slow mode ends. */
 const LONGEST_PAUSE_MS = 30_000;
 
@@ -251,10 +253,17 @@ export class Outbox {
     }
   }
 
-  #pause({ clientMessageId }: Outgoing, milliseconds: number): Promise<void> {
+  #pause(message: Outgoing, milliseconds: number): Promise<void> {
+    const sign = setInterval(() => {
+      if (this.#mayWork()) this.#tabs.tell({ put: message });
+    }, SIGN_MS);
     return new Promise((done) => {
-      this.#pauses.set(clientMessageId, done);
-      setTimeout(done, Math.min(milliseconds, LONGEST_PAUSE_MS));
+      const end = () => {
+        clearInterval(sign);
+        done();
+      };
+      this.#pauses.set(message.clientMessageId, end);
+      setTimeout(end, Math.min(milliseconds, LONGEST_PAUSE_MS));
     });
   }
 

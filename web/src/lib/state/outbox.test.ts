@@ -366,6 +366,29 @@ describe('the outbox in two tabs', () => {
     expect(two.states()).toEqual(['hello failed']);
   });
 
+  it('gives a message back after a minute of refusals, and the lead goes to no tab meanwhile', async () => {
+    const { one, two } = twoTabs(() => {
+      throw new RequestFailure('unavailable', 'the disk is full');
+    });
+    two.outbox.add('room', 'hello');
+    await vi.advanceTimersByTimeAsync(65_000);
+    expect([two.lead.seizures, two.contents()]).toEqual([0, []]);
+    expect(one.contents()).toHaveLength(7);
+    expect([one.states(), two.states()]).toEqual([['hello failed'], ['hello failed']]);
+  });
+
+  it('seizes the lead from a tab that fell asleep while a message had to wait', async () => {
+    const { one, two } = twoTabs(() => {
+      throw new RequestFailure('rate_limited', 'slow mode', { retryAfterMs: 60_000 });
+    });
+    two.outbox.add('room', 'hello');
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect([two.lead.seizures, two.contents()]).toEqual([0, []]);
+    one.outbox.stop();
+    await vi.advanceTimersByTimeAsync(8000);
+    expect([two.lead.seizures, two.contents()]).toEqual([1, ['hello']]);
+  });
+
   it('lets each tab send its own where tabs cannot exclude each other', async () => {
     const { one, two } = twoTabs(() => accepted);
     for (const { lead } of [one, two]) lead.isExclusive = false;

@@ -12,13 +12,13 @@ export const archive = {
   'archive.replaces': 'It takes the place of the file above.',
   'archive.waiting': 'Waiting until another one is finished…',
   'archive.making': 'Being prepared…',
-  'archive.mayClose': 'You may close this: you are told when the file is ready.',
+  'archive.mayClose':
+    'You may close this: as long as Maru stays open, you are told when the file is ready.',
   'archive.stop': 'Stop',
   'archive.messages': '{n} message|{n} messages',
   'archive.until': 'To be had until {time}.',
   'archive.missing':
     '{n} file is missing: the server does not have it any more.|{n} files are missing: the server does not have them any more.',
-  'archive.download': 'Download',
   'archive.remove': 'Remove the file',
   'archive.done': '{name} is ready to be downloaded.',
   'archive.failed': '{name} could not be prepared.',

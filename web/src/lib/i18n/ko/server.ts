@@ -47,7 +47,7 @@ export const server: Record<keyof typeof english, string> = {
   'server.backups': '백업',
   'server.backups.off': '백업하지 않고 있어요',
   'server.backups.off.text':
-    '서버 설정에서 backup.dir에 백업할 폴더를 정하면, 정해진 때마다 저절로 백업하고 복원해서 확인해요.',
+    '서버 설정에서 backup.dir에 백업할 폴더를 정하면, 정해진 때마다 자동으로 백업하고 복원해서 확인해요.',
   'server.backups.none': '아직 첫 백업을 하지 않았어요',
   'server.backups.good': '정상이에요. 복원까지 확인했어요',
   'server.backups.incomplete': '빠진 파일이 있어요',

@@ -78,5 +78,5 @@ export const twoFactor: Record<keyof typeof english, string> = {
   'audit.act.twoFactor.reset': '2단계 인증을 초기화했어요',
   'audit.act.twoFactor.codes': '복구 코드를 새로 만들었어요',
   'audit.act.twoFactor.recovery': '복구 코드로 로그인했어요',
-  'audit.detail.requireTwoFactor': '2단계 인증이 필요한 사람',
+  'audit.detail.requireTwoFactor': '2단계 인증을 꼭 써야 하는 사람',
 };
